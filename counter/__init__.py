@@ -1,0 +1,1 @@
+"""People counting on the device; no image ever leaves it."""

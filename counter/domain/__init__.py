@@ -1,0 +1,1 @@
+"""Counting rules: lines, zones, intervals; no pixels."""

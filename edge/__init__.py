@@ -1,0 +1,1 @@
+"""The office: rules, store, pages, local bus, uplink to the centre."""

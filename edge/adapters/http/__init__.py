@@ -1,0 +1,1 @@
+"""Pages, JSON routes and live streams of the office."""

@@ -1,0 +1,1 @@
+"""The office bus and the uplink to the centre."""

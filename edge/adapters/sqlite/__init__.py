@@ -1,0 +1,1 @@
+"""The office's database: one writer, the log, the tables."""

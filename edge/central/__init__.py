@@ -1,0 +1,1 @@
+"""The far end: acknowledged ingest, console, commands."""

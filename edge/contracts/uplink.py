@@ -1,0 +1,108 @@
+"""Office and centre (schema 1): events up, acknowledgements and signed commands down.
+
+A row counts as delivered only when the centre, after its COMMIT, has said ``StreamAck`` for
+(office, epoch, stream, seq). A broker's PUBACK only moves the window.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from edge.contracts.wire import Message
+
+
+class EventRow(Message, frozen=True):
+    """One row of the office's log as it travels. *hash* chains the rows of one stream (see ``edge.contracts.chain``)."""
+
+    seq: int  # from 1, without gaps, in (epoch, stream)
+    id: str  # ULID
+    type: str  # "turn_called"...
+    at: datetime
+    mono_ns: int  # monotonic clock of *boot*
+    boot: str
+    actor: str  # "agent:7", "phone", "system", "centre"...; never a name
+    reason: str = ""
+    body: dict[str, Any] = {}
+    prev: str  # hexadecimal hash of the row before, "" for the first
+    hash: str
+
+
+class EventBatch(Message, frozen=True):
+    """Rows first_seq, first_seq+1, ... of one stream."""
+
+    schema: int = 1
+    office: str
+    epoch: str
+    stream: str
+    first_seq: int
+    replay: bool = False  # sent before, or older than a minute
+    rows: list[msgspec.Raw]  # EventRow each; kept raw so that an unknown row is stored and not lost
+
+
+class StreamAck(Message, frozen=True):
+    """The centre has, in its database, every row of (epoch, stream) up to *upto*."""
+
+    schema: int = 1
+    office: str
+    epoch: str
+    acks: dict[str, int]  # stream -> upto
+    resend_from: dict[str, int] = {}  # stream -> seq that the centre misses
+
+
+class NodeState(Message, frozen=True):
+    """Birth (online), orderly end (draining, offline) and last will (offline, reason "lost") of a node."""
+
+    schema: int = 1
+    office: str
+    epoch: str
+    state: Literal["online", "draining", "offline"]
+    reason: str = ""
+    at: datetime | None = None
+    title: str = ""
+    version: str = ""
+    config_hash: str = ""
+    streams: dict[str, int] = {}  # stream -> last seq in the office
+
+
+class LiveState(Message, frozen=True):
+    """What the centre's page shows now; conflated, never stored as truth."""
+
+    schema: int = 1
+    office: str
+    at: datetime
+    open: bool
+    waiting: int
+    serving: int
+    desks_open: int
+    issued_today: int
+    completed_today: int
+    longest_wait_s: int = 0
+    people: int | None = None
+    capacity: int | None = None
+    capacity_state: str = "unknown"
+    count_health: str = "unknown"
+    backlog: int = 0  # rows that the centre has not acknowledged
+    devices: dict[str, str] = {}  # device -> state
+
+
+class Command(Message, frozen=True):
+    """What the centre wants; *args* depend on *type*, which is from a closed list."""
+
+    schema: int = 1
+    id: str  # ULID: the same id is never carried out twice
+    office: str
+    type: str  # "identify"
+    args: dict[str, Any] = {}
+    issued_at: datetime
+    expires_at: datetime
+
+
+class SignedCommand(Message, frozen=True):
+    """*body* is the exact JSON of a ``Command``; *signature* is Ed25519 over these bytes, base64."""
+
+    key_id: str
+    body: str
+    signature: str

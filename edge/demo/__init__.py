@@ -1,0 +1,1 @@
+"""The whole office on one machine, with scripted citizens and agents."""

@@ -1,0 +1,1 @@
+"""Pure rules of the office; stdlib only, time and ids come in as arguments."""

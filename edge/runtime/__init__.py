@@ -1,0 +1,1 @@
+"""Process kit that every program shares: configuration, logging, supervision, MQTT, ids, clock, languages, login."""

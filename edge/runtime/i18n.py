@@ -1,0 +1,71 @@
+"""Texts for people, by language: TOML catalogues in ``config/messages``, one set for pages, screens, tickets and voice.
+
+A key that a language lacks falls back to the office's default language and then to Spanish; a key that no language
+has is a mistake of the programmer and raises ``KeyError`` (a test compares all catalogues).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+FALLBACK = "es"
+RIGHT_TO_LEFT = frozenset({"ar"})
+
+
+class Messages:
+    """The catalogues of all languages."""
+
+    def __init__(self, texts: Mapping[str, Mapping[str, str]]) -> None:
+        self._texts = {language: dict(table) for language, table in texts.items()}
+
+    @classmethod
+    def load(cls, folder: Path) -> Messages:
+        """Read every ``<language>.toml`` of *folder*; nested tables become dotted keys."""
+        return cls({file.stem: dict(_flatten(tomllib.loads(file.read_text("utf-8")))) for file in folder.glob("*.toml")})
+
+    @property
+    def languages(self) -> list[str]:
+        """Return the languages that have a catalogue."""
+        return sorted(self._texts)
+
+    def text(self, language: str, key: str, /, **values: object) -> str:
+        """Return the text of *key* in *language* with ``{name}`` replaced by *values*."""
+        for candidate in (language, FALLBACK):
+            template = self._texts.get(candidate, {}).get(key)
+            if template is not None:
+                return template.format_map(values) if values else template
+        raise KeyError(key)
+
+    def keys(self, language: str) -> set[str]:
+        """Return the keys that *language* has."""
+        return set(self._texts[language])
+
+    def section(self, language: str, prefix: str) -> dict[str, str]:
+        """Return all texts under ``prefix.`` for a page or a screen, without the prefix."""
+        start = f"{prefix}."
+        keys = {k for table in (self._texts.get(FALLBACK, {}), self._texts.get(language, {})) for k in table}
+        return {k.removeprefix(start): self.text(language, k) for k in sorted(keys) if k.startswith(start)}
+
+    def best(self, wanted: Iterable[str], offered: Iterable[str]) -> str:
+        """Return the first of *wanted* (e.g. from Accept-Language) that is *offered*, else the first offered."""
+        choices = list(offered)
+        for language in wanted:
+            base = language.lower().split("-")[0]
+            if base in choices:
+                return base
+        return choices[0] if choices else FALLBACK
+
+
+def is_right_to_left(language: str) -> bool:
+    """Whether *language* is written from right to left."""
+    return language in RIGHT_TO_LEFT
+
+
+def _flatten(table: Mapping[str, object], prefix: str = "") -> Iterable[tuple[str, str]]:
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", str(value)

@@ -1,0 +1,39 @@
+"""Structured logging to stdout: readable lines at a terminal, JSON for journald; never a person's data."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+
+
+def setup(program: str, *, level: str = "info", json: bool | None = None) -> None:
+    """Configure logging of this process; *json* defaults to "not at a terminal"."""
+    as_json = not sys.stderr.isatty() if json is None else json
+    threshold = getattr(logging, level.upper())
+    logging.basicConfig(level=threshold, stream=sys.stderr, format="%(name)s: %(message)s")
+    for noisy in ("uvicorn.access", "uvicorn.error", "asyncio", "httpx", "httpcore"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    renderer: structlog.types.Processor = (
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(program=program)
+
+
+def get(name: str) -> structlog.typing.FilteringBoundLogger:
+    """Return the logger of one module."""
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(module=name)
+    return logger

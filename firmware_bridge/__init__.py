@@ -1,0 +1,1 @@
+"""Every device of the office behind one model."""

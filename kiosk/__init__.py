@@ -1,0 +1,1 @@
+"""Screens: the hall display and the door display."""

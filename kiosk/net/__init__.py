@@ -1,0 +1,1 @@
+"""How a screen hears the office."""

@@ -1,0 +1,1 @@
+"""Qt windows over the presenters."""
