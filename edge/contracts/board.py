@@ -11,7 +11,7 @@ from typing import Literal
 from edge.contracts.wire import Message
 
 
-class BoardCall(Message, frozen=True):
+class BoardCall(Message, frozen=True, kw_only=True):
     """One called turn as the hall may see it."""
 
     call_id: str  # ULID of the call event: a display chimes once for each
@@ -23,7 +23,7 @@ class BoardCall(Message, frozen=True):
     state: Literal["called", "serving"] = "called"
 
 
-class BoardCode(Message, frozen=True):
+class BoardCode(Message, frozen=True, kw_only=True):
     """One 60 s slot of the rotating code that proves presence."""
 
     code: str  # 8 characters of Crockford base 32, shown as XXXX-XXXX
@@ -31,7 +31,7 @@ class BoardCode(Message, frozen=True):
     valid_until: datetime
 
 
-class BoardOccupancy(Message, frozen=True):
+class BoardOccupancy(Message, frozen=True, kw_only=True):
     """How full the office is, as the cameras say; *health* other than ok means: do not trust, and say so."""
 
     people: int
@@ -40,7 +40,7 @@ class BoardOccupancy(Message, frozen=True):
     health: Literal["ok", "degraded", "unknown"] = "unknown"
 
 
-class BoardSnapshot(Message, frozen=True):
+class BoardSnapshot(Message, frozen=True, kw_only=True):
     """The whole content of the hall display and of the door display."""
 
     schema: int = 1
@@ -64,7 +64,7 @@ class BoardSnapshot(Message, frozen=True):
     stale_after_s: int = 15  # a display says how old the picture is from this age on
 
 
-class CallShown(Message, frozen=True):
+class CallShown(Message, frozen=True, kw_only=True):
     """A display has painted a new call."""
 
     display: str
@@ -73,7 +73,7 @@ class CallShown(Message, frozen=True):
     latency_ms: float  # from the call's called_at to the painted frame
 
 
-class Identify(Message, frozen=True):
+class Identify(Message, frozen=True, kw_only=True):
     """Show for *seconds* which node this screen belongs to."""
 
     office: str

@@ -20,7 +20,7 @@ def timestamp(at: datetime) -> str:
 
 
 def body_json(body: Mapping[str, object]) -> str:
-    """Return *body* as canonical JSON; raise ``ValueError`` for a float or another type that JSON lacks."""
+    """Return *body* as canonical JSON; raise ``TypeError`` for a float or another type that JSON lacks."""
     _refuse_floats(body)
     return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
@@ -48,7 +48,7 @@ def row_hash(
 
 def _refuse_floats(value: object) -> None:
     if isinstance(value, float):
-        raise ValueError("a float in an event body: write an integer of a smaller unit")
+        raise TypeError("a float in an event body: write an integer of a smaller unit")
     if isinstance(value, Mapping):
         for item in value.values():
             _refuse_floats(item)

@@ -10,7 +10,7 @@ from edge.contracts.wire import Message
 Health = Literal["ok", "degraded", "invalid", "unknown"]
 
 
-class LineTotal(Message, frozen=True):
+class LineTotal(Message, frozen=True, kw_only=True):
     """People who crossed one line since the counter's epoch began; both numbers only grow."""
 
     line: str  # "camera/line"
@@ -19,14 +19,14 @@ class LineTotal(Message, frozen=True):
     people_out: int
 
 
-class ZoneNow(Message, frozen=True):
+class ZoneNow(Message, frozen=True, kw_only=True):
     """People inside one zone now."""
 
     zone: str  # "camera/zone"
     people: int
 
 
-class CameraNow(Message, frozen=True):
+class CameraNow(Message, frozen=True, kw_only=True):
     """How well one camera sees now."""
 
     camera: str
@@ -36,7 +36,7 @@ class CameraNow(Message, frozen=True):
     discontinuities: int = 0  # restarts and loops of the source since the epoch began
 
 
-class CountTotals(Message, frozen=True):
+class CountTotals(Message, frozen=True, kw_only=True):
     """Retained running totals: a reader that missed messages is right again with the next one.
 
     *epoch* is new at every start of the counter; totals of another epoch must not be subtracted from these.
@@ -51,7 +51,7 @@ class CountTotals(Message, frozen=True):
     cameras: list[CameraNow] = []
 
 
-class LineInterval(Message, frozen=True):
+class LineInterval(Message, frozen=True, kw_only=True):
     """One line in one interval, with what the rule itself was unsure of."""
 
     line: str
@@ -62,7 +62,7 @@ class LineInterval(Message, frozen=True):
     deaths_near_line: int = 0
 
 
-class ZoneInterval(Message, frozen=True):
+class ZoneInterval(Message, frozen=True, kw_only=True):
     """One zone in one interval."""
 
     zone: str
@@ -70,7 +70,7 @@ class ZoneInterval(Message, frozen=True):
     peak: int
 
 
-class CountInterval(Message, frozen=True):
+class CountInterval(Message, frozen=True, kw_only=True):
     """One minute of one camera; idempotent by (group, camera, epoch, seq)."""
 
     schema: int = 1
@@ -89,7 +89,7 @@ class CountInterval(Message, frozen=True):
     zones: list[ZoneInterval] = []
 
 
-class CapacityState(Message, frozen=True):
+class CapacityState(Message, frozen=True, kw_only=True):
     """The office's occupancy ledger, retained, for door signs and displays."""
 
     schema: int = 1

@@ -13,7 +13,7 @@ DeviceKind = Literal[
 DeviceState = Literal["ok", "degraded", "unknown", "offline"]
 
 
-class DeviceStatus(Message, frozen=True):
+class DeviceStatus(Message, frozen=True, kw_only=True):
     """Retained; the last will says ``offline`` with the same device."""
 
     schema: int = 1
@@ -27,14 +27,14 @@ class DeviceStatus(Message, frozen=True):
     facts: dict[str, str] = {}  # small facts for technicians: model, serial number of the device, rate...
 
 
-class BearerAsk(Message, frozen=True):
+class BearerAsk(Message, frozen=True, kw_only=True):
     """A device asks for a bearer; *nonce* comes back in the answer."""
 
     device: str
     nonce: str
 
 
-class Bearer(Message, frozen=True):
+class Bearer(Message, frozen=True, kw_only=True):
     """The answer: ``Authorization: Bearer <token>`` until *expires_at*."""
 
     device: str

@@ -14,7 +14,7 @@ from edge.contracts.wire import Message
 JobState = Literal["queued", "running", "done", "failed", "partial", "expired", "held"]
 
 
-class TicketLine(Message, frozen=True):
+class TicketLine(Message, frozen=True, kw_only=True):
     """One line of a paper ticket."""
 
     text: str
@@ -23,7 +23,7 @@ class TicketLine(Message, frozen=True):
     bold: bool = False
 
 
-class PrintTicket(Message, frozen=True, tag="print_ticket", tag_field="kind"):
+class PrintTicket(Message, frozen=True, kw_only=True, tag="print_ticket", tag_field="kind"):
     """Print one paper ticket: lines, then a QR code when *qr* is given, then cut."""
 
     language: str
@@ -32,7 +32,7 @@ class PrintTicket(Message, frozen=True, tag="print_ticket", tag_field="kind"):
     right_to_left: bool = False
 
 
-class Scan(Message, frozen=True, tag="scan", tag_field="kind"):
+class Scan(Message, frozen=True, kw_only=True, tag="scan", tag_field="kind"):
     """Scan a document and send it to *upload_url* with the device's bearer."""
 
     dpi: int = 300
@@ -41,7 +41,7 @@ class Scan(Message, frozen=True, tag="scan", tag_field="kind"):
     upload_url: str = ""
 
 
-class ShowSign(Message, frozen=True, tag="show_sign", tag_field="kind"):
+class ShowSign(Message, frozen=True, kw_only=True, tag="show_sign", tag_field="kind"):
     """Set the wanted state of a sign: set, never toggle."""
 
     sign: Literal["door", "desk", "booth"]
@@ -49,7 +49,7 @@ class ShowSign(Message, frozen=True, tag="show_sign", tag_field="kind"):
     text: str = ""
 
 
-class JobRequest(Message, frozen=True):
+class JobRequest(Message, frozen=True, kw_only=True):
     """One job for one device; not started after *expires_at*."""
 
     schema: int = 1
@@ -60,7 +60,7 @@ class JobRequest(Message, frozen=True):
     expires_at: datetime
 
 
-class JobReport(Message, frozen=True):
+class JobReport(Message, frozen=True, kw_only=True):
     """How a job goes. Reports of one job may repeat; the last state of a finished job never changes."""
 
     schema: int = 1

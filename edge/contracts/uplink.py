@@ -14,8 +14,8 @@ import msgspec
 from edge.contracts.wire import Message
 
 
-class EventRow(Message, frozen=True):
-    """One row of the office's log as it travels. *hash* chains the rows of one stream (see ``edge.contracts.chain``)."""
+class EventRow(Message, frozen=True, kw_only=True):
+    """One row of the office's log as it travels; *hash* chains the rows of one stream (``edge.contracts.chain``)."""
 
     seq: int  # from 1, without gaps, in (epoch, stream)
     id: str  # ULID
@@ -30,7 +30,7 @@ class EventRow(Message, frozen=True):
     hash: str
 
 
-class EventBatch(Message, frozen=True):
+class EventBatch(Message, frozen=True, kw_only=True):
     """Rows first_seq, first_seq+1, ... of one stream."""
 
     schema: int = 1
@@ -42,7 +42,7 @@ class EventBatch(Message, frozen=True):
     rows: list[msgspec.Raw]  # EventRow each; kept raw so that an unknown row is stored and not lost
 
 
-class StreamAck(Message, frozen=True):
+class StreamAck(Message, frozen=True, kw_only=True):
     """The centre has, in its database, every row of (epoch, stream) up to *upto*."""
 
     schema: int = 1
@@ -52,7 +52,7 @@ class StreamAck(Message, frozen=True):
     resend_from: dict[str, int] = {}  # stream -> seq that the centre misses
 
 
-class NodeState(Message, frozen=True):
+class NodeState(Message, frozen=True, kw_only=True):
     """Birth (online), orderly end (draining, offline) and last will (offline, reason "lost") of a node."""
 
     schema: int = 1
@@ -67,7 +67,7 @@ class NodeState(Message, frozen=True):
     streams: dict[str, int] = {}  # stream -> last seq in the office
 
 
-class LiveState(Message, frozen=True):
+class LiveState(Message, frozen=True, kw_only=True):
     """What the centre's page shows now; conflated, never stored as truth."""
 
     schema: int = 1
@@ -88,7 +88,7 @@ class LiveState(Message, frozen=True):
     devices: dict[str, str] = {}  # device -> state
 
 
-class Command(Message, frozen=True):
+class Command(Message, frozen=True, kw_only=True):
     """What the centre wants; *args* depend on *type*, which is from a closed list."""
 
     schema: int = 1
@@ -100,7 +100,7 @@ class Command(Message, frozen=True):
     expires_at: datetime
 
 
-class SignedCommand(Message, frozen=True):
+class SignedCommand(Message, frozen=True, kw_only=True):
     """*body* is the exact JSON of a ``Command``; *signature* is Ed25519 over these bytes, base64."""
 
     key_id: str

@@ -33,7 +33,7 @@ class LazyGroup(click.Group):
             command: click.Command = getattr(import_module(module), attribute)
         except ModuleNotFoundError as exc:
             missing = exc.name or "?"
-            raise click.ClickException(f"{cmd_name} needs the package {missing!r}, which is not installed here") from exc
+            raise click.ClickException(f"{cmd_name} needs the package {missing!r}: not installed here") from exc
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -53,7 +53,8 @@ def load_config(file: Path, kind: type[S]) -> S:
 def from_tables(file: Path, tables: dict[str, Any], kind: type[S]) -> S:
     """Like ``load_config`` for tables that were already read."""
     _check_named(file, tables, kind)
-    return _convert(file, tables, kind, "")
+    whole: S = _convert(file, tables, kind, "")
+    return whole
 
 
 def _check_named(file: Path, tables: dict[str, Any], kind: type[msgspec.Struct]) -> None:

@@ -1,4 +1,6 @@
-"""Texts for people, by language: TOML catalogues in ``config/messages``, one set for pages, screens, tickets and voice.
+"""Texts for people, by language: the catalogues in ``config/messages/<language>/<part>.toml``.
+
+One set serves pages, screens, tickets and voice.
 
 A key that a language lacks falls back to the office's default language and then to Spanish; a key that no language
 has is a mistake of the programmer and raises ``KeyError`` (a test compares all catalogues).
@@ -22,8 +24,12 @@ class Messages:
 
     @classmethod
     def load(cls, folder: Path) -> Messages:
-        """Read every ``<language>.toml`` of *folder*; nested tables become dotted keys."""
-        return cls({file.stem: dict(_flatten(tomllib.loads(file.read_text("utf-8")))) for file in folder.glob("*.toml")})
+        """Read ``<language>/<part>.toml`` of *folder*: the key ``part.table.name`` is ``name`` of ``[table]``."""
+        texts: dict[str, dict[str, str]] = {}
+        for file in sorted(folder.glob("*/*.toml")):
+            table = tomllib.loads(file.read_text("utf-8"))
+            texts.setdefault(file.parent.name, {}).update(_flatten(table, f"{file.stem}."))
+        return cls(texts)
 
     @property
     def languages(self) -> list[str]:

@@ -33,7 +33,7 @@ OnMessage = Callable[[str, bytes, bool], None]  # topic, payload, retained
 OnAck = Callable[[int], None]  # MQTT 5 reason code; >= 0x80: the broker refused the message for good
 
 
-class Broker(Section, frozen=True):
+class Broker(Section, frozen=True, kw_only=True):
     """How to reach a broker."""
 
     host: str = "127.0.0.1"
@@ -200,7 +200,7 @@ class MqttSession:
         return client
 
     def _connect_properties(self) -> Properties:
-        properties = Properties(PacketTypes.CONNECT)
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = self._session_expiry_s
         properties.ReceiveMaximum = self._receive_maximum
         return properties
@@ -233,4 +233,4 @@ class MqttSession:
 
     def _received(self, _: paho.Client, __: Any, message: paho.MQTTMessage) -> None:
         if self._on_message is not None:
-            self._on_message(message.topic, message.payload, message.retain)
+            self._on_message(message.topic, bytes(message.payload), message.retain)
