@@ -1,0 +1,1 @@
+"""Tests of all programs, by kind: unit, contract, property, golden, integration, architecture, bench."""
