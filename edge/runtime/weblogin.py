@@ -1,0 +1,390 @@
+"""Log-in of staff in a browser: passwords, server-side sessions, throttling, CSRF and cookies; knows no framework.
+
+The browser holds a random token; the server keeps only its hash. Whatever is wrong with a log-in, the person is told
+one and the same thing, after the same work.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import threading
+import unicodedata
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from http.cookies import CookieError, SimpleCookie
+from typing import Protocol
+
+from edge.runtime.clock import Clock
+
+COOKIE = "o360"
+MAX_PASSWORD_CHARS = 256
+MIN_PASSWORD_CHARS = 10
+
+
+class Role(StrEnum):
+    """What a person may do: the first four in an office, the last two at the centre."""
+
+    AGENT = "agent"
+    HELPER = "helper"
+    MANAGER = "manager"
+    TECHNICIAN = "technician"
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person who may log in."""
+
+    staff_id: str
+    name: str  # shown on the page
+    roles: frozenset[str]
+    password: str  # as ``hash_password`` wrote it
+
+
+@dataclass(frozen=True, slots=True)
+class WebSession:
+    """One logged-in browser."""
+
+    token_hash: str
+    staff_id: str
+    name: str
+    roles: frozenset[str]
+    csrf: str
+    created_at: datetime
+    seen_at: datetime
+
+    def may(self, *roles: str) -> bool:
+        """Whether the person has one of *roles*."""
+        return not self.roles.isdisjoint(roles)
+
+
+class Accounts(Protocol):
+    """Where accounts are looked up."""
+
+    def find(self, login: str) -> Account | None:
+        """Return the enabled account of *login* (as ``login_key`` writes it)."""
+        ...
+
+
+class SessionStore(Protocol):
+    """Where sessions live; a removed session is gone at once for every request."""
+
+    def add(self, session: WebSession) -> None:
+        """Store a new session."""
+        ...
+
+    def find(self, token_hash: str) -> WebSession | None:
+        """Return the session of *token_hash*, expired or not."""
+        ...
+
+    def touch(self, token_hash: str, seen_at: datetime) -> None:
+        """Remember that the session was used; unknown sessions are ignored."""
+        ...
+
+    def remove(self, token_hash: str) -> None:
+        """Forget one session; unknown ones are ignored."""
+        ...
+
+    def remove_of(self, staff_id: str) -> None:
+        """Forget every session of a person (new password, account closed)."""
+        ...
+
+    def prune(self, *, created_before: datetime, seen_before: datetime) -> int:
+        """Forget sessions that began or were used too long ago; return how many."""
+        ...
+
+
+class LoginRefused(Exception):
+    """Wrong name or password, or too many attempts; *retry_after_s* is above zero in the second case."""
+
+    def __init__(self, code: str, retry_after_s: float = 0.0) -> None:
+        super().__init__(code)
+        self.code, self.retry_after_s = code, retry_after_s
+
+
+# --- passwords ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Parameters of scrypt: 2**log_n * r * 128 bytes of memory, *p* rounds (default: 32 MiB, about 0.2 s)."""
+
+    log_n: int = 15
+    r: int = 8
+    p: int = 3
+
+
+def hash_password(password: str, salt: bytes, cost: Cost = Cost()) -> str:
+    """Return *password* as it may be stored, parameters included; *salt* is 16 random bytes."""
+    key = _scrypt(password, salt, cost)
+    return f"scrypt${cost.log_n}${cost.r}${cost.p}${_b64(salt)}${_b64(key)}"
+
+
+def verify_password(password: str, stored: str) -> bool:
+    """Whether *password* is the one behind *stored*; a stored text that cannot be read fits no password."""
+    try:
+        name, log_n, r, p, salt, key = stored.split("$")
+        cost = Cost(int(log_n), int(r), int(p))
+        wanted = base64.b64decode(key)
+        if name != "scrypt" or not (1 <= cost.log_n <= 20 and 1 <= cost.r <= 32 and 1 <= cost.p <= 16):
+            return False
+        return hmac.compare_digest(wanted, _scrypt(password, base64.b64decode(salt), cost))
+    except ValueError:
+        return False
+
+
+def password_problem(password: str) -> str:
+    """Return "" when *password* may be set, else why not: ``too_short`` or ``too_long``."""
+    if len(password) < MIN_PASSWORD_CHARS:
+        return "too_short"
+    return "too_long" if len(password) > MAX_PASSWORD_CHARS else ""
+
+
+def login_key(login: str) -> str:
+    """Return *login* as accounts and throttles compare it: NFKC, no case, no blanks around."""
+    return unicodedata.normalize("NFKC", login).strip().casefold()[:128]
+
+
+def _scrypt(password: str, salt: bytes, cost: Cost) -> bytes:
+    text = unicodedata.normalize("NFKC", password).encode()
+    n = 1 << cost.log_n
+    memory = 128 * cost.r * (n + cost.p) + (1 << 20)
+    return hashlib.scrypt(text, salt=salt, n=n, r=cost.r, p=cost.p, maxmem=memory, dklen=32)
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+# --- throttling -----------------------------------------------------------------------------------------------------
+
+
+class LoginThrottle:
+    """Delays grow after *free* wrong attempts of one account or one source. Thread-safe, bounded.
+
+    An attempt counts as wrong from its beginning, so that parallel attempts cannot slip through together.
+    """
+
+    def __init__(
+        self,
+        *,
+        free: int = 5,
+        first_s: float = 2.0,
+        last_s: float = 900.0,
+        forget_s: float = 3600.0,
+        max_keys: int = 10_000,
+    ) -> None:
+        self._free, self._first_s, self._last_s = free, first_s, last_s
+        self._forget_s, self._max_keys = forget_s, max_keys
+        self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()  # key -> (attempts, monotonic of the last)
+        self._lock = threading.Lock()
+
+    def attempt(self, keys: Iterable[str], now: float) -> float:
+        """Count an attempt and return 0, or return the seconds to wait and count nothing."""
+        with self._lock:
+            chosen = list(keys)
+            wait = max((self._wait(key, now) for key in chosen), default=0.0)
+            if wait > 0:
+                return wait
+            for key in chosen:
+                count, last = self._wrong.pop(key, (0, now))
+                self._wrong[key] = (1 if now - last > self._forget_s else count + 1, now)
+            while len(self._wrong) > self._max_keys:
+                self._wrong.popitem(last=False)
+            return 0.0
+
+    def succeeded(self, account: str, source: str) -> None:
+        """The attempt was right: forget the account's mistakes and take this attempt back from the source."""
+        with self._lock:
+            self._wrong.pop(account, None)
+            count, last = self._wrong.get(source, (1, 0.0))
+            if count <= 1:
+                self._wrong.pop(source, None)
+            else:
+                self._wrong[source] = (count - 1, last)
+
+    def _wait(self, key: str, now: float) -> float:
+        count, last = self._wrong.get(key, (0, now))
+        if count < self._free or now - last > self._forget_s:
+            return 0.0
+        delay = min(self._last_s, self._first_s * 2.0 ** min(count - self._free, 30))
+        return max(0.0, last + delay - now)
+
+
+# --- sessions -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPolicy:
+    """How long a session lives."""
+
+    idle: timedelta = timedelta(minutes=15)
+    absolute: timedelta = timedelta(hours=12)
+    touch_every: timedelta = timedelta(seconds=30)  # finer than this is not written down
+
+
+class WebLogin:
+    """Log in, recognise, log out. Every method may block (password work, database): call it off the event loop."""
+
+    def __init__(
+        self,
+        *,
+        accounts: Accounts,
+        sessions: SessionStore,
+        clock: Clock,
+        new_token: Callable[[], str],
+        throttle: LoginThrottle | None = None,
+        policy: SessionPolicy = SessionPolicy(),
+        cost: Cost = Cost(),
+    ) -> None:
+        self._accounts, self._sessions, self._clock, self._new_token = accounts, sessions, clock, new_token
+        self._throttle, self._policy = throttle or LoginThrottle(), policy
+        self._decoy = hash_password(new_token(), b"decoy decoy salt", cost)
+        self._busy = threading.Semaphore(2)  # each verification takes 32 MiB
+
+    def log_in(self, login: str, password: str, *, source: str) -> tuple[str, WebSession]:
+        """Return (token for the cookie, session); raise ``LoginRefused`` (``wrong`` or ``too_many``).
+
+        *source* is the address of the browser. The account that does not exist costs the same time as a wrong password.
+        """
+        account_key, source_key = f"a:{login_key(login)}", f"s:{source}"
+        wait = self._throttle.attempt((account_key, source_key), self._clock.monotonic())
+        if wait > 0:
+            raise LoginRefused("too_many", wait)
+        account = self._accounts.find(login_key(login))
+        with self._busy:
+            fits = verify_password(password[:MAX_PASSWORD_CHARS], account.password if account else self._decoy)
+        if account is None or not fits:
+            raise LoginRefused("wrong")
+        self._throttle.succeeded(account_key, source_key)
+        return self._open(account)
+
+    def find(self, token: str | None) -> WebSession | None:
+        """Return the living session of *token* and keep it alive; an expired one is removed."""
+        if not token or len(token) > 128:
+            return None
+        now = self._clock.now()
+        session = self._sessions.find(token_hash(token))
+        if session is None:
+            return None
+        if now - session.created_at > self._policy.absolute or now - session.seen_at > self._policy.idle:
+            self._sessions.remove(session.token_hash)
+            return None
+        if abs(now - session.seen_at) >= self._policy.touch_every:
+            self._sessions.touch(session.token_hash, now)
+            session = replace(session, seen_at=now)
+        return session
+
+    def log_out(self, token: str | None) -> None:
+        """End the session of *token*, if there is one."""
+        if token:
+            self._sessions.remove(token_hash(token))
+
+    def prune(self) -> int:
+        """Remove expired sessions; return how many."""
+        now = self._clock.now()
+        return self._sessions.prune(created_before=now - self._policy.absolute, seen_before=now - self._policy.idle)
+
+    def _open(self, account: Account) -> tuple[str, WebSession]:
+        token, now = self._new_token() + self._new_token(), self._clock.now()
+        session = WebSession(
+            token_hash=token_hash(token),
+            staff_id=account.staff_id,
+            name=account.name,
+            roles=account.roles,
+            csrf=self._new_token(),
+            created_at=now,
+            seen_at=now,
+        )
+        self._sessions.add(session)
+        return token, session
+
+
+def token_hash(token: str) -> str:
+    """Return the hash under which a session is stored."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def csrf_ok(session: WebSession, given: str | None) -> bool:
+    """Whether *given* (form field ``csrf`` or header ``X-CSRF-Token``) belongs to *session*; constant time."""
+    return hmac.compare_digest(session.csrf.encode(), (given or "").encode())
+
+
+class MemorySessions:
+    """A ``SessionStore`` that ends with the process; the oldest session goes when *limit* is reached."""
+
+    def __init__(self, limit: int = 1000) -> None:
+        self._limit = limit
+        self._by_hash: OrderedDict[str, WebSession] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def add(self, session: WebSession) -> None:
+        with self._lock:
+            self._by_hash[session.token_hash] = session
+            while len(self._by_hash) > self._limit:
+                self._by_hash.popitem(last=False)
+
+    def find(self, token_hash: str) -> WebSession | None:
+        with self._lock:
+            return self._by_hash.get(token_hash)
+
+    def touch(self, token_hash: str, seen_at: datetime) -> None:
+        with self._lock:
+            if (session := self._by_hash.get(token_hash)) is not None:
+                self._by_hash[token_hash] = replace(session, seen_at=seen_at)
+
+    def remove(self, token_hash: str) -> None:
+        with self._lock:
+            self._by_hash.pop(token_hash, None)
+
+    def remove_of(self, staff_id: str) -> None:
+        self._drop(lambda session: session.staff_id == staff_id)
+
+    def prune(self, *, created_before: datetime, seen_before: datetime) -> int:
+        return self._drop(lambda session: session.created_at < created_before or session.seen_at < seen_before)
+
+    def _drop(self, unwanted: Callable[[WebSession], bool]) -> int:
+        with self._lock:
+            gone = [key for key, session in self._by_hash.items() if unwanted(session)]
+            for key in gone:
+                del self._by_hash[key]
+            return len(gone)
+
+
+# --- cookies --------------------------------------------------------------------------------------------------------
+
+
+def cookie_name(*, secure: bool) -> str:
+    """Return the cookie's name; over HTTPS the prefix ``__Host-`` binds it to this host and to ``/``."""
+    return f"__Host-{COOKIE}" if secure else COOKIE
+
+
+def set_cookie(token: str, *, secure: bool) -> str:
+    """Return the ``Set-Cookie`` header that gives *token* to the browser until it closes."""
+    return f"{cookie_name(secure=secure)}={token}; Path=/; HttpOnly; SameSite=Strict{'; Secure' if secure else ''}"
+
+
+def clear_cookie(*, secure: bool) -> str:
+    """Return the ``Set-Cookie`` header that takes the token away."""
+    return f"{set_cookie('', secure=secure)}; Max-Age=0"
+
+
+def read_cookie(header: str | None, *, secure: bool) -> str | None:
+    """Return the token in a ``Cookie`` header, or None."""
+    try:
+        found = SimpleCookie(header or "").get(cookie_name(secure=secure))
+    except CookieError:
+        return None
+    return found.value or None if found else None
+
+
+def must_be_secure(host: str) -> bool:
+    """Whether a server that people reach as *host* needs ``Secure`` cookies: everywhere but on loopback."""
+    name = host.rsplit(":", 1)[0] if host.count(":") == 1 or host.startswith("[") else host
+    return name.strip("[]") not in {"localhost", "127.0.0.1", "::1"}

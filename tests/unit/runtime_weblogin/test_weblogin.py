@@ -1,0 +1,241 @@
+"""Rules of the log-in: what is refused, what expires, what a browser gets."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from edge.runtime import weblogin as w
+from edge.runtime.clock import ManualClock
+
+CHEAP = w.Cost(log_n=4, r=1, p=1)
+SALT = b"0123456789abcdef"
+START = datetime(2026, 11, 23, 8, tzinfo=UTC)
+
+
+class OneAccount:
+    def __init__(self, account: w.Account) -> None:
+        self._account = account
+
+    def find(self, login: str) -> w.Account | None:
+        return self._account if login == "marta" else None
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(START)
+
+
+@pytest.fixture
+def sessions() -> w.MemorySessions:
+    return w.MemorySessions()
+
+
+@pytest.fixture
+def login(clock: ManualClock, sessions: w.MemorySessions) -> w.WebLogin:
+    account = w.Account("7", "Marta", frozenset({"agent"}), w.hash_password("correct horse", SALT, CHEAP))
+    numbers = itertools.count()
+    return w.WebLogin(
+        accounts=OneAccount(account),
+        sessions=sessions,
+        clock=clock,
+        new_token=lambda: f"token{next(numbers)}",
+        cost=CHEAP,
+    )
+
+
+def refused(login: w.WebLogin, name: str = "marta", source: str = "10.0.0.1") -> w.LoginRefused:
+    with pytest.raises(w.LoginRefused) as caught:
+        login.log_in(name, "wrong", source=source)
+    return caught.value
+
+
+def test_a_password_fits_only_itself() -> None:
+    stored = w.hash_password("contraseña", SALT, CHEAP)
+
+    assert w.verify_password("contraseña", stored)
+    assert w.verify_password("contrasen\u0303a", stored)  # same letters, other Unicode form
+    assert not w.verify_password("contrasena", stored)
+
+
+def test_the_parameters_travel_in_the_string() -> None:
+    assert w.hash_password("x", SALT, CHEAP).startswith("scrypt$4$1$1$")
+
+
+@pytest.mark.parametrize(
+    "stored", ["", "plain", "scrypt$4$1$1$!!$!!", "md5$4$1$1$AA==$AA==", "scrypt$63$8$1$AA==$AA==", "scrypt$a$b$c$d$e"]
+)
+def test_a_damaged_hash_fits_nothing(stored: str) -> None:
+    assert not w.verify_password("x", stored)
+
+
+def test_default_cost_works() -> None:
+    assert w.verify_password("x", w.hash_password("x", SALT))
+
+
+def test_short_and_endless_passwords_are_refused() -> None:
+    assert w.password_problem("123456789") == "too_short"
+    assert w.password_problem("x" * 257) == "too_long"
+    assert w.password_problem("x" * 10) == ""
+
+
+def test_login_gives_a_token_that_is_stored_only_as_hash(login: w.WebLogin, sessions: w.MemorySessions) -> None:
+    token, session = login.log_in(" Marta ", "correct horse", source="10.0.0.1")
+
+    assert login.find(token) == session
+    assert sessions.find(token) is None
+    assert sessions.find(w.token_hash(token)) == session
+    assert session.may("agent", "manager")
+    assert not session.may("manager")
+
+
+def test_unknown_person_and_wrong_password_look_alike(login: w.WebLogin) -> None:
+    assert refused(login, "marta").code == refused(login, "nobody").code == "wrong"
+
+
+def test_five_wrong_attempts_of_one_account_close_it_for_a_growing_while(login: w.WebLogin, clock: ManualClock) -> None:
+    for number in range(5):
+        assert refused(login, source=f"10.0.0.{number}").code == "wrong"
+    first = refused(login, source="10.0.1.1")
+    clock.move(first.retry_after_s)
+    assert refused(login, source="10.0.1.2").code == "wrong"
+    second = refused(login, source="10.0.1.3")
+
+    assert (first.code, second.code) == ("too_many", "too_many")
+    assert second.retry_after_s == 2 * first.retry_after_s
+
+
+def test_five_wrong_attempts_of_one_source_close_it_for_every_account(login: w.WebLogin) -> None:
+    for number in range(5):
+        refused(login, f"guess{number}")
+
+    with pytest.raises(w.LoginRefused) as caught:
+        login.log_in("marta", "correct horse", source="10.0.0.1")
+    assert caught.value.code == "too_many"
+    assert login.log_in("marta", "correct horse", source="10.0.0.2")
+
+
+def test_a_right_password_forgets_the_mistakes_of_the_account_but_not_of_the_source(login: w.WebLogin) -> None:
+    for _ in range(4):
+        refused(login)
+    login.log_in("marta", "correct horse", source="10.0.0.1")
+    refused(login, "other")
+
+    assert refused(login, "other").code == "too_many"
+    assert refused(login, "marta", source="10.0.0.9").code == "wrong"
+
+
+def test_delays_have_a_ceiling_and_are_forgotten() -> None:
+    throttle = w.LoginThrottle(free=1, first_s=1, last_s=10, forget_s=100)
+    now = 0.0
+    for _ in range(8):
+        while (wait := throttle.attempt(["k"], now)) > 0:
+            now += wait
+
+    assert throttle.attempt(["k"], now) == 10
+    assert throttle.attempt(["k"], now + 101) == 0
+
+
+def test_the_throttle_remembers_a_bounded_number_of_keys() -> None:
+    throttle = w.LoginThrottle(free=1, max_keys=3)
+    for number in range(10):
+        throttle.attempt([f"k{number}"], 0)
+
+    assert throttle.attempt(["k0"], 0) == 0
+    assert throttle.attempt(["k9"], 0) > 0
+
+
+def test_a_session_dies_of_idleness(login: w.WebLogin, clock: ManualClock, sessions: w.MemorySessions) -> None:
+    token, session = login.log_in("marta", "correct horse", source="s")
+    clock.move(14 * 60)
+    assert login.find(token) is not None
+    clock.move(14 * 60)
+    assert login.find(token) is not None
+    clock.move(15 * 60 + 1)
+
+    assert login.find(token) is None
+    assert sessions.find(session.token_hash) is None
+
+
+def test_a_session_dies_after_twelve_hours_even_in_use(login: w.WebLogin, clock: ManualClock) -> None:
+    token, _ = login.log_in("marta", "correct horse", source="s")
+    for _ in range(12 * 6):
+        clock.move(600)
+        login.find(token)
+    clock.move(1)
+
+    assert login.find(token) is None
+
+
+def test_log_out_ends_the_session(login: w.WebLogin) -> None:
+    token, _ = login.log_in("marta", "correct horse", source="s")
+    login.log_out(token)
+    login.log_out(None)
+
+    assert login.find(token) is None
+    assert login.find("x" * 1000) is None
+    assert login.find(None) is None
+
+
+def test_prune_removes_what_expired(login: w.WebLogin, clock: ManualClock) -> None:
+    login.log_in("marta", "correct horse", source="s")
+    clock.move(3600)
+    login.log_in("marta", "correct horse", source="s")
+
+    assert login.prune() == 1
+    assert login.prune() == 0
+
+
+def test_csrf_token_belongs_to_one_session(login: w.WebLogin) -> None:
+    _, first = login.log_in("marta", "correct horse", source="s")
+    _, second = login.log_in("marta", "correct horse", source="s")
+
+    assert w.csrf_ok(first, first.csrf)
+    assert not w.csrf_ok(first, second.csrf)
+    assert not w.csrf_ok(first, None)
+    assert not w.csrf_ok(first, "ñ")
+
+
+def test_cookies_are_strict_and_bound_to_the_host() -> None:
+    assert w.set_cookie("t", secure=True) == "__Host-o360=t; Path=/; HttpOnly; SameSite=Strict; Secure"
+    assert w.set_cookie("t", secure=False) == "o360=t; Path=/; HttpOnly; SameSite=Strict"
+    assert w.clear_cookie(secure=True).endswith("Max-Age=0")
+
+
+def test_a_plain_cookie_is_not_accepted_where_secure_ones_are_given() -> None:
+    assert w.read_cookie("a=b; __Host-o360=t", secure=True) == "t"
+    assert w.read_cookie("o360=t", secure=True) is None
+    assert w.read_cookie("o360=", secure=False) is None
+    assert w.read_cookie(None, secure=False) is None
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8000", "[::1]:8000", "::1", "localhost:80"])
+def test_loopback_may_do_without_https(host: str) -> None:
+    assert not w.must_be_secure(host)
+
+
+@pytest.mark.parametrize("host", ["carretas4.offices.example", "10.1.2.3:80", "[fe80::1]:80"])
+def test_everything_else_needs_https(host: str) -> None:
+    assert w.must_be_secure(host)
+
+
+def session(token_hash: str, staff_id: str, at: datetime = START) -> w.WebSession:
+    return w.WebSession(token_hash, staff_id, "N", frozenset(), "c", at, at)
+
+
+def test_memory_store_forgets_the_oldest_and_one_person(sessions: w.MemorySessions) -> None:
+    small = w.MemorySessions(limit=2)
+    for number in range(3):
+        small.add(session(f"h{number}", "7"))
+    assert (small.find("h0"), small.find("h2")) == (None, session("h2", "7"))
+
+    sessions.add(session("a", "1"))
+    sessions.add(session("b", "2"))
+    sessions.remove_of("1")
+    sessions.touch("a", START + timedelta(1))
+    sessions.touch("b", START + timedelta(1))
+
+    assert sessions.find("a") is None
+    assert sessions.find("b").seen_at == START + timedelta(1)
