@@ -1,0 +1,144 @@
+"""What an office is, as a person writes it in ``config/`` and as a version of it travels: hours, desks, services.
+
+Unknown keys are refused. These documents become versioned settings; the running office reads only the settings.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+import msgspec
+
+Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+Letter = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]$")]
+ClockTime = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+MonthDay = Annotated[str, msgspec.Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Language = Literal["es", "ca", "en", "ar"]
+Dir3 = Annotated[str, msgspec.Meta(pattern=r"^[AEIJLOU]\d{8}$")]
+Sia = Annotated[str, msgspec.Meta(pattern=r"^\d{6,7}$")]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+NotNegative = Annotated[int, msgspec.Meta(ge=0)]
+Percent = Annotated[int, msgspec.Meta(ge=1, le=100)]
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every part of a configuration document."""
+
+
+class ServiceEntry(Document, frozen=True, kw_only=True):
+    """One service (trámite) of the region's catalogue."""
+
+    names: dict[Language, str]
+    queue: Id  # default queue; an office may map it to another
+    minutes: Positive
+    modes: list[Literal["presencial", "video"]] = ["presencial"]
+    kind: Literal["procedure", "info"] = "procedure"
+    dir3: Dir3  # organ that is competent
+    sia: Sia  # code of the procedure in the state's inventory
+    bring: dict[Language, list[str]] = {}  # documents to bring
+    neutral: bool = False  # sensitive: shared screens and paper do not name it
+
+
+class Catalogue(Document, frozen=True, kw_only=True):
+    """All services of the region."""
+
+    version: Positive
+    service: dict[Id, ServiceEntry]
+
+
+class HoursEntry(Document, frozen=True, kw_only=True):
+    """Open from *opens* to *closes* on *days*, in local time."""
+
+    days: list[Weekday]
+    opens: ClockTime
+    closes: ClockTime
+
+
+class SeasonEntry(Document, frozen=True, kw_only=True):
+    """Other hours between two days of the year, both included."""
+
+    first: MonthDay
+    last: MonthDay
+    hours: list[HoursEntry]
+
+
+class SpecialDay(Document, frozen=True, kw_only=True):
+    """One day with its own hours; none = closed."""
+
+    date: date
+    reason: str = ""
+    opens: ClockTime = "00:00"
+    closes: ClockTime = "00:00"
+
+
+class Holidays(Document, frozen=True, kw_only=True):
+    """Public holidays of a country, region or town: every year the same day, or single dates."""
+
+    title: str
+    yearly: dict[MonthDay, str] = {}
+    dates: dict[str, str] = {}  # ISO date -> name
+
+
+class QueueEntry(Document, frozen=True, kw_only=True):
+    """People who wait together."""
+
+    letter: Letter
+    names: dict[Language, str]
+
+
+class DeskEntry(Document, frozen=True, kw_only=True):
+    """A place of attention."""
+
+    label: str
+    zone: str = ""
+    queues: list[Id]
+
+
+class CapacityEntry(Document, frozen=True, kw_only=True):
+    """Authorised capacity and its hysteresis."""
+
+    people: Positive
+    source: str = ""  # document that authorises it
+    warn_percent: Percent = 90
+    clear_percent: Percent = 95
+    error_percent: NotNegative = 3
+
+
+class RulesEntry(Document, frozen=True, kw_only=True):
+    """Times and limits of the queue."""
+
+    due_lead_s: NotNegative = 0
+    early_check_in_min: NotNegative = 30
+    late_check_in_min: NotNegative = 15
+    remote_ttl_min: Positive = 30
+    missed_ttl_min: Positive = 30
+    recall_after_s: NotNegative = 30
+    last_admission_min: NotNegative = 5
+    queue_limit: Positive = 120
+
+
+class OfficeDocument(Document, frozen=True, kw_only=True):
+    """One office or one site with only a booth."""
+
+    id: Id
+    title: str
+    address: str
+    profile: Literal["office", "kiosk_only"] = "office"
+    zone: str  # IANA time zone
+    languages: list[Language]  # in the order of screens and voice
+    public_url: str  # e.g. "https://carretas4.offices.example"
+    dir3: Dir3
+    brand: str = "#0b5394"  # checked for contrast against the design tokens
+    holidays: list[Id] = []  # files of config/holidays
+    hours: list[HoursEntry]
+    season: list[SeasonEntry] = []
+    special: list[SpecialDay] = []
+    queue: dict[Id, QueueEntry] = {}
+    desk: dict[Id, DeskEntry] = {}
+    services: list[Id]
+    service_queue: dict[Id, Id] = {}  # service -> queue, where it is not the catalogue's default
+    capacity: CapacityEntry
+    rules: RulesEntry = RulesEntry()
+    notices: dict[Language, str] = {}

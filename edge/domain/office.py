@@ -1,0 +1,87 @@
+"""The office as its rules see it: services, queues, desks, hours, limits. Built from versioned settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from edge.domain.calendars import Calendar
+from edge.domain.calling import Policy
+from edge.domain.errors import NotFound
+from edge.domain.occupancy import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One thing that citizens come for. *minutes* is the usual service time until the office has measured its own."""
+
+    id: str
+    queue: str
+    names: Mapping[str, str]
+    modes: frozenset[str]
+    minutes: int
+    neutral: bool = False  # a sensitive service is never named on a shared screen or ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """People who wait together; *letter* begins their codes."""
+
+    id: str
+    letter: str
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A place of attention and the queues that it can serve."""
+
+    id: str
+    label: str
+    zone: str
+    queues: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Limits and times that the office may change live."""
+
+    policy: Policy = field(default_factory=Policy)
+    early_check_in: timedelta = timedelta(minutes=30)
+    late_check_in: timedelta = timedelta(minutes=15)
+    remote_ttl: timedelta = timedelta(minutes=30)  # a turn without proof of presence expires
+    missed_ttl: timedelta = timedelta(minutes=30)  # how long a missed turn may return
+    recall_after: timedelta = timedelta(seconds=30)
+    last_admission: timedelta = timedelta(minutes=5)  # no new turn that could not even start before this
+    queue_limit: int = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Everything that the rules of one office depend on."""
+
+    id: str
+    title: str
+    languages: tuple[str, ...]
+    calendar: Calendar
+    services: Mapping[str, Service]
+    queues: Mapping[str, Queue]
+    desks: Mapping[str, Desk]
+    limits: Limits
+    rules: Rules
+    public_url: str
+
+    def service(self, service_id: str) -> Service:
+        """Return the service; raise ``NotFound`` when this office does not offer it."""
+        try:
+            return self.services[service_id]
+        except KeyError:
+            raise NotFound(f"service {service_id}", code="service_not_offered") from None
+
+    def desk(self, desk_id: str) -> Desk:
+        """Return the desk; raise ``NotFound``."""
+        try:
+            return self.desks[desk_id]
+        except KeyError:
+            raise NotFound(f"desk {desk_id}", code="no_such_desk") from None
