@@ -7,8 +7,29 @@ import pytest
 pytest.register_assert_rewrite("tests.fixtures")
 
 from tests.fixtures.broker import broker, new_broker  # noqa: E402
+from tests.fixtures.browser import browser, browser_flags, chromium_page, new_page  # noqa: E402
 from tests.fixtures.clocks import manual_clock  # noqa: E402
+from tests.fixtures.golden import OPTION, golden  # noqa: E402
+from tests.fixtures.postgres import new_postgres, postgres  # noqa: E402
 from tests.fixtures.processes import free_port  # noqa: E402
 from tests.fixtures.waiting import wait_until_fixture  # noqa: E402
 
-__all__ = ["broker", "free_port", "manual_clock", "new_broker", "wait_until_fixture"]
+__all__ = [
+    "broker",
+    "browser",
+    "browser_flags",
+    "chromium_page",
+    "free_port",
+    "golden",
+    "manual_clock",
+    "new_broker",
+    "new_page",
+    "new_postgres",
+    "postgres",
+    "wait_until_fixture",
+]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--golden-update``."""
+    parser.addoption(OPTION, action="store_true", help="write the golden files again instead of comparing")
