@@ -8,7 +8,7 @@ from typing import Literal
 from edge.contracts.wire import Message
 
 DeviceKind = Literal[
-    "edge", "counter", "display", "booth", "ticket_printer", "printer", "scanner", "reader", "sign", "sensor"
+    "edge", "counter", "display", "booth", "bridge", "ticket_printer", "printer", "scanner", "reader", "sign", "sensor"
 ]
 DeviceState = Literal["ok", "degraded", "unknown", "offline"]
 
