@@ -1,1 +1,41 @@
-"""Who is in a frame."""
+"""Person detectors behind one contract; each is loaded only when a configuration names it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]  # height x width x 3, BGR
+Boxes = NDArray[np.float32]  # n x 5: x1, y1, x2, y2 as parts of width and height in [0, 1], and the score in [0, 1]
+
+DETECTORS = {"nanodet_g": "counter.detectors.nanodet:NanoDet"}
+
+
+class Detector(Protocol):
+    """Finds people, and nothing else, in one picture at a time."""
+
+    @property
+    def input_sizes(self) -> tuple[tuple[int, int], ...]:
+        """Return the (width, height) that it accepts; a source picks the one nearest to its camera's shape."""
+        ...
+
+    def detect(self, image: Image) -> Boxes:
+        """Return the people in *image*, which has one of ``input_sizes``."""
+        ...
+
+
+class DetectorFactory(Protocol):
+    """What a registry entry names."""
+
+    def __call__(self, model_file: Path, *, threads: int) -> Detector: ...
+
+
+def open_detector(kind: str, model_file: Path, *, threads: int = 1) -> Detector:
+    """Return the detector *kind* that runs *model_file* with a fixed number of *threads*."""
+    module, _, attribute = DETECTORS[kind].partition(":")
+    factory: DetectorFactory = getattr(import_module(module), attribute)
+    return factory(model_file, threads=threads)
