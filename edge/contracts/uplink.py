@@ -39,6 +39,7 @@ class EventBatch(Message, frozen=True, kw_only=True):
     stream: str
     first_seq: int
     replay: bool = False  # sent before, or older than a minute
+    pruned_from: int = 0  # above 0: rows pruned_from..first_seq-1 are no longer in the office (retention)
     rows: list[msgspec.Raw]  # EventRow each; kept raw so that an unknown row is stored and not lost
 
 
@@ -106,3 +107,15 @@ class SignedCommand(Message, frozen=True, kw_only=True):
     key_id: str
     body: str
     signature: str
+
+
+COMMAND_STREAM = "office"
+
+
+class CommandProgress(Message, frozen=True, kw_only=True):
+    """Body of the events ``command_accepted|done|failed|refused`` in ``COMMAND_STREAM``; *code* is a stable word."""
+
+    command: str  # id of the command; "" when it could not be read or trusted
+    type: str
+    state: Literal["accepted", "done", "failed", "refused"]
+    code: str = ""
