@@ -49,13 +49,16 @@ class ShowSign(Message, frozen=True, kw_only=True, tag="show_sign", tag_field="k
     text: str = ""
 
 
+Work = PrintTicket | Scan | ShowSign
+
+
 class JobRequest(Message, frozen=True, kw_only=True):
     """One job for one device; not started after *expires_at*."""
 
     schema: int = 1
     job_id: str  # ULID
     device: str
-    work: PrintTicket | Scan | ShowSign
+    work: Work
     created_at: datetime
     expires_at: datetime
 

@@ -1,0 +1,48 @@
+"""The desk session: who attends where, and whether somebody can be called there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from edge.domain.errors import RuleViolation
+from edge.domain.events import Event, Stream
+
+
+class DeskState(StrEnum):
+    """Whether a desk takes people. A paused desk keeps its agent and does not count as serving."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    PAUSED = "paused"
+
+
+_ALLOWED = {
+    DeskState.OPEN: frozenset({DeskState.CLOSED, DeskState.PAUSED}),
+    DeskState.PAUSED: frozenset({DeskState.OPEN}),
+    DeskState.CLOSED: frozenset({DeskState.OPEN, DeskState.PAUSED}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSession:
+    """State of one desk now."""
+
+    desk: str
+    state: DeskState = DeskState.CLOSED
+    agent: str = ""
+    since: datetime | None = None
+    version: int = 0
+
+    def move(self, state: DeskState, *, agent: str, at: datetime) -> tuple[DeskSession, Event]:
+        """Return the session in *state* and its event; raise ``RuleViolation`` when it cannot come from the present.
+
+        A desk that another agent holds open is not taken over: that agent closes it, or a manager does.
+        """
+        if self.state not in _ALLOWED[state]:
+            raise RuleViolation(f"desk {self.desk} is {self.state}", code=f"desk_{self.state}")
+        held = agent if state is not DeskState.CLOSED else ""
+        after = replace(self, state=state, agent=held, since=at, version=self.version + 1)
+        body = {"desk": self.desk, "state": str(state)}
+        return after, Event(Stream.DESKS, f"desk_{state}", at, f"agent:{agent}", "", body)

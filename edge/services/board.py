@@ -1,0 +1,193 @@
+"""What everybody sees, built afresh from the stores: the hall, a phone, a desk, the centre's live page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from edge.contracts.board import BoardCall, BoardCode, BoardOccupancy, BoardSnapshot
+from edge.contracts.counting import CapacityState
+from edge.contracts.uplink import LiveState
+from edge.domain.calling import Choice, order
+from edge.domain.desks import DeskSession, DeskState
+from edge.domain.errors import NotFound
+from edge.domain.occupancy import CapacityLevel
+from edge.domain.office import Office
+from edge.domain.tokens import code_at
+from edge.domain.turns import Turn, TurnState
+from edge.domain.waiting import Estimate
+from edge.services.admission import wait_of
+from edge.services.context import Context
+from edge.services.ports import Stores
+
+CALLS_SHOWN = 6
+CODES_AHEAD = 5  # minutes that a display can rotate without the network
+
+
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    """One turn as its holder sees it."""
+
+    turn: Turn
+    ahead: int
+    estimate: Estimate | None
+    desk_label: str
+    desk_zone: str
+    wait_outside: bool
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeskView:
+    """One desk as its agent sees it: the open call, and who would come next, first to last."""
+
+    session: DeskSession
+    current: Turn | None
+    next: tuple[Choice, ...]
+    held: tuple[Turn, ...]
+    missed: tuple[Turn, ...]
+    remote: tuple[Turn, ...]
+    seen_at: datetime
+
+
+class BoardService:
+    """Read-only use cases."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def snapshot(self, *, seq: int, capacity: CapacityState, notices: dict[str, str]) -> BoardSnapshot:
+        """Return the document of the hall display."""
+        office, now = self._context.office(), self._context.now()
+        with self._context.database.read() as stores:
+            day = self._context.day()
+            calls = stores.turns.recent_calls(day, CALLS_SHOWN)
+            waiting = len(stores.turns.in_state(day, [TurnState.WAITING]))
+        opening, upcoming = office.calendar.current(now), office.calendar.upcoming(now)
+        return BoardSnapshot(
+            office=office.id,
+            title=office.title,
+            languages=list(office.languages),
+            zone=str(office.calendar.zone),
+            seq=seq,
+            generated_at=now,
+            open=opening is not None,
+            closes_at=opening.closes if opening else None,
+            opens_at=upcoming.opens if upcoming and not opening else None,
+            calls=[_board_call(office, turn) for turn in calls],
+            waiting=waiting,
+            codes=self._codes(now),
+            join_url=f"{office.public_url}/t",
+            occupancy=_board_occupancy(capacity),
+            enter=[turn.code for turn in calls if turn.state is TurnState.CALLED],
+            wait_outside=capacity.state == "full",
+            notices=notices,
+        )
+
+    def turn(self, turn: Turn) -> TurnView:
+        """Return *turn* as its holder sees it now."""
+        office = self._context.office()
+        with self._context.database.read() as stores:
+            waiting = stores.turns.in_state(turn.day, [TurnState.WAITING])
+            ahead, estimate = wait_of(self._context, stores, turn, waiting)
+            level = stores.ledger.get().level
+        desk = office.desks.get(turn.desk)
+        return TurnView(
+            turn=turn,
+            ahead=ahead,
+            estimate=estimate if turn.state in (TurnState.WAITING, TurnState.REMOTE) else None,
+            desk_label=desk.label if desk else "",
+            desk_zone=desk.zone if desk else "",
+            wait_outside=level is CapacityLevel.FULL and turn.state is TurnState.WAITING,
+            seen_at=self._context.now(),
+        )
+
+    def desk(self, desk_id: str) -> DeskView:
+        """Return what the agent at *desk_id* needs to know now."""
+        office, now, day = self._context.office(), self._context.now(), self._context.day()
+        desk = office.desk(desk_id)
+        with self._context.database.read() as stores:
+            turns = stores.turns
+            return DeskView(
+                session=stores.desks.get(desk_id),
+                current=turns.at_desk(desk_id),
+                next=tuple(
+                    order(turns.in_state(day, [TurnState.WAITING]), desk.queues, now=now, policy=office.rules.policy)
+                ),
+                held=tuple(turns.in_state(day, [TurnState.ON_HOLD])),
+                missed=tuple(turns.in_state(day, [TurnState.MISSED])),
+                remote=tuple(turns.in_state(day, [TurnState.REMOTE])),
+                seen_at=now,
+            )
+
+    def find(self, code: str) -> Turn:
+        """Return today's turn with the printed *code*; raise ``NotFound``."""
+        with self._context.database.read() as stores:
+            turn = stores.turns.by_code(self._context.day(), code.upper().strip())
+        if turn is None:
+            raise NotFound(f"no turn {code} today", code="unknown_code")
+        return turn
+
+    def live(self, *, capacity: CapacityState, backlog: int) -> LiveState:
+        """Return the numbers of the centre's live page."""
+        now = self._context.now()
+        with self._context.database.read() as stores:
+            counts = stores.turns.count(self._context.day())
+            waiting = stores.turns.in_state(self._context.day(), [TurnState.WAITING])
+            desks = [s for s in stores.desks.all() if s.state is DeskState.OPEN]
+            devices = {d.device: d.state for d in stores.devices.all()}
+        oldest = min((t.waiting_since for t in waiting if t.waiting_since), default=now)
+        return LiveState(
+            office=self._context.office().id,
+            at=now,
+            open=self._context.office().calendar.current(now) is not None,
+            waiting=len(waiting),
+            serving=counts.get(TurnState.SERVING, 0),
+            desks_open=len(desks),
+            issued_today=sum(counts.values()),
+            completed_today=counts.get(TurnState.COMPLETED, 0),
+            longest_wait_s=int((now - oldest) / timedelta(seconds=1)),
+            people=capacity.people,
+            capacity=capacity.capacity,
+            capacity_state=capacity.state,
+            count_health=capacity.health,
+            backlog=backlog,
+            devices={name: str(state) for name, state in devices.items()},
+        )
+
+    def overview(self) -> dict[str, dict[str, int]]:
+        """Return, by queue, how many wait and how many desks serve; for the portal's first page."""
+        with self._context.database.read() as stores:
+            return {queue: self._queue_numbers(stores, queue) for queue in self._context.office().queues}
+
+    def _queue_numbers(self, stores: Stores, queue: str) -> dict[str, int]:
+        office = self._context.office()
+        waiting = [t for t in stores.turns.in_state(self._context.day(), [TurnState.WAITING]) if t.queue == queue]
+        open_desks = {s.desk for s in stores.desks.all() if s.state is DeskState.OPEN}
+        serving = sum(queue in office.desks[d].queues for d in open_desks if d in office.desks)
+        return {"waiting": len(waiting), "desks": serving}
+
+    def _codes(self, now: datetime) -> list[BoardCode]:
+        key, office = self._context.code_key, self._context.office().id
+        slots = (code_at(key, office, now, ahead=ahead) for ahead in range(CODES_AHEAD))
+        return [BoardCode(code=s.code, valid_from=s.valid_from, valid_until=s.valid_until) for s in slots]
+
+
+def _board_call(office: Office, turn: Turn) -> BoardCall:
+    desk = office.desks.get(turn.desk)
+    called = turn.called_at or turn.created_at
+    return BoardCall(
+        call_id=f"{turn.id}-{called:%H%M%S%f}",
+        code=turn.code,
+        desk=desk.label if desk else turn.desk,
+        zone=desk.zone if desk else "",
+        called_at=called,
+        recalls=turn.recalls,
+        state="called" if turn.state is TurnState.CALLED else "serving",
+    )
+
+
+def _board_occupancy(capacity: CapacityState) -> BoardOccupancy:
+    return BoardOccupancy(
+        people=capacity.people, capacity=capacity.capacity, state=capacity.state, health=capacity.health
+    )

@@ -1,0 +1,37 @@
+"""What every use case is given: the database, the time, ids and chance, and the office as it is set now."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from edge.domain.office import Office
+from edge.runtime.clock import Clock
+from edge.services.ports import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The world of a use case; all of it can be replaced in a test."""
+
+    database: Database
+    clock: Clock
+    new_id: Callable[[datetime], str]
+    new_token: Callable[[], str]
+    office: Callable[[], Office]
+    code_key: bytes  # secret of the rotating code
+
+    def now(self) -> datetime:
+        """Return the present moment."""
+        return self.clock.now()
+
+    def day(self) -> str:
+        """Return today's working day as ISO text."""
+        return self.office().calendar.day_of(self.now()).isoformat()
+
+
+def secret_hash(secret: str) -> str:
+    """Return what the database keeps of a secret: enough to recognise it, not to use it."""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,185 @@
+"""The office's versioned settings: seeded from the configuration files, changed live, each version a row.
+
+The running office reads only the newest version; a changed file becomes a new version at the next start.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
+from typing import NoReturn
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from edge.contracts.office import Catalogue, Document, Holidays, HoursEntry, OfficeDocument, QueueEntry, SeasonEntry
+from edge.domain.calendars import Calendar, Hours, Season
+from edge.domain.calling import Policy
+from edge.domain.events import Event, Stream
+from edge.domain.occupancy import Limits
+from edge.domain.office import Desk, Office, Queue, Rules, Service
+from edge.services.ports import Database
+
+NAME = "office"
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Settings(Document, frozen=True, kw_only=True):
+    """One version of everything that the rules of an office depend on."""
+
+    office: OfficeDocument
+    catalogue: Catalogue
+    holidays: list[Holidays]
+
+
+class SettingsError(ValueError):
+    """The documents contradict each other: *where* and *why* are for the person who wrote them."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"{where}: {why}")
+        self.where, self.why = where, why
+
+
+class SettingsService:
+    """Use cases of settings."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def seed(self, settings: Settings, *, at: datetime) -> Settings:
+        """Store *settings* as a new version when they differ from the newest one; return what is in force."""
+        build_office(settings)  # refuse before storing
+        body = msgspec.json.encode(settings, order="deterministic").decode()
+        digest = hashlib.sha256(body.encode()).hexdigest()
+        with self._database.write() as uow:
+            newest = uow.settings.current(NAME)
+            if newest is not None and newest[1] == body:
+                return settings
+            version = uow.settings.put(NAME, body, digest, at=at, actor="configuration")
+            facts = {"version": version, "digest": digest}
+            uow.log.append(Event(Stream.OFFICE, "settings_changed", at, "configuration", "", facts))
+            uow.commit()
+        return settings
+
+
+def digest(settings: Settings) -> str:
+    """Return the hash by which the centre knows which settings an office runs."""
+    return hashlib.sha256(msgspec.json.encode(settings, order="deterministic")).hexdigest()
+
+
+def build_office(settings: Settings) -> Office:
+    """Return the office that *settings* describe; raise ``SettingsError`` where they contradict each other."""
+    document, rules = settings.office, settings.office.rules
+    return Office(
+        id=document.id,
+        title=document.title,
+        languages=tuple(document.languages),
+        calendar=_calendar(document, settings.holidays),
+        services=MappingProxyType(_services(settings)),
+        queues=MappingProxyType({k: Queue(k, q.letter, dict(q.names)) for k, q in _queues(document).items()}),
+        desks=MappingProxyType(_desks(document)),
+        limits=Limits(
+            capacity=document.capacity.people,
+            warn_percent=document.capacity.warn_percent,
+            clear_percent=document.capacity.clear_percent,
+            error_percent=document.capacity.error_percent,
+        ),
+        rules=Rules(
+            policy=Policy(due_lead=timedelta(seconds=rules.due_lead_s)),
+            early_check_in=timedelta(minutes=rules.early_check_in_min),
+            late_check_in=timedelta(minutes=rules.late_check_in_min),
+            remote_ttl=timedelta(minutes=rules.remote_ttl_min),
+            missed_ttl=timedelta(minutes=rules.missed_ttl_min),
+            recall_after=timedelta(seconds=rules.recall_after_s),
+            last_admission=timedelta(minutes=rules.last_admission_min),
+            queue_limit=rules.queue_limit,
+        ),
+        public_url=document.public_url.rstrip("/"),
+    )
+
+
+def _services(settings: Settings) -> dict[str, Service]:
+    document, found = settings.office, {}
+    for service_id in document.services:
+        entry = settings.catalogue.service.get(service_id)
+        if entry is None:
+            _fail("services", f"{service_id!r} is not in the catalogue")
+        queue = document.service_queue.get(service_id, entry.queue)
+        if document.profile == "office" and queue not in document.queue:
+            _fail(f"service_queue.{service_id}", f"there is no queue {queue!r}")
+        found[service_id] = Service(
+            service_id, queue, dict(entry.names), frozenset(entry.modes), entry.minutes, entry.neutral
+        )
+    if extra := set(document.service_queue) - set(document.services):
+        _fail(f"service_queue.{min(extra)}", "this office does not offer the service")
+    return found
+
+
+def _queues(document: OfficeDocument) -> dict[str, QueueEntry]:
+    letters: dict[str, str] = {}
+    for name, queue in document.queue.items():
+        if queue.letter in letters:
+            _fail(f"queue.{name}.letter", f"{queue.letter} is already the letter of {letters[queue.letter]!r}")
+        letters[queue.letter] = name
+    return document.queue
+
+
+def _desks(document: OfficeDocument) -> dict[str, Desk]:
+    if document.profile == "kiosk_only" and (document.desk or document.queue):
+        _fail("profile", "a kiosk_only site has neither desks nor queues")
+    for name, desk in document.desk.items():
+        if unknown := set(desk.queues) - set(document.queue):
+            _fail(f"desk.{name}.queues", f"there is no queue {min(unknown)!r}")
+    unserved = set(document.queue) - {queue for desk in document.desk.values() for queue in desk.queues}
+    if unserved:
+        _fail(f"queue.{min(unserved)}", "no desk serves it")
+    return {name: Desk(name, d.label, d.zone, tuple(d.queues)) for name, d in document.desk.items()}
+
+
+def _calendar(document: OfficeDocument, holidays: list[Holidays]) -> Calendar:
+    try:
+        zone = ZoneInfo(document.zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        _fail("zone", f"{document.zone!r} is no time zone")
+    special: dict[date, tuple[Hours, ...]] = {}
+    closed = set(_dates(holidays))
+    for day in document.special:
+        closed.discard(day.date)
+        if day.opens == day.closes:
+            closed.add(day.date)
+        else:
+            special[day.date] = (Hours(frozenset(range(7)), _time(day.opens), _time(day.closes)),)
+    return Calendar(
+        zone=zone,
+        week=_hours(document.hours),
+        seasons=tuple(_season(row) for row in document.season),
+        closed=frozenset(closed),
+        special=special,
+    )
+
+
+def _dates(holidays: list[Holidays]) -> list[date]:
+    found = [date.fromisoformat(text) for table in holidays for text in table.dates]
+    for table in holidays:
+        for key in table.yearly:
+            month, day = map(int, key.split("-"))
+            found += [date(year, month, day) for year in range(2025, 2041) if (month, day) != (2, 29)]
+    return found
+
+
+def _season(entry: SeasonEntry) -> Season:
+    first, last = (tuple(map(int, key.split("-"))) for key in (entry.first, entry.last))
+    return Season((first[0], first[1]), (last[0], last[1]), _hours(entry.hours))
+
+
+def _hours(entries: list[HoursEntry]) -> tuple[Hours, ...]:
+    return tuple(Hours(frozenset(map(_DAYS.index, e.days)), _time(e.opens), _time(e.closes)) for e in entries)
+
+
+def _time(text: str) -> time:
+    return time.fromisoformat(text)
+
+
+def _fail(where: str, why: str) -> NoReturn:
+    raise SettingsError(where, why)

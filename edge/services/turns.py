@@ -1,0 +1,246 @@
+"""A citizen's turn: take it, prove to be here, follow it, leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from edge.domain import agenda
+from edge.domain.admission import Decision
+from edge.domain.agenda import Appointment, AppointmentAction
+from edge.domain.errors import BadInput, NotFound, Refused, RuleViolation
+from edge.domain.events import Event, Stream
+from edge.domain.office import Service
+from edge.domain.tokens import code_ok
+from edge.domain.turns import Channel, Kind, Turn, TurnAction, TurnState, issued
+from edge.domain.visits import Visit, VisitAction, VisitState
+from edge.services.admission import decide
+from edge.services.context import Context, secret_hash
+from edge.services.ports import Stores, UnitOfWork
+
+PHONE, PAPER, MAIL = "phone", "paper", "mail"  # kinds of link to a turn or an appointment
+LAST_NUMBER = 999
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A turn that somebody has now; *existing* when the phone had it before, *link* opens it from paper."""
+
+    turn: Turn
+    wait_outside: bool
+    existing: bool = False
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asks for. *phone* is the secret of the phone's cookie; *present* when staff see the person."""
+
+    service: str
+    channel: Channel
+    language: str
+    phone: str = ""
+    code: str = ""
+    present: bool = False
+
+
+class TurnService:
+    """Use cases of the citizen; each is one transaction."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def take(self, wish: Wish, *, actor: str) -> Taken:
+        """Issue a turn to a walk-in; the same phone gets its open turn again instead of a second one.
+
+        Raises ``Refused`` with the reason of admission, ``NotFound`` for a service that is not offered here, or
+        ``BadInput`` (``wrong_code``) for a code that is neither this minute's nor the last one's.
+        """
+        here = self._context
+        now, service = here.now(), here.office().service(wish.service)
+        here_now = wish.present or self._code_proves(wish.code, now)
+        with here.database.write() as uow:
+            if (existing := _open_turn(uow, wish.phone)) is not None:
+                turn = self._arrive_if_needed(uow, existing, now, actor) if here_now else existing
+                uow.commit()
+                return Taken(turn, wait_outside=False, existing=True)
+            decision = decide(here, uow, service, now)
+            if not decision.admitted:
+                uow.log.append(_refusal(wish, service, decision, at=now, actor=actor))
+                uow.commit()
+                raise Refused(decision.reason, decision.retry_at)
+            turn = self._issue(uow, wish, service, now, actor, here_now=here_now)
+            link = self._bind(uow, wish, turn, now)
+            uow.commit()
+        return Taken(turn, decision.wait_outside, link=link)
+
+    def prove_presence(self, turn_id: str, code: str, *, actor: str) -> Turn:
+        """Let a remote turn wait, by the code on the display; raise ``BadInput`` ``wrong_code`` otherwise."""
+        if not self._code_proves(code, self._context.now()):
+            raise BadInput(code="wrong_code")
+        return self.confirm_presence(turn_id, actor=actor)
+
+    def confirm_presence(self, turn_id: str, *, actor: str) -> Turn:
+        """Let a remote turn wait because staff see the person; nothing changes for a turn that is here already."""
+        now = self._context.now()
+        with self._context.database.write() as uow:
+            turn = self._arrive_if_needed(uow, uow.turns.get(turn_id), now, actor)
+            uow.commit()
+        return turn
+
+    def check_in(self, link: str, *, code: str, phone: str, present: bool = False, actor: str) -> Taken:
+        """Turn the appointment behind an e-mail *link* into a turn; the second use shows the existing turn.
+
+        Raises ``NotFound`` for an unknown link, ``RuleViolation`` ``too_early``/``too_late`` outside the window.
+        """
+        here = self._context
+        now, rules = here.now(), here.office().rules
+        here_now = present or self._code_proves(code, now)
+        with here.database.write() as uow:
+            appointment = _appointment(uow, link)
+            if appointment.turn:
+                turn = uow.turns.get(appointment.turn)
+                turn = self._arrive_if_needed(uow, turn, now, actor) if here_now else turn
+            else:
+                agenda.check_window(appointment, now=now, early=rules.early_check_in, late=rules.late_check_in)
+                turn = self._issue_appointment(uow, appointment, now, actor, here_now=here_now)
+            if phone:
+                uow.links.bind(PHONE, secret_hash(phone), turn.id, now)
+            uow.commit()
+        return Taken(turn, wait_outside=False, existing=bool(appointment.turn))
+
+    def cancel(self, turn_id: str, *, actor: str) -> Turn:
+        """Leave the queue; cancelling twice is the same as once."""
+        now = self._context.now()
+        with self._context.database.write() as uow:
+            turn = uow.turns.get(turn_id)
+            if turn.state is TurnState.CANCELLED:
+                return turn
+            step = turn.apply(TurnAction.CANCEL, at=now, actor=actor)
+            uow.turns.save(step.turn)
+            uow.log.append(step.event)
+            end_visit_if_over(uow, step.turn, at=now, actor=actor)
+            uow.commit()
+        return step.turn
+
+    def of_phone(self, phone: str) -> Turn | None:
+        """Return the turn that this phone follows, open or just ended."""
+        with self._context.database.read() as stores:
+            target = stores.links.target(PHONE, secret_hash(phone)) if phone else None
+            return stores.turns.find(target) if target else None
+
+    def of_link(self, link: str) -> Turn:
+        """Return the turn behind the link on a paper ticket; raise ``NotFound``."""
+        with self._context.database.read() as stores:
+            target = stores.links.target(PAPER, secret_hash(link))
+            turn = stores.turns.find(target) if target else None
+        if turn is None:
+            raise NotFound("no turn behind this link", code="unknown_link")
+        return turn
+
+    def _code_proves(self, code: str, now: datetime) -> bool:
+        if not code:
+            return False
+        if not code_ok(self._context.code_key, self._context.office().id, code, at=now):
+            raise BadInput(code="wrong_code")
+        return True
+
+    def _issue(
+        self, uow: UnitOfWork, wish: Wish, service: Service, now: datetime, actor: str, *, here_now: bool
+    ) -> Turn:
+        blank = Turn(
+            id=self._context.new_id(now),
+            visit=self._context.new_id(now),
+            day=self._context.day(),
+            code=self._next_code(uow, service),
+            queue=service.queue,
+            service=service.id,
+            kind=Kind.WALK_IN,
+            channel=wish.channel,
+            language=wish.language,
+            created_at=now,
+        )
+        return self._enter(uow, blank, actor, here_now=here_now)
+
+    def _issue_appointment(
+        self, uow: UnitOfWork, appointment: Appointment, now: datetime, actor: str, *, here_now: bool
+    ) -> Turn:
+        service = self._context.office().service(appointment.service)
+        blank = Turn(
+            id=self._context.new_id(now),
+            visit=self._context.new_id(now),
+            day=self._context.day(),
+            code=self._next_code(uow, service),
+            queue=service.queue,
+            service=service.id,
+            kind=Kind.APPOINTMENT,
+            channel=Channel.EMAIL,
+            language=appointment.language,
+            created_at=now,
+            due_at=appointment.slot_at,
+        )
+        turn = self._enter(uow, blank, actor, here_now=here_now)
+        checked_in, event = appointment.apply(AppointmentAction.CHECK_IN, at=now, actor=actor, turn=turn.id)
+        uow.appointments.save(checked_in)
+        uow.log.append(event)
+        return turn
+
+    def _enter(self, uow: UnitOfWork, turn: Turn, actor: str, *, here_now: bool) -> Turn:
+        uow.visits.add(Visit(turn.visit, turn.created_at))
+        uow.turns.add(turn)
+        uow.log.append(issued(turn, actor=actor))
+        return self._arrive_if_needed(uow, turn, turn.created_at, actor) if here_now else turn
+
+    def _arrive_if_needed(self, uow: UnitOfWork, turn: Turn, now: datetime, actor: str) -> Turn:
+        if turn.state is not TurnState.REMOTE:
+            return turn
+        step = turn.apply(TurnAction.ARRIVE, at=now, actor=actor)
+        uow.turns.save(step.turn)
+        visit, arrived = uow.visits.get(turn.visit).apply(VisitAction.ARRIVE, at=now, actor=actor)
+        uow.visits.save(visit)
+        uow.log.append(step.event, arrived)
+        return step.turn
+
+    def _next_code(self, uow: UnitOfWork, service: Service) -> str:
+        letter = self._context.office().queues[service.queue].letter
+        number = uow.turns.next_number(self._context.day(), letter)
+        if number > LAST_NUMBER:
+            raise RuleViolation(f"queue {letter} has no numbers left today", code="numbers_exhausted")
+        return f"{letter}{number:03d}"
+
+    def _bind(self, uow: UnitOfWork, wish: Wish, turn: Turn, now: datetime) -> str:
+        if wish.phone:
+            uow.links.bind(PHONE, secret_hash(wish.phone), turn.id, now)
+            return ""
+        link = self._context.new_token()
+        uow.links.bind(PAPER, secret_hash(link), turn.id, now)
+        return link
+
+
+def _refusal(wish: Wish, service: Service, decision: Decision, *, at: datetime, actor: str) -> Event:
+    body = {"service": service.id, "queue": service.queue, "channel": str(wish.channel)}
+    return Event(Stream.TURNS, "turn_refused", at, actor, str(decision.reason), body)
+
+
+def end_visit_if_over(uow: UnitOfWork, turn: Turn, *, at: datetime, actor: str) -> None:
+    """End the visit of *turn* when none of its turns is open any more."""
+    if any(t.is_open for t in uow.turns.of_visit(turn.visit)):
+        return
+    visit = uow.visits.get(turn.visit)
+    if visit.state is not VisitState.ENDED:
+        ended, event = visit.apply(VisitAction.END, at=at, actor=actor)
+        uow.visits.save(ended)
+        uow.log.append(event)
+
+
+def _open_turn(stores: Stores, phone: str) -> Turn | None:
+    target = stores.links.target(PHONE, secret_hash(phone)) if phone else None
+    turn = stores.turns.find(target) if target else None
+    return turn if turn is not None and turn.is_open else None
+
+
+def _appointment(stores: Stores, link: str) -> Appointment:
+    target = stores.links.target(MAIL, secret_hash(link))
+    if target is None:
+        raise NotFound("no appointment behind this link", code="unknown_link")
+    return stores.appointments.get(target)
