@@ -34,8 +34,8 @@ class LineRules:
     """How sure to be, in heights and standard deviations."""
 
     dead: float = 0.09
-    sure: float = 2.0
-    common: float = 0.25  # part of the jitter's variance that stays when samples are averaged
+    sure: float = 2.5
+    common: float = 0.4  # part of the jitter's variance that stays when samples are averaged
     evidence: int = 2  # samples at least
     first_side: float = 0.3  # part of the dead band that settles the side of somebody new
     wide: float = 0.6  # the dead band is never wider
