@@ -1,0 +1,1 @@
+"""The chime and the voice of a display."""
