@@ -155,6 +155,10 @@ class SendingWindow:
             stream.rewind(max(flight.first_seq, stream.acked + 1), now)
         return flight.stream, flight.first_seq
 
+    def postponed(self, want: Want, now: float) -> None:
+        """The rows of *want* could not be read: the stream waits a little."""
+        self._stream(want.stream).blocked_until = now + self.limits.rewind_after_s
+
     def acknowledged(self, acks: Mapping[str, int], missing: Mapping[str, int], now: float) -> dict[str, int]:
         """The centre has rows up to *acks* and misses rows from *missing* on; return what to remember as acknowledged.
 

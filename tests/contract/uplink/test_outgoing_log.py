@@ -1,0 +1,88 @@
+"""What every ``OutgoingLog`` promises to the uplink. Another implementation joins by a line in ``MAKERS``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from edge.services.uplink import OutgoingLog
+from tests.contract.uplink.memory_log import MemoryLog
+
+
+class Bench(Protocol):
+    """A log and a way to write into it."""
+
+    log: OutgoingLog
+
+    def append(self, stream: str, rows: int) -> None: ...
+
+
+class MemoryBench:
+    def __init__(self, _: Path) -> None:
+        self.log = MemoryLog()
+
+    def append(self, stream: str, rows: int) -> None:
+        self.log.append(stream, rows)
+
+
+MAKERS: Mapping[str, Callable[[Path], Bench]] = {"memory": MemoryBench}
+
+
+@pytest.fixture(params=sorted(MAKERS))
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
+    return MAKERS[request.param](tmp_path)
+
+
+def test_an_empty_log_has_an_epoch_and_nothing_else(bench: Bench) -> None:
+    assert bench.log.epoch()
+    assert bench.log.epoch() == bench.log.epoch()
+    assert bench.log.streams() == {}
+    assert bench.log.acked() == {}
+    assert list(bench.log.rows("turns", 0, 10)) == []
+
+
+def test_rows_come_in_order_from_one_and_per_stream(bench: Bench) -> None:
+    bench.append("turns", 5)
+    bench.append("desks", 2)
+    bench.append("turns", 1)
+
+    assert bench.log.streams() == {"turns": 6, "desks": 2}
+    assert [row.seq for row in bench.log.rows("turns", 0, 100)] == [1, 2, 3, 4, 5, 6]
+    assert [row.seq for row in bench.log.rows("turns", 2, 3)] == [3, 4, 5]
+    assert list(bench.log.rows("turns", 6, 3)) == []
+
+
+def test_rows_are_chained(bench: Bench) -> None:
+    bench.append("turns", 3)
+
+    first, second, third = bench.log.rows("turns", 0, 3)
+    assert (first.prev, second.prev, third.prev) == ("", first.hash, second.hash)
+
+
+def test_acknowledgements_are_remembered_and_may_go_back(bench: Bench) -> None:
+    bench.append("turns", 5)
+    epoch = bench.log.epoch()
+
+    bench.log.set_acked(epoch, {"turns": 4})
+    bench.log.set_acked(epoch, {"desks": 1})
+    bench.log.set_acked("another epoch", {"turns": 1})
+    assert bench.log.acked() == {"turns": 4, "desks": 1}
+
+    bench.log.set_acked(epoch, {"turns": 2})
+    assert bench.log.acked() == {"turns": 2, "desks": 1}
+
+
+def test_acknowledging_deletes_nothing(bench: Bench) -> None:
+    bench.append("turns", 5)
+    bench.log.set_acked(bench.log.epoch(), {"turns": 5})
+
+    assert len(bench.log.rows("turns", 0, 10)) == 5
+
+
+def test_a_refusal_can_be_noted(bench: Bench) -> None:
+    bench.append("turns", 1)
+
+    bench.log.refused("turns", 1, 135)
