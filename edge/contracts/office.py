@@ -33,7 +33,7 @@ class ServiceEntry(Document, frozen=True, kw_only=True):
     names: dict[Language, str]
     queue: Id  # default queue; an office may map it to another
     minutes: Positive
-    modes: list[Literal["presencial", "video"]] = ["presencial"]
+    modes: list[Literal["presencial", "video"]] = msgspec.field(default_factory=lambda: ["presencial"])
     kind: Literal["procedure", "info"] = "procedure"
     dir3: Dir3  # organ that is competent
     sia: Sia  # code of the procedure in the state's inventory

@@ -1,0 +1,166 @@
+"""Writes what the contracts say into ``docs/mqtt.md`` and ``config/schemas/``: ``./o360 docs [--check]``."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import pkgutil
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+import edge.contracts
+from edge.contracts import topics, wire
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "mqtt.md"
+SCHEMAS = ROOT / "config" / "schemas"
+
+_BLOCK = "<!-- generated: {name} (./o360 docs) -->\n{text}<!-- end of generated: {name} -->"
+_FIELD = re.compile(
+    r"^    (?P<name>\w+): (?P<type>[^=#]+?)(?: = (?P<default>[^#]+?))?(?:\s+# (?P<why>.*))?$", re.MULTILINE
+)
+_LITERAL = re.compile(r"Literal\[(.*)\]", re.DOTALL)
+
+
+def messages() -> dict[str, type[msgspec.Struct]]:
+    """Return every wire type of the contracts by name, in the order of modules and lines."""
+    return {name: kind for name, kind in _structs().items() if issubclass(kind, wire.Message)}
+
+
+def documents() -> dict[str, type[msgspec.Struct]]:
+    """Return every part of a configuration document of the contracts by name: unknown keys are refused."""
+    return {name: kind for name, kind in _structs().items() if kind.__struct_config__.forbid_unknown_fields}
+
+
+def topic_functions() -> dict[str, tuple[str, Callable[..., str]]]:
+    """Return every topic function by name with its topic, the parts in braces."""
+    found: dict[str, tuple[str, Callable[..., str]]] = {}
+    for name, function in vars(topics).items():
+        if name.startswith("_") or not inspect.isfunction(function) or function.__module__ != topics.__name__:
+            continue
+        parts = [
+            p.name for p in inspect.signature(function).parameters.values() if p.default is inspect.Parameter.empty
+        ]
+        try:
+            topic = function(*(f"x.{part}.x" for part in parts))
+        except ValueError:  # takes a topic apart instead of making one
+            continue
+        if isinstance(topic, str) and topic.startswith((topics.OFFICE, topics.UPLINK)):
+            found[name] = (_with_braces(topic, parts), function)
+    return found
+
+
+def topic_table() -> str:
+    """Return the table of all topics."""
+    lines = ["| Topic | What | `edge.contracts.topics` |", "|---|---|---|"]
+    for name, (topic, function) in topic_functions().items():
+        lines.append(f"| `{topic}` | {_plain(inspect.getdoc(function) or '')} | `{name}` |")
+    return "\n".join(lines) + "\n"
+
+
+def message_tables() -> str:
+    """Return one section for every message: what it is and its fields."""
+    return "\n".join(_section(kind) for kind in messages().values())
+
+
+def schemas() -> dict[str, str]:
+    """Return the JSON Schemas by file name: one document with ``$defs`` for messages, one for configuration."""
+    return {
+        "messages.json": _schema("Messages: a reader ignores fields that it does not know", messages()),
+        "documents.json": _schema("Documents of an office: an unknown key is refused", documents()),
+    }
+
+
+def page(old: str) -> str:
+    """Return *old* with its generated parts written again."""
+    return _replaced(_replaced(old, "topics", topic_table()), "messages", message_tables())
+
+
+def outdated() -> Iterator[Path]:
+    """Yield the files that are not what the contracts say."""
+    if page(PAGE.read_text("utf-8")) != PAGE.read_text("utf-8"):
+        yield PAGE
+    for name, text in schemas().items():
+        file = SCHEMAS / name
+        if not file.exists() or file.read_text("utf-8") != text:
+            yield file
+
+
+def main(arguments: list[str]) -> int:
+    """Write or compare; return the exit code."""
+    if arguments == ["--check"]:
+        old = [str(path.relative_to(ROOT)) for path in outdated()]
+        print("\n".join(f"{path}: not current, run ./o360 docs" for path in old) or "generated documents are current")
+        return 1 if old else 0
+    PAGE.write_text(page(PAGE.read_text("utf-8")), "utf-8")
+    SCHEMAS.mkdir(parents=True, exist_ok=True)
+    for name, text in schemas().items():
+        (SCHEMAS / name).write_text(text, "utf-8")
+    return 0
+
+
+def _structs() -> dict[str, type[msgspec.Struct]]:
+    found: dict[str, type[msgspec.Struct]] = {}
+    for info in sorted(pkgutil.iter_modules(edge.contracts.__path__), key=lambda info: info.name):
+        module = importlib.import_module(f"edge.contracts.{info.name}")
+        kinds = [kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, msgspec.Struct)]
+        found |= {kind.__name__: kind for kind in kinds if kind.__module__ == module.__name__}
+    del found[wire.Message.__name__]
+    return found
+
+
+def _schema(title: str, kinds: dict[str, type[msgspec.Struct]]) -> str:
+    _, defs = msgspec.json.schema_components(kinds.values(), ref_template="#/$defs/{name}")
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
+    return json.dumps({**head, "$defs": dict(sorted(defs.items()))}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _with_braces(topic: str, parts: list[str]) -> str:
+    if "office" in parts:
+        topic = topic.replace(f"/{topics.shard('x.office.x')}/", "/{h}/", 1)
+    for part in parts:
+        topic = topic.replace(f"x.{part}.x", f"{{{part}}}")
+    return topic
+
+
+def _section(kind: type[msgspec.Struct]) -> str:
+    lines = [
+        f"### {kind.__name__}",
+        "",
+        _plain(inspect.getdoc(kind) or ""),
+        "",
+        "| Field | Type | Meaning |",
+        "|---|---|---|",
+    ]
+    if tag := kind.__struct_config__.tag:
+        lines.append(f"| `{kind.__struct_config__.tag_field}` | always | `{tag}` |")
+    for field in _FIELD.finditer(inspect.getsource(kind)):
+        optional = "" if field["default"] is None else f"; default `{field['default']}`"
+        lines.append(f"| `{field['name']}` | `{_type(field['type'])}`{optional} | {field['why'] or ''} |")
+    return "\n".join(lines).replace(" |  |", " | |") + "\n"
+
+
+def _type(text: str) -> str:
+    return _LITERAL.sub(r"\1", text).replace("|", "\\|")
+
+
+def _plain(docstring: str) -> str:
+    return " ".join(docstring.split()).replace("``", "`").replace("|", "\\|")
+
+
+def _replaced(old: str, name: str, text: str) -> str:
+    start = re.escape(f"<!-- generated: {name} ")
+    end = re.escape(f"<!-- end of generated: {name} -->")
+    new, count = re.subn(f"{start}.*?{end}", lambda _: _BLOCK.format(name=name, text=text), old, flags=re.DOTALL)
+    if count != 1:
+        raise ValueError(f"{PAGE} has no single part {name!r}")
+    return new
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import inspect
+import re
+
+import pytest
+
+from edge.contracts import topics
+from tests.architecture import reference
+
+
+def test_the_generated_documents_are_current() -> None:
+    assert [str(path) for path in reference.outdated()] == [], "run ./o360 docs"
+
+
+def test_every_topic_function_is_in_the_table() -> None:
+    public = {
+        name
+        for name, function in vars(topics).items()
+        if inspect.isfunction(function) and not name.startswith("_") and function.__annotations__.get("return") == "str"
+    }
+    helpers = {"level", "sender", "shard"}
+
+    assert set(reference.topic_functions()) == public - helpers
+
+
+@pytest.mark.parametrize("name", sorted(reference.topic_functions()))
+def test_every_topic_names_a_message_that_exists(name: str) -> None:
+    _, function = reference.topic_functions()[name]
+    about = inspect.getdoc(function) or ""
+
+    named = re.findall(r"``([A-Z]\w+)``", about)
+
+    assert set(named) <= set(reference.messages())
+    assert named or name in {"up_any", "down_any"}
+
+
+def test_every_message_has_a_schema_and_a_section() -> None:
+    page = reference.PAGE.read_text("utf-8")
+
+    assert [name for name in reference.messages() if f"### {name}\n" not in page] == []
+    assert [name for name in reference.messages() if f'"{name}"' not in reference.schemas()["messages.json"]] == []
