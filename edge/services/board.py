@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from edge.contracts.board import BoardCall, BoardCode, BoardOccupancy, BoardSnapshot
 from edge.contracts.counting import CapacityState
 from edge.contracts.uplink import LiveState
+from edge.domain.admission import Decision
 from edge.domain.calling import Choice, order
 from edge.domain.desks import DeskSession, DeskState
 from edge.domain.errors import NotFound
 from edge.domain.occupancy import CapacityLevel
-from edge.domain.office import Office
+from edge.domain.office import Office, Service
 from edge.domain.tokens import code_at
-from edge.domain.turns import Turn, TurnState
-from edge.domain.waiting import Estimate
-from edge.services.admission import wait_of
+from edge.domain.turns import OPEN, Turn, TurnState
+from edge.domain.waiting import Estimate, estimate
+from edge.services.admission import decide, serving_desks, wait_of
 from edge.services.context import Context
 from edge.services.ports import Stores
 
@@ -35,6 +37,16 @@ class TurnView:
     desk_zone: str
     wait_outside: bool
     seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One service as somebody who has not taken a turn yet sees it; *estimate* is None without an open desk."""
+
+    service: Service
+    waiting: int
+    estimate: Estimate | None
+    decision: Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +98,29 @@ class BoardService:
 
     def turn(self, turn: Turn) -> TurnView:
         """Return *turn* as its holder sees it now."""
-        office = self._context.office()
         with self._context.database.read() as stores:
             waiting = stores.turns.in_state(turn.day, [TurnState.WAITING])
-            ahead, estimate = wait_of(self._context, stores, turn, waiting)
-            level = stores.ledger.get().level
-        desk = office.desks.get(turn.desk)
-        return TurnView(
-            turn=turn,
-            ahead=ahead,
-            estimate=estimate if turn.state in (TurnState.WAITING, TurnState.REMOTE) else None,
-            desk_label=desk.label if desk else "",
-            desk_zone=desk.zone if desk else "",
-            wait_outside=level is CapacityLevel.FULL and turn.state is TurnState.WAITING,
-            seen_at=self._context.now(),
-        )
+            ahead, _ = wait_of(self._context, stores, turn, waiting)
+            desks = serving_desks(self._context, stores, turn.queue)
+            full = stores.ledger.get().level is CapacityLevel.FULL
+        return _holder_view(self._context.office(), turn, ahead, desks, full, self._context.now())
+
+    def open_turns(self) -> dict[str, TurnView]:
+        """Return every open turn of today as its holder sees it now, by id: one reading for all phones."""
+        day, office, now = self._context.day(), self._context.office(), self._context.now()
+        with self._context.database.read() as stores:
+            turns = stores.turns.in_state(day, OPEN)
+            serving = {queue: serving_desks(self._context, stores, queue) for queue in office.queues}
+            full = stores.ledger.get().level is CapacityLevel.FULL
+        ahead = _people_ahead(turns)
+        return {t.id: _holder_view(office, t, ahead[t.id], serving.get(t.queue, 0), full, now) for t in turns}
+
+    def offers(self) -> tuple[Offer, ...]:
+        """Return what somebody without a turn may ask for now: the wait of each service and whether it is taken."""
+        office, now = self._context.office(), self._context.now()
+        with self._context.database.read() as stores:
+            waiting = stores.turns.in_state(self._context.day(), [TurnState.WAITING])
+            return tuple(self._offer(stores, service, waiting, now) for service in office.services.values())
 
     def desk(self, desk_id: str) -> DeskView:
         """Return what the agent at *desk_id* needs to know now."""
@@ -160,6 +180,12 @@ class BoardService:
         with self._context.database.read() as stores:
             return {queue: self._queue_numbers(stores, queue) for queue in self._context.office().queues}
 
+    def _offer(self, stores: Stores, service: Service, waiting: list[Turn], now: datetime) -> Offer:
+        ahead = sum(t.queue == service.queue for t in waiting)
+        desks = serving_desks(self._context, stores, service.queue)
+        wait = estimate(ahead, desks, timedelta(minutes=service.minutes))
+        return Offer(service, ahead, wait, decide(self._context, stores, service, now))
+
     def _queue_numbers(self, stores: Stores, queue: str) -> dict[str, int]:
         office = self._context.office()
         waiting = [t for t in stores.turns.in_state(self._context.day(), [TurnState.WAITING]) if t.queue == queue]
@@ -171,6 +197,31 @@ class BoardService:
         key, office = self._context.code_key, self._context.office().id
         slots = (code_at(key, office, now, ahead=ahead) for ahead in range(CODES_AHEAD))
         return [BoardCode(code=s.code, valid_from=s.valid_from, valid_until=s.valid_until) for s in slots]
+
+
+def _people_ahead(turns: list[Turn]) -> dict[str, int]:
+    """Return, by turn, how many turns of its queue wait with more seniority."""
+    waiting = sorted((t.queue, t.waiting_since or t.created_at) for t in turns if t.state is TurnState.WAITING)
+    starts = {queue: index for index, (queue, _) in reversed(list(enumerate(waiting)))}
+    return {
+        t.id: bisect_left(waiting, (t.queue, t.waiting_since or t.created_at)) - starts.get(t.queue, 0)
+        for t in turns
+        if t.queue in starts
+    } | {t.id: 0 for t in turns if t.queue not in starts}
+
+
+def _holder_view(office: Office, turn: Turn, ahead: int, desks: int, full: bool, now: datetime) -> TurnView:  # noqa: FBT001
+    desk, pending = office.desks.get(turn.desk), turn.state in (TurnState.WAITING, TurnState.REMOTE)
+    minutes = timedelta(minutes=office.service(turn.service).minutes)
+    return TurnView(
+        turn=turn,
+        ahead=ahead,
+        estimate=estimate(ahead, desks, minutes) if pending else None,
+        desk_label=desk.label if desk else "",
+        desk_zone=desk.zone if desk else "",
+        wait_outside=full and turn.state is TurnState.WAITING,
+        seen_at=now,
+    )
 
 
 def _board_call(office: Office, turn: Turn) -> BoardCall:

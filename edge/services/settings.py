@@ -13,7 +13,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from edge.contracts.office import Catalogue, Document, Holidays, HoursEntry, OfficeDocument, QueueEntry, SeasonEntry
+from edge.contracts.office import (
+    Catalogue,
+    Document,
+    Holidays,
+    HoursEntry,
+    Language,
+    OfficeDocument,
+    QueueEntry,
+    SeasonEntry,
+)
 from edge.domain.calendars import Calendar, Hours, Season
 from edge.domain.calling import Policy
 from edge.domain.events import Event, Stream
@@ -77,7 +86,7 @@ def build_office(settings: Settings) -> Office:
         languages=tuple(document.languages),
         calendar=_calendar(document, settings.holidays),
         services=MappingProxyType(_services(settings)),
-        queues=MappingProxyType({k: Queue(k, q.letter, dict(q.names)) for k, q in _queues(document).items()}),
+        queues=MappingProxyType({k: Queue(k, q.letter, _plain(q.names)) for k, q in _queues(document).items()}),
         desks=MappingProxyType(_desks(document)),
         limits=Limits(
             capacity=document.capacity.people,
@@ -109,7 +118,7 @@ def _services(settings: Settings) -> dict[str, Service]:
         if document.profile == "office" and queue not in document.queue:
             _fail(f"service_queue.{service_id}", f"there is no queue {queue!r}")
         found[service_id] = Service(
-            service_id, queue, dict(entry.names), frozenset(entry.modes), entry.minutes, entry.neutral
+            service_id, queue, _plain(entry.names), frozenset(entry.modes), entry.minutes, entry.neutral
         )
     if extra := set(document.service_queue) - set(document.services):
         _fail(f"service_queue.{min(extra)}", "this office does not offer the service")
@@ -175,6 +184,10 @@ def _season(entry: SeasonEntry) -> Season:
 
 def _hours(entries: list[HoursEntry]) -> tuple[Hours, ...]:
     return tuple(Hours(frozenset(map(_DAYS.index, e.days)), _time(e.opens), _time(e.closes)) for e in entries)
+
+
+def _plain(names: Mapping[Language, str]) -> dict[str, str]:
+    return {str(language): text for language, text in names.items()}
 
 
 def _time(text: str) -> time:

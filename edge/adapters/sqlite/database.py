@@ -1,0 +1,155 @@
+"""The office's database: one writing connection, reading connections per thread, and what happens after a commit.
+
+``write()`` opens a transaction of its own, or a savepoint when the writer thread has a group transaction open: then a
+use case that fails is undone alone, and all that succeed become durable with one flush to disk.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from edge.adapters.sqlite.connection import open_reader, open_writer, take_lock
+from edge.adapters.sqlite.stores import SqliteStores, Stamp
+from edge.domain.errors import Conflict, OfficeError, Unavailable
+from edge.domain.events import Event
+
+Listener = Callable[[list[Event]], None]
+
+
+class SqliteUnitOfWork(SqliteStores):
+    """Stores inside one transaction or savepoint; leaving without ``commit`` undoes it."""
+
+    committed = False
+
+    def commit(self) -> None:
+        """Keep what was done; durable when the outermost transaction has ended."""
+        self.committed = True
+
+
+class SqliteDatabase:
+    """Implements ``services.ports.Database`` on one file."""
+
+    def __init__(self, path: Path, stamp: Stamp, *, exclusive: bool = True) -> None:
+        self._path, self._stamp = path, stamp
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock_handle = take_lock(path) if exclusive else None
+        self._connection = open_writer(path)
+        self._turn = threading.RLock()
+        self._owner: int | None = None  # thread that holds the turn to write
+        self._readers = threading.local()
+        self._open_readers: list[sqlite3.Connection] = []
+        self._listeners: list[Listener] = []
+        self._done: list[Event] = []
+
+    @property
+    def path(self) -> Path:
+        """Return the file."""
+        return self._path
+
+    def on_commit(self, listener: Listener) -> None:
+        """Call *listener* with the events of every transaction, after they are durable, on the writing thread."""
+        self._listeners.append(listener)
+
+    @contextmanager
+    def write(self) -> Iterator[SqliteUnitOfWork]:
+        """Open a transaction, or a savepoint inside ``group``."""
+        with self._mine(), translated():
+            nested = self._connection.in_transaction
+            self._connection.execute("savepoint use_case" if nested else "begin immediate")
+            uow = SqliteUnitOfWork(self._connection, self._stamp)
+            try:
+                yield uow
+            finally:
+                self._end(uow, nested=nested)
+            if not nested:
+                self._tell()
+
+    @contextmanager
+    def group(self) -> Iterator[None]:
+        """One durable transaction around many use cases; only the writer thread calls this."""
+        with self._mine(), translated():
+            self._connection.execute("begin immediate")
+            try:
+                yield
+                self._connection.execute("commit")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("rollback")
+                self._done.clear()
+                raise
+            self._tell()
+
+    @contextmanager
+    def read(self) -> Iterator[SqliteStores]:
+        """Give a consistent view of one moment; on the writing thread it sees what the transaction has done."""
+        if self._owner == threading.get_ident():
+            yield SqliteStores(self._connection, self._stamp)
+            return
+        with translated():
+            connection = self._reader()
+            connection.execute("begin")
+            try:
+                yield SqliteStores(connection, self._stamp)
+            finally:
+                connection.execute("rollback")
+
+    def close(self) -> None:
+        """Close all connections and give the lock back."""
+        with self._turn:
+            for connection in (*self._open_readers, self._connection):
+                connection.close()
+        if self._lock_handle is not None:
+            os.close(self._lock_handle)
+            self._lock_handle = None
+
+    @contextmanager
+    def _mine(self) -> Iterator[None]:
+        with self._turn:
+            outer, self._owner = self._owner, threading.get_ident()
+            try:
+                yield
+            finally:
+                self._owner = outer
+
+    def _end(self, uow: SqliteUnitOfWork, *, nested: bool) -> None:
+        if uow.committed:
+            self._connection.execute("release use_case" if nested else "commit")
+            self._done.extend(uow.log.appended)
+        elif self._connection.in_transaction:  # a full disk has ended the transaction by itself
+            if nested:
+                self._connection.execute("rollback to use_case")
+                self._connection.execute("release use_case")
+            else:
+                self._connection.execute("rollback")
+
+    def _tell(self) -> None:
+        events, self._done = self._done, []
+        if events:
+            for listener in self._listeners:
+                listener(events)
+
+    def _reader(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._readers, "connection", None)
+        if connection is None:
+            connection = open_reader(self._path)
+            self._readers.connection = connection
+            self._open_readers.append(connection)
+        return connection
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn what SQLite raises into errors of the office: no sqlite3 exception crosses the port."""
+    try:
+        yield
+    except OfficeError:
+        raise
+    except sqlite3.IntegrityError as exc:
+        raise Conflict(str(exc)) from exc
+    except sqlite3.Error as exc:
+        raise Unavailable(f"database: {exc}", code="database_unavailable") from exc

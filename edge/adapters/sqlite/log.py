@@ -1,0 +1,132 @@
+"""The one log: append with a hash chain per stream, read for the uplink, verify."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from edge.contracts.chain import body_json, row_hash, timestamp
+from edge.contracts.uplink import EventRow
+from edge.domain.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What the log adds to an event: an id, the monotonic time and the boot that it belongs to."""
+
+    new_id: Callable[[datetime], str]
+    mono_ns: Callable[[], int]
+    boot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """A row that does not follow from the one before."""
+
+    stream: str
+    seq: int
+    why: str
+
+
+class SqliteLog:
+    """Implements ``services.ports.Log``."""
+
+    def __init__(self, connection: sqlite3.Connection, stamp: Stamp) -> None:
+        self._connection, self._stamp = connection, stamp
+        self.appended: list[Event] = []
+
+    def append(self, *events: Event) -> None:
+        """Add *events*; they become part of the chain of their streams with the surrounding transaction."""
+        for event in events:
+            self._append(event)
+        self.appended.extend(events)
+
+    def _append(self, event: Event) -> None:
+        head = self._connection.execute("select seq, hash from stream where name = ?", (event.stream,)).fetchone()
+        seq, prev = (head["seq"] + 1, head["hash"]) if head else (1, "")
+        row_id, at, body = self._stamp.new_id(event.at), timestamp(event.at), body_json(event.body)
+        mono_ns, boot = self._stamp.mono_ns(), self._stamp.boot
+        digest = row_hash(
+            prev=prev,
+            stream=event.stream,
+            seq=seq,
+            row_id=row_id,
+            kind=event.type,
+            at=at,
+            mono_ns=mono_ns,
+            boot=boot,
+            actor=event.actor,
+            reason=event.reason,
+            body=body,
+        )
+        self._connection.execute(
+            "insert into event (id, stream, seq, type, at, mono_ns, boot, actor, reason, body, prev, hash)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (row_id, event.stream, seq, event.type, at, mono_ns, boot, event.actor, event.reason, body, prev, digest),
+        )
+        self._connection.execute(
+            "insert into stream (name, seq, hash) values (?, ?, ?)"
+            " on conflict (name) do update set seq = excluded.seq, hash = excluded.hash",
+            (event.stream, seq, digest),
+        )
+
+
+def read_rows(connection: sqlite3.Connection, stream: str, after_seq: int, limit: int) -> list[EventRow]:
+    """Return committed rows of *stream* after *after_seq*, in order, at most *limit*."""
+    rows = connection.execute(
+        "select * from event where stream = ? and seq > ? order by seq limit ?", (stream, after_seq, limit)
+    )
+    return [_row(row) for row in rows]
+
+
+def verify(connection: sqlite3.Connection) -> tuple[dict[str, int], list[Flaw]]:
+    """Check the whole chain; return (rows by stream, flaws: the first of each stream)."""
+    counts: dict[str, int] = {}
+    flaws: list[Flaw] = []
+    heads = {row["name"]: (row["seq"], row["hash"]) for row in connection.execute("select * from stream")}
+    names = {row[0] for row in connection.execute("select distinct stream from event")} | heads.keys()
+    for name in sorted(names):
+        counts[name], flaw = _verify_stream(connection, name, heads.get(name, (0, "")))
+        if flaw is not None:
+            flaws.append(flaw)
+    return counts, flaws
+
+
+def _verify_stream(connection: sqlite3.Connection, stream: str, head: tuple[int, str]) -> tuple[int, Flaw | None]:
+    seq, prev, flaw = 0, "", None
+    for row in connection.execute("select * from event where stream = ? order by seq", (stream,)):
+        flaw = flaw or next(_flaws(row, seq + 1, prev), None)
+        seq, prev = row["seq"], row["hash"]
+    if flaw is None and (seq, prev) != head:
+        flaw = Flaw(stream, seq, "the end of the stream is missing or was added to")
+    return seq, flaw
+
+
+def _flaws(row: sqlite3.Row, seq: int, prev: str) -> Iterator[Flaw]:
+    stream = row["stream"]
+    if row["seq"] != seq:
+        yield Flaw(stream, row["seq"], f"row {seq} is missing")
+    if row["prev"] != prev:
+        yield Flaw(stream, row["seq"], "does not follow the row before")
+    facts = {key: row[key] for key in ("prev", "stream", "seq", "at", "mono_ns", "boot", "actor", "reason", "body")}
+    if row_hash(row_id=row["id"], kind=row["type"], **facts) != row["hash"]:
+        yield Flaw(stream, row["seq"], "was changed")
+
+
+def _row(row: sqlite3.Row) -> EventRow:
+    return EventRow(
+        seq=row["seq"],
+        id=row["id"],
+        type=row["type"],
+        at=datetime.fromisoformat(row["at"]),
+        mono_ns=row["mono_ns"],
+        boot=row["boot"],
+        actor=row["actor"],
+        reason=row["reason"],
+        body=json.loads(row["body"]),
+        prev=row["prev"],
+        hash=row["hash"],
+    )

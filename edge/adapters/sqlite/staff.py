@@ -1,0 +1,102 @@
+"""Accounts, web sessions and versioned settings."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from datetime import datetime
+
+from edge.adapters.sqlite.rows import sure, text
+from edge.runtime.weblogin import Account, WebSession
+
+
+class SqliteStaff:
+    """Implements ``services.ports.StaffStore``."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def add(self, account: Account, login: str, at: datetime) -> None:
+        self._connection.execute(
+            "insert into staff values (?, ?, ?, ?, ?, ?)",
+            (account.staff_id, login, account.name, account.password, _set(account.roles), text(at)),
+        )
+
+    def find(self, login: str) -> Account | None:
+        row = self._connection.execute("select * from staff where login = ?", (login,)).fetchone()
+        return _account(row) if row else None
+
+    def all(self) -> list[tuple[str, Account]]:
+        return [(row["login"], _account(row)) for row in self._connection.execute("select * from staff order by login")]
+
+
+class SqliteSettings:
+    """Implements ``services.ports.SettingStore``."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def current(self, name: str) -> tuple[int, str] | None:
+        row = self._connection.execute(
+            "select version, body from setting where name = ? order by version desc limit 1", (name,)
+        ).fetchone()
+        return (row["version"], row["body"]) if row else None
+
+    def put(self, name: str, body: str, digest: str, *, at: datetime, actor: str) -> int:
+        newest = self.current(name)
+        version = newest[0] + 1 if newest else 1
+        self._connection.execute(
+            "insert into setting values (?, ?, ?, ?, ?, ?)", (name, version, body, digest, text(at), actor)
+        )
+        return version
+
+
+class SqliteSessions:
+    """Rows of logged-in browsers; ``adapters.sqlite.sessions`` makes them a ``SessionStore``."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def add(self, session: WebSession) -> None:
+        times = (text(session.created_at), text(session.seen_at))
+        self._connection.execute(
+            "insert into session values (?, ?, ?, ?, ?, ?, ?)",
+            (session.token_hash, session.staff_id, session.name, _set(session.roles), session.csrf, *times),
+        )
+
+    def find(self, token_hash: str) -> WebSession | None:
+        row = self._connection.execute("select * from session where token_hash = ?", (token_hash,)).fetchone()
+        if row is None:
+            return None
+        return WebSession(
+            token_hash=row["token_hash"],
+            staff_id=row["staff_id"],
+            name=row["name"],
+            roles=frozenset(json.loads(row["roles"])),
+            csrf=row["csrf"],
+            created_at=sure(row["created_at"]),
+            seen_at=sure(row["seen_at"]),
+        )
+
+    def touch(self, token_hash: str, seen_at: datetime) -> None:
+        self._connection.execute("update session set seen_at = ? where token_hash = ?", (text(seen_at), token_hash))
+
+    def remove(self, token_hash: str) -> None:
+        self._connection.execute("delete from session where token_hash = ?", (token_hash,))
+
+    def remove_of(self, staff_id: str) -> None:
+        self._connection.execute("delete from session where staff_id = ?", (staff_id,))
+
+    def prune(self, *, created_before: datetime, seen_before: datetime) -> int:
+        done = self._connection.execute(
+            "delete from session where created_at < ? or seen_at < ?", (text(created_before), text(seen_before))
+        )
+        return done.rowcount
+
+
+def _set(words: frozenset[str]) -> str:
+    return json.dumps(sorted(words))
+
+
+def _account(row: sqlite3.Row) -> Account:
+    return Account(row["id"], row["name"], frozenset(json.loads(row["roles"])), row["password"])

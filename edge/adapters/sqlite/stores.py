@@ -1,0 +1,36 @@
+"""All stores over one connection."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from edge.adapters.sqlite.agenda import SqliteAppointments, SqliteLinks
+from edge.adapters.sqlite.desks import SqliteDesks
+from edge.adapters.sqlite.jobs import SqliteCommands, SqliteDevices, SqliteJobs
+from edge.adapters.sqlite.log import SqliteLog, Stamp
+from edge.adapters.sqlite.occupancy import SqliteLedger, SqliteTelemetry
+from edge.adapters.sqlite.staff import SqliteSessions, SqliteSettings, SqliteStaff
+from edge.adapters.sqlite.turns import SqliteTurns, SqliteVisits
+
+__all__ = ["SqliteStores", "Stamp"]
+
+
+class SqliteStores:
+    """Implements ``services.ports.Stores``."""
+
+    def __init__(self, connection: sqlite3.Connection, stamp: Stamp) -> None:
+        self.turns = SqliteTurns(connection)
+        self.visits = SqliteVisits(connection)
+        self.links = SqliteLinks(connection)
+        self.appointments = SqliteAppointments(connection)
+        self.desks = SqliteDesks(connection)
+        self.log = SqliteLog(connection, stamp)
+        self.ledger = SqliteLedger(connection)
+        self.jobs = SqliteJobs(connection)
+        self.devices = SqliteDevices(connection)
+        self.settings = SqliteSettings(connection)
+        self.staff = SqliteStaff(connection)
+        self.sessions = SqliteSessions(connection)
+        self.telemetry = SqliteTelemetry(connection)
+        self.commands = SqliteCommands(connection)
+        self.connection = connection

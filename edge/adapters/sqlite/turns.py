@@ -1,0 +1,125 @@
+"""Turns, visits and the numbers of a day."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import Any
+
+from edge.adapters.sqlite.rows import marks, moment, must_change_one, sure, text
+from edge.domain.errors import NotFound
+from edge.domain.turns import Channel, Kind, Turn, TurnState
+from edge.domain.visits import Visit, VisitState
+
+_COLUMNS = tuple(field.name for field in fields(Turn))
+_SELECT = f"select {', '.join(_COLUMNS)} from turn"  # noqa: S608 - column names of our own class
+_INSERT = f"insert into turn ({', '.join(_COLUMNS)}) values ({marks(len(_COLUMNS))})"  # noqa: S608
+_UPDATE = (
+    f"update turn set {', '.join(f'{name} = ?' for name in _COLUMNS if name != 'id')}"  # noqa: S608
+    " where id = ? and version = ?"
+)
+
+
+class SqliteTurns:
+    """Implements ``services.ports.TurnStore``."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def add(self, turn: Turn) -> None:
+        self._connection.execute(_INSERT, _values(turn))
+
+    def get(self, turn_id: str) -> Turn:
+        turn = self.find(turn_id)
+        if turn is None:
+            raise NotFound(f"turn {turn_id}")
+        return turn
+
+    def find(self, turn_id: str) -> Turn | None:
+        return self._one("where id = ?", turn_id)
+
+    def save(self, turn: Turn) -> None:
+        values = dict(zip(_COLUMNS, _values(turn), strict=True))
+        key = (values.pop("id"), turn.version - 1)
+        must_change_one(self._connection.execute(_UPDATE, (*values.values(), *key)), f"turn {turn.id}")
+
+    def in_state(self, day: str, states: Iterable[TurnState]) -> list[Turn]:
+        wanted = tuple(states)
+        return self._many(f"where day = ? and state in ({marks(len(wanted))}) order by created_at, id", day, *wanted)
+
+    def at_desk(self, desk: str) -> Turn | None:
+        return self._one("where desk = ? and state in ('called', 'serving')", desk)
+
+    def of_visit(self, visit: str) -> list[Turn]:
+        return self._many("where visit = ? order by created_at, id", visit)
+
+    def recent_calls(self, day: str, limit: int) -> list[Turn]:
+        shown = "where day = ? and called_at is not null and state in ('called', 'serving', 'completed', 'missed')"
+        return self._many(f"{shown} order by called_at desc, id desc limit ?", day, limit)
+
+    def by_code(self, day: str, code: str) -> Turn | None:
+        return self._one("where day = ? and code = ?", day, code)
+
+    def still_open(self, before_day: str) -> list[Turn]:
+        wanted = ("remote", "waiting", "called", "on_hold", "missed")
+        return self._many(f"where day < ? and state in ({marks(len(wanted))})", before_day, *wanted)
+
+    def next_number(self, day: str, letter: str) -> int:
+        row = self._connection.execute(
+            "insert into number (day, letter, last) values (?, ?, 1)"
+            " on conflict (day, letter) do update set last = last + 1 returning last",
+            (day, letter),
+        ).fetchone()
+        return int(row[0])
+
+    def count(self, day: str) -> Mapping[TurnState, int]:
+        rows = self._connection.execute("select state, count(*) from turn where day = ? group by state", (day,))
+        return {TurnState(state): number for state, number in rows}
+
+    def _one(self, where: str, *values: object) -> Turn | None:
+        row = self._connection.execute(f"{_SELECT} {where}", values).fetchone()
+        return _turn(row) if row else None
+
+    def _many(self, where: str, *values: object) -> list[Turn]:
+        return [_turn(row) for row in self._connection.execute(f"{_SELECT} {where}", values)]
+
+
+class SqliteVisits:
+    """Implements ``services.ports.VisitStore``."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def add(self, visit: Visit) -> None:
+        self._connection.execute(
+            "insert into visit values (?, ?, ?, ?, ?)",
+            (visit.id, text(visit.started_at), visit.state, text(visit.ended_at), visit.version),
+        )
+
+    def get(self, visit_id: str) -> Visit:
+        row = self._connection.execute("select * from visit where id = ?", (visit_id,)).fetchone()
+        if row is None:
+            raise NotFound(f"visit {visit_id}")
+        state = VisitState(row["state"])
+        return Visit(row["id"], sure(row["started_at"]), state, moment(row["ended_at"]), row["version"])
+
+    def save(self, visit: Visit) -> None:
+        done = self._connection.execute(
+            "update visit set state = ?, ended_at = ?, version = ? where id = ? and version = ?",
+            (visit.state, text(visit.ended_at), visit.version, visit.id, visit.version - 1),
+        )
+        must_change_one(done, f"visit {visit.id}")
+
+
+_TIMES = frozenset({"created_at", "waiting_since", "due_at", "called_at", "started_at", "ended_at"})
+
+
+def _values(turn: Turn) -> tuple[object, ...]:
+    return tuple(text(getattr(turn, name)) if name in _TIMES else getattr(turn, name) for name in _COLUMNS)
+
+
+def _turn(row: sqlite3.Row) -> Turn:
+    facts: dict[str, Any] = {name: moment(row[name]) if name in _TIMES else row[name] for name in _COLUMNS}
+    facts |= {"state": TurnState(row["state"]), "kind": Kind(row["kind"]), "channel": Channel(row["channel"])}
+    return Turn(**facts)

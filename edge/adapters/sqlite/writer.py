@@ -1,0 +1,93 @@
+"""The one writer thread: use cases queue up, run one after another, and share one flush to disk.
+
+Group commit: whatever has queued while the last flush ran goes into the next transaction, each use case in its own
+savepoint. A caller gets its answer only after the COMMIT that holds its work.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+from edge.adapters.sqlite.database import SqliteDatabase
+from edge.domain.errors import Unavailable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+QUEUE_LIMIT = 512
+GROUP_LIMIT = 64
+
+
+class _Work(NamedTuple):
+    future: Future[Any]
+    run: Callable[[], Any]
+
+
+class Writer:
+    """Runs use cases on its own thread."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+        self._queue: queue.Queue[_Work | None] = queue.Queue(QUEUE_LIMIT)
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """Finish what is queued, then end."""
+        self._queue.put(None, timeout=timeout_s)
+        self._thread.join(timeout_s)
+
+    def submit(self, run: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        """Queue *run*; the future holds its result once it is durable; raise ``Unavailable`` when the queue is full."""
+        future: Future[R] = Future()
+        try:
+            self._queue.put_nowait(_Work(future, lambda: run(*args, **kwargs)))
+        except queue.Full:
+            raise Unavailable("too many writes are waiting", code="busy") from None
+        return future
+
+    def _run(self) -> None:
+        while (first := self._queue.get()) is not None:
+            group, last = self._gather(first)
+            self._carry_out(group)
+            if last:
+                return
+
+    def _gather(self, first: _Work) -> tuple[list[_Work], bool]:
+        group = [first]
+        while len(group) < GROUP_LIMIT:
+            try:
+                work = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if work is None:
+                return group, True
+            group.append(work)
+        return group, False
+
+    def _carry_out(self, group: list[_Work]) -> None:
+        answers: list[tuple[Future[Any], Any, BaseException | None]] = []
+        try:
+            with self._database.group():
+                answers.extend((work.future, *_attempt(work.run)) for work in group)
+        except Unavailable as exc:  # nothing of this group became durable
+            answers = [(work.future, None, exc) for work in group]
+        for future, result, error in answers:
+            if error is None:
+                future.set_result(result)
+            else:
+                future.set_exception(error)
+
+
+def _attempt(run: Callable[[], Any]) -> tuple[Any, BaseException | None]:
+    try:
+        return run(), None
+    except Exception as exc:  # noqa: BLE001 - the caller of this one use case gets it, the others go on
+        return None, exc
