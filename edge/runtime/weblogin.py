@@ -281,6 +281,15 @@ class WebLogin:
             session = replace(session, seen_at=now)
         return session
 
+    def time_left(self, token: str | None) -> timedelta | None:
+        """Return how long the session of *token* lives when nothing more is done; does not keep it alive."""
+        session = self._sessions.find(token_hash(token)) if token else None
+        if session is None:
+            return None
+        ends = min(session.seen_at + self._policy.idle, session.created_at + self._policy.absolute)
+        left = ends - self._clock.now()
+        return left if left > timedelta() else None
+
     def log_out(self, token: str | None) -> None:
         """End the session of *token*, if there is one."""
         if token:

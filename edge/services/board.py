@@ -103,7 +103,7 @@ class BoardService:
             ahead, _ = wait_of(self._context, stores, turn, waiting)
             desks = serving_desks(self._context, stores, turn.queue)
             full = stores.ledger.get().level is CapacityLevel.FULL
-        return _holder_view(self._context.office(), turn, ahead, desks, full, self._context.now())
+        return _holder_view(self._context.office(), turn, ahead=ahead, desks=desks, full=full, now=self._context.now())
 
     def open_turns(self) -> dict[str, TurnView]:
         """Return every open turn of today as its holder sees it now, by id: one reading for all phones."""
@@ -113,7 +113,10 @@ class BoardService:
             serving = {queue: serving_desks(self._context, stores, queue) for queue in office.queues}
             full = stores.ledger.get().level is CapacityLevel.FULL
         ahead = _people_ahead(turns)
-        return {t.id: _holder_view(office, t, ahead[t.id], serving.get(t.queue, 0), full, now) for t in turns}
+        return {
+            t.id: _holder_view(office, t, ahead=ahead[t.id], desks=serving.get(t.queue, 0), full=full, now=now)
+            for t in turns
+        }
 
     def offers(self) -> tuple[Offer, ...]:
         """Return what somebody without a turn may ask for now: the wait of each service and whether it is taken."""
@@ -201,16 +204,16 @@ class BoardService:
 
 def _people_ahead(turns: list[Turn]) -> dict[str, int]:
     """Return, by turn, how many turns of its queue wait with more seniority."""
-    waiting = sorted((t.queue, t.waiting_since or t.created_at) for t in turns if t.state is TurnState.WAITING)
-    starts = {queue: index for index, (queue, _) in reversed(list(enumerate(waiting)))}
-    return {
-        t.id: bisect_left(waiting, (t.queue, t.waiting_since or t.created_at)) - starts.get(t.queue, 0)
-        for t in turns
-        if t.queue in starts
-    } | {t.id: 0 for t in turns if t.queue not in starts}
+    since: dict[str, list[datetime]] = {}
+    for turn in turns:
+        if turn.state is TurnState.WAITING:
+            since.setdefault(turn.queue, []).append(turn.waiting_since or turn.created_at)
+    for times in since.values():
+        times.sort()
+    return {t.id: bisect_left(since.get(t.queue, []), t.waiting_since or t.created_at) for t in turns}
 
 
-def _holder_view(office: Office, turn: Turn, ahead: int, desks: int, full: bool, now: datetime) -> TurnView:  # noqa: FBT001
+def _holder_view(office: Office, turn: Turn, *, ahead: int, desks: int, full: bool, now: datetime) -> TurnView:
     desk, pending = office.desks.get(turn.desk), turn.state in (TurnState.WAITING, TurnState.REMOTE)
     minutes = timedelta(minutes=office.service(turn.service).minutes)
     return TurnView(

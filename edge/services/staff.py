@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from edge.domain.agenda import Appointment, facts
-from edge.domain.errors import BadInput, Conflict
+from edge.domain.errors import BadInput, Conflict, NotFound
 from edge.domain.events import Event, Stream
 from edge.runtime.weblogin import Account, Role, hash_password, login_key, password_problem
 from edge.services.context import Context, secret_hash
@@ -46,7 +46,7 @@ class StaffService:
 
 
 class AgendaService:
-    """Use cases of appointments that staff book."""
+    """Use cases of appointments."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -68,3 +68,11 @@ class AgendaService:
             uow.log.append(Event(Stream.TURNS, "appointment_booked", now, actor, "", facts(appointment)))
             uow.commit()
         return appointment.id, link
+
+    def of_link(self, link: str) -> Appointment:
+        """Return the appointment behind the *link* of its confirmation; raise ``NotFound`` (``unknown_link``)."""
+        with self._context.database.read() as stores:
+            target = stores.links.target(MAIL, secret_hash(link))
+            if target is None:
+                raise NotFound("no appointment behind this link", code="unknown_link")
+            return stores.appointments.get(target)

@@ -123,6 +123,15 @@ class TurnService:
             uow.commit()
         return step.turn
 
+    def code_proves(self, code: str) -> bool:
+        """Whether *code* stands on the display of the hall now, or stood there a minute ago."""
+        return bool(code) and code_ok(self._context.code_key, self._context.office().id, code, at=self._context.now())
+
+    def get(self, turn_id: str) -> Turn:
+        """Return one turn; raise ``NotFound``."""
+        with self._context.database.read() as stores:
+            return stores.turns.get(turn_id)
+
     def of_phone(self, phone: str) -> Turn | None:
         """Return the turn that this phone follows, open or just ended."""
         with self._context.database.read() as stores:
