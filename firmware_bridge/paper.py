@@ -40,6 +40,11 @@ class Fonts:
     regular: tuple[Path, ...]
     bold: tuple[Path, ...]
 
+    def covering(self, text: str, *, px: int) -> ImageFont.FreeTypeFont:
+        """Return the first bold font that has every character of *text*, else the first."""
+        chain = self.chain(bold=True, px=px)
+        return next((font for font in chain if all(_has(font, char) for char in text)), chain[0])
+
     def chain(self, *, bold: bool, px: int) -> tuple[ImageFont.FreeTypeFont, ...]:
         """Return the fonts of one weight at *px*."""
         return tuple(_font(str(path), px) for path in (self.bold if bold else self.regular))
@@ -177,7 +182,7 @@ def _wrapped(text: str, chain: tuple[ImageFont.FreeTypeFont, ...], *, right_to_l
     words = list(_breakable(text.split(), chain, right_to_left=right_to_left))
     rows = _filled(words, PRINT_PX, chain, right_to_left=right_to_left)
     best, limit = rows, PRINT_PX
-    while len(rows) > 1 and len(rows) == len(best):
+    while limit > 0 and len(rows) > 1 and len(rows) == len(best):
         best, limit = rows, limit - _BALANCE_PX
         rows = _filled(words, limit, chain, right_to_left=right_to_left)
     return best
@@ -245,24 +250,41 @@ def _words_in_order(runs: Sequence[_Run]) -> list[_Run]:
 
 
 def _directions(text: str, *, right_to_left: bool) -> list[bool]:
-    """Return for each character whether it runs right to left; neutral ones between equals go with them."""
-    strong = [_strong(char) for char in text]
+    """Return for each character whether it runs right to left (Unicode's rules without embeddings).
+
+    A number runs left to right, but between numbers and Arabic letters the spaces and signs follow the letters.
+    """
+    classes = _classes(text, base="R" if right_to_left else "L")
     result: list[bool] = []
-    for index, own in enumerate(strong):
-        if own is not None:
-            result.append(own)
+    for index, own in enumerate(classes):
+        if own != "-":
+            result.append(own == "R")
             continue
-        before = next((s for s in reversed(strong[:index]) if s is not None), right_to_left)
-        after = next((s for s in strong[index:] if s is not None), right_to_left)
-        result.append(before if before == after else right_to_left)
+        before = next((c for c in reversed(classes[:index]) if c != "-"), "R" if right_to_left else "L")
+        after = next((c for c in classes[index:] if c != "-"), "R" if right_to_left else "L")
+        sides = {before == "L", after == "L"}
+        result.append(right_to_left if len(sides) == 2 else before != "L")
     return result
 
 
-def _strong(char: str) -> bool | None:
-    kind = unicodedata.bidirectional(char)
-    if kind in ("R", "AL"):
-        return True
-    return False if kind in ("L", "EN", "AN") else None
+def _classes(text: str, *, base: str) -> list[str]:
+    """Return ``L``, ``R``, ``N`` for a number away from Latin letters, or ``-`` for each character."""
+    kinds = [unicodedata.bidirectional(char) for char in text]
+    result: list[str] = []
+    letter = base
+    for index, kind in enumerate(kinds):
+        around = kinds[max(0, index - 1)], kinds[min(len(kinds) - 1, index + 1)]
+        if kind == "L":
+            letter = "L"
+            result.append("L")
+        elif kind in ("R", "AL"):
+            letter = "R"
+            result.append("R")
+        elif kind in ("EN", "AN") or (kind in ("CS", "ES") and around == ("EN", "EN")):
+            result.append("L" if letter == "L" else "N")
+        else:
+            result.append("-")
+    return result
 
 
 def _qr_row(content: str) -> _Row:

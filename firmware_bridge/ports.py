@@ -14,7 +14,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -141,6 +141,18 @@ class Driver(Protocol):
         ...
 
 
+class Upload(Protocol):
+    """Sends a document to the edge in parts, with the device's bearer; nothing touches a disk."""
+
+    def __call__(self, url: str, parts: Sequence[bytes], *, content_type: str, job_id: str) -> None:
+        """Return when the edge has accepted all *parts*.
+
+        Raises ``DeviceOffline`` when the edge cannot be reached now and ``BadJob`` when *url* is not the edge's or the
+        edge refuses the document.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Setup:
     """What a driver's factory ``build(setup)`` gets. Building opens nothing: a missing device is a status."""
@@ -150,8 +162,7 @@ class Setup:
     file: Path  # configuration file, to name in errors
     folder: Path  # the device's own folder; may not exist yet
     clock: Clock
-    bearer: Callable[[bool], str]  # bearer(fresh) for HTTP with the edge; raises DeviceOffline when none comes
-    edge_url: str = ""  # the only origin that a bearer may be sent to
+    upload: Upload
 
     def read(self, kind: type[S]) -> S:
         """Return the options as *kind*; raise ``ConfigError`` that names the key."""

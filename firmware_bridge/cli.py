@@ -1,0 +1,200 @@
+"""``o360 bridge``: run the devices of an office, look at them, and try them without an office."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from edge.contracts.jobs import JobRequest, PrintTicket, TicketLine
+from edge.runtime.clock import SystemClock
+from edge.runtime.command_line import program_options, setup_logging
+from edge.runtime.config import ConfigError
+from edge.runtime.ids import new_ulid
+from firmware_bridge.app import build_drivers, run_bridge
+from firmware_bridge.config import BridgeConfig, read_config
+from firmware_bridge.drivers.registry import UnknownDriver, factory, names
+from firmware_bridge.drivers.virtual import FAULTS, VirtualDevice
+from firmware_bridge.journal import JournalError
+from firmware_bridge.ports import DeviceError, Driver, Setup
+from firmware_bridge.upload import Bearers, EdgeUpload
+
+config_option = click.option(
+    "--config", "config_file", type=click.Path(path_type=Path), required=True, help="Configuration file (TOML)."
+)
+
+
+@click.group()
+def bridge() -> None:
+    """Devices: printers, scanner, signs."""
+
+
+@bridge.command()
+@program_options
+def run(config_file: Path, clock: SystemClock, log_level: str) -> None:
+    """Run the devices of one configuration file until SIGTERM."""
+    setup_logging("firmware_bridge", log_level)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        code = run_bridge(read_config(config_file), config_file, clock, stop)
+    except (ConfigError, DeviceError, JournalError) as exc:
+        raise click.ClickException(str(exc)) from exc
+    sys.exit(code)
+
+
+@bridge.command("check-config")
+@config_option
+def check_config(config_file: Path) -> None:
+    """Read the configuration with the options of every driver, report the first error, change nothing."""
+    _load(config_file)
+    click.echo(f"{config_file}: ok")
+
+
+@bridge.command()
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def devices(as_json: bool) -> None:
+    """List the drivers that are installed here, with what they can do."""
+    rows = [_described(name) for name in names()]
+    if as_json:
+        click.echo(json.dumps({"drivers": rows}))
+        return
+    for row in rows:
+        click.echo(" ".join(f"{row[key]:<{width}}" for key, width in _COLUMNS if key in row).rstrip())
+
+
+_COLUMNS = (("driver", 24), ("kind", 15), ("capabilities", 0), ("error", 0))
+
+
+def _described(name: str) -> dict[str, str]:
+    try:
+        driver = factory(name)(_setup_alone(name, Path()))
+    except (UnknownDriver, ConfigError) as exc:
+        return {"driver": name, "error": str(exc)}
+    return {"driver": name, "kind": driver.kind, "capabilities": " ".join(sorted(driver.capabilities()))}
+
+
+@bridge.command()
+@config_option
+@click.argument("device")
+@click.argument("word", type=click.Choice(["none", *FAULTS]))
+def fault(config_file: Path, device: str, word: str) -> None:
+    """Let a virtual DEVICE have the fault WORD; ``none`` repairs it."""
+    _, drivers = _load(config_file)
+    driver: object = drivers.get(device)
+    if not isinstance(driver, VirtualDevice):
+        raise click.ClickException(f"{device} is no virtual device of this configuration")
+    driver.faults.set("" if word == "none" else word)
+    click.echo(f"{device}: {word}")
+
+
+@bridge.command("test-print")
+@click.option("--config", "config_file", type=click.Path(path_type=Path), help="Print with a device of this file.")
+@click.option("--device", default="", help="Which ticket printer; the first one when left out.")
+@click.option("--out", type=click.Path(path_type=Path), help="Without a configuration: folder for the ticket.")
+@click.option("--language", type=click.Choice(sorted({"es", "ca", "en", "ar"})), default="es", show_default=True)
+def test_print(config_file: Path | None, device: str, out: Path | None, language: str) -> None:
+    """Print a sample ticket without an office: no MQTT, no journal."""
+    driver = _configured_printer(config_file, device) if config_file else _virtual_printer(out or Path())
+    clock = SystemClock()
+    now = clock.now()
+    job_id = new_ulid(now)
+    request = JobRequest(
+        job_id=job_id,
+        device=device or "test",
+        work=sample_ticket(language),
+        created_at=now,
+        expires_at=now + timedelta(minutes=1),
+    )
+    try:
+        with driver.session():
+            driver.perform(request, _NoJournal())
+    except DeviceError as exc:
+        raise click.ClickException(f"not printed: {exc.reason}") from exc
+    finally:
+        driver.close()
+    click.echo(f"printed {job_id}")
+
+
+_SAMPLES = {
+    "es": ("Su turno", "Padrón y domicilio", "Espere en la sala. Le llamamos en la pantalla y por voz.",
+           "Prueba de impresión", "Siga su turno en el móvil"),
+    "ca": ("El seu torn", "Padró i domicili", "Espere en la sala. El cridem en la pantalla i per veu.",
+           "Prova d'impressió", "Seguisca el seu torn en el mòbil"),
+    "en": ("Your turn", "Address register", "Please wait in the hall. We call you on the screen and by voice.",
+           "Test print", "Follow your turn on your phone"),
+    "ar": ("دوركم", "شهادة السكن", "انتظروا في القاعة. سننادي عليكم على الشاشة وبالصوت.",
+           "طباعة تجريبية", "تابعوا دوركم على الهاتف"),
+}  # fmt: skip
+
+
+def sample_ticket(language: str) -> PrintTicket:
+    """Return a ticket as the edge composes it, for trying a printer."""
+    turn, service, words, note, follow = _SAMPLES[language]
+    return PrintTicket(
+        language=language,
+        right_to_left=language == "ar",
+        qr="HTTPS://CARRETAS4.OFFICES.EXAMPLE/T/J7K2M9QX4N8PB3VW",
+        lines=[
+            TicketLine(text="Oficina Carretas 4", size="large", bold=True),
+            TicketLine(text="---"),
+            TicketLine(text=turn),
+            TicketLine(text="A012", size="huge", bold=True),
+            TicketLine(text=service, size="large", bold=True),
+            TicketLine(text="---"),
+            TicketLine(text=words),
+            TicketLine(text=""),
+            TicketLine(text=f"{note} · 23/11/2026 · 09:04", size="small"),
+            TicketLine(text=""),
+            TicketLine(text=follow, size="small", bold=True),
+        ],
+    )
+
+
+class _NoJournal:
+    """``Pages`` of a trial: nothing is remembered."""
+
+    done = 0
+
+    def begin(self, page: int, of: int) -> None:
+        click.echo(f"page {page} of {of}", err=True)
+
+    def complete(self, page: int) -> None:
+        self.done = page
+
+    def withdraw(self, page: int) -> None:
+        click.echo(f"page {page} did not come out", err=True)
+
+
+def _load(file: Path) -> tuple[BridgeConfig, dict[str, Driver]]:
+    clock = SystemClock()
+    try:
+        config = read_config(file)
+        return config, build_drivers(config, file, clock, Bearers(lambda *_: False, clock))
+    except ConfigError as exc:
+        raise click.ClickException(str(exc)) from exc
+
+
+def _configured_printer(file: Path, device: str) -> Driver:
+    _, drivers = _load(file)
+    able = {name: driver for name, driver in drivers.items() if "print.ticket" in driver.capabilities()}
+    chosen = able.get(device) if device else next(iter(able.values()), None)
+    if chosen is None:
+        raise click.ClickException(f"no ticket printer {device or ''} in {file}".replace("  ", " "))
+    return chosen
+
+
+def _virtual_printer(folder: Path) -> Driver:
+    return factory("virtual_ticket_printer")(_setup_alone("test", folder.resolve()))
+
+
+def _setup_alone(device: str, folder: Path) -> Setup:
+    clock = SystemClock()
+    upload = EdgeUpload(device, Bearers(lambda *_: False, clock), "")
+    return Setup(device, {}, Path("options"), folder, clock, upload)
