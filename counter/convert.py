@@ -37,7 +37,7 @@ def convert(graph_file: Path, out: Path) -> str:
     Input ``image`` [1, H, W, 3], uint8 BGR, H and W multiples of 32; output ``cells`` [1, 45, N]: for each cell of
     strides 8, 16 and 32 in reading order the person logit, then 4 sides x 11 distance bins.
     """
-    import onnx  # noqa: PLC0415 - dev group only
+    import onnx
 
     document = json.loads(graph_file.read_text(encoding="utf-8"))
     graph = _Graph(_nodes(document), dict(_weights(document, graph_file.parent)))
@@ -97,7 +97,7 @@ class _Graph:
     tensors: list[Any] = field(default_factory=list)
 
     def model(self) -> Any:
-        from onnx import TensorProto, helper  # noqa: PLC0415
+        from onnx import TensorProto, helper
 
         heads = sorted((self._head(name) for name in self._head_names()), key=lambda value: value.stride)
         if [head.stride for head in heads] != [8, 16, 32]:
@@ -146,7 +146,7 @@ class _Graph:
         return self.done[name]
 
     def _placeholder(self, _: dict[str, Any]) -> _Value:
-        from onnx import TensorProto  # noqa: PLC0415
+        from onnx import TensorProto
 
         self._emit("Cast", ["image"], "image_float", to=TensorProto.FLOAT)
         self._emit("Sub", ["image_float", self._tensor("mean", np.array(MEAN_BGR, np.float32))], "image_centred")
@@ -225,13 +225,13 @@ class _Graph:
     # --- the new graph ----------------------------------------------------------------------------------------------
 
     def _emit(self, kind: str, inputs: list[str], name: str, **attributes: Any) -> str:
-        from onnx import helper  # noqa: PLC0415
+        from onnx import helper
 
         self.nodes.append(helper.make_node(kind, inputs, [name], name=name, **attributes))
         return name
 
     def _tensor(self, name: str, values: Array) -> str:
-        from onnx import TensorProto, numpy_helper  # noqa: PLC0415
+        from onnx import TensorProto, numpy_helper
 
         if values.dtype == np.float32 and values.size > FP16_ABOVE:
             self.tensors.append(numpy_helper.from_array(values.astype(np.float16), f"{name}16"))

@@ -24,18 +24,18 @@ Bools = NDArray[np.bool_]
 class TrackerRules:
     """Scores in [0, 1], times in seconds, lengths in heights of the person."""
 
-    birth_score: float = 0.5
+    birth_score: float = 0.55
     sure_score: float = 0.45
     weak_score: float = 0.25
     tentative_s: float = 0.35  # somebody seen less than `firm_hits` times is dropped after this long unseen
     firm_hits: int = 3
-    lost_s: float = 2.0
+    lost_s: float = 1.0
     measure: float = 0.05  # standard deviation of a box's place
     push: float = 0.8  # standard deviation of acceleration, heights per s²
     start_speed: float = 0.8  # standard deviation of an unknown velocity, heights per s
     gate: float = 3.0  # standard deviations
     reach_min: float = 0.2
-    reach_max: float = 1.0
+    reach_max: float = 0.7
     size_weight: float = 0.5  # of a factor e in height, in the units of the gate
     inside: float = 0.85  # a weaker box that lies so far within a better one is a part of the same person
 
@@ -177,4 +177,5 @@ def _without_parts(boxes: F64, inside: float) -> F64:
     shared = np.prod(np.maximum(high - low, 0), axis=2)
     area = np.prod(boxes[:, 2:4] - boxes[:, :2], axis=1)
     within = np.triu(shared > inside * area[None, :], k=1)
-    return boxes[~within.any(axis=0)]
+    kept: F64 = boxes[~within.any(axis=0)]
+    return kept

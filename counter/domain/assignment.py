@@ -36,11 +36,11 @@ def _groups(allowed: NDArray[np.bool_]) -> list[tuple[list[int], list[int]]]:
     groups = []
     left = allowed.any(axis=1)
     while left.any():
-        rows = np.zeros(len(allowed), bool)
+        rows: NDArray[np.bool_] = np.zeros(len(allowed), bool)
         rows[int(np.argmax(left))] = True
         while True:
             columns = allowed[rows].any(axis=0)
-            wider = allowed[:, columns].any(axis=1)
+            wider: NDArray[np.bool_] = np.asarray(allowed[:, columns].any(axis=1))
             if (wider == rows).all():
                 break
             rows = wider
@@ -76,16 +76,10 @@ def _augment(cost: list[list[float]], columns: int) -> list[int]:
     for start in range(len(cost)):
         least, via, done = [float("inf")] * columns, [-1] * columns, [False] * columns
         row, column = start, -1
-        while True:
-            step, following = float("inf"), -1
-            for c in range(columns):
-                if done[c]:
-                    continue
-                reduced = cost[row][c] - row_price[row] - column_price[c]
-                if reduced < least[c]:
-                    least[c], via[c] = reduced, column
-                if least[c] < step:
-                    step, following = least[c], c
+        while row >= 0:
+            _relax(cost[row], row_price[row], column_price, (least, via, done), column)
+            following = min((c for c in range(columns) if not done[c]), key=least.__getitem__)
+            step = least[following]
             row_price[start] += step
             for c in range(columns):
                 if done[c]:
@@ -94,11 +88,24 @@ def _augment(cost: list[list[float]], columns: int) -> list[int]:
                 else:
                     least[c] -= step
             done[following], column = True, following
-            if owner[column] < 0:
-                break
             row = owner[column]
         while column >= 0:
             before = via[column]
             owner[column] = owner[before] if before >= 0 else start
             column = before
     return owner
+
+
+def _relax(
+    cost: list[float],
+    row_price: float,
+    column_price: list[float],
+    search: tuple[list[float], list[int], list[bool]],
+    column: int,
+) -> None:
+    """Note where the row that *column* leads to is a cheaper way."""
+    least, via, done = search
+    for c, price in enumerate(cost):
+        reduced = price - row_price - column_price[c]
+        if not done[c] and reduced < least[c]:
+            least[c], via[c] = reduced, column

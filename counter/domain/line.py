@@ -81,6 +81,7 @@ class LineCounter:
             if self._side[old]:
                 self._side[new] = self._side[old]
         self._end(trails, step)
+        self._late(trails, step)
         if not len(step.seen):
             return []
         fresh = step.seen[trails.head[step.seen] == 1]
@@ -147,10 +148,18 @@ class LineCounter:
                 self.quality.deaths_near_line += self._is_near(path[-1])
             self._side[slot] = 0
 
+    def _late(self, trails: Trails, step: Step) -> None:
+        for slot in step.confirmed:
+            away = float(trails.velocity(slot) @ self._normal) * self._distance(trails.path(slot)[0])
+            self.quality.late_births += away > 0 and self._is_near(trails.path(slot)[0])
+
+    def _distance(self, sample: F64) -> float:
+        return float((sample[1:3] - self._origin) @ self._normal)
+
     def _is_near(self, sample: F64) -> bool:
         rel, reach = sample[1:3] - self._origin, self._rules.near * sample[3]
         at = float(rel @ self._along)
-        return bool(abs(float(rel @ self._normal)) < reach and -reach < at < self._length + reach)
+        return bool(abs(self._distance(sample)) < reach and -reach < at < self._length + reach)
 
 
 def _smooth(path: F64) -> F64:

@@ -30,10 +30,11 @@ class TrailRules:
     stitch_reach_per_s: float = 0.5  # ...and more for every second of the gap
     stitch_height_ratio: float = 1.5
     cut_feet: float = 0.92  # a box shorter than this part of the usual height has its feet hidden
-    height_memory_s: float = 1.5
+    height_memory_s: float = 1.0
     noise_prior: float = 0.02  # standard deviation of a foot point in heights, before anything was seen
     noise_prior_weight: float = 6.0
     noise_memory: float = 60.0  # samples
+    noise_floor: float = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Step:
     seen: I64  # slots with a new sample
     merged: list[tuple[int, int]]  # (lost slot, slot that goes on with it); told before *ended*
     ended: list[int]
+    confirmed: list[int]  # slots that were believed from this frame on, without those that go on with a lost one
 
 
 class Trails:
@@ -96,8 +98,8 @@ class Trails:
             self._begin(slots[fresh], t, boxes[fresh])
             self._write(t, slots, boxes)
             self._best[slots] = np.maximum(self._best[slots], scores)
-        merged = self._confirm(slots)
-        return Step(t, slots, merged, ended + [old for old, _ in merged])
+        merged, confirmed = self._confirm(slots)
+        return Step(t, slots, merged, ended + [old for old, _ in merged], confirmed)
 
     def reset(self) -> list[int]:
         """Forget all paths, after a jump of the source; return the slots that ended."""
@@ -168,24 +170,24 @@ class Trails:
         spread = 1.2533 * np.minimum(off, 0.3) / np.sqrt(1 + part**2 + (1 - part) ** 2)
         self._weight[slots] = np.minimum(self._weight[slots] + 1, rules.noise_memory)
         self._error[slots] += (spread - self._error[slots]) / self._weight[slots, None]
-        self.noise[slots] = self._error[slots]
+        self.noise[slots] = np.maximum(self._error[slots], rules.noise_floor)
 
     # --- one person, two track numbers ------------------------------------------------------------------------------
 
-    def _confirm(self, slots: I64) -> list[tuple[int, int]]:
+    def _confirm(self, slots: I64) -> tuple[list[tuple[int, int]], list[int]]:
         rules = self._rules
-        if not len(slots):
-            return []
         ripe = ~self.confirmed[slots] & (self.head[slots] >= rules.confirm_hits)
         ripe &= self._best[slots] >= rules.confirm_score
-        merged = []
+        merged, confirmed = [], []
         for new in slots[ripe].tolist():
             self.confirmed[new] = True
             old = self._lost_self(new)
-            if old is not None:
+            if old is None:
+                confirmed.append(new)
+            else:
                 self._join(old, new)
                 merged.append((old, new))
-        return merged
+        return merged, confirmed
 
     def _lost_self(self, new: int) -> int | None:
         """Return the lost path that *new* most likely goes on with."""

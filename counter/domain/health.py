@@ -1,0 +1,126 @@
+"""How well a camera sees: judged from frame times and coarse brightness, slow to blame and slow to forgive.
+
+A count that was made blind must say so: whoever reads it sees "invalid", never a quiet zero.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Health = Literal["ok", "degraded", "invalid", "unknown"]
+WORST_FIRST: tuple[Health, ...] = ("invalid", "unknown", "degraded", "ok")
+
+F32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class HealthRules:
+    """Seconds, and brightness in [0, 255]."""
+
+    stall_s: float = 5.0
+    still_s: float = 10.0  # not one grain of noise changes: the camera repeats itself
+    dark: float = 14.0
+    glare: float = 243.0
+    flat: float = 6.0  # standard deviation of brightness of a covered lens
+    on_s: float = 5.0
+    off_s: float = 10.0
+    slow_part: float = 0.6  # of the expected frame rate
+    rate_window_s: float = 10.0
+    sample_s: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a camera sees now."""
+
+    health: Health
+    reason: str = ""
+
+
+_OF_REASON: dict[str, Health] = {"dark": "invalid", "glare": "invalid", "covered": "invalid", "frozen": "invalid"}
+
+
+class CameraHealth:
+    """Judges one camera."""
+
+    def __init__(self, expected_fps: float, rules: HealthRules = HealthRules()) -> None:
+        self._expected, self._rules = expected_fps, rules
+        self._times: deque[float] = deque(maxlen=256)
+        self._sampled = -np.inf
+        self._changed_at = -np.inf
+        self._last: F32 | None = None
+        self._suspect = ""  # what the newest pictures look like...
+        self._suspect_since = -np.inf
+        self._blamed = ""  # ...and what is said about them
+        self._clean_since = -np.inf
+        self._missing = "missing"
+
+    def frame(self, at: float, picture: F32) -> None:
+        """Take the coarse *picture* of a frame that came at *at* (seconds that never go back)."""
+        self._missing = ""
+        self._times.append(at)
+        if at - self._sampled < self._rules.sample_s:
+            return
+        self._sampled = at
+        if self._last is None or self._last.shape != picture.shape or not np.array_equal(self._last, picture):
+            self._changed_at, self._last = at, picture.copy()
+        self._suspicion(at, self._look(at, picture))
+
+    def lost(self, reason: str = "missing") -> None:
+        """Say that the source is not there at all."""
+        self._missing = reason
+        self._times.clear()
+
+    def rate(self, at: float) -> float:
+        """Return frames per second over the last seconds."""
+        window = self._rules.rate_window_s
+        while self._times and self._times[0] < at - window:
+            self._times.popleft()
+        if len(self._times) < 2:
+            return 0.0
+        return (len(self._times) - 1) / max(at - self._times[0], 1e-6)
+
+    def verdict(self, at: float) -> Verdict:
+        """Return how the camera sees at *at*."""
+        if self._missing:
+            return Verdict("invalid" if self._last is not None else "unknown", self._missing)
+        if not self._times or at - self._times[-1] > self._rules.stall_s:
+            return Verdict("invalid", "frozen")
+        if self._blamed:
+            return Verdict(_OF_REASON[self._blamed], self._blamed)
+        long_enough = at - self._times[0] >= self._rules.rate_window_s * 0.8
+        if long_enough and self.rate(at) < self._rules.slow_part * self._expected:
+            return Verdict("degraded", "slow")
+        return Verdict("ok")
+
+    def _look(self, at: float, picture: F32) -> str:
+        rules = self._rules
+        if at - self._changed_at >= rules.still_s:
+            return "frozen"
+        mean, spread = float(picture.mean()), float(picture.std())
+        if mean < rules.dark:
+            return "dark"
+        if mean > rules.glare:
+            return "glare"
+        return "covered" if spread < rules.flat else ""
+
+    def _suspicion(self, at: float, looks: str) -> None:
+        if looks != self._suspect:
+            self._suspect, self._suspect_since = looks, at
+        lasted = at - self._suspect_since
+        if looks and (lasted >= self._rules.on_s or looks == "frozen"):
+            self._blamed = looks
+        elif not looks and lasted >= self._rules.off_s:
+            self._blamed = ""
+
+
+def worst(verdicts: list[Verdict]) -> Verdict:
+    """Return the worst of *verdicts*; of none, that nothing is known."""
+    if not verdicts:
+        return Verdict("unknown", "missing")
+    return min(verdicts, key=lambda verdict: WORST_FIRST.index(verdict.health))

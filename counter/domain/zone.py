@@ -1,0 +1,106 @@
+"""Who is inside an area: entering and leaving take time, so that nobody flickers, and sitting still is not leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from counter.domain.trails import CAPACITY, F64, Step, Trails
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneRules:
+    """Seconds, and heights of the person."""
+
+    enter_s: float = 0.6
+    leave_s: float = 1.5
+    hold_s: float = 10.0  # somebody who stood or sat still and is lost stays inside this long
+    still_speed: float = 0.25  # heights per second
+    same_place: float = 0.6  # heights: a path that begins this near takes a held place over
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    until: float
+    x: float
+    y: float
+    height: float
+
+
+class ZoneCounter:
+    """The people inside one polygon."""
+
+    def __init__(self, corners: Sequence[Point], rules: ZoneRules = ZoneRules()) -> None:
+        if len(corners) < 3:
+            raise ValueError("a zone needs three corners at least")
+        self._corners = np.array(corners, float)
+        self._rules = rules
+        self._inside: NDArray[np.bool_] = np.zeros(CAPACITY, bool)
+        self._since: F64 = np.full(CAPACITY, np.nan)  # when the foot was first seen on the other side
+        self._held: list[_Held] = []
+
+    @property
+    def people(self) -> int:
+        """Return how many are inside now."""
+        return int(self._inside.sum()) + len(self._held)
+
+    def update(self, trails: Trails, step: Step) -> int:
+        """Take one frame and return how many are inside."""
+        for old, new in step.merged:
+            self._inside[new], self._since[new] = self._inside[old], self._since[old]
+        self._end(trails, step)
+        self._held = [held for held in self._held if held.until > step.t]
+        if len(step.seen):
+            self._see(trails, step)
+        return self.people
+
+    def reset(self) -> None:
+        """Forget everybody, after a jump of the source."""
+        self._inside[:] = False
+        self._since[:] = np.nan
+        self._held.clear()
+
+    def _see(self, trails: Trails, step: Step) -> None:
+        seen, rules = step.seen, self._rules
+        fresh = seen[trails.head[seen] == 1]
+        self._inside[fresh], self._since[fresh] = False, np.nan
+        feet = trails.last()[seen, 1:3]
+        differs = contains(self._corners, feet) != self._inside[seen]
+        since = np.where(differs, np.where(np.isnan(self._since[seen]), step.t, self._since[seen]), np.nan)
+        self._since[seen] = since
+        patience = np.where(self._inside[seen], rules.leave_s, rules.enter_s)
+        change = seen[differs & (step.t - since >= patience) & trails.confirmed[seen]]
+        self._inside[change] = ~self._inside[change]
+        self._since[change] = np.nan
+        for slot in change[self._inside[change]].tolist():
+            self._take_over(trails.samples[slot, (trails.head[slot] - 1) % trails.samples.shape[1]])
+
+    def _take_over(self, sample: F64) -> None:
+        for held in self._held:
+            if np.hypot(sample[1] - held.x, sample[2] - held.y) < self._rules.same_place * held.height:
+                self._held.remove(held)
+                return
+
+    def _end(self, trails: Trails, step: Step) -> None:
+        joined = {old for old, _ in step.merged}
+        for slot in step.ended:
+            if self._inside[slot] and slot not in joined and len(self._held) < CAPACITY:
+                _, x, y, height = (float(v) for v in trails.path(slot)[-1])
+                if float(np.hypot(*trails.velocity(slot))) < self._rules.still_speed * height:
+                    self._held.append(_Held(step.t + self._rules.hold_s, x, y, height))
+            self._inside[slot], self._since[slot] = False, np.nan
+
+
+def contains(corners: F64, points: F64) -> NDArray[np.bool_]:
+    """Return which *points* lie inside the polygon."""
+    a, b = corners, np.roll(corners, -1, axis=0)
+    x, y = points[:, :1], points[:, 1:2]
+    spans = (a[:, 1] > y) != (b[:, 1] > y)
+    height = np.where(b[:, 1] == a[:, 1], 1.0, b[:, 1] - a[:, 1])
+    at = a[:, 0] + (y - a[:, 1]) * (b[:, 0] - a[:, 0]) / height
+    return np.asarray((spans & (x < at)).sum(axis=1) % 2 == 1)
