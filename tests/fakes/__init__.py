@@ -1,0 +1,1 @@
+"""Parts of the office in memory, held to the same contract tests as the real ones."""

@@ -1,0 +1,377 @@
+"""The office's database in memory: same promises as SQLite, without a file."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from edge.contracts.devices import DeviceStatus
+from edge.domain.agenda import Appointment, AppointmentState
+from edge.domain.desks import DeskSession
+from edge.domain.errors import Conflict, NotFound
+from edge.domain.events import Event
+from edge.domain.jobs import Job, JobState
+from edge.domain.occupancy import Ledger
+from edge.domain.turns import AT_DESK, Turn, TurnState
+from edge.domain.visits import Visit
+from edge.runtime.weblogin import Account
+
+_SHOWN = frozenset({TurnState.CALLED, TurnState.SERVING, TurnState.COMPLETED, TurnState.MISSED})
+_LEFT_OVER = frozenset({TurnState.REMOTE, TurnState.WAITING, TurnState.CALLED, TurnState.ON_HOLD, TurnState.MISSED})
+
+
+class _Versioned(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+
+
+T = TypeVar("T", bound=_Versioned)
+
+
+@dataclass
+class Tables:
+    """Everything that is stored; rows are immutable, so a copy of the tables is a snapshot."""
+
+    turns: dict[str, Turn] = field(default_factory=dict)
+    visits: dict[str, Visit] = field(default_factory=dict)
+    links: dict[tuple[str, str], str] = field(default_factory=dict)
+    appointments: dict[str, Appointment] = field(default_factory=dict)
+    desks: dict[str, DeskSession] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    ledger: list[Ledger] = field(default_factory=lambda: [Ledger()])
+    jobs: dict[str, Job] = field(default_factory=dict)
+    devices: dict[str, DeviceStatus] = field(default_factory=dict)
+    settings: dict[str, list[str]] = field(default_factory=dict)
+    staff: dict[str, Account] = field(default_factory=dict)
+    telemetry: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    commands: dict[str, str] = field(default_factory=dict)
+    numbers: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def copy(self) -> Tables:
+        """Return a snapshot."""
+        return Tables(**{f.name: getattr(self, f.name).copy() for f in fields(self)})
+
+
+def _add(rows: dict[str, T], row: T) -> None:
+    if row.id in rows:
+        raise Conflict(f"{row.id} exists")
+    rows[row.id] = row
+
+
+def _save(rows: dict[str, T], row: T) -> None:
+    known = rows.get(row.id)
+    if known is None or known.version != row.version - 1:
+        raise Conflict(f"{row.id} changed meanwhile")
+    rows[row.id] = row
+
+
+def _get(rows: Mapping[str, T], row_id: str) -> T:
+    if row_id not in rows:
+        raise NotFound(row_id)
+    return rows[row_id]
+
+
+class FakeTurns:
+    """A ``TurnStore``."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def add(self, turn: Turn) -> None:
+        _add(self._tables.turns, turn)
+
+    def get(self, turn_id: str) -> Turn:
+        return _get(self._tables.turns, turn_id)
+
+    def find(self, turn_id: str) -> Turn | None:
+        return self._tables.turns.get(turn_id)
+
+    def save(self, turn: Turn) -> None:
+        if turn.state in AT_DESK and any(t.id != turn.id for t in self._at(turn.desk)):
+            raise Conflict(f"desk {turn.desk} has somebody")
+        _save(self._tables.turns, turn)
+
+    def in_state(self, day: str, states: Iterable[TurnState]) -> list[Turn]:
+        wanted = frozenset(states)
+        return self._sorted(lambda t: t.day == day and t.state in wanted)
+
+    def at_desk(self, desk: str) -> Turn | None:
+        return next(iter(self._at(desk)), None)
+
+    def of_visit(self, visit: str) -> list[Turn]:
+        return self._sorted(lambda t: t.visit == visit)
+
+    def recent_calls(self, day: str, limit: int) -> list[Turn]:
+        shown = [(t.called_at, t.id, t) for t in self._all() if t.day == day and t.called_at and t.state in _SHOWN]
+        return [turn for _, _, turn in sorted(shown, key=lambda row: row[:2], reverse=True)][:limit]
+
+    def by_code(self, day: str, code: str) -> Turn | None:
+        return next(iter(self._sorted(lambda t: t.day == day and t.code == code)), None)
+
+    def still_open(self, before_day: str) -> list[Turn]:
+        return self._sorted(lambda t: t.day < before_day and t.state in _LEFT_OVER)
+
+    def next_number(self, day: str, letter: str) -> int:
+        number = self._tables.numbers.get((day, letter), 0) + 1
+        self._tables.numbers[day, letter] = number
+        return number
+
+    def count(self, day: str) -> Mapping[TurnState, int]:
+        counts: dict[TurnState, int] = {}
+        for turn in self._sorted(lambda t: t.day == day):
+            counts[turn.state] = counts.get(turn.state, 0) + 1
+        return counts
+
+    def _all(self) -> Iterable[Turn]:
+        return self._tables.turns.values()
+
+    def _at(self, desk: str) -> list[Turn]:
+        return [t for t in self._all() if t.desk == desk and t.state in AT_DESK]
+
+    def _sorted(self, wanted: Callable[[Turn], bool]) -> list[Turn]:
+        return sorted(filter(wanted, self._all()), key=lambda t: (t.created_at, t.id))
+
+
+class FakeVisits:
+    """A ``VisitStore``."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.visits
+
+    def add(self, visit: Visit) -> None:
+        _add(self._rows, visit)
+
+    def get(self, visit_id: str) -> Visit:
+        return _get(self._rows, visit_id)
+
+    def save(self, visit: Visit) -> None:
+        _save(self._rows, visit)
+
+
+class FakeLinks:
+    """A ``LinkStore``."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.links
+
+    def bind(self, kind: str, secret_hash: str, target: str, at: datetime) -> None:
+        self._rows[kind, secret_hash] = target
+
+    def target(self, kind: str, secret_hash: str) -> str | None:
+        return self._rows.get((kind, secret_hash))
+
+
+class FakeAppointments:
+    """An ``AppointmentStore``."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.appointments
+
+    def add(self, appointment: Appointment) -> None:
+        _add(self._rows, appointment)
+
+    def get(self, appointment_id: str) -> Appointment:
+        return _get(self._rows, appointment_id)
+
+    def save(self, appointment: Appointment) -> None:
+        _save(self._rows, appointment)
+
+    def booked_between(self, start: datetime, end: datetime) -> list[Appointment]:
+        booked = (a for a in self._rows.values() if a.state is AppointmentState.BOOKED)
+        return sorted((a for a in booked if start <= a.slot_at < end), key=lambda a: a.slot_at)
+
+
+class FakeDesks:
+    """A ``DeskStore``; a desk without a row is closed."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.desks
+
+    def get(self, desk: str) -> DeskSession:
+        return self._rows.get(desk, DeskSession(desk))
+
+    def save(self, session: DeskSession) -> None:
+        if self.get(session.desk).version != session.version - 1:
+            raise Conflict(f"desk {session.desk} changed meanwhile")
+        self._rows[session.desk] = session
+
+    def all(self) -> list[DeskSession]:
+        return [self._rows[desk] for desk in sorted(self._rows)]
+
+
+class FakeLog:
+    """A ``Log``."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.events
+
+    def append(self, *events: Event) -> None:
+        self._rows.extend(events)
+
+
+class FakeLedger:
+    """A ``LedgerStore``."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.ledger
+
+    def get(self) -> Ledger:
+        return self._rows[0]
+
+    def save(self, ledger: Ledger) -> None:
+        if self._rows[0].version != ledger.version - 1:
+            raise Conflict("the ledger changed meanwhile")
+        self._rows[0] = ledger
+
+
+class FakeJobs:
+    """A ``JobStore``."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.jobs
+
+    def add(self, job: Job) -> None:
+        _add(self._rows, job)
+
+    def find(self, job_id: str) -> Job | None:
+        return self._rows.get(job_id)
+
+    def save(self, job: Job) -> None:
+        _save(self._rows, job)
+
+    def in_state(self, states: Iterable[JobState]) -> list[Job]:
+        wanted = frozenset(states)
+        return [self._rows[key] for key in sorted(self._rows) if self._rows[key].state in wanted]
+
+
+class FakeDevices:
+    """A ``DeviceStore``."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.devices
+
+    def put(self, status: DeviceStatus, at: datetime) -> DeviceStatus | None:
+        before = self._rows.get(status.device)
+        self._rows[status.device] = status
+        return before
+
+    def all(self) -> list[DeviceStatus]:
+        return [self._rows[device] for device in sorted(self._rows)]
+
+
+class FakeSettings:
+    """A ``SettingStore``."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.settings
+
+    def current(self, name: str) -> tuple[int, str] | None:
+        versions = self._rows.get(name)
+        return (len(versions), versions[-1]) if versions else None
+
+    def put(self, name: str, body: str, digest: str, *, at: datetime, actor: str) -> int:
+        self._rows[name] = [*self._rows.get(name, []), body]
+        return len(self._rows[name])
+
+
+class FakeStaff:
+    """A ``StaffStore``."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.staff
+
+    def add(self, account: Account, login: str, at: datetime) -> None:
+        if login in self._rows:
+            raise Conflict(f"{login} exists")
+        self._rows[login] = account
+
+    def find(self, login: str) -> Account | None:
+        return self._rows.get(login)
+
+    def all(self) -> list[tuple[str, Account]]:
+        return sorted(self._rows.items())
+
+
+class FakeTelemetry:
+    """A ``TelemetryStore``."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.telemetry
+
+    def put(self, kind: str, key: str, body: bytes, at: datetime) -> bool:
+        fresh = (kind, key) not in self._rows
+        self._rows.setdefault((kind, key), body)
+        return fresh
+
+
+class FakeCommands:
+    """A ``CommandStore``."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.commands
+
+    def result(self, command_id: str) -> str | None:
+        return self._rows.get(command_id)
+
+    def record(self, command_id: str, result: str, at: datetime) -> None:
+        if command_id in self._rows:
+            raise Conflict(f"{command_id} exists")
+        self._rows[command_id] = result
+
+
+class FakeStores:
+    """All stores over one set of tables; with ``commit`` it is a ``UnitOfWork``."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.turns = FakeTurns(tables)
+        self.visits = FakeVisits(tables)
+        self.links = FakeLinks(tables)
+        self.appointments = FakeAppointments(tables)
+        self.desks = FakeDesks(tables)
+        self.log = FakeLog(tables)
+        self.ledger = FakeLedger(tables)
+        self.jobs = FakeJobs(tables)
+        self.devices = FakeDevices(tables)
+        self.settings = FakeSettings(tables)
+        self.staff = FakeStaff(tables)
+        self.telemetry = FakeTelemetry(tables)
+        self.commands = FakeCommands(tables)
+        self.committed = False
+
+    def commit(self) -> None:
+        """Keep what was done."""
+        self.committed = True
+
+
+class FakeDatabase:
+    """Implements ``services.ports.Database``; writers take turns, readers see the last commit."""
+
+    def __init__(self) -> None:
+        self._tables = Tables()
+        self._turn = threading.Lock()
+
+    @property
+    def events(self) -> list[Event]:
+        """Return the log."""
+        return list(self._tables.events)
+
+    @contextmanager
+    def write(self) -> Iterator[FakeStores]:
+        """Open a transaction; leaving without ``commit`` undoes it."""
+        with self._turn:
+            tables = self._tables.copy()
+            stores = FakeStores(tables)
+            yield stores
+            if stores.committed:
+                self._tables = tables
+
+    @contextmanager
+    def read(self) -> Iterator[FakeStores]:
+        """Give a consistent view of the last commit."""
+        yield FakeStores(self._tables.copy())
