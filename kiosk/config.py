@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from edge.runtime.config import Section
+from edge.contracts import topics
+from edge.runtime.config import ConfigError, Section
 from edge.runtime.mqtt import Broker
 
 
@@ -46,3 +50,35 @@ class DisplayConfig(Section, frozen=True, kw_only=True):
     screen: Screen = Screen()
     sound: Sound = Sound()
     broker: Broker = Broker()
+
+
+def check(file: Path, config: DisplayConfig) -> None:
+    """Raise ``ConfigError`` for values that no type can refuse."""
+    wrong = [
+        ("name", not _is_level(config.name), "must be a-z 0-9 _ . - and at most 56 characters"),
+        ("text_scale", not 0.8 <= config.text_scale <= 1.6, "must be from 0.8 to 1.6"),
+        ("brand", not re.fullmatch(r"(#[0-9a-fA-F]{6})?", config.brand), "must be a colour like #0b5360"),
+        ("languages", not config.languages, "must name at least one language"),
+        ("zone", not _is_zone(config.zone), "is no IANA time zone"),
+        ("screen.diagonal_in", config.screen.diagonal_in <= 0, "must be above zero"),
+        ("screen.distance_m", config.screen.distance_m <= 0, "must be above zero"),
+        ("sound.chime_volume", not 0 <= config.sound.chime_volume <= 1, "must be from 0 to 1"),
+        ("sound.voice_volume", not 0 <= config.sound.voice_volume <= 2, "must be from 0 to 2"),
+    ]
+    for key, is_wrong, reason in wrong:
+        if is_wrong:
+            raise ConfigError(file, key, reason)
+
+
+def _is_level(name: str) -> bool:
+    try:
+        return bool(topics.level(f"display-{name}")) and bool(topics.level(name))
+    except ValueError:
+        return False
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        return bool(ZoneInfo(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False

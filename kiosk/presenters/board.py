@@ -93,7 +93,6 @@ class BoardPresenter:
         mode = _mode(snapshot, now)
         calls = [self._call_view(call, language, mono) for call in snapshot.calls] if snapshot else []
         is_calling = mode == "calling"
-        headline, subline = self._headline(mode, language, snapshot, now)
         occupancy, occupancy_text = self._occupancy(snapshot, language, mono)
         strip, strip_text = self._strip(language, mono)
         clock = clock_text(now, self._zone)
@@ -107,11 +106,11 @@ class BoardPresenter:
             turn_caption=texts.together("call.turn"),
             desk_caption=texts.together("call.desk"),
             recent_caption=texts.one(language, "call.recent"),
-            headline=headline,
-            subline=subline,
+            headlines=() if is_calling else texts.each(f"state.{mode}"),
+            subline=self._subline(mode, language, snapshot, now),
             hero=calls[0] if is_calling else None,
             rows=tuple(calls[1 : ROWS + 1]) if is_calling else (),
-            join=self._join(snapshot, language, now),
+            join=self._join(snapshot if mode != "closed" else None, language, now),
             occupancy=occupancy,
             occupancy_text=occupancy_text,
             strip=strip,
@@ -140,14 +139,12 @@ class BoardPresenter:
         is_new = self._calls.is_new(call.call_id, mono)
         return CallView(call.call_id, call.code, call.desk, call.zone, is_new, call.state == "serving", name)
 
-    def _headline(self, mode: Mode, language: str, snapshot: BoardSnapshot | None, now: datetime) -> tuple[str, str]:
+    def _subline(self, mode: Mode, language: str, snapshot: BoardSnapshot | None, now: datetime) -> str:
         if mode == "calling":
-            return "", ""
+            return ""
         if mode == "closed" and snapshot is not None:
-            return self._texts.together("state.closed"), self._texts.opening(
-                language, snapshot.opens_at, now, self._zone
-            )
-        return self._texts.together(f"state.{mode}"), self._texts.one(language, f"state.{mode}_hint")
+            return self._texts.opening(language, snapshot.opens_at, now, self._zone)
+        return self._texts.one(language, f"state.{mode}_hint")
 
     def _join(self, snapshot: BoardSnapshot | None, language: str, now: datetime) -> JoinView:
         code = code_at(snapshot.codes, now) if snapshot else None

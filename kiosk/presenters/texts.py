@@ -7,10 +7,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from edge.contracts.board import BoardOccupancy
-from edge.runtime.i18n import Messages
+from edge.runtime.i18n import Messages, is_right_to_left
 
 SEPARATOR = " · "
 _ISOLATE, _POP = "\u2068", "\u2069"  # keep each language's own direction inside one line
+_LEFT, _RIGHT = "\u200e", "\u200f"  # direction of the line itself: that of the first language
 
 
 class BoardTexts:
@@ -23,7 +24,10 @@ class BoardTexts:
     def together(self, key: str) -> str:
         """Return *key* in all languages on one line, each different word once."""
         words = self.each(key)
-        return words[0] if len(words) == 1 else SEPARATOR.join(f"{_ISOLATE}{word}{_POP}" for word in words)
+        if len(words) == 1:
+            return words[0]
+        direction = _RIGHT if is_right_to_left(self.languages[0]) else _LEFT
+        return direction + SEPARATOR.join(f"{_ISOLATE}{word}{_POP}" for word in words)
 
     def each(self, key: str) -> tuple[str, ...]:
         """Return *key* in all languages, each different word once."""

@@ -56,7 +56,7 @@ class BoardView:
     turn_caption: str
     desk_caption: str
     recent_caption: str
-    headline: str
+    headlines: tuple[str, ...]
     subline: str
     hero: CallView | None
     rows: tuple[CallView, ...]
