@@ -6,6 +6,7 @@ The running office reads only the newest version; a changed file becomes a new v
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import NoReturn

@@ -22,6 +22,7 @@ from edge.contracts.wire import WireError, decode, encode
 from edge.domain.errors import OfficeError
 from edge.runtime import log as logs
 from edge.runtime.mqtt import Broker, MqttSession, Will
+from edge.runtime.supervise import keep_going
 
 log = logs.get(__name__)
 
@@ -119,14 +120,17 @@ class OfficeBus:
 
     def _work(self) -> None:
         while (item := self._inbox.get()) is not None:
-            topic, payload = item
-            try:
-                self._hand_over(topic, payload)
-            except (WireError, ValueError) as exc:
-                self._dropped += 1
-                log.warning("bus_message_dropped", topic=topic[:200], error=str(exc)[:200], dropped=self._dropped)
-            except OfficeError as exc:
-                log.warning("bus_message_refused", topic=topic[:200], code=exc.code)
+            with keep_going("bus"):
+                self._take(*item)
+
+    def _take(self, topic: str, payload: bytes) -> None:
+        try:
+            self._hand_over(topic, payload)
+        except (WireError, ValueError) as exc:
+            self._dropped += 1
+            log.warning("bus_message_dropped", topic=topic[:200], error=str(exc)[:200], dropped=self._dropped)
+        except OfficeError as exc:
+            log.warning("bus_message_refused", topic=topic[:200], code=exc.code)
 
     def _hand_over(self, topic: str, payload: bytes) -> None:
         kind, handle, claimed = self._routes[_shape(topic)]

@@ -1,1 +1,0 @@
-"""The only place that names concrete adapters: builds the office from its configuration."""

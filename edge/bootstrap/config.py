@@ -1,0 +1,57 @@
+"""What the machine needs to run one office; everything else is settings of the office."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from edge.adapters.documents import read_settings
+from edge.adapters.mqtt.command_keys import Ed25519Keys
+from edge.runtime import resources
+from edge.runtime.config import ConfigError, Section, load_config
+from edge.runtime.mqtt import Broker
+
+
+class EdgeConfig(Section, frozen=True, kw_only=True):
+    """Boot configuration of the edge."""
+
+    office: str
+    database: str
+    documents: str = ""  # folder of offices/, catalogue/, holidays/; "" = the distribution's config/
+    host: str = "127.0.0.1"
+    port: int = 8360
+    public_url: str = ""  # overrides the office's public name, for development and the demo
+    bus: Broker = Broker()
+    uplink: Broker | None = None
+    centre_keys: dict[str, str] = {}  # key id -> Ed25519 public key in base64: whose commands are obeyed
+    spool: str = ""  # folder for documents in transit; "" = beside the database
+    live_s: float = 5.0
+
+    @property
+    def documents_dir(self) -> Path:
+        """Return the folder of the office's documents."""
+        return Path(self.documents) if self.documents else resources.config_dir()
+
+    @property
+    def spool_dir(self) -> Path:
+        """Return the folder for documents in transit."""
+        return Path(self.spool) if self.spool else Path(self.database).parent / "spool"
+
+
+def load(file: Path) -> EdgeConfig:
+    """Read and check the configuration of the edge and of its office; raise ``ConfigError``."""
+    config = load_config(file, EdgeConfig)
+    read_settings(config.documents_dir, config.office)
+    try:
+        Ed25519Keys(config.centre_keys)
+    except ValueError as exc:
+        raise ConfigError(file, "centre_keys", str(exc)) from exc
+    return config
+
+
+def program_version() -> str:
+    """Return the version of the distribution."""
+    try:
+        return version("oficina360-edge")
+    except PackageNotFoundError:
+        return "checkout"

@@ -1,0 +1,76 @@
+"""The inside of one office: its database, its settings and its use cases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from edge.adapters.documents import read_settings
+from edge.adapters.sqlite.database import SqliteDatabase
+from edge.adapters.sqlite.log import Stamp
+from edge.adapters.sqlite.outgoing import meta, settle_identity
+from edge.bootstrap.config import EdgeConfig
+from edge.domain.office import Office
+from edge.runtime import resources
+from edge.runtime.clock import Clock
+from edge.runtime.config import ConfigError
+from edge.runtime.i18n import Messages
+from edge.runtime.ids import boot_id, new_token, new_ulid
+from edge.services.attention import AttentionService
+from edge.services.board import BoardService
+from edge.services.context import Context
+from edge.services.counting import CounterWatch
+from edge.services.devices import DeviceService
+from edge.services.housekeeping import HousekeepingService
+from edge.services.jobs import JobService
+from edge.services.occupancy import OccupancyService
+from edge.services.settings import Settings, SettingsService, build_office, digest
+from edge.services.staff import AgendaService, StaffService
+from edge.services.turns import TurnService
+
+
+def open_database(path: Path, clock: Clock, *, exclusive: bool = True) -> SqliteDatabase:
+    """Open the office's database; raise ``DatabaseInUse`` or ``DatabaseDamaged``."""
+    stamp = Stamp(new_ulid, lambda: int(clock.monotonic() * 1e9), boot_id())
+    return SqliteDatabase(path, stamp, exclusive=exclusive)
+
+
+class OfficeParts:
+    """Database, settings and services of one office; nothing runs yet.
+
+    Tools beside a running office are not *exclusive*.
+    """
+
+    def __init__(self, config: EdgeConfig, clock: Clock, *, exclusive: bool = True) -> None:
+        self.clock = clock
+        settings = read_settings(config.documents_dir, config.office)
+        self.database = open_database(Path(config.database), clock, exclusive=exclusive)
+        owner = settle_identity(self.database, config.office, new_ulid(clock.now()))
+        if owner != config.office:
+            raise ConfigError(config.database, "", f"is the database of {owner!r}, not of {config.office!r}")
+        SettingsService(self.database).seed(settings, at=clock.now())
+        self.office = _served(build_office(settings), config.public_url)
+        self.settings_digest = digest(settings)
+        self.notices = _notices(settings)
+        self.texts = Messages.load(resources.config_dir() / "messages")
+        self.context = Context(
+            database=self.database,
+            clock=clock,
+            new_id=new_ulid,
+            new_token=new_token,
+            office=lambda: self.office,
+            code_key=bytes.fromhex(meta(self.database, "code_key")),
+        )
+        self.turns, self.attention = TurnService(self.context), AttentionService(self.context)
+        self.board, self.occupancy = BoardService(self.context), OccupancyService(self.context)
+        self.jobs, self.devices = JobService(self.context, self.texts), DeviceService(self.context)
+        self.staff, self.agenda = StaffService(self.context), AgendaService(self.context)
+        self.housekeeping, self.counters = HousekeepingService(self.context), CounterWatch()
+
+
+def _served(office: Office, public_url: str) -> Office:
+    return replace(office, public_url=public_url.rstrip("/")) if public_url else office
+
+
+def _notices(settings: Settings) -> dict[str, str]:
+    return {str(language): text for language, text in settings.office.notices.items()}

@@ -1,0 +1,270 @@
+"""One running office: threads, sessions, and what happens after every commit.
+
+Start: use cases → writer → office bus, pages, uplink. Stop is the reverse. Threads: the writer, one for the pages
+(asyncio), one a broker session, and small periodic ones; they meet only in the writer's queue and in snapshots.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import uvicorn
+from starlette.applications import Starlette
+
+from edge.adapters.http.app import Web, build
+from edge.adapters.http.hub import Hub
+from edge.adapters.mqtt.bus import Handlers, OfficeBus
+from edge.adapters.mqtt.command_keys import Ed25519Keys
+from edge.adapters.mqtt.uplink import Uplink
+from edge.adapters.mqtt.uplink_messages import OfficeCard
+from edge.adapters.sqlite.outgoing import SqliteOutgoingLog
+from edge.adapters.sqlite.sessions import SqliteAccounts, SqliteSessionStore
+from edge.adapters.sqlite.writer import Writer
+from edge.bootstrap.config import EdgeConfig, program_version
+from edge.bootstrap.office import OfficeParts
+from edge.contracts.board import CallShown, Identify
+from edge.contracts.counting import CapacityState, CountTotals
+from edge.contracts.devices import DeviceStatus
+from edge.contracts.uplink import SignedCommand
+from edge.domain.errors import Unavailable
+from edge.domain.events import Event
+from edge.runtime import log as logs
+from edge.runtime import notify
+from edge.runtime.clock import Clock
+from edge.runtime.ids import new_token
+from edge.runtime.mqtt import Broker
+from edge.runtime.supervise import Periodic
+from edge.runtime.weblogin import WebLogin, must_be_secure
+from edge.services.commands import CommandService
+
+log = logs.get(__name__)
+R = TypeVar("R")
+
+WRITE_TIMEOUT_S = 10.0
+HEARTBEAT_S = 5.0
+HOUSEKEEPING_S = 2.0
+COUNTER_KIND = "counter"
+
+
+class OfficeProgram:
+    """One running office."""
+
+    def __init__(self, config: EdgeConfig, clock: Clock) -> None:
+        self._config, self._clock = config, clock
+        self.parts = OfficeParts(config, clock)
+        self.hub = Hub()
+        self._seq, self._door = 0, ""
+        self._writer = Writer(self.parts.database)
+        self._readers = ThreadPoolExecutor(8, "reader")
+        self._bus = OfficeBus(config.bus, self._handlers(), version=program_version())
+        self._outgoing = SqliteOutgoingLog(self.parts.database, clock.now)
+        self._uplink = self._build_uplink(config.uplink) if config.uplink else None
+        self._announcer = Periodic("announcer", self._announce, every_s=HEARTBEAT_S)
+        self._dispatcher = Periodic("dispatcher", self._dispatch, every_s=HEARTBEAT_S)
+        self._keeper = Periodic("housekeeping", self._keep, every_s=HOUSEKEEPING_S)
+        self._loops = (self._announcer, self._dispatcher, self._keeper)
+        self.parts.database.on_commit(self._committed)
+        self._server = _server(config, build(self._web()))
+        self._web_thread = threading.Thread(target=self._server.run, name="pages", daemon=True)
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT."""
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        self.start()
+        notify.ready(f"office {self.parts.office.id}")
+        log.info("office_open", office=self.parts.office.id, address=f"http://{self._config.host}:{self._config.port}")
+        while not stop.wait(1.0):
+            if not self._web_thread.is_alive():
+                log.error("pages_stopped", address=f"{self._config.host}:{self._config.port}")
+                break
+        notify.stopping()
+        self.stop()
+
+    def start(self) -> None:
+        """Start every thread; pages answer when this returns."""
+        self._writer.start()
+        self._bus.start()
+        for loop in self._loops:
+            loop.start()
+        if self._uplink is not None:
+            self._uplink.start()
+        self._web_thread.start()
+        limit = time.monotonic() + WRITE_TIMEOUT_S
+        while not self._server.started and self._web_thread.is_alive() and time.monotonic() < limit:
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """Stop in the reverse order; what was acknowledged is durable."""
+        self._server.should_exit = True
+        self._web_thread.join(5)
+        for loop in self._loops:
+            loop.stop()
+        self._bus.stop()
+        if self._uplink is not None:
+            self._uplink.stop()
+        self._writer.stop()
+        self.parts.database.close()
+
+    # --- building ---------------------------------------------------------------------------------------------------
+
+    def _build_uplink(self, broker: Broker) -> Uplink:
+        office = self.parts.office
+        commands = CommandService(self.parts.context, Ed25519Keys(self._config.centre_keys), self._identify)
+
+        def obey(signed: SignedCommand) -> None:
+            self._write_now(commands.obey, signed)
+
+        return Uplink(
+            broker,
+            OfficeCard(office.id, office.title, program_version(), self.parts.settings_digest),
+            self._outgoing,
+            live=lambda: self.parts.board.live(capacity=self.capacity(), backlog=self._outgoing.backlog()),
+            on_command=obey,
+            now=self._clock.now,
+            live_s=self._config.live_s,
+        )
+
+    def _web(self) -> Web:
+        parts = self.parts
+        return Web(
+            turns=parts.turns,
+            attention=parts.attention,
+            board=parts.board,
+            occupancy=parts.occupancy,
+            jobs=parts.jobs,
+            devices=parts.devices,
+            staff=parts.staff,
+            agenda=parts.agenda,
+            office=lambda: parts.office,
+            texts=parts.texts,
+            login=WebLogin(
+                accounts=SqliteAccounts(parts.database),
+                sessions=SqliteSessionStore(parts.database, self._writer.submit),
+                clock=self._clock,
+                new_token=new_token,
+            ),
+            clock=self._clock,
+            write=self._write,
+            read=self._read,
+            hub=self.hub,
+            health=self.health,
+            secure=must_be_secure(self._config.host),
+            spool=self._config.spool_dir,
+        )
+
+    def _handlers(self) -> Handlers:
+        return Handlers(
+            totals=self._totals,
+            interval=lambda record: self._write_now(self.parts.occupancy.interval, record),
+            status=self._status,
+            job_report=lambda report: self._write_now(self.parts.jobs.report, report),
+            bearer_ask=self.parts.devices.bearer,
+            shown=self._shown,
+            connected=self._bus_came_up,
+        )
+
+    # --- running ----------------------------------------------------------------------------------------------------
+
+    def capacity(self) -> CapacityState:
+        """Return how full the office is, and how far that can be believed."""
+        return self.parts.occupancy.state(health=self.parts.counters.trust(mono=self._clock.monotonic()))
+
+    def health(self) -> dict[str, Any]:
+        """Return how the program is, for monitors; no secrets."""
+        uplink = self._uplink.status if self._uplink is not None else None
+        return {
+            "status": "ok" if self._bus.connected else "degraded",
+            "office": self.parts.office.id,
+            "version": program_version(),
+            "bus": self._bus.connected,
+            "bus_dropped": self._bus.dropped,
+            "uplink": uplink.connected if uplink else None,
+            "backlog": self._outgoing.backlog(),
+            "counter": self.parts.counters.trust(mono=self._clock.monotonic()),
+        }
+
+    async def _write(self, run: Callable[..., R], /, *args: Any, **kwargs: Any) -> R:
+        future = asyncio.wrap_future(self._writer.submit(run, *args, **kwargs))
+        try:
+            return await asyncio.wait_for(future, WRITE_TIMEOUT_S)
+        except TimeoutError:
+            raise Unavailable("the database is too slow", code="busy") from None
+
+    async def _read(self, run: Callable[..., R], /, *args: Any, **kwargs: Any) -> R:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, lambda: run(*args, **kwargs))
+
+    def _write_now(self, run: Callable[..., R], /, *args: Any, **kwargs: Any) -> R:
+        return self._writer.submit(run, *args, **kwargs).result(WRITE_TIMEOUT_S)
+
+    def _committed(self, events: list[Event]) -> None:
+        streams = {str(event.stream) for event in events}
+        self.hub.publish(streams)
+        self._announcer.wake()
+        if any(event.type in ("job_queued", "device_status") for event in events):
+            self._dispatcher.wake()
+        if self._uplink is not None:
+            self._uplink.wake()
+            if "turns" in streams or "occupancy" in streams:
+                self._uplink.wake_live()
+
+    def _announce(self) -> None:
+        capacity = self.capacity()
+        self._seq += 1
+        self._bus.board(self.parts.board.snapshot(seq=self._seq, capacity=capacity, notices=self.parts.notices))
+        self._bus.capacity(capacity)
+        wanted = "wait" if capacity.state == "full" else "enter"
+        if wanted != self._door and self._write_now(self.parts.jobs.show_sign, "door", wanted, actor="system"):
+            self._door = wanted
+
+    def _dispatch(self) -> None:
+        for request in self.parts.jobs.due():
+            self._bus.job(request)
+
+    def _keep(self) -> None:
+        self._write_now(self.parts.housekeeping.tidy)
+        self._write_now(self.parts.jobs.expire)
+        notify.alive()
+
+    def _bus_came_up(self) -> None:
+        self._announcer.wake()
+        self._dispatcher.wake()
+
+    def _totals(self, report: CountTotals) -> None:
+        self.parts.counters.heard(report, mono=self._clock.monotonic())
+        self._write_now(self.parts.occupancy.totals, report)
+
+    def _status(self, status: DeviceStatus) -> None:
+        if status.kind == COUNTER_KIND and status.state == "offline":
+            self.parts.counters.lost(status.device.removeprefix("counter-"))
+        self._write_now(self.parts.devices.status, status)
+
+    def _shown(self, shown: CallShown) -> None:
+        log.info("call_shown", display=shown.display, latency_ms=round(shown.latency_ms, 1))
+
+    def _identify(self, seconds: int) -> None:
+        self._bus.identify(Identify(office=self.parts.office.id, seconds=seconds, asked_at=self._clock.now()))
+
+
+def _server(config: EdgeConfig, app: Starlette) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=config.host,
+            port=config.port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=2,
+            timeout_keep_alive=30,
+            proxy_headers=False,
+        )
+    )

@@ -1,0 +1,145 @@
+"""``o360 edge``: run the office, check its configuration, verify its log, manage its staff."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+import click
+
+from edge.runtime.clock import Clock, SystemClock
+from edge.runtime.command_line import program_options, setup_logging
+from edge.runtime.config import ConfigError
+from edge.runtime.weblogin import MIN_PASSWORD_CHARS
+
+CONFIG = click.option(
+    "--config", "config_file", type=click.Path(path_type=Path), required=True, help="Configuration file of the edge."
+)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def edge() -> None:
+    """The office: turns, desks, portal, log, uplink."""
+
+
+@edge.command()
+@program_options
+def run(config_file: Path, clock: Clock, log_level: str) -> None:
+    """Serve the office until SIGTERM."""
+    from edge.bootstrap.config import load
+    from edge.bootstrap.program import OfficeProgram
+    from edge.domain.errors import Unavailable
+
+    setup_logging("edge", log_level)
+    try:
+        OfficeProgram(load(config_file), clock).run()
+    except (ConfigError, Unavailable) as exc:
+        raise click.ClickException(str(exc)) from exc
+
+
+@edge.command("check-config")
+@click.argument("config_file", type=click.Path(path_type=Path), required=False)
+def check_config(config_file: Path | None) -> None:
+    """Read the configuration and tell the first error as file, key, reason; change nothing.
+
+    Without CONFIG_FILE all offices of the distribution are checked.
+    """
+    from edge.adapters.documents import offices, read_settings
+    from edge.bootstrap.config import load
+    from edge.runtime.resources import config_dir
+
+    try:
+        if config_file is not None:
+            load(config_file)
+            click.echo(f"{config_file}: ok")
+            return
+        for office in offices(config_dir()):
+            read_settings(config_dir(), office)
+            click.echo(f"{office}: ok")
+    except ConfigError as exc:
+        raise click.ClickException(str(exc)) from exc
+
+
+@edge.group()
+def audit() -> None:
+    """The log of the office."""
+
+
+@audit.command()
+@CONFIG
+@AS_JSON
+def verify(config_file: Path, as_json: bool) -> None:
+    """Check the hash chain of the whole log; exit 1 and name the row when one was changed or is missing."""
+    from edge.adapters.sqlite import log
+    from edge.adapters.sqlite.connection import open_reader
+
+    path = _database(config_file)
+    if not path.exists():
+        raise click.ClickException(f"{path}: no such database")
+    counts, flaws = log.verify(open_reader(path))
+    for stream, rows in counts.items():
+        click.echo(f"{stream}: {rows} rows")
+    for flaw in flaws:
+        click.echo(f"{flaw.stream} row {flaw.seq}: {flaw.why}", err=True)
+    if as_json:
+        rows_total, found = sum(counts.values()), [[f.stream, f.seq, f.why] for f in flaws]
+        click.echo(json.dumps({"ok": not flaws, "rows": rows_total, "streams": counts, "flaws": found}))
+    elif not flaws:
+        click.echo("the log is whole")
+    if flaws:
+        raise SystemExit(1)
+
+
+@edge.group()
+def staff() -> None:
+    """Accounts of the people who work in the office."""
+
+
+@staff.command("add")
+@CONFIG
+@click.argument("login")
+@click.option("--name", required=True, help="Name shown on the person's own pages.")
+@click.option(
+    "--role", "roles", multiple=True, required=True, type=click.Choice(["agent", "helper", "manager", "technician"])
+)
+@click.option("--password", help="Taken from O360_PASSWORD or asked for when left out.", envvar="O360_PASSWORD")
+def staff_add(config_file: Path, login: str, name: str, roles: tuple[str, ...], password: str | None) -> None:
+    """Create an account; works while the office runs."""
+    from edge.bootstrap.config import load
+    from edge.bootstrap.office import OfficeParts
+    from edge.domain.errors import OfficeError
+
+    secret = password or click.prompt(f"Password (at least {MIN_PASSWORD_CHARS} characters)", hide_input=True)
+    try:
+        parts = OfficeParts(load(config_file), SystemClock(), exclusive=False)
+        account = parts.staff.add(login, name, secret, roles, salt=secrets.token_bytes(16), actor=f"uid:{os.getuid()}")
+    except (ConfigError, OfficeError) as exc:
+        raise click.ClickException(str(exc)) from exc
+    click.echo(f"{login}: {', '.join(sorted(account.roles))}")
+
+
+@staff.command("list")
+@CONFIG
+def staff_list(config_file: Path) -> None:
+    """Print logins and roles."""
+    from edge.bootstrap.config import load
+    from edge.bootstrap.office import OfficeParts
+
+    try:
+        parts = OfficeParts(load(config_file), SystemClock(), exclusive=False)
+    except ConfigError as exc:
+        raise click.ClickException(str(exc)) from exc
+    for login, account in parts.staff.all():
+        click.echo(f"{login}\t{', '.join(sorted(account.roles))}")
+
+
+def _database(config_file: Path) -> Path:
+    from edge.bootstrap.config import load
+
+    try:
+        return Path(load(config_file).database)
+    except ConfigError as exc:
+        raise click.ClickException(str(exc)) from exc
