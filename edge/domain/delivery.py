@@ -253,9 +253,10 @@ class SendingWindow:
         stream = self._streams.get(name)
         if stream is None or not 1 <= seq <= stream.last:
             return False
-        if stream.run_from <= seq <= stream.cursor and now - stream.run_at < self.limits.rewind_after_s:
-            return False
         lost = seq <= stream.acked
+        is_young = stream.run_from <= seq <= stream.cursor and now - stream.run_at < self.limits.rewind_after_s
+        if is_young and not lost:
+            return False
         if lost:
             stream.acked = seq - 1
         if seq <= stream.cursor or lost:

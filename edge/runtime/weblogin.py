@@ -265,8 +265,11 @@ class WebLogin:
         self._throttle.succeeded(account_key, source_key)
         return self._open(account)
 
-    def find(self, token: str | None) -> WebSession | None:
-        """Return the living session of *token* and keep it alive; an expired one is removed."""
+    def find(self, token: str | None, *, active: bool = True) -> WebSession | None:
+        """Return the living session of *token*; an expired one is removed.
+
+        *active*: a person did something, so the session stays alive; a page that refreshes itself is not that.
+        """
         if not token or len(token) > 128:
             return None
         now = self._clock.now()
@@ -276,7 +279,7 @@ class WebLogin:
         if now - session.created_at > self._policy.absolute or now - session.seen_at > self._policy.idle:
             self._sessions.remove(session.token_hash)
             return None
-        if abs(now - session.seen_at) >= self._policy.touch_every:
+        if active and abs(now - session.seen_at) >= self._policy.touch_every:
             self._sessions.touch(session.token_hash, now)
             session = replace(session, seen_at=now)
         return session

@@ -159,6 +159,15 @@ def test_a_session_dies_of_idleness(login: w.WebLogin, clock: ManualClock, sessi
     assert sessions.find(session.token_hash) is None
 
 
+def test_a_page_that_refreshes_itself_does_not_keep_a_session_alive(login: w.WebLogin, clock: ManualClock) -> None:
+    token, _ = login.log_in("marta", "correct horse", source="s")
+    clock.move(14 * 60)
+    assert login.find(token, active=False) is not None
+    clock.move(2 * 60)
+
+    assert login.find(token, active=False) is None
+
+
 def test_a_session_dies_after_twelve_hours_even_in_use(login: w.WebLogin, clock: ManualClock) -> None:
     token, _ = login.log_in("marta", "correct horse", source="s")
     for _ in range(12 * 6):
