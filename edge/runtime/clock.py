@@ -6,6 +6,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+LARGEST_OFFSET_S = 10 * 366 * 86_400.0
+LARGEST_SPEED = 10_000.0
+
 
 class Clock(Protocol):
     """What a program asks for the time."""
@@ -70,6 +73,8 @@ def parse_clock(text: str) -> SystemClock:
                 offset = float(part)
         except ValueError:
             raise ValueError(f"--clock: {part!r} is neither an offset (+3600) nor a speed (x60)") from None
-    if speed <= 0:
-        raise ValueError("--clock: the speed must be above zero")
+    if not abs(offset) <= LARGEST_OFFSET_S:
+        raise ValueError("--clock: the offset must be within ten years")
+    if not 0 < speed <= LARGEST_SPEED:
+        raise ValueError(f"--clock: the speed must be above 0 and at most {LARGEST_SPEED:.0f}")
     return SystemClock(offset, speed)

@@ -42,7 +42,9 @@ class LazyGroup(click.Group):
             if name in self._lazy:
                 rows.append((name, self._lazy[name][1]))
             elif (command := super().get_command(ctx, name)) is not None and not command.hidden:
-                rows.append((name, command.get_short_help_str()))
+                rows.append((name, command.get_short_help_str(limit=100)))
+        if not rows:
+            return
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 

@@ -1,7 +1,7 @@
 """Reading configuration: TOML into typed structs; whatever is wrong is told as file, key and reason.
 
-Unknown keys refuse the start. msgspec leaves dictionary keys out of its error paths, so sections that are tables of
-named items (``[desk.3]``) are decoded one by one and the name put back.
+Unknown keys refuse the start. msgspec leaves dictionary keys out of its error paths, so after an error the tables of
+named items (``[desk.3]``), at any depth, are decoded one by one to find the name.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 import tomllib
 import types
 import typing
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,6 +32,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 S = TypeVar("S", bound=msgspec.Struct)
 
 _PATH = re.compile(r" - at `\$(?P<path>[^`]*)`$")
+_UNKNOWN = re.compile(r"unknown field `([^`]+)`")
 
 
 def read_toml(file: Path) -> dict[str, Any]:
@@ -41,7 +43,7 @@ def read_toml(file: Path) -> dict[str, Any]:
         raise ConfigError(file, "", "no such file") from None
     except (OSError, UnicodeDecodeError) as exc:
         raise ConfigError(file, "", f"cannot be read: {exc}") from exc
-    except tomllib.TOMLDecodeError as exc:
+    except (tomllib.TOMLDecodeError, RecursionError) as exc:
         raise ConfigError(file, "", f"is not TOML: {exc}") from exc
 
 
@@ -52,37 +54,49 @@ def load_config(file: Path, kind: type[S]) -> S:
 
 def from_tables(file: Path, tables: dict[str, Any], kind: type[S]) -> S:
     """Like ``load_config`` for tables that were already read."""
-    _check_named(file, tables, kind)
-    whole: S = _convert(file, tables, kind, "")
-    return whole
-
-
-def _check_named(file: Path, tables: dict[str, Any], kind: type[msgspec.Struct]) -> None:
-    hints = typing.get_type_hints(kind)
-    for name, value in tables.items():
-        item = _item_type(hints.get(name))
-        if item is None or not isinstance(value, dict):
-            continue
-        for key, table in value.items():
-            _convert(file, table, item, f"{name}.{key}")
-
-
-def _item_type(hint: Any) -> Any:
-    if typing.get_origin(hint) is not dict:
-        return None
-    item = typing.get_args(hint)[1]
-    members = typing.get_args(item) if typing.get_origin(item) in (typing.Union, types.UnionType) else (item,)
-    return item if all(isinstance(m, type) and issubclass(m, msgspec.Struct) for m in members) else None
-
-
-def _convert(file: Path, value: Any, kind: Any, prefix: str) -> Any:
     try:
-        return msgspec.convert(value, kind)
+        return msgspec.convert(tables, kind)
     except msgspec.ValidationError as exc:
-        text = str(exc)
-        found = _PATH.search(text)
-        path = found["path"].lstrip(".") if found else ""
-        reason = _PATH.sub("", text)
-        unknown = re.search(r"unknown field `([^`]+)`", reason)
-        parts = [prefix, path, unknown[1] if unknown else ""]
-        raise ConfigError(file, ".".join(p for p in parts if p), reason) from exc
+        raise _located(file, tables, kind, "", exc) from exc
+
+
+def _located(file: Path, value: Any, kind: Any, prefix: str, problem: msgspec.ValidationError) -> ConfigError:
+    for name, item, item_kind in _named_items(value, kind):
+        try:
+            msgspec.convert(item, item_kind)
+        except msgspec.ValidationError as exc:
+            return _located(file, item, item_kind, f"{prefix}{name}", exc)
+    text = str(problem)
+    found = _PATH.search(text)
+    reason = _PATH.sub("", text)
+    unknown = _UNKNOWN.search(reason)
+    key = f"{prefix}{found['path'] if found else ''}{'.' + unknown[1] if unknown else ''}"
+    return ConfigError(file, key.removeprefix("."), reason)
+
+
+def _named_items(value: Any, kind: Any) -> Iterator[tuple[str, Any, Any]]:
+    if typing.get_origin(kind) is dict and isinstance(value, dict):
+        name_kind, item_kind = typing.get_args(kind)
+        yield from ((f".{name}", name, name_kind) for name in value)
+        yield from ((f".{name}", item, item_kind) for name, item in value.items())
+    elif typing.get_origin(kind) is list and isinstance(value, list):
+        item_kind = typing.get_args(kind)[0]
+        yield from ((f"[{place}]", item, item_kind) for place, item in enumerate(value))
+    elif (struct := _struct_of(value, kind)) is not None:
+        hints = typing.get_type_hints(struct, include_extras=True)
+        for field, name in zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True):
+            if name in value:
+                yield f".{name}", value[name], hints[field]
+
+
+def _struct_of(value: Any, kind: Any) -> type[msgspec.Struct] | None:
+    """Return the struct that *value* is meant to be: *kind* itself, or the member of a union that its tag names."""
+    if not isinstance(value, dict):
+        return None
+    members = typing.get_args(kind) if typing.get_origin(kind) in (typing.Union, types.UnionType) else (kind,)
+    structs = [member for member in members if isinstance(member, type) and issubclass(member, msgspec.Struct)]
+    for struct in structs:
+        settings = struct.__struct_config__
+        if settings.tag is None or value.get(settings.tag_field) == settings.tag:
+            return struct
+    return None

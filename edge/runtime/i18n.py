@@ -2,15 +2,16 @@
 
 One set serves pages, screens, tickets and voice.
 
-A key that a language lacks falls back to the office's default language and then to Spanish; a key that no language
-has is a mistake of the programmer and raises ``KeyError`` (a test compares all catalogues).
+A key that a language lacks falls back to Spanish; a key that Spanish lacks too is a mistake of the programmer and
+raises ``KeyError`` (a test compares all catalogues).
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+
+from edge.runtime.config import ConfigError, read_toml
 
 FALLBACK = "es"
 RIGHT_TO_LEFT = frozenset({"ar"})
@@ -24,11 +25,13 @@ class Messages:
 
     @classmethod
     def load(cls, folder: Path) -> Messages:
-        """Read ``<language>/<part>.toml`` of *folder*: the key ``part.table.name`` is ``name`` of ``[table]``."""
+        """Read ``<language>/<part>.toml`` of *folder*: the key ``part.table.name`` is ``name`` of ``[table]``.
+
+        Raises ``ConfigError`` for a file that cannot be read and for a value that is no text.
+        """
         texts: dict[str, dict[str, str]] = {}
         for file in sorted(folder.glob("*/*.toml")):
-            table = tomllib.loads(file.read_text("utf-8"))
-            texts.setdefault(file.parent.name, {}).update(_flatten(table, f"{file.stem}."))
+            texts.setdefault(file.parent.name, {}).update(_flatten(file, read_toml(file), f"{file.stem}."))
         return cls(texts)
 
     @property
@@ -69,9 +72,11 @@ def is_right_to_left(language: str) -> bool:
     return language in RIGHT_TO_LEFT
 
 
-def _flatten(table: Mapping[str, object], prefix: str = "") -> Iterable[tuple[str, str]]:
+def _flatten(file: Path, table: Mapping[str, object], prefix: str) -> Iterator[tuple[str, str]]:
     for key, value in table.items():
         if isinstance(value, Mapping):
-            yield from _flatten(value, f"{prefix}{key}.")
+            yield from _flatten(file, value, f"{prefix}{key}.")
+        elif isinstance(value, str):
+            yield f"{prefix}{key}", value
         else:
-            yield f"{prefix}{key}", str(value)
+            raise ConfigError(file, f"{prefix}{key}".partition(".")[2], "is no text")

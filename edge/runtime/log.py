@@ -1,4 +1,7 @@
-"""Structured logging to stdout: readable lines at a terminal, JSON for journald; never a person's data."""
+"""Structured logging to stderr: readable lines at a terminal, JSON for journald; never a person's data.
+
+Stdout belongs to what a command answers: with ``--json`` its last line.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Nothing is queued here: a message that cannot be handed to the broker now is refused, and whoever owns the truth
 (database, retained state) sends it again. Callbacks run on the network thread and must be quick: put into a bounded
-queue, return.
+queue, return. A callback that raises is logged; it does not end the session.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import ssl
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,9 @@ from edge.runtime.config import Section
 
 log = logs.get(__name__)
 
-CONNACK_TIMEOUT_S = 15.0
+CONNECT_TIMEOUT_S = 15.0
+DRAIN_TIMEOUT_S = 2.0
+STEADY_S = 10.0  # a session that lasted so long makes the next attempt start from the shortest wait again
 
 OnMessage = Callable[[str, bytes, bool], None]  # topic, payload, retained
 OnAck = Callable[[int], None]  # MQTT 5 reason code; >= 0x80: the broker refused the message for good
@@ -68,7 +71,10 @@ class Backoff:
 
 
 class MqttSession:
-    """A session that stays up: ``start``, ``publish``, ``stop``. Safe to call from any thread."""
+    """A session that stays up: ``start``, ``publish``, ``stop``. Safe to call from any thread but a callback's.
+
+    It is up, and *on_connect* is called, when the broker has accepted the connection and all subscriptions.
+    """
 
     def __init__(
         self,
@@ -88,13 +94,12 @@ class MqttSession:
         self._on_message, self._subscriptions, self._will = on_message, tuple(subscriptions), will
         self._on_connect, self._on_disconnect = on_connect, on_disconnect
         self._session_expiry_s, self._receive_maximum, self._backoff = session_expiry_s, receive_maximum, backoff
-        self._client: paho.Client | None = None
+        self._connection: _Connection | None = None
         self._up = threading.Event()
         self._down = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self._waiting: dict[int, OnAck] = {}
-        self._early: dict[int, int] = {}
+        self._last_problem = ""
 
     @property
     def connected(self) -> bool:
@@ -111,7 +116,7 @@ class MqttSession:
         return self._up.wait(timeout_s)
 
     def stop(self, timeout_s: float = 5.0) -> None:
-        """End the session in order: the will is not sent."""
+        """End the session in order: what was published is sent, the will is not."""
         self._stopping.set()
         self._down.set()
         if self._thread is not None:
@@ -120,35 +125,31 @@ class MqttSession:
     def publish(
         self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False, on_ack: OnAck | None = None
     ) -> bool:
-        """Hand *payload* to the broker; return False when there is no session (nothing is kept)."""
-        client = self._client
-        if client is None or not self._up.is_set():
-            return False
-        info = client.publish(topic, payload, qos=qos, retain=retain)
-        if info.rc != paho.MQTT_ERR_SUCCESS:
-            return False
-        if on_ack is not None and qos > 0:
-            # The PUBACK may come before this line: both sides leave their half first and then look for the other.
-            self._waiting[info.mid] = on_ack
-            code = self._early.pop(info.mid, None)
-            if code is not None and self._waiting.pop(info.mid, None) is not None:
-                on_ack(code)
-        return True
+        """Hand *payload* to the broker; return False when there is no session or its window is full (nothing is kept).
 
-    # --- network thread ---------------------------------------------------------------------------------------------
+        *on_ack* is called once with the broker's reason code, or never when the connection is lost before.
+        """
+        connection = self._connection
+        if connection is None or not self._up.is_set():
+            return False
+        return connection.publish(topic, payload, qos=qos, retain=retain, on_ack=on_ack)
+
+    # --- own thread -------------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
         attempt = 0
         while not self._stopping.is_set():
             self._down.clear()
+            if self._stopping.is_set():  # stop() came between the two lines above
+                return
+            began = time.monotonic()
             came_up = self._connect_once()
-            attempt = 0 if came_up else attempt + 1
-            self._stopping.wait(self._backoff.wait(attempt, random.random()))  # noqa: S311
+            attempt = 0 if came_up and time.monotonic() - began > STEADY_S else attempt + 1
+            self._stopping.wait(self._backoff.wait(attempt - 1, random.random()))  # noqa: S311
 
     def _connect_once(self) -> bool:
-        client = self._new_client()
-        came_up = False
         try:
+            client = self._new_client()
             client.connect(
                 self._broker.host,
                 self._broker.port,
@@ -157,33 +158,37 @@ class MqttSession:
                 properties=self._connect_properties(),
             )
         except (OSError, ValueError) as exc:
-            log.debug("mqtt_unreachable", client=self._client_id, error=str(exc))
+            self._report("mqtt_unreachable", str(exc))
             return False
-        self._client = client
+        self._connection = connection = _Connection(client)
         client.loop_start()
         try:
-            self._down.wait(CONNACK_TIMEOUT_S)
-            if self._up.is_set():
-                self._down.wait()
+            self._down.wait(CONNECT_TIMEOUT_S)
             came_up = self._up.is_set()
+            if came_up:
+                self._down.wait()
         finally:
             self._up.clear()
-            client.disconnect()
-            client.loop_stop()
-            self._client = None
-            self._waiting.clear()
-            self._early.clear()
-        if came_up and self._on_disconnect is not None:
-            self._on_disconnect()
+            if self._stopping.is_set():
+                connection.drain(DRAIN_TIMEOUT_S)
+            self._connection = None
+            connection.close()
+        if came_up:
+            _guarded(self._on_disconnect)
         return came_up
 
     def _new_client(self) -> paho.Client:
         broker = self._broker
-        client = paho.Client(CallbackAPIVersion.VERSION2, client_id=self._client_id, protocol=paho.MQTTv5)
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=self._client_id,
+            protocol=paho.MQTTv5,
+            reconnect_on_failure=False,
+        )
         client.max_inflight_messages_set(self._receive_maximum)
         client.max_queued_messages_set(self._receive_maximum)
         if broker.username:
-            password = Path(broker.password_file).read_text().strip() if broker.password_file else None
+            password = Path(broker.password_file).read_text("utf-8").strip() if broker.password_file else None
             client.username_pw_set(broker.username, password)
         if broker.ca_file:
             context = ssl.create_default_context(cafile=broker.ca_file)
@@ -192,11 +197,10 @@ class MqttSession:
             client.tls_set_context(context)
         if self._will is not None:
             client.will_set(self._will.topic, self._will.payload, qos=1, retain=True)
-        client.on_connect = self._connected
-        client.on_disconnect = self._disconnected
-        client.on_publish = self._published
-        if self._on_message is not None:
-            client.on_message = self._received
+        client.on_connect = self._accepted
+        client.on_subscribe = self._subscribed
+        client.on_disconnect = self._lost
+        client.on_message = self._received
         return client
 
     def _connect_properties(self) -> Properties:
@@ -205,32 +209,101 @@ class MqttSession:
         properties.ReceiveMaximum = self._receive_maximum
         return properties
 
-    def _connected(self, client: paho.Client, _: Any, __: Any, code: ReasonCode, ___: Any) -> None:
+    def _report(self, event: str, problem: str) -> None:
+        level = "debug" if (event + problem) == self._last_problem else "warning"  # a long outage is one line
+        self._last_problem = event + problem
+        getattr(log, level)(event, client=self._client_id, host=self._broker.host, reason=problem)
+
+    # --- network thread ---------------------------------------------------------------------------------------------
+
+    def _accepted(self, client: paho.Client, _: Any, __: Any, code: ReasonCode, ___: Any) -> None:
         if code.is_failure:
-            log.warning("mqtt_refused", client=self._client_id, reason=str(code))
+            self._report("mqtt_refused", str(code))
             self._down.set()
-            return
-        if self._subscriptions:
+        elif self._subscriptions:
             client.subscribe([(topic, SubscribeOptions(qos=qos)) for topic, qos in self._subscriptions])
+        else:
+            self._came_up()
+
+    def _subscribed(self, _: paho.Client, __: Any, ___: int, codes: list[ReasonCode], ____: Any) -> None:
+        for (topic, _qos), code in zip(self._subscriptions, codes, strict=False):
+            if code.is_failure:
+                self._report("mqtt_subscription_refused", f"{topic}: {code}")
+        self._came_up()
+
+    def _came_up(self) -> None:
+        self._last_problem = ""
         self._up.set()
-        if self._on_connect is not None:
-            self._on_connect()
+        _guarded(self._on_connect)
 
-    def _disconnected(self, _: paho.Client, __: Any, ___: Any, code: ReasonCode, ____: Any) -> None:
+    def _lost(self, _: paho.Client, __: Any, ___: Any, code: ReasonCode, ____: Any) -> None:
         if code.is_failure and not self._stopping.is_set():
-            log.info("mqtt_lost", client=self._client_id, reason=str(code))
+            self._report("mqtt_lost", str(code))
+        if (connection := self._connection) is not None:
+            connection.abandon()
         self._down.set()
-
-    def _published(self, _: paho.Client, __: Any, mid: int, code: ReasonCode, ___: Any) -> None:
-        self._early[mid] = code.value
-        on_ack = self._waiting.pop(mid, None)
-        if on_ack is None:
-            if len(self._early) > 4 * self._receive_maximum:
-                self._early.clear()  # acknowledgements that nobody asked for
-            return
-        self._early.pop(mid, None)
-        on_ack(code.value)
 
     def _received(self, _: paho.Client, __: Any, message: paho.MQTTMessage) -> None:
         if self._on_message is not None:
-            self._on_message(message.topic, bytes(message.payload), message.retain)
+            _guarded(self._on_message, message.topic, bytes(message.payload), message.retain)
+
+
+class _Connection:
+    """One client and who waits for its acknowledgements; message numbers mean nothing beyond it.
+
+    Every message waits, also one that nobody asks about: numbers repeat, and a stray code would answer a later one.
+    """
+
+    def __init__(self, client: paho.Client) -> None:
+        self._client = client
+        self._changed = threading.Condition()  # never held while paho is called: paho calls back under its own lock
+        self._waiting: dict[int, OnAck | None] = {}
+        self._early: dict[int, int] = {}
+        client.on_publish = self._acknowledged
+
+    def publish(self, topic: str, payload: bytes, *, qos: int, retain: bool, on_ack: OnAck | None) -> bool:
+        info = self._client.publish(topic, payload, qos=qos, retain=retain)
+        if info.rc != paho.MQTT_ERR_SUCCESS:
+            return False
+        with self._changed:
+            code = self._early.pop(info.mid, None)  # the broker may answer before publish() returns
+            if code is None:
+                self._waiting[info.mid] = on_ack
+                return True
+        _guarded(on_ack, code)
+        return True
+
+    def drain(self, timeout_s: float) -> None:
+        """Wait until all messages are acknowledged: closing before that may throw away what is on its way."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._waiting, timeout_s)
+
+    def abandon(self) -> None:
+        """Nobody will answer any more."""
+        with self._changed:
+            self._waiting.clear()
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+        self._client.on_publish = None  # breaks the circle, so that paho's sockets are closed at once
+
+    def _acknowledged(self, _: paho.Client, __: Any, mid: int, code: ReasonCode, ___: Any) -> None:
+        with self._changed:
+            if mid not in self._waiting:
+                self._early[mid] = code.value
+                return
+            on_ack = self._waiting.pop(mid)
+            if not self._waiting:
+                self._changed.notify_all()
+        _guarded(on_ack, code.value)
+
+
+def _guarded(callback: Callable[..., None] | None, *values: object) -> None:
+    if callback is None:
+        return
+    try:
+        callback(*values)
+    except Exception:
+        log.exception("mqtt_callback_failed")
