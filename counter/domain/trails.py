@@ -71,6 +71,10 @@ class Trails:
         """Whether a slot holds a path that has not ended."""
         return self._active
 
+    def in_view(self, t: float, within_s: float) -> int:
+        """Return how many believed people were seen within the last *within_s* seconds."""
+        return int((self._active & self.confirmed & (t - self.last()[:, 0] <= within_s)).sum())
+
     def last(self) -> F64:
         """Return the newest sample (t, x, y, height) of every slot."""
         return np.asarray(self.samples[np.arange(CAPACITY), (self.head - 1) % HISTORY])

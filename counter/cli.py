@@ -1,0 +1,170 @@
+"""``o360 counter``: run a counter, check its configuration, replay a clip, make the model again."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from counter.detectors import Detector, open_detector
+from counter.domain.line import Line
+from counter.models import ModelError, approved_model
+from counter.replay import ClipError, Replay, Scene, replay
+from edge.runtime.command_line import program_options, setup_logging
+from edge.runtime.config import ConfigError
+from edge.runtime.resources import models_dir
+
+DEFAULT_MODEL = "person_nanodet_g"
+Point = tuple[float, float]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def counter() -> None:
+    """People counting from cameras; no image is stored or sent."""
+
+
+def _named_points(text: str, least: int) -> tuple[str, list[Point]]:
+    name, _, numbers = text.partition(":")
+    try:
+        values = [float(v) for v in numbers.split(",")]
+    except ValueError:
+        values = []
+    if not name or len(values) < 2 * least or len(values) % 2:
+        raise click.BadParameter(f"{text!r} is not NAME:x1,y1,x2,y2... with {least} points at least")
+    return name, list(zip(values[::2], values[1::2], strict=True))
+
+
+def _lines(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> dict[str, Line]:
+    lines = {}
+    for text in texts:
+        name, points = _named_points(text, 2)
+        if len(points) != 2 or points[0] == points[1]:
+            raise click.BadParameter(f"{text!r}: a line has two different points")
+        lines[name] = Line(points[0], points[1])
+    return lines
+
+
+def _zones(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> dict[str, list[Point]]:
+    return dict(_named_points(text, 3) for text in texts)
+
+
+def _detector(name: str, threads: int) -> Detector:
+    try:
+        model, file = approved_model(models_dir(), name)
+    except ModelError as exc:
+        raise click.ClickException(str(exc)) from exc
+    return open_detector(model.kind, file, threads=threads)
+
+
+@counter.command("replay")
+@click.argument("clip", type=click.Path(path_type=Path))
+@click.option("--line", "lines", multiple=True, callback=_lines, help="NAME:x1,y1,x2,y2 in pixels of the clip.")
+@click.option("--zone", "zones", multiple=True, callback=_zones, help="NAME:x1,y1,x2,y2,x3,y3... a polygon.")
+@click.option("--mask", "masks", multiple=True, callback=_zones, help="NAME:x1,y1,... a polygon that is blacked out.")
+@click.option("--fps", type=click.FloatRange(min=0, max=240), default=0.0, help="Instead of what the clip says.")
+@click.option("--model", default=DEFAULT_MODEL, show_default=True, help="A model of models/manifest.toml.")
+@click.option("--threads", type=click.IntRange(1, 16), default=1, show_default=True, help="For the detector.")
+@click.option("--every-frame", is_flag=True, help="Do without the motion gate.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, in the last line.")
+def replay_command(
+    *,
+    clip: Path,
+    lines: dict[str, Line],
+    zones: dict[str, list[Point]],
+    masks: dict[str, list[Point]],
+    fps: float,
+    model: str,
+    threads: int,
+    every_frame: bool,
+    as_json: bool,
+) -> None:
+    """Count the people in CLIP, every frame once.
+
+    "in" is from the left of the line's first → second point to its right, as seen on the screen.
+    """
+    detector = _detector(model, threads)
+    scene = Scene(lines, zones, list(masks.values()))
+    progress = _Progress() if sys.stderr.isatty() else None
+    try:
+        result = replay(clip, detector, scene, fps=fps, every_frame=every_frame, progress=progress)
+    except ClipError as exc:
+        raise click.ClickException(f"{clip}: {exc}") from exc
+    finally:
+        if progress is not None:
+            progress.done()
+    document = result.document()
+    if as_json:
+        click.echo(json.dumps(document, separators=(",", ":")))
+        return
+    click.echo(f"{result.frames} frames, the detector looked at {result.looked}")
+    for name, line in document["lines"].items():
+        click.echo(f"line {name}: {line['in']} in, {line['out']} out")
+    for name, zone in document["zones"].items():
+        click.echo(f"zone {name}: {zone['mean']} on average, {zone['peak']} at most")
+
+
+class _Progress:
+    """One line at the terminal, rewritten twice a second at most."""
+
+    def __init__(self) -> None:
+        self._began = self._told = time.monotonic()
+
+    def __call__(self, result: Replay) -> None:
+        now = time.monotonic()
+        if now - self._told >= 0.5:
+            self._told = now
+            crossings = sum(len(events) for events in result.events.values())
+            rate = result.frames / (now - self._began)
+            click.echo(f"\r{result.frames} frames, {rate:.0f}/s, {crossings} crossings ", err=True, nl=False)
+
+    def done(self) -> None:
+        click.echo("\r\033[K", err=True, nl=False)
+
+
+@counter.command("convert-model")
+@click.argument("graph", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+def convert_command(graph: Path, out: Path) -> None:
+    """Make the person detector OUT (.onnx) from the published GRAPH (nanodet.json, its .bin beside it)."""
+    try:
+        from counter.convert import ConversionError, convert
+
+        click.echo(convert(graph, out))
+    except ModuleNotFoundError as exc:
+        raise click.ClickException(f"this needs the package {exc.name!r} (development group)") from exc
+    except ConversionError as exc:
+        raise click.ClickException(f"{graph}: {exc}") from exc
+
+
+@counter.command("run")
+@program_options
+def run_command(config_file: Path, clock: object, log_level: str) -> None:
+    """Count the people in front of the cameras of one group until stopped."""
+    from counter.app import run
+    from counter.config import load
+    from edge.runtime.clock import SystemClock
+
+    setup_logging("counter", log_level)
+    if not isinstance(clock, SystemClock):
+        raise TypeError("the option --clock makes a SystemClock")
+    try:
+        run(load(config_file), clock)
+    except ConfigError as exc:
+        raise click.UsageError(str(exc)) from exc
+
+
+@counter.command("check-config")
+@click.argument("config_file", type=click.Path(path_type=Path))
+def check_config_command(config_file: Path) -> None:
+    """Say whether CONFIG_FILE can start a counter."""
+    from counter.config import load
+
+    try:
+        settings = load(config_file)
+    except ConfigError as exc:
+        raise click.ClickException(str(exc)) from exc
+    _detector(settings.model, 1)
+    click.echo(f"{config_file}: ok, group {settings.group}, {len(settings.cameras)} cameras")

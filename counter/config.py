@@ -1,0 +1,105 @@
+"""The configuration of one counter: a group of cameras that share a detector.
+
+``config/programs/counter.example.toml`` shows it whole.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from counter.domain.line import Line
+from edge.contracts.topics import level
+from edge.runtime.config import ConfigError, Section, load_config
+from edge.runtime.mqtt import Broker
+
+Point = tuple[float, float]
+
+
+class LineSection(Section, frozen=True, kw_only=True):
+    """A counting line. "in" is from the left of first → second to its right; *flip* turns that round."""
+
+    points: tuple[Point, Point]
+    door: bool = True
+    flip: bool = False
+
+    def __post_init__(self) -> None:
+        if self.points[0] == self.points[1]:
+            raise ValueError("a line needs two different points")
+
+    def line(self) -> Line:
+        """Return the line with its direction."""
+        first, second = reversed(self.points) if self.flip else self.points
+        return Line(first, second)
+
+
+class ZoneSection(Section, frozen=True, kw_only=True):
+    """An area in which people are counted."""
+
+    points: list[Point]
+
+    def __post_init__(self) -> None:
+        if len(self.points) < 3:
+            raise ValueError("a zone needs three corners at least")
+
+
+class CameraSection(Section, frozen=True, kw_only=True):
+    """One camera, and what is counted in its picture."""
+
+    kind: Literal["file", "rtsp", "v4l2"]
+    path: str = ""  # of a file, relative to the configuration, or a device (/dev/video0)
+    url: str = ""  # rtsp://host:port/stream
+    username: str = ""
+    password_file: str = ""
+    loop: bool = True  # a file begins again, as a discontinuity
+    fps: float = 0.0  # of a file, when it is not what the container says
+    max_fps: float = 10.0
+    expected_fps: float = 5.0  # below six tenths of this the camera is told to be slow
+    drawn_on: tuple[int, int] | None = None  # picture size of the points below, when the camera's own may change
+    lines: dict[str, LineSection] = {}
+    zones: dict[str, ZoneSection] = {}
+    masks: list[list[Point]] = []  # polygons blacked out before anything else sees them
+
+    def __post_init__(self) -> None:
+        if self.kind == "rtsp" and not self.url.startswith(("rtsp://", "rtsps://")):
+            raise ValueError("an rtsp camera needs url = 'rtsp://...'")
+        if self.kind != "rtsp" and not self.path:
+            raise ValueError(f"a {self.kind} camera needs a path")
+        if any(len(mask) < 3 for mask in self.masks):
+            raise ValueError("a mask needs three corners at least")
+        if not (0 <= self.fps <= 240 and 0.5 <= self.max_fps <= 60 and 0 < self.expected_fps <= 60):
+            raise ValueError("fps must be 0 to 240, max_fps 0.5 to 60, expected_fps above 0 to 60")
+
+
+class CounterSettings(Section, frozen=True, kw_only=True):
+    """One counter process."""
+
+    group: str
+    model: str = "person_nanodet_g"
+    threads: int = 1
+    interval_s: int = 60
+    broker: Broker = Broker()
+    cameras: dict[str, CameraSection]
+
+    def __post_init__(self) -> None:
+        level(f"counter-{self.group}")
+        for name in self.cameras:
+            level(name)
+        if not self.cameras:
+            raise ValueError("no camera")
+        if not (1 <= self.threads <= 16 and 1 <= self.interval_s <= 3600):
+            raise ValueError("threads must be 1 to 16, interval_s 1 to 3600")
+
+
+def load(file: Path) -> CounterSettings:
+    """Read *file*; raise ``ConfigError`` with the key and the reason. Relative paths are relative to *file*."""
+    settings = load_config(file, CounterSettings)
+    cameras = {}
+    for name, camera in settings.cameras.items():
+        path = str(file.parent / camera.path) if camera.kind == "file" else camera.path
+        if camera.password_file and not Path(camera.password_file).is_file():
+            raise ConfigError(file, f"cameras.{name}.password_file", "no such file")
+        cameras[name] = msgspec.structs.replace(camera, path=path)
+    return msgspec.structs.replace(settings, cameras=cameras)

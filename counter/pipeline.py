@@ -1,0 +1,110 @@
+"""From a picture to counts, for one camera: motion gate, detector, tracker, lines and zones, each timed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from counter.detectors import Detector
+from counter.domain.line import Crossing, Line, LineCounter
+from counter.domain.motion import MotionGate, cells
+from counter.domain.trails import Trails
+from counter.domain.zone import ZoneCounter
+from counter.sources import Frame
+from counter.tracker import Tracker
+
+STAGES = ("decode", "motion", "detect", "track", "rules", "other")
+IN_VIEW_S = 0.5  # somebody not seen for longer is not counted as in view
+
+Point = tuple[float, float]
+F64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one frame told."""
+
+    crossings: list[tuple[str, Crossing]]  # with the name of the line
+    zones: dict[str, int]
+    people: int  # in view
+    picture: NDArray[np.float32]  # coarse brightness, for the camera's health
+    looked: bool  # whether the detector ran
+
+
+@dataclass
+class Cost:
+    """CPU seconds of each stage since the start."""
+
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
+    frames: int = 0
+
+    def per_frame_ms(self) -> dict[str, float]:
+        """Return milliseconds a frame, for each stage."""
+        return {stage: round(1000 * total / max(self.frames, 1), 3) for stage, total in self.seconds.items()}
+
+
+class Pipeline:
+    """Counts the people of one camera; the detector may be shared with others."""
+
+    def __init__(
+        self,
+        detector: Detector,
+        lines: Mapping[str, Line],
+        zones: Mapping[str, Sequence[Point]],
+        *,
+        gate: MotionGate | None = None,
+        cpu: Callable[[], float] = time.thread_time,
+    ) -> None:
+        self._detector, self._gate, self._cpu = detector, gate, cpu
+        self._tracker, self._trails = Tracker(), Trails()
+        self.lines = {name: LineCounter(line) for name, line in lines.items()}
+        self.zones = {name: ZoneCounter(corners) for name, corners in zones.items()}
+        self._boxes: F64 = np.zeros((0, 5))
+        self.cost = Cost()
+
+    def process(self, frame: Frame) -> Outcome:
+        """Take the next picture."""
+        spent, start = self.cost.seconds, self._cpu()
+        spent["decode"] += frame.decode_cpu_s
+        self.cost.frames += 1
+        if frame.jump:
+            self._forget()
+        picture = cells(frame.image)
+        occupied = bool(self._trails.active.any()) or any(zone.people for zone in self.zones.values())
+        looks = self._gate is None or self._gate.wants(frame.t, picture, occupied=occupied)
+        moved = self._cpu()
+        if looks:
+            scale = np.array([*frame.size, *frame.size, 1.0])
+            self._boxes = self._detector.detect(frame.image) * scale
+        detected = self._cpu()
+        seen = self._tracker.update(frame.t, self._boxes)
+        tracked = self._cpu()
+        step = self._trails.update(frame.t, seen.tracks, seen.boxes, seen.scores)
+        crossings = [(name, c) for name, line in self.lines.items() for c in line.update(self._trails, step)]
+        zones = {name: zone.update(self._trails, step) for name, zone in self.zones.items()}
+        people = self._trails.in_view(frame.t, IN_VIEW_S)
+        ruled = self._cpu()
+        for stage, seconds in (
+            ("motion", moved - start),
+            ("detect", detected - moved),
+            ("track", tracked - detected),
+            ("rules", ruled - tracked),
+        ):
+            spent[stage] += seconds
+        return Outcome(crossings, zones, people, picture, looks)
+
+    def _forget(self) -> None:
+        """The source jumped: nobody of before is anybody of now."""
+        self._tracker.reset()
+        self._trails.reset()
+        self._boxes = np.zeros((0, 5))
+        if self._gate is not None:
+            self._gate.reset()
+        for line in self.lines.values():
+            line.reset()
+        for zone in self.zones.values():
+            zone.reset()

@@ -1,0 +1,125 @@
+"""What the counter says on the office bus, and when: totals at most once a second, intervals until acknowledged."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
+from queue import SimpleQueue
+from typing import Protocol
+
+from edge.contracts import topics
+from edge.contracts.counting import CountInterval, CountTotals
+from edge.contracts.devices import DeviceStatus
+from edge.contracts.wire import encode
+from edge.runtime.mqtt import Will
+
+TOTALS_AT_MOST_S, TOTALS_AT_LEAST_S = 1.0, 10.0
+KEPT_INTERVALS = 1440  # unacknowledged; the oldest is dropped, its missing number shows
+RESEND_S = 15.0
+
+Key = tuple[str, int]
+
+
+class Session(Protocol):
+    """The part of an MQTT session that the publisher needs."""
+
+    def publish(
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        qos: int = 1,
+        retain: bool = False,
+        on_ack: Callable[[int], None] | None = None,
+    ) -> bool:
+        """Hand a message to the broker; return False when there is no session."""
+        ...
+
+
+def device_name(group: str) -> str:
+    """Return the device that the counter of *group* is on the bus."""
+    return f"counter-{group}"
+
+
+def last_will(group: str) -> Will:
+    """Return what the broker says when the counter dies."""
+    status = DeviceStatus(device=device_name(group), kind="counter", state="offline", reason="lost")
+    return Will(topics.device_status(status.device), encode(status))
+
+
+class Publisher:
+    """Sends what is due. *now* is monotonic seconds; nothing here waits.
+
+    *reconnected* is set, from any thread, when the session came up: then everything retained is said again.
+    """
+
+    def __init__(self, session: Session, group: str, reconnected: threading.Event) -> None:
+        self._session, self._group, self._reconnected = session, group, reconnected
+        self._told_at = float("-inf")
+        self._told: tuple[object, ...] | None = None
+        self._status: tuple[str, str] | None = None
+        self._waiting: OrderedDict[Key, bytes] = OrderedDict()
+        self._sent_at: dict[Key, float] = {}
+        self._acked: SimpleQueue[Key] = SimpleQueue()
+        self.dropped = 0
+
+    def totals(self, now: float, totals: CountTotals) -> None:
+        """Send *totals* when they changed, at most once a second, and every ten seconds anyway."""
+        content = (totals.lines, totals.zones, [(c.camera, c.health, c.reason) for c in totals.cameras])
+        since = now - self._told_at
+        if since < TOTALS_AT_MOST_S or (content == self._told and since < TOTALS_AT_LEAST_S):
+            return
+        if self._session.publish(topics.counts(self._group), encode(totals), retain=True):
+            self._told_at, self._told = now, content
+
+    def status(self, status: DeviceStatus) -> None:
+        """Send the counter's own state when it changed."""
+        said = (status.state, status.reason)
+        if said != self._status and self._session.publish(
+            topics.device_status(status.device), encode(status), retain=True
+        ):
+            self._status = said
+
+    def interval(self, interval: CountInterval) -> None:
+        """Keep *interval* until the broker has it."""
+        self._waiting[interval.camera, interval.seq] = encode(interval)
+        while len(self._waiting) > KEPT_INTERVALS:
+            key, _ = self._waiting.popitem(last=False)
+            self._sent_at.pop(key, None)
+            self.dropped += 1
+
+    def flush(self, now: float) -> None:
+        """Send intervals that were not sent, or not acknowledged for long; take in what happened meanwhile."""
+        while not self._acked.empty():
+            key = self._acked.get()
+            self._waiting.pop(key, None)
+            self._sent_at.pop(key, None)
+        if self._reconnected.is_set():
+            self._reconnected.clear()
+            self._told_at, self._status = float("-inf"), None
+            self._sent_at.clear()
+        for key, payload in self._waiting.items():
+            if now - self._sent_at.get(key, float("-inf")) < RESEND_S:
+                continue
+            if not self._session.publish(topics.interval(self._group), payload, on_ack=self._on_ack(key)):
+                return
+            self._sent_at[key] = now
+
+    def _on_ack(self, key: Key) -> Callable[[int], None]:
+        return lambda _: self._acked.put(key)
+
+
+def status_of(group: str, at: datetime, reasons: dict[str, str], *, all_lost: bool, version: str) -> DeviceStatus:
+    """Return the counter's state: degraded with the first reason of a camera that does not see well."""
+    worst = next(iter(reasons.items()), None)
+    return DeviceStatus(
+        device=device_name(group),
+        kind="counter",
+        state="ok" if worst is None else "unknown" if all_lost else "degraded",
+        reason="" if worst is None else worst[1],
+        at=at,
+        version=version,
+        facts={f"camera.{name}": reason for name, reason in reasons.items()},
+    )

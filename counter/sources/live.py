@@ -1,0 +1,94 @@
+"""A source that is always wanted: its reader is started again whenever it ends, hangs or was never there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from counter.sources import Frame, ReaderTask
+from counter.sources.process import ReaderEnded, ReaderProcess
+from edge.runtime import log as logs
+from edge.runtime.mqtt import Backoff
+
+log = logs.get(__name__)
+
+STALL_S = 5.0  # no picture for so long: the reader hangs
+START_S = 15.0  # ...but opening may take longer
+STEADY_S = 30.0  # a reader that worked for so long begins again at the shortest wait
+
+
+class LiveSource:
+    """One camera. ``step`` is to be called often; *now* is monotonic seconds."""
+
+    def __init__(
+        self,
+        name: str,
+        task: ReaderTask,
+        *,
+        chance: Callable[[], float],
+        backoff: Backoff = Backoff(first_s=1.0, last_s=60.0),
+        stall_s: float = STALL_S,
+    ) -> None:
+        self._name, self._task, self._chance, self._backoff = name, task, chance, backoff
+        self._stall_s = stall_s
+        self._reader: ReaderProcess | None = None
+        self._attempt = 0
+        self._start_at = 0.0
+        self._started = self._heard = 0.0
+        self._flows = False
+        self.reason = ""  # why there is no picture; "" while pictures come
+        self.restarts = 0
+
+    @property
+    def pid(self) -> int | None:
+        """Return the process id of the reader, None while there is none."""
+        return self._reader.pid if self._reader else None
+
+    def fileno(self) -> int | None:
+        """Return what becomes readable when there is a picture."""
+        return self._reader.fileno() if self._reader else None
+
+    def step(self, now: float) -> Frame | None:
+        """Start, watch and restart the reader; return a picture when one waits, to be given back."""
+        if self._reader is None:
+            if now >= self._start_at:
+                self._reader = ReaderProcess(self._task)
+                self._started = self._heard = now
+                self._flows = False
+            return None
+        try:
+            frame = self._reader.take(0)
+        except ReaderEnded as ended:
+            self._failed(now, ended.reason)
+            return None
+        if frame is not None:
+            return self._came(frame, now)
+        if now - self._heard > (self._stall_s if self._flows else START_S):
+            self._failed(now, "frozen" if self._flows else "missing")
+        return None
+
+    def give_back(self) -> None:
+        """Allow the next picture."""
+        if self._reader is not None:
+            self._reader.give_back()
+
+    def close(self) -> None:
+        """Stop reading."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    def _came(self, frame: Frame, now: float) -> Frame:
+        if now - self._started > STEADY_S:
+            self._attempt = 0
+        self._flows, self._heard, self.reason = True, now, ""
+        return frame
+
+    def _failed(self, now: float, reason: str) -> None:
+        self.close()
+        wait = self._backoff.wait(self._attempt, self._chance())
+        self._attempt += 1
+        self.restarts += 1
+        self._start_at = now + wait
+        if reason != self.reason:
+            log.warning("camera_lost", camera=self._name, reason=reason, wait_s=round(wait, 1))
+        self.reason = reason
