@@ -10,6 +10,7 @@ from tests.fixtures.broker import broker, new_broker  # noqa: E402
 from tests.fixtures.browser import browser, browser_flags, chromium_page, new_page  # noqa: E402
 from tests.fixtures.clocks import manual_clock  # noqa: E402
 from tests.fixtures.golden import OPTION, golden  # noqa: E402
+from tests.fixtures.office import make_office, office  # noqa: E402
 from tests.fixtures.postgres import new_postgres, postgres  # noqa: E402
 from tests.fixtures.processes import free_port  # noqa: E402
 from tests.fixtures.waiting import wait_until_fixture  # noqa: E402
@@ -21,10 +22,12 @@ __all__ = [
     "chromium_page",
     "free_port",
     "golden",
+    "make_office",
     "manual_clock",
     "new_broker",
     "new_page",
     "new_postgres",
+    "office",
     "postgres",
     "wait_until_fixture",
 ]

@@ -1,0 +1,162 @@
+"""The database: one writer, group commit, the chain, damage and full disks."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from edge.adapters.sqlite.connection import DatabaseDamaged, DatabaseInUse, open_reader, open_writer
+from edge.adapters.sqlite.log import verify
+from edge.adapters.sqlite.writer import Writer
+from edge.bootstrap.office import OfficeParts
+from edge.domain.desks import DeskState
+from edge.domain.errors import NotFound, Unavailable
+from edge.domain.turns import Turn
+from tests.fixtures.office import MakeOffice, walk_in
+
+
+def fill(office: OfficeParts) -> None:
+    """Issue turns until the disk refuses."""
+    for _ in range(1000):
+        walk_in(office)
+
+
+def test_a_second_instance_is_refused(make_office: MakeOffice) -> None:
+    make_office()
+
+    with pytest.raises(DatabaseInUse, match="another process"):
+        make_office()
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "office.db"
+    file.write_bytes(b"this is not a database" * 100)
+
+    with pytest.raises(DatabaseDamaged):
+        open_writer(file)
+
+    assert file.read_bytes().startswith(b"this is not")
+
+
+def test_an_untouched_log_verifies(office: OfficeParts) -> None:
+    for _ in range(20):
+        walk_in(office)
+
+    counts, flaws = verify(open_reader(office.database.path))
+
+    assert flaws == []
+    assert counts["turns"] == 60
+
+
+@pytest.mark.parametrize(
+    ("change", "row", "why"),
+    [
+        ("update event set actor = 'agent:eva' where stream = 'turns' and seq = 4", 4, "changed"),
+        ("update event set body = '{}' where stream = 'turns' and seq = 2", 2, "changed"),
+        ("delete from event where stream = 'turns' and seq = 3", 4, "row 3 is missing"),
+        ("delete from event where stream = 'turns' and seq = 9", 8, "end of the stream"),
+        ("update stream set seq = 8 where name = 'turns'", 9, "end of the stream"),
+    ],
+)
+def test_a_changed_log_is_found_and_the_row_named(office: OfficeParts, change: str, row: int, why: str) -> None:
+    for _ in range(3):
+        walk_in(office)
+    with sqlite3.connect(office.database.path) as connection:
+        connection.execute(change)
+    connection.close()
+
+    _, flaws = verify(open_reader(office.database.path))
+
+    assert [(flaw.stream, flaw.seq) for flaw in flaws] == [("turns", row)]
+    assert why in flaws[0].why
+
+
+def test_a_use_case_that_fails_leaves_nothing_and_stops_nobody(office: OfficeParts) -> None:
+    writer = Writer(office.database)
+    gate = threading.Event()
+    blocker = writer.submit(gate.wait, 5)
+    works = [writer.submit(walk_in, office) for _ in range(3)]
+    fails = writer.submit(office.attention.call_next, "9", agent="ana")
+    more = [writer.submit(walk_in, office) for _ in range(3)]
+    writer.start()
+    gate.set()
+
+    with pytest.raises(NotFound):
+        fails.result(5)
+    assert blocker.result(5)
+    codes = [work.result(5).code for work in (*works, *more)]
+    writer.stop()
+
+    assert codes == [f"A{n:03d}" for n in range(1, 7)]
+
+
+def test_listeners_hear_only_what_is_durable(office: OfficeParts) -> None:
+    heard: list[str] = []
+
+    def listen(events: list) -> None:
+        rows = open_reader(office.database.path).execute("select count(*) from event where stream = 'turns'")
+        heard.append(f"{len(events)} of {rows.fetchone()[0]}")
+
+    office.database.on_commit(listen)
+    walk_in(office)
+
+    assert heard == ["3 of 3"]
+
+
+def test_a_full_disk_refuses_and_loses_nothing(office: OfficeParts) -> None:
+    kept = [walk_in(office) for _ in range(5)]
+    with office.database.read() as stores:
+        pages = stores.connection.execute("pragma page_count").fetchone()[0]
+    with office.database.write() as uow:
+        uow.connection.execute(f"pragma max_page_count = {pages + 1}")
+
+    with pytest.raises(Unavailable):
+        fill(office)
+    with office.database.write() as uow:
+        uow.connection.execute("pragma max_page_count = 1000000")
+
+    after = walk_in(office)
+    _, flaws = verify(open_reader(office.database.path))
+    with office.database.read() as stores:
+        assert [stores.turns.get(turn.id).code for turn in kept] == [turn.code for turn in kept]
+    assert after.code > kept[-1].code
+    assert flaws == []
+
+
+@pytest.mark.slow
+def test_sixteen_clients_get_no_number_twice_and_call_nobody_twice(office: OfficeParts) -> None:
+    for desk in "23456":
+        office.attention.set_desk(desk, DeskState.OPEN, agent=f"a{desk}")
+    agents = {"1": "ana", **{desk: f"a{desk}" for desk in "23456"}}
+    writer = Writer(office.database)
+    writer.start()
+    issued: list[Turn] = []
+    called: list[Turn] = []
+
+    def citizen(n: int) -> None:
+        issued.extend(writer.submit(walk_in, office).result(30) for _ in range(12))
+
+    def agent(desk: str) -> None:
+        for _ in range(20):
+            try:
+                called.append(writer.submit(office.attention.call_next, desk, agent=agents[desk]).result(30))
+            except NotFound:
+                continue
+            writer.submit(office.attention.start, desk, agent=agents[desk]).result(30)
+            writer.submit(office.attention.finish, desk, agent=agents[desk], outcome="resolved").result(30)
+
+    with ThreadPoolExecutor(16) as pool:
+        jobs = [pool.submit(citizen, n) for n in range(10)] + [pool.submit(agent, desk) for desk in agents]
+        for job in jobs:
+            job.result(60)
+    writer.stop()
+
+    assert [code for code, times in Counter(t.code for t in issued).items() if times > 1] == []
+    assert [turn for turn, times in Counter(t.id for t in called).items() if times > 1] == []
+    assert len(issued) == 120
+    assert verify(open_reader(office.database.path))[1] == []

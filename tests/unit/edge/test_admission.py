@@ -1,0 +1,77 @@
+"""Who gets a turn now, and the reasons when not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.domain.admission import Reason, Situation, decide, projected_start
+from edge.domain.calendars import Calendar, Hours
+from edge.domain.occupancy import CapacityLevel
+
+MADRID = ZoneInfo("Europe/Madrid")
+CALENDAR = Calendar(MADRID, (Hours(frozenset(range(5)), time(9), time(14)),))
+TEN = datetime(2026, 11, 23, 9, tzinfo=UTC)  # Monday 10:00 in Madrid
+QUIET = Situation(
+    now=TEN, waiting=0, appointments_due=0, desks=2, service_time=timedelta(minutes=10),
+    level=CapacityLevel.FREE, queue_limit=50, last_admission=timedelta(minutes=5),
+)  # fmt: skip
+
+
+def test_a_quiet_office_takes_people() -> None:
+    assert decide(CALENDAR, QUIET).admitted
+
+
+def test_a_closed_office_says_when_it_opens() -> None:
+    sunday = replace(QUIET, now=datetime(2026, 11, 22, 10, tzinfo=UTC))
+
+    decision = decide(CALENDAR, sunday)
+
+    assert (decision.admitted, decision.reason) == (False, Reason.CLOSED)
+    assert decision.retry_at == datetime(2026, 11, 23, 8, tzinfo=UTC)
+
+
+def test_without_a_desk_nobody_is_made_to_wait() -> None:
+    assert decide(CALENDAR, replace(QUIET, desks=0)).reason is Reason.NO_DESK
+
+
+def test_a_full_queue_refuses() -> None:
+    assert decide(CALENDAR, replace(QUIET, waiting=50, desks=50)).reason is Reason.QUEUE_FULL
+
+
+def test_a_turn_that_would_not_end_before_closing_is_refused_until_tomorrow() -> None:
+    late = replace(QUIET, now=datetime(2026, 11, 23, 12, 50, tzinfo=UTC))
+
+    decision = decide(CALENDAR, late)
+
+    assert decision.reason is Reason.CLOSING_SOON
+    assert decision.retry_at == datetime(2026, 11, 24, 8, tzinfo=UTC)
+
+
+def test_a_full_hall_admits_but_outside() -> None:
+    decision = decide(CALENDAR, replace(QUIET, level=CapacityLevel.FULL))
+
+    assert (decision.admitted, decision.wait_outside) == (True, True)
+
+
+@given(st.integers(0, 49), st.integers(0, 20), st.integers(1, 10), st.integers(1, 40), st.integers(0, 299))
+def test_nobody_is_admitted_who_cannot_be_served_before_closing(
+    waiting: int, due: int, desks: int, minutes: int, minute: int
+) -> None:
+    seen = replace(
+        QUIET, now=datetime(2026, 11, 23, 8, tzinfo=UTC) + timedelta(minutes=minute), waiting=waiting,
+        appointments_due=due, desks=desks, service_time=timedelta(minutes=minutes),
+    )  # fmt: skip
+
+    decision = decide(CALENDAR, seen)
+
+    closes = datetime(2026, 11, 23, 13, tzinfo=UTC)
+    if decision.admitted:
+        assert projected_start(seen) + seen.service_time <= closes - seen.last_admission
+    else:
+        assert decision.retry_at is not None
+        assert decision.retry_at > seen.now
