@@ -39,7 +39,8 @@ log = logs.get(__name__)
 INBOX_SIZE = 256
 MAX_PAYLOAD = 64 * 1024
 STATUS_EVERY_S = 30.0
-ROUND_S = 1.0
+RETELL_S = 5.0
+ROUND_S = 0.25
 STOP_TIMEOUT_S = 15.0
 HANG_LIMIT_S = 300.0  # a driver that hangs so long keeps the watchdog hungry: systemd starts the bridge again
 SESSION_EXPIRY_S = 600  # the broker keeps jobs so long while the bridge is away
@@ -107,7 +108,7 @@ class _Bridge:
         self._caps = {name: RateCap(section.jobs_per_minute) for name, section in config.device.items()}
         self._seen = {name: Status("unknown", "starting") for name in config.device}
         self._stuck: frozenset[str] = frozenset()
-        self._told_all_at = 0.0
+        self._told_all_at = self._retold_at = 0.0
         self._lost_at = journal.lost_at
         own = own_device(config.name)
         self._session = self._new_session(own)
@@ -204,6 +205,8 @@ class _Bridge:
         if time.monotonic() - self._told_all_at >= STATUS_EVERY_S:
             self._journal.prune(now=self._clock.now())
             self._tell_all()
+        elif time.monotonic() - self._retold_at >= RETELL_S:
+            self._retell()
         if all(worker.stuck_for_s < HANG_LIMIT_S for worker in self._workers.values()):
             notify.alive()
 
@@ -285,7 +288,12 @@ class _Bridge:
         self._publisher.bridge()
         for device in self._drivers:
             self._tell_status(device)
-        for record in self._journal.unreported():
+        self._retell()
+
+    def _retell(self) -> None:
+        """Tell the ends of jobs that nobody has heard yet; those of the last moments may be told twice."""
+        self._retold_at = time.monotonic()
+        for record in self._journal.unreported() if self._session.connected else ():
             self._tell(record.report())
 
     def _mark_stuck(self) -> None:

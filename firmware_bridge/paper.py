@@ -43,7 +43,7 @@ class Fonts:
     def covering(self, text: str, *, px: int) -> ImageFont.FreeTypeFont:
         """Return the first bold font that has every character of *text*, else the first."""
         chain = self.chain(bold=True, px=px)
-        return next((font for font in chain if all(_has(font, char) for char in text)), chain[0])
+        return next((font for font in chain if all(has_glyph(font, char) for char in text)), chain[0])
 
     def chain(self, *, bold: bool, px: int) -> tuple[ImageFont.FreeTypeFont, ...]:
         """Return the fonts of one weight at *px*."""
@@ -144,7 +144,7 @@ def _rows(line: TicketLine, fonts: Fonts, *, right_to_left: bool) -> Iterator[_R
     chain = fonts.chain(bold=line.bold or line.size == "huge", px=px)
     starts = line.align == "left"
     for text in _wrapped(line.text, chain, right_to_left=right_to_left):
-        runs = _runs(text, chain, right_to_left=right_to_left)
+        runs = visual_runs(text, chain, right_to_left=right_to_left)
         baseline, height = _vertical(runs, px, tight=line.size == "huge")
         yield _Row(
             height=height,
@@ -170,7 +170,7 @@ def _fitting_px(line: TicketLine, fonts: Fonts, *, right_to_left: bool) -> int:
     """Return the text height: huge lines shrink until they fit one row, down to ``_HUGE_MIN_PX``."""
     px = _SIZE_PX[line.size]
     while line.size == "huge" and px > _HUGE_MIN_PX:
-        runs = _runs(line.text, fonts.chain(bold=True, px=px), right_to_left=right_to_left)
+        runs = visual_runs(line.text, fonts.chain(bold=True, px=px), right_to_left=right_to_left)
         if sum(run.width for run in runs) <= PRINT_PX:
             break
         px -= 8
@@ -218,15 +218,15 @@ def _breakable(
 
 
 def _length(text: str, chain: tuple[ImageFont.FreeTypeFont, ...], *, right_to_left: bool) -> float:
-    return sum(run.width for run in _runs(text, chain, right_to_left=right_to_left))
+    return sum(run.width for run in visual_runs(text, chain, right_to_left=right_to_left))
 
 
-def _runs(text: str, chain: tuple[ImageFont.FreeTypeFont, ...], *, right_to_left: bool) -> tuple[_Run, ...]:
+def visual_runs(text: str, chain: tuple[ImageFont.FreeTypeFont, ...], *, right_to_left: bool) -> tuple[_Run, ...]:
     """Return the pieces of one row in the order they stand on paper, each in one font and one direction."""
     runs: list[_Run] = []
     for char, is_rtl in zip(text, _directions(text, right_to_left=right_to_left), strict=True):
         last = runs[-1] if runs else None
-        font = next((f for f in chain if _has(f, char)), chain[0])
+        font = next((f for f in chain if has_glyph(f, char)), chain[0])
         if char == " " and last is not None and last.right_to_left == is_rtl:
             font = last.font
         if last is not None and last.font is font and last.right_to_left == is_rtl:
@@ -307,6 +307,6 @@ def _font(path: str, px: int) -> ImageFont.FreeTypeFont:
 
 
 @lru_cache(maxsize=4096)
-def _has(font: ImageFont.FreeTypeFont, char: str) -> bool:
+def has_glyph(font: ImageFont.FreeTypeFont, char: str) -> bool:
     """Whether *font* draws *char*: its dots differ from those of a code point that no font has."""
     return char == " " or bytes(font.getmask(char)) != bytes(font.getmask("\U0010fffd"))

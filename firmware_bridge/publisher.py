@@ -26,6 +26,7 @@ log = logs.get(__name__)
 
 STOPPED = Status("offline", "stopped")
 FAREWELL_TIMEOUT_S = 3.0
+NOBODY_LISTENS = 0x10  # MQTT 5: the broker took the message, but there is no subscriber
 
 
 def own_device(name: str) -> str:
@@ -47,12 +48,12 @@ class Publisher:
         self._version = _version()
 
     def report(self, report: JobReport, on_told: Callable[[str], object]) -> None:
-        """Publish *report*; *on_told* gets the id when the broker has acknowledged the end of a job."""
+        """Publish *report*; *on_told* gets the id when somebody has heard the end of a job."""
 
         def on_ack(code: int) -> None:
-            if code < 0x80:
+            if code < 0x80 and code != NOBODY_LISTENS:
                 on_told(report.job_id)
-            else:
+            elif code >= 0x80:
                 log.warning("report_refused", job=report.job_id, code=code)
 
         ack = on_ack if State(report.state) in FINAL else None
