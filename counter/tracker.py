@@ -81,13 +81,18 @@ class Tracker:
         cost = self._cost(centre, size)
         sure = scores >= rules.sure_score
         pairs = self._pair(cost, np.arange(len(self._ids)), np.flatnonzero(sure))
-        left = np.setdiff1d(np.arange(len(self._ids)), pairs[:, 0])
-        pairs = np.concatenate([pairs, self._pair(cost, left, np.flatnonzero(~sure))])
+        if len(pairs) < len(self._ids) and not sure.all():
+            left = np.ones(len(self._ids), bool)
+            left[pairs[:, 0]] = False
+            pairs = np.concatenate([pairs, self._pair(cost, np.flatnonzero(left), np.flatnonzero(~sure))])
         self._correct(t, pairs, centre, size)
-        new = np.setdiff1d(np.flatnonzero(scores >= rules.birth_score), pairs[:, 1])
-        new = new[: CAPACITY - len(self._ids)]
-        numbers = np.concatenate([self._ids[pairs[:, 0]], self._begin(t, centre[new], size[new])])
-        rows = np.concatenate([pairs[:, 1], new])
+        newcomer = scores >= rules.birth_score
+        newcomer[pairs[:, 1]] = False
+        numbers, rows = self._ids[pairs[:, 0]], pairs[:, 1]
+        if newcomer.any():
+            new = np.flatnonzero(newcomer)[: CAPACITY - len(self._ids)]
+            numbers = np.concatenate([numbers, self._begin(t, centre[new], size[new])])
+            rows = np.concatenate([rows, new])
         self._drop(t)
         return Tracked(numbers, boxes[rows, :4], scores[rows])
 
@@ -96,18 +101,11 @@ class Tracker:
         self._t = t
         tall, push = self._size[:, 1:2], self._rules.push**2
         self._at += self._speed * step
-        place, both, speed = self._cov.T
-        self._cov = np.stack(
-            [
-                place + step * (2 * both + step * speed) + push * step**4 / 4,
-                both + step * speed + push * step**3 / 2,
-                speed + push * step**2,
-            ],
-            axis=1,
-        )
+        self._cov = self._cov @ np.array([[1, 0, 0], [2 * step, 1, 0], [step**2, step, 1]])
+        self._cov += push * np.array([step**4 / 4, step**3 / 2, step**2])
         if step > 0.5:  # after a hole in the film nobody is where the last step pointed to
             self._at -= self._speed * (step - 0.5)
-        np.clip(self._speed, -4 * tall, 4 * tall, out=self._speed)
+        np.maximum(np.minimum(self._speed, 4 * tall, out=self._speed), -4 * tall, out=self._speed)
 
     def _cost(self, centre: F64, size: F64) -> F64:
         """Return distances in standard deviations, infinite beyond the gate."""
@@ -117,8 +115,9 @@ class Tracker:
         off[:, :, 1] *= 0.7  # boxes cut by furniture or other people change in height first
         apart = np.sqrt((off**2).sum(axis=2)) / np.maximum(tall, 1.0)
         spread = np.sqrt(self._cov[:, 0] + 2 * rules.measure**2)
-        reach = np.clip(rules.gate * spread, rules.reach_min, rules.reach_max)[:, None]
-        change = np.abs(np.log(np.maximum(self._size[:, None, 1], 1.0) / np.maximum(size[None, :, 1], 1.0)))
+        reach = np.minimum(np.maximum(rules.gate * spread, rules.reach_min), rules.reach_max)[:, None]
+        log_size = np.log(np.maximum(self._size[:, 1], 1.0)), np.log(np.maximum(size[:, 1], 1.0))
+        change = np.abs(log_size[0][:, None] - log_size[1])
         cost = apart / reach + rules.size_weight * change
         return np.where((apart < reach) & (change < 0.8), cost, np.inf)
 
@@ -139,7 +138,8 @@ class Tracker:
         self._speed[who] += pull * miss
         self._size[who] += 0.4 * (size[what] - self._size[who])
         kept = self._rules.measure**2 / total
-        self._cov[who] = np.stack([place * kept, both * kept, speed - both * both / total], axis=1)
+        self._cov[who, 0], self._cov[who, 1] = place * kept, both * kept
+        self._cov[who, 2] = speed - both * both / total
         self._seen[who] = t
         self._hits[who] += 1
 

@@ -13,12 +13,10 @@ from typing import Literal
 
 import numpy as np
 
-from counter.domain.trails import CAPACITY, F64, I64, Step, Trails
+from counter.domain.trails import CAPACITY, F64, WINDOW, Step, Trails
 
 Direction = Literal["in", "out"]
 Point = tuple[float, float]
-
-WINDOW = 8  # samples whose mean is evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +84,12 @@ class LineCounter:
             return []
         fresh = step.seen[trails.head[step.seen] == 1]
         self._side[fresh] = 0
-        side = self._evidence(trails, step.seen)
         before = self._side[step.seen]
+        apart = (step.window[:, 0, 1:3] - self._origin) @ self._normal
+        if (apart * before > 0).all():  # everybody is where they were: most frames
+            return []
+        side = self._evidence(trails, step)
+        side[(apart * before > 0)] = 0
         crossings = []
         flips = (side != 0) & (before != 0) & (side != before) & trails.confirmed[step.seen]
         settle = (side != 0) & (before == 0)
@@ -106,19 +108,17 @@ class LineCounter:
 
     # --- evidence ---------------------------------------------------------------------------------------------------
 
-    def _evidence(self, trails: Trails, slots: I64) -> F64:
+    def _evidence(self, trails: Trails, step: Step) -> F64:
         """Return -1 or 1 where the newest samples prove a side, else 0."""
-        rules = self._rules
-        samples, exist = trails.recent(slots, WINDOW)
-        tall = samples[:, :1, 3]
-        apart = (samples[:, :, 1:3] - self._origin) @ self._normal / tall
+        rules, slots = self._rules, step.seen
+        apart = (step.window[:, :, 1:3] - self._origin) @ self._normal / step.window[:, :1, 3]
         mean = np.cumsum(apart, axis=1) / self._counts
         jitter = np.sqrt((trails.noise[slots] ** 2) @ (self._normal**2))[:, None]
         dead = rules.dead + rules.sure * jitter * np.sqrt(1 / self._counts + rules.common)
         dead = np.minimum(dead, rules.wide)
         settled = (self._side[slots] != 0)[:, None]
         dead = np.where(settled, dead, dead * rules.first_side)
-        enough = exist & (self._counts >= np.where(settled, rules.evidence, 1))
+        enough = step.exists & (self._counts >= np.where(settled, rules.evidence, 1))
         right, left = ((mean > dead) & enough).any(axis=1), ((mean < -dead) & enough).any(axis=1)
         newest = np.sign(mean[:, 0])
         return np.where(right & left, newest, right.astype(float) - left)

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 CAPACITY = 128  # people in view at once; more are ignored and told in ``ignored``
 HISTORY = 64  # samples of each path
+WINDOW = 8  # newest samples that rules look at in every frame
+
+_BACK = np.arange(1, HISTORY + 1)
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -43,6 +46,8 @@ class Step:
 
     t: float
     seen: I64  # slots with a new sample
+    window: F64  # their newest samples (t, x, y, height), newest first
+    exists: Bools  # which of those there are
     merged: list[tuple[int, int]]  # (lost slot, slot that goes on with it); told before *ended*
     ended: list[int]
     confirmed: list[int]  # slots that were believed from this frame on, without those that go on with a lost one
@@ -88,8 +93,7 @@ class Trails:
 
     def recent(self, slots: I64, count: int) -> tuple[F64, Bools]:
         """Return the newest *count* samples of each slot, newest first, and which of them exist."""
-        back = np.arange(1, count + 1)
-        index = self.head[slots, None] - back[None, :]
+        index = self.head[slots, None] - _BACK[None, :count]
         return self.samples[slots[:, None], index % HISTORY], index >= 0
 
     def update(self, t: float, tracks: I64, boxes: F64, scores: F64) -> Step:
@@ -103,7 +107,8 @@ class Trails:
             self._write(t, slots, boxes)
             self._best[slots] = np.maximum(self._best[slots], scores)
         merged, confirmed = self._confirm(slots)
-        return Step(t, slots, merged, ended + [old for old, _ in merged], confirmed)
+        window, exists = self.recent(slots, WINDOW)
+        return Step(t, slots, window, exists, merged, ended + [old for old, _ in merged], confirmed)
 
     def reset(self) -> list[int]:
         """Forget all paths, after a jump of the source; return the slots that ended."""

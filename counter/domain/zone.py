@@ -19,6 +19,7 @@ class ZoneRules:
 
     enter_s: float = 0.6
     leave_s: float = 1.5
+    walked_off_s: float = 1.0  # somebody who was lost while walking is outside after this long
     hold_s: float = 10.0  # somebody who stood or sat still and is lost stays inside this long
     still_speed: float = 0.25  # heights per second
     same_place: float = 0.6  # heights: a path that begins this near takes a held place over
@@ -57,6 +58,7 @@ class ZoneCounter:
         self._held = [held for held in self._held if held.until > step.t]
         if len(step.seen):
             self._see(trails, step)
+        self._fade(trails, step)
         return self.people
 
     def reset(self) -> None:
@@ -69,7 +71,7 @@ class ZoneCounter:
         seen, rules = step.seen, self._rules
         fresh = seen[trails.head[seen] == 1]
         self._inside[fresh], self._since[fresh] = False, np.nan
-        feet = trails.last()[seen, 1:3]
+        feet = step.window[:, 0, 1:3]
         differs = contains(self._corners, feet) != self._inside[seen]
         since = np.where(differs, np.where(np.isnan(self._since[seen]), step.t, self._since[seen]), np.nan)
         self._since[seen] = since
@@ -78,7 +80,20 @@ class ZoneCounter:
         self._inside[change] = ~self._inside[change]
         self._since[change] = np.nan
         for slot in change[self._inside[change]].tolist():
-            self._take_over(trails.samples[slot, (trails.head[slot] - 1) % trails.samples.shape[1]])
+            self._take_over(trails.path(slot)[-1])
+
+    def _fade(self, trails: Trails, step: Step) -> None:
+        """Take those out who walked when they were lost: they went out of view, not to sleep."""
+        lost = self._inside.copy()
+        lost[step.seen] = False
+        if lost.any():
+            for slot in np.flatnonzero(lost & (step.t - trails.last()[:, 0] > self._rules.walked_off_s)).tolist():
+                if not self._is_still(trails, slot):
+                    self._inside[slot], self._since[slot] = False, np.nan
+
+    def _is_still(self, trails: Trails, slot: int) -> bool:
+        height = float(trails.path(slot)[-1, 3])
+        return float(np.hypot(*trails.velocity(slot))) < self._rules.still_speed * height
 
     def _take_over(self, sample: F64) -> None:
         for held in self._held:
@@ -91,7 +106,7 @@ class ZoneCounter:
         for slot in step.ended:
             if self._inside[slot] and slot not in joined and len(self._held) < CAPACITY:
                 _, x, y, height = (float(v) for v in trails.path(slot)[-1])
-                if float(np.hypot(*trails.velocity(slot))) < self._rules.still_speed * height:
+                if self._is_still(trails, slot):
                     self._held.append(_Held(step.t + self._rules.hold_s, x, y, height))
             self._inside[slot], self._since[slot] = False, np.nan
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +12,12 @@ from numpy.typing import NDArray
 
 Image = NDArray[np.uint8]  # height x width x 3, BGR
 SourceKind = Literal["file", "rtsp", "v4l2"]
+
+# What a reader child writes for each picture, and at its end: kind, slot, jump, index, t, CPU seconds, width, height,
+# width and height of the coordinates, reason.
+NOTE = struct.Struct("<cBBxIddHHHH100s")
+FRAME, END, ERROR = b"F", b"E", b"X"
+SLOTS = 2  # pictures in shared memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +50,8 @@ def nearest_shape(sizes: list[tuple[int, int]], size: tuple[int, int]) -> tuple[
     """Return which of *sizes* has the shape most like *size*."""
     wanted = size[0] / max(size[1], 1)
     return min(sizes, key=lambda s: abs(np.log(s[0] / s[1] / wanted)))
+
+
+def slot_bytes(sizes: list[tuple[int, int]]) -> int:
+    """Return how much shared memory one picture takes."""
+    return max(width * height for width, height in sizes) * 3

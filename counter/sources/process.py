@@ -12,8 +12,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from counter.sources import Frame, Image, ReaderTask
-from counter.sources.reader import END, FRAME, NOTE, SLOTS, slot_bytes
+from counter.sources import END, FRAME, NOTE, SLOTS, Frame, Image, ReaderTask, slot_bytes
 
 
 class ReaderEnded(Exception):

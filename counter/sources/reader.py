@@ -12,7 +12,6 @@ import mmap
 import os
 import select
 import signal
-import struct
 import sys
 import time
 from collections.abc import Iterator
@@ -21,18 +20,10 @@ import cv2
 import msgspec
 import numpy as np
 
-from counter.sources import Image, ReaderTask, nearest_shape
+from counter.sources import END, ERROR, FRAME, NOTE, SLOTS, Image, ReaderTask, nearest_shape, slot_bytes
 
-SLOTS = 2
-NOTE = struct.Struct("<cBBxIddHHHH100s")  # kind, slot, jump, index, t, cpu, width, height, own width, own height, text
-FRAME, END, ERROR = b"F", b"E", b"X"
 IO_TIMEOUT_MS = 5000
 PR_SET_PDEATHSIG = 1
-
-
-def slot_bytes(sizes: list[tuple[int, int]]) -> int:
-    """Return how much shared memory one picture takes."""
-    return max(width * height for width, height in sizes) * 3
 
 
 class SourceLost(Exception):
