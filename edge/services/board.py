@@ -143,6 +143,11 @@ class BoardService:
                 seen_at=now,
             )
 
+    def desks(self) -> list[DeskSession]:
+        """Return the session of every desk of the office; closed where nobody has been today."""
+        with self._context.database.read() as stores:
+            return [stores.desks.get(desk) for desk in self._context.office().desks]
+
     def find(self, code: str) -> Turn:
         """Return today's turn with the printed *code*; raise ``NotFound``."""
         with self._context.database.read() as stores:
