@@ -22,7 +22,7 @@ from firmware_bridge.ports import BadJob, Blocked, DeviceBusy, DeviceError, Devi
 log = logs.get(__name__)
 
 QUEUE_SIZE = 8
-RETRY_S = 1.0
+RETRY_S = 0.5
 
 Emit = Callable[[JobReport], object]
 EmitStatus = Callable[[str, Status], bool]  # whether it was taken
