@@ -12,9 +12,11 @@ from pathlib import Path
 import click
 
 from edge.contracts.jobs import JobRequest, PrintTicket, TicketLine
+from edge.runtime import resources
 from edge.runtime.clock import SystemClock
 from edge.runtime.command_line import program_options, setup_logging
 from edge.runtime.config import ConfigError
+from edge.runtime.i18n import Messages, is_right_to_left
 from edge.runtime.ids import new_ulid
 from firmware_bridge.app import build_drivers, run_bridge
 from firmware_bridge.config import BridgeConfig, read_config
@@ -122,37 +124,25 @@ def test_print(config_file: Path | None, device: str, out: Path | None, language
     click.echo(f"printed {job_id}")
 
 
-_SAMPLES = {
-    "es": ("Su turno", "Padrón y domicilio", "Espere en la sala. Le llamamos en la pantalla y por voz.",
-           "Prueba de impresión", "Siga su turno en el móvil"),
-    "ca": ("El seu torn", "Padró i domicili", "Espere en la sala. El cridem en la pantalla i per veu.",
-           "Prova d'impressió", "Seguisca el seu torn en el mòbil"),
-    "en": ("Your turn", "Address register", "Please wait in the hall. We call you on the screen and by voice.",
-           "Test print", "Follow your turn on your phone"),
-    "ar": ("دوركم", "شهادة السكن", "انتظروا في القاعة. سننادي عليكم على الشاشة وبالصوت.",
-           "طباعة تجريبية", "تابعوا دوركم على الهاتف"),
-}  # fmt: skip
-
-
 def sample_ticket(language: str) -> PrintTicket:
     """Return a ticket as the edge composes it, for trying a printer."""
-    turn, service, words, note, follow = _SAMPLES[language]
+    words = Messages.load(resources.config_dir() / "messages").section(language, "devices.sample")
     return PrintTicket(
         language=language,
-        right_to_left=language == "ar",
+        right_to_left=is_right_to_left(language),
         qr="HTTPS://CARRETAS4.OFFICES.EXAMPLE/T/J7K2M9QX4N8PB3VW",
         lines=[
             TicketLine(text="Oficina Carretas 4", size="large", bold=True),
             TicketLine(text="---"),
-            TicketLine(text=turn),
+            TicketLine(text=words["turn"]),
             TicketLine(text="A012", size="huge", bold=True),
-            TicketLine(text=service, size="large", bold=True),
+            TicketLine(text=words["service"], size="large", bold=True),
             TicketLine(text="---"),
-            TicketLine(text=words),
+            TicketLine(text=words["wait"]),
             TicketLine(text=""),
-            TicketLine(text=f"{note} · 23/11/2026 · 09:04", size="small"),
+            TicketLine(text=f"{words['note']} · 23/11/2026 · 09:04", size="small"),
             TicketLine(text=""),
-            TicketLine(text=follow, size="small", bold=True),
+            TicketLine(text=words["follow"], size="small", bold=True),
         ],
     )
 
