@@ -41,6 +41,7 @@ class _Wakes(QObject):
     """Carries a wake-up from another thread to the window's thread."""
 
     news = Signal()
+    end = Signal()
     sound = Signal(bool)
 
 
@@ -54,11 +55,13 @@ class DisplayApp:
         self._qt = QGuiApplication.instance() or QGuiApplication(["o360-display"])
         self._wakes = _Wakes()
         self._wakes.news.connect(self._take)
+        self._wakes.end.connect(self._qt.quit)
         self._wakes.sound.connect(self._heard)
         self._presenter = _presenter(config, self._tokens)
         self._model = BoardModel(config.variant, self._view())
         self._unpainted: list[str] = []  # new calls that are in the model and not yet on the screen
         self._has_sound: bool | None = None
+        self._calls_shown = 0
         self._is_ready = False
         self._readable_m = 0.0
         self._window = self._new_window()
@@ -74,6 +77,16 @@ class DisplayApp:
         """Return the window, for tests that look at it."""
         return self._window
 
+    @property
+    def feed(self) -> BoardFeed:
+        """Return where the display hears the office."""
+        return self._feed
+
+    @property
+    def calls_shown(self) -> int:
+        """Return how many new calls have been painted."""
+        return self._calls_shown
+
     def run(self) -> int:
         """Show the display until SIGTERM or SIGINT; return the exit status."""
         with EndsOnSignals(self._qt.quit):
@@ -81,6 +94,10 @@ class DisplayApp:
             self._qt.exec()
             self.stop()
         return 0
+
+    def end(self) -> None:
+        """Let ``run`` return; safe from any thread."""
+        self._wakes.end.emit()
 
     def start(self) -> None:
         """Show the window and begin to listen."""
@@ -151,6 +168,7 @@ class DisplayApp:
             if (shown := self._presenter.shown(call_id, now)) is not None:
                 self._feed.publish_shown(shown)
                 log.info("call_shown", call=call_id, latency_ms=shown.latency_ms)
+        self._calls_shown += len(self._unpainted)
         self._unpainted.clear()
         self._measure()
 
@@ -168,7 +186,9 @@ class DisplayApp:
         self._has_sound = has_sound
 
     def _report(self) -> None:
-        facts = {"variant": self._config.variant, "readable_m": f"{self._readable_m:.1f}"}
+        facts = {"variant": self._config.variant}
+        if self._readable_m:
+            facts["readable_m"] = f"{self._readable_m:.1f}"
         if self._has_sound is not None:
             facts["sound"] = "yes" if self._has_sound else "no"
         self._feed.report(*_state(self._model.current, has_sound=self._has_sound), facts)

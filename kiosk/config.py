@@ -45,7 +45,7 @@ class DisplayConfig(Section, frozen=True, kw_only=True):
     brand: str = ""  # "#rrggbb" of the office; "" keeps the product's own
     text_scale: float = 1.0
     motion: bool = True
-    languages: list[str] = ["es", "ca", "en"]  # until the office says its own
+    languages: tuple[str, ...] = ("es", "ca", "en")  # until the office says its own
     zone: str = "Europe/Madrid"
     screen: Screen = Screen()
     sound: Sound = Sound()

@@ -42,11 +42,11 @@ class BoardFeed:
         self._lock = Lock()
         self._arrival: Arrival | None = None
         self._identify: Identify | None = None
-        self._status: tuple[DeviceState, str, dict[str, str]] = ("ok", "", {})
+        self._status: tuple[DeviceState, str, dict[str, str]] = ("unknown", "starting", {})
         self._session = MqttSession(
             broker,
             self._device,
-            on_message=self._received,
+            on_message=self.receive,
             subscriptions=((topics.board(), 1), (topics.identify(), 1)),
             will=Will(
                 topics.device_status(self._device), encode(self._message("offline", "lost", {}, with_time=False))
@@ -90,9 +90,8 @@ class BoardFeed:
             self._status = status
         self._publish_status()
 
-    # --- network thread ---------------------------------------------------------------------------------------------
-
-    def _received(self, topic: str, payload: bytes, retained: bool) -> None:  # noqa: FBT001
+    def receive(self, topic: str, payload: bytes, retained: bool) -> None:  # noqa: FBT001
+        """Take a message of the office bus; called by the session on the network thread."""
         try:
             if topic == topics.board():
                 arrival = Arrival(decode(payload, BoardSnapshot), is_live=not retained)
@@ -108,6 +107,8 @@ class BoardFeed:
             log.warning("message_refused", topic=topic, error=str(exc))
             return
         self._wake()
+
+    # --- network thread ---------------------------------------------------------------------------------------------
 
     def _publish_status(self) -> None:
         with self._lock:

@@ -78,13 +78,17 @@ class Announcer:
             return None if self._is_stopping else self._queue.pop()
 
     def _say(self, announcement: Announcement) -> None:
-        voice = self._voice
-        made = [self._maker.submit(voice.wav, line.language, line.text) for line in announcement.lines] if voice else []
+        was_silent = self._was_heard is False
+        made = [] if was_silent else self._make(announcement)
         self._note(is_heard=self._player.play(self._chime))
         if not self._was_heard:
             return
-        for line, future in zip(announcement.lines, made, strict=False):
+        for line, future in zip(announcement.lines, made or self._make(announcement), strict=False):
             self._speak(line, future)
+
+    def _make(self, announcement: Announcement) -> list[Future[Path]]:
+        voice = self._voice
+        return [self._maker.submit(voice.wav, line.language, line.text) for line in announcement.lines] if voice else []
 
     def _speak(self, line: Line, future: Future[Path]) -> None:
         try:
