@@ -110,6 +110,7 @@ class SignedCommand(Message, frozen=True, kw_only=True):
 
 
 COMMAND_STREAM = "office"
+TELEMETRY_STREAM = "telemetry"  # measurements: unchained (prev and hash are ""), evicted when the office is full
 
 
 class CommandProgress(Message, frozen=True, kw_only=True):
