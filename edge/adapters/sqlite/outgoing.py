@@ -43,7 +43,8 @@ class SqliteOutgoingLog:
         """Return what the centre has acknowledged."""
         with self._reading() as stores:
             found = {row["name"]: row["acked"] for row in stores.connection.execute("select name, acked from stream")}
-            return found | {TELEMETRY_STREAM: _first_measurement(stores.connection) - 1}
+            found[TELEMETRY_STREAM] = _first_measurement(stores.connection) - 1
+        return {stream: upto for stream, upto in found.items() if upto}
 
     def rows(self, stream: str, after_seq: int, limit: int) -> Sequence[EventRow]:
         """Return committed rows after *after_seq*, in order."""

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
+from edge.adapters.sqlite.database import SqliteDatabase
+from edge.adapters.sqlite.log import Stamp
+from edge.adapters.sqlite.outgoing import SqliteOutgoingLog, settle_identity
+from edge.domain.events import Event, Stream
+from edge.runtime.ids import new_ulid
 from edge.services.uplink import OutgoingLog
 from tests.contract.uplink.memory_log import MemoryLog
 
@@ -28,7 +34,22 @@ class MemoryBench:
         self.log.append(stream, rows)
 
 
-MAKERS: Mapping[str, Callable[[Path], Bench]] = {"memory": MemoryBench}
+class SqliteBench:
+    def __init__(self, folder: Path) -> None:
+        self._now = datetime(2026, 11, 23, 8, tzinfo=UTC)
+        stamp = Stamp(new_ulid, lambda: 0, "boot")
+        self._database = SqliteDatabase(folder / "office.db", stamp)
+        settle_identity(self._database, "carretas4", new_ulid(self._now))
+        self.log = SqliteOutgoingLog(self._database, lambda: self._now)
+
+    def append(self, stream: str, rows: int) -> None:
+        for _ in range(rows):
+            with self._database.write() as uow:
+                uow.log.append(Event(Stream(stream), "turn_called", self._now, "system", "", {"turn": "A012"}))
+                uow.commit()
+
+
+MAKERS: Mapping[str, Callable[[Path], Bench]] = {"memory": MemoryBench, "sqlite": SqliteBench}
 
 
 @pytest.fixture(params=sorted(MAKERS))
@@ -64,6 +85,7 @@ def test_rows_are_chained(bench: Bench) -> None:
 
 def test_acknowledgements_are_remembered_and_may_go_back(bench: Bench) -> None:
     bench.append("turns", 5)
+    bench.append("desks", 1)
     epoch = bench.log.epoch()
 
     bench.log.set_acked(epoch, {"turns": 4})
