@@ -186,7 +186,7 @@ class DisplayApp:
         self._has_sound = has_sound
 
     def _report(self) -> None:
-        facts = {"variant": self._config.variant}
+        facts: dict[str, str] = {"variant": self._config.variant}
         if self._readable_m:
             facts["readable_m"] = f"{self._readable_m:.1f}"
         if self._has_sound is not None:
