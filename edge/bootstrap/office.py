@@ -43,7 +43,7 @@ class OfficeParts:
 
     def __init__(self, config: EdgeConfig, clock: Clock, *, exclusive: bool = True) -> None:
         self.clock = clock
-        settings = read_settings(config.documents_dir, config.office)
+        self.settings = settings = read_settings(config.documents_dir, config.office)
         self.database = open_database(Path(config.database), clock, exclusive=exclusive)
         owner = settle_identity(self.database, config.office, new_ulid(clock.now()))
         if owner != config.office:

@@ -12,13 +12,11 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
-
-import uvicorn
-from starlette.applications import Starlette
+from typing import Any, ParamSpec, TypeVar
 
 from edge.adapters.http.app import Web, build
 from edge.adapters.http.hub import Hub
+from edge.adapters.http.server import Server
 from edge.adapters.mqtt.bus import Handlers, OfficeBus
 from edge.adapters.mqtt.command_keys import Ed25519Keys
 from edge.adapters.mqtt.uplink import Uplink
@@ -42,8 +40,10 @@ from edge.runtime.mqtt import Broker
 from edge.runtime.supervise import Periodic
 from edge.runtime.weblogin import WebLogin, must_be_secure
 from edge.services.commands import CommandService
+from edge.services.counting import Trust
 
 log = logs.get(__name__)
+P = ParamSpec("P")
 R = TypeVar("R")
 
 WRITE_TIMEOUT_S = 10.0
@@ -70,7 +70,7 @@ class OfficeProgram:
         self._keeper = Periodic("housekeeping", self._keep, every_s=HOUSEKEEPING_S)
         self._loops = (self._announcer, self._dispatcher, self._keeper)
         self.parts.database.on_commit(self._committed)
-        self._server = _server(config, build(self._web()))
+        self._server = Server(build(self._web()), self.hub, host=config.host, port=config.port)
         self._web_thread = threading.Thread(target=self._server.run, name="pages", daemon=True)
 
     def run(self) -> None:
@@ -144,6 +144,7 @@ class OfficeProgram:
             staff=parts.staff,
             agenda=parts.agenda,
             office=lambda: parts.office,
+            settings=lambda: parts.settings,
             texts=parts.texts,
             login=WebLogin(
                 accounts=SqliteAccounts(parts.database),
@@ -158,6 +159,7 @@ class OfficeProgram:
             health=self.health,
             secure=must_be_secure(self._config.host),
             spool=self._config.spool_dir,
+            count_health=self._trust,
         )
 
     def _handlers(self) -> Handlers:
@@ -175,7 +177,7 @@ class OfficeProgram:
 
     def capacity(self) -> CapacityState:
         """Return how full the office is, and how far that can be believed."""
-        return self.parts.occupancy.state(health=self.parts.counters.trust(mono=self._clock.monotonic()))
+        return self.parts.occupancy.state(health=self._trust())
 
     def health(self) -> dict[str, Any]:
         """Return how the program is, for monitors; no secrets."""
@@ -188,21 +190,25 @@ class OfficeProgram:
             "bus_dropped": self._bus.dropped,
             "uplink": uplink.connected if uplink else None,
             "backlog": self._outgoing.backlog(),
-            "counter": self.parts.counters.trust(mono=self._clock.monotonic()),
+            "counter": self._trust(),
+            "devices": {device.device: device.state for device in self.parts.devices.all()},
         }
 
-    async def _write(self, run: Callable[..., R], /, *args: Any, **kwargs: Any) -> R:
+    def _trust(self) -> Trust:
+        return self.parts.counters.trust(mono=self._clock.monotonic())
+
+    async def _write(self, run: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         future = asyncio.wrap_future(self._writer.submit(run, *args, **kwargs))
         try:
             return await asyncio.wait_for(future, WRITE_TIMEOUT_S)
         except TimeoutError:
             raise Unavailable("the database is too slow", code="busy") from None
 
-    async def _read(self, run: Callable[..., R], /, *args: Any, **kwargs: Any) -> R:
+    async def _read(self, run: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._readers, lambda: run(*args, **kwargs))
 
-    def _write_now(self, run: Callable[..., R], /, *args: Any, **kwargs: Any) -> R:
+    def _write_now(self, run: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         return self._writer.submit(run, *args, **kwargs).result(WRITE_TIMEOUT_S)
 
     def _committed(self, events: list[Event]) -> None:
@@ -252,19 +258,3 @@ class OfficeProgram:
 
     def _identify(self, seconds: int) -> None:
         self._bus.identify(Identify(office=self.parts.office.id, seconds=seconds, asked_at=self._clock.now()))
-
-
-def _server(config: EdgeConfig, app: Starlette) -> uvicorn.Server:
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=config.host,
-            port=config.port,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=2,
-            timeout_keep_alive=30,
-            proxy_headers=False,
-        )
-    )

@@ -79,14 +79,16 @@ def verify(config_file: Path, as_json: bool) -> None:
     path = _database(config_file)
     if not path.exists():
         raise click.ClickException(f"{path}: no such database")
-    counts, flaws = log.verify(open_reader(path))
+    connection = open_reader(path)
+    counts, flaws = log.verify(connection)
     for stream, rows in counts.items():
         click.echo(f"{stream}: {rows} rows")
     for flaw in flaws:
         click.echo(f"{flaw.stream} row {flaw.seq}: {flaw.why}", err=True)
     if as_json:
         rows_total, found = sum(counts.values()), [[f.stream, f.seq, f.why] for f in flaws]
-        click.echo(json.dumps({"ok": not flaws, "rows": rows_total, "streams": counts, "flaws": found}))
+        facts = {"ok": not flaws, "rows": rows_total, "streams": counts, "types": log.types(connection)}
+        click.echo(json.dumps({**facts, "flaws": found}))
     elif not flaws:
         click.echo("the log is whole")
     if flaws:

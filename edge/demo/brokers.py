@@ -11,6 +11,7 @@ from pathlib import Path
 from edge.contracts import topics
 
 BINARY = "mosquitto"
+WATCHER = "watcher"  # reads the office bus and says nothing
 
 
 class MissingPart(RuntimeError):
@@ -43,6 +44,7 @@ def office_rights(*, counters: Sequence[str], displays: Sequence[str], bridges: 
     for name, devices in bridges.items():
         rows += ["", f"user bridge-{name}", f"topic write {topics.device_status(f'bridge-{name}')}"]
         rows += [f"topic readwrite {topics.OFFICE}/device/{device}/#" for device in devices]
+    rows += ["", f"user {WATCHER}", f"topic read {topics.OFFICE}/#"]
     return "\n".join(rows) + "\n"
 
 

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,6 +68,7 @@ class Stage:
         self._start_devices()
         wait_for("the office", lambda: _answers(f"{self.office_url}/health"), START_TIMEOUT_S)
         wait_for("the centre", lambda: _answers(f"{self.centre_url}/health"), START_TIMEOUT_S)
+        self._employ()
         wait_for("the hall display", lambda: "display-hall" in self.devices(), START_TIMEOUT_S)
 
     def stop(self) -> None:
@@ -98,7 +100,13 @@ class Stage:
 
     def _start_brokers(self) -> None:
         bridges = {BRIDGE: DEVICES}
-        users = ["edge", f"counter-{GROUP}", *(f"display-{name}" for name in DISPLAYS), f"bridge-{BRIDGE}"]
+        users = [
+            "edge",
+            f"counter-{GROUP}",
+            *(f"display-{name}" for name in DISPLAYS),
+            f"bridge-{BRIDGE}",
+            brokers.WATCHER,
+        ]
         rights = brokers.office_rights(counters=[GROUP], displays=DISPLAYS, bridges=bridges)
         office = brokers.write(self.layout.office_bus, port=self.ports.office_bus, users=users, rights=rights)
         centre = brokers.write(
@@ -118,22 +126,11 @@ class Stage:
         key_file = self.layout.centre / "command.key"
         printed = self.run("central", "keygen", "--out", str(key_file)).split()
         self._centre_key = (printed[-2], printed[-1])
-        config = configs.central(self.layout, self.ports, key_file)
-        person = self.operator
-        self.run(
-            "central", "staff", "add", person.login, "--config", str(config), "--name", person.name,
-            "--role", person.role, secret=person.password,
-        )  # fmt: skip
+        config = self.central_config = configs.central(self.layout, self.ports, key_file)
         self._start_program("central", config, "central", "run")
 
     def _start_office(self) -> None:
-        config = configs.edge(self.layout, self.ports, self._centre_key)
-        self.edge_config = config
-        for person in self.staff:
-            self.run(
-                "edge", "staff", "add", person.login, "--config", str(config), "--name", person.name,
-                "--role", person.role, secret=person.password,
-            )  # fmt: skip
+        config = self.edge_config = configs.edge(self.layout, self.ports, self._centre_key)
         self._start_program("edge", config, "edge", "run")
 
     def _start_devices(self) -> None:
@@ -144,6 +141,19 @@ class Stage:
             show = [] if self._windows and name == "hall" else ["--platform", "offscreen"]
             picture = ["--screenshot", str(self.layout.picture(name))]
             self._start_program(f"display-{name}", config, "kiosk", "display", *show, *picture)
+
+    def _employ(self) -> None:
+        """Give everybody an account, side by side: each is a process of its own."""
+        wanted = [("edge", self.edge_config, person) for person in self.staff]
+        wanted.append(("central", self.central_config, self.operator))
+
+        def add(program: str, config: Path, person: Person) -> None:
+            names = ("--name", person.name, "--role", person.role)
+            self.run(program, "staff", "add", person.login, "--config", str(config), *names, secret=person.password)
+
+        with ThreadPoolExecutor(2) as pool:
+            for done in [pool.submit(add, *row) for row in wanted]:
+                done.result()
 
     def _start_program(self, name: str, config: Path, *words: str) -> None:
         clock = ["--clock", self._clock] if self._clock else []

@@ -95,6 +95,11 @@ def verify(connection: sqlite3.Connection) -> tuple[dict[str, int], list[Flaw]]:
     return counts, flaws
 
 
+def types(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return how many rows of each type there are."""
+    return dict(connection.execute("select type, count(*) from event group by type order by type").fetchall())
+
+
 def _verify_stream(connection: sqlite3.Connection, stream: str, head: tuple[int, str]) -> tuple[int, Flaw | None]:
     seq, prev, flaw = 0, "", None
     for row in connection.execute("select * from event where stream = ? order by seq", (stream,)):
