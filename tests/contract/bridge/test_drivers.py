@@ -254,3 +254,17 @@ def test_the_registry_imports_no_driver_before_it_is_asked() -> None:
 
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=30).returncode == 0
     assert set(DRIVERS) <= set(names())
+
+
+def test_a_package_of_somebody_else_brings_its_driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    info = tmp_path / "acme_sign-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-sign\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[firmware_bridge.drivers]\nacme = acme_sign:build\nlost = no_such:build\n")
+    (tmp_path / "acme_sign.py").write_text("from firmware_bridge.drivers.virtual_sign import build\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    assert {"acme", *DRIVERS} <= set(names())
+    assert factory("acme") is factory("virtual_sign")
+    with pytest.raises(UnknownDriver, match="no_such"):
+        factory("lost")

@@ -73,6 +73,19 @@ def test_a_clean_stop_ends_the_ticket_gives_back_the_rest_and_says_goodbye(new_b
         edge.wait_status(device, "offline", "stopped")
 
 
+def test_a_held_job_is_given_back_at_a_clean_stop(new_bridge, edge) -> None:
+    bridge = new_bridge()
+    bridge.start()
+    bridge.faults.set("paper_out")
+    job = edge.ask()
+    edge.wait_for(job, "held")
+
+    assert bridge.stop() == 0
+
+    end = edge.wait_for(job, "failed")
+    assert (end.reason, end.retry, bridge.tickets) == ("stopped", True, [])
+
+
 def test_jobs_asked_while_it_was_away_are_done_when_it_is_back(new_bridge, edge) -> None:
     bridge = new_bridge()
     bridge.start()
