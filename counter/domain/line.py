@@ -35,7 +35,7 @@ class LineRules:
     sure: float = 2.5
     common: float = 0.4  # part of the jitter's variance that stays when samples are averaged
     evidence: int = 2  # samples at least
-    first_side: float = 0.3  # part of the dead band that settles the side of somebody new
+    first_side: float = 0.15  # part of the dead band that settles the side of somebody new
     wide: float = 0.6  # the dead band is never wider
     near: float = 1.0  # heights: births and deaths this near are told
 

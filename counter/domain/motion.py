@@ -19,7 +19,8 @@ class MotionRules:
 
     threshold: float = 9.0
     cells: int = 2  # changed cells that are motion
-    memory_s: float = 4.0  # of the background
+    empty_memory_s: float = 0.7  # of the background while nobody is there...
+    occupied_memory_s: float = 15.0  # ...and while somebody is, who must not become background
     tail_s: float = 0.7  # looking goes on this long after the last motion
     check_occupied_s: float = 1.0  # look at least this often while somebody is there
     check_empty_s: float = 5.0
@@ -43,7 +44,10 @@ class MotionGate:
         self._t = self._moved_at = self._looked_at = -np.inf
 
     def wants(self, t: float, picture: F32, *, occupied: bool) -> bool:
-        """Return whether the detector should look at the frame at *t*, of which *picture* are the ``cells``."""
+        """Return whether the detector should look at the frame at *t*, of which *picture* are the ``cells``.
+
+        *occupied*: somebody is in view by the newest knowledge.
+        """
         rules = self._rules
         if self._background is None or self._background.shape != picture.shape or t < self._t:
             self._background, self._moved_at = picture.copy(), t
@@ -52,7 +56,8 @@ class MotionGate:
             light = float(np.median(change[::4, ::4]))  # the whole scene got lighter or darker
             if int(np.count_nonzero(np.abs(change - light) > rules.threshold)) >= rules.cells or abs(light) > 20:
                 self._moved_at = t
-            self._background += np.float32(1 - np.exp(-(t - self._t) / rules.memory_s)) * change
+            memory = rules.occupied_memory_s if occupied else rules.empty_memory_s
+            self._background += np.float32(1 - np.exp(-(t - self._t) / memory)) * change
         self._t = t
         due = rules.check_occupied_s if occupied else rules.check_empty_s
         looks = t - self._moved_at <= rules.tail_s or t - self._looked_at >= due

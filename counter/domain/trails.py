@@ -29,7 +29,7 @@ class TrailRules:
     confirm_score: float = 0.5  # the best score so far
     lost_s: float = 2.0  # a path not seen for longer has ended
     stitch_gap_s: float = 2.0
-    stitch_reach: float = 0.4  # heights from where the lost person would be now...
+    stitch_reach: float = 0.4  # heights from where the lost person was or would be now...
     stitch_reach_per_s: float = 0.5  # ...and more for every second of the gap
     stitch_height_ratio: float = 1.5
     cut_feet: float = 0.92  # a box shorter than this part of the usual height has its feet hidden
@@ -207,11 +207,12 @@ class Trails:
         near[new] = False
         best, best_off = None, 1.0
         for old in np.flatnonzero(near).tolist():
-            x, y = last[old, 1:3] + gap[old] * self.velocity(old)
+            there = last[old, 1:3] - first[1:3]  # as if it had stood still, or walked on
+            apart = min(float(np.hypot(*there)), float(np.hypot(*(there + gap[old] * self.velocity(old)))))
             tall = (last[old, 3] + first[3]) / 2
             ratio = max(last[old, 3], first[3]) / max(min(last[old, 3], first[3]), 1.0)
             reach = rules.stitch_reach + rules.stitch_reach_per_s * gap[old]
-            off = float(np.hypot(x - first[1], y - first[2]) / tall / reach)
+            off = apart / tall / reach
             if off < best_off and ratio <= rules.stitch_height_ratio:
                 best, best_off = old, off
         return best
