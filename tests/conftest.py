@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest.register_assert_rewrite("tests.fixtures")
 
@@ -31,6 +34,11 @@ __all__ = [
     "postgres",
     "wait_until_fixture",
 ]
+
+settings.register_profile(  # the machine is shared: how long a draw takes says nothing about the code
+    "office", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
+)
+settings.load_profile("office")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
