@@ -78,9 +78,9 @@ class EdgeUpload:
             "Content-Length": str(sum(len(part) for part in parts)),
             "Idempotency-Key": job_id,
         }
-        status = self._post(target, parts, headers, fresh=False)
+        status = self._put(target, parts, headers, fresh=False)
         if status in (401, 403):
-            status = self._post(target, parts, headers, fresh=True)
+            status = self._put(target, parts, headers, fresh=True)
         if status in (401, 403):
             raise BadJob(f"the edge refuses the bearer ({status})", reason="upload_refused")
         if 400 <= status < 500 and status not in (408, 429):
@@ -94,7 +94,7 @@ class EdgeUpload:
             raise BadJob("documents go to the edge only", reason="upload_url")
         return target
 
-    def _post(self, target: str, parts: Sequence[bytes], headers: dict[str, str], *, fresh: bool) -> int:
+    def _put(self, target: str, parts: Sequence[bytes], headers: dict[str, str], *, fresh: bool) -> int:
         token = self._bearers.get(self._device, fresh=fresh)
         split = urlsplit(target)
         path = f"{split.path or '/'}?{split.query}" if split.query else split.path or "/"
@@ -102,7 +102,7 @@ class EdgeUpload:
         try:
             with suppress(BrokenPipeError, ConnectionResetError):  # the answer may come before the end of the body
                 connection.request(
-                    "POST", path, body=iter(parts), headers={**headers, "Authorization": f"Bearer {token}"}
+                    "PUT", path, body=iter(parts), headers={**headers, "Authorization": f"Bearer {token}"}
                 )
             return connection.getresponse().status
         except (OSError, http.client.HTTPException) as exc:

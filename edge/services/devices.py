@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import msgspec
+
 from edge.contracts.devices import Bearer, BearerAsk, DeviceStatus
 from edge.domain.events import Event, Stream
 from edge.services.context import Context, secret_hash
 
 BEARER_TTL = timedelta(minutes=15)
 MAX_BEARERS = 200
+
+
+def reachable(said: list[DeviceStatus]) -> list[DeviceStatus]:
+    """Return *said* with the devices of a lost bridge as offline: only the bridge itself has a last will."""
+    away = {status.device for status in said if status.state == "offline"}
+
+    def now(status: DeviceStatus) -> DeviceStatus:
+        if status.facts.get("bridge") not in away:
+            return status
+        return msgspec.structs.replace(status, state="offline", reason="bridge_away")
+
+    return [now(status) for status in said]
 
 
 class DeviceService:
@@ -37,9 +51,9 @@ class DeviceService:
         return changed
 
     def all(self) -> list[DeviceStatus]:
-        """Return the last status of every device."""
+        """Return how every device is; one behind a bridge that is away is offline, whatever it last said."""
         with self._context.database.read() as stores:
-            return stores.devices.all()
+            return reachable(stores.devices.all())
 
     def bearer(self, ask: BearerAsk) -> Bearer:
         """Give *ask.device* a bearer for 15 minutes. The bus has proved who asks; bearers live in memory only."""

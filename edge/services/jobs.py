@@ -14,6 +14,7 @@ from edge.domain.jobs import Job, JobState
 from edge.domain.turns import Turn
 from edge.runtime.i18n import is_right_to_left
 from edge.services.context import Context
+from edge.services.devices import reachable
 from edge.services.ports import Stores, Texts
 
 TICKET_TTL = timedelta(minutes=10)
@@ -123,7 +124,7 @@ def ticket(texts: Texts, turn: Turn, title: str, url: str, zone: ZoneInfo) -> Pr
 
 
 def _device_for(stores: Stores, ability: str) -> str:
-    able = [d for d in stores.devices.all() if ability in d.capabilities]
+    able = [d for d in reachable(stores.devices.all()) if ability in d.capabilities]
     usable = [d for d in able if d.state in ("ok", "degraded")] or [d for d in able if d.state == "unknown"]
     if not usable:
         raise NotFound(f"no device can {ability}", code="no_printer" if ability.startswith("print") else "no_device")

@@ -34,7 +34,7 @@ def web() -> Iterator[Web]:
     web = Web()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
+        def do_PUT(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             head = self.headers
             web.taken.append((self.path, head["Authorization"], head["Idempotency-Key"], body))
