@@ -33,7 +33,7 @@ Item {
     LayoutMirroring.enabled: isRtl
     LayoutMirroring.childrenInherit: true
     Accessible.role: Accessible.Pane
-    Accessible.name: view.title === "" ? view.headlines.join(", ") : view.title
+    Accessible.name: view.title === "" ? "Oficina 360" : view.title
 
     Rectangle {
         anchors.fill: parent

@@ -44,6 +44,7 @@ Item {
     HeroFace {
         id: face
         anchors.fill: parent
+        visible: root.share < 1
         ui: root.ui
         view: root.view
         call: root.call
@@ -68,7 +69,7 @@ Item {
             ui: root.ui
             view: root.view
             call: root.call
-            isSpoken: false
+            isSpoken: !face.visible
             color: root.ui.color["board-highlight"]
             ink: root.ui.color["on-board-highlight"]
             soft: root.ui.color["on-board-highlight-muted"]
