@@ -58,7 +58,7 @@ class DisplayApp:
         self._wakes.end.connect(self._qt.quit)
         self._wakes.sound.connect(self._heard)
         self._presenter = _presenter(config, self._tokens)
-        self._model = BoardModel(config.variant, self._view())
+        self._model = BoardModel(config.variant, self._next_view())
         self._unpainted: list[str] = []  # new calls that are in the model and not yet on the screen
         self._has_sound: bool | None = None
         self._calls_shown = 0
@@ -81,6 +81,11 @@ class DisplayApp:
     def feed(self) -> BoardFeed:
         """Return where the display hears the office."""
         return self._feed
+
+    @property
+    def view(self) -> BoardView:
+        """Return the picture that is shown now."""
+        return self._model.current
 
     @property
     def calls_shown(self) -> int:
@@ -143,14 +148,14 @@ class DisplayApp:
         notify.alive()
 
     def _refresh(self) -> None:
-        if self._model.show(self._view()):
+        if self._model.show(self._next_view()):
             self._request_screenshot()
 
     def _request_screenshot(self) -> None:
         if self._screenshots is not None:
             self._screenshots.request()
 
-    def _view(self) -> BoardView:
+    def _next_view(self) -> BoardView:
         return self._presenter.view(now=self._clock.now(), mono=time.monotonic())
 
     def _on_frame(self) -> None:
