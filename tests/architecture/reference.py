@@ -116,6 +116,9 @@ def _structs() -> dict[str, type[msgspec.Struct]]:
 
 def _schema(title: str, kinds: dict[str, type[msgspec.Struct]]) -> str:
     _, defs = msgspec.json.schema_components(kinds.values(), ref_template="#/$defs/{name}")
+    for kind in defs.values():
+        if "description" in kind:
+            kind["description"] = inspect.cleandoc(kind["description"])  # Python 3.13 does so itself
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
     return json.dumps({**head, "$defs": dict(sorted(defs.items()))}, indent=2, ensure_ascii=False) + "\n"
 
