@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import json
 import secrets
 import socket
 import subprocess
@@ -60,15 +60,12 @@ class Stage:
         """Start all programs and wait until they answer; raise ``MissingPart`` or ``TimeoutError`` otherwise."""
         if not self._clip.exists():
             raise MissingPart(f"the sample clip {self._clip} is missing (apt-get install opencv-doc)")
-        for folder in (self.layout.office, self.layout.centre, self.layout.logs):
-            folder.mkdir(parents=True, exist_ok=True)
-        self._start_brokers()
-        self._start_centre()
-        self._start_office()
-        self._start_devices()
-        wait_for("the office", lambda: _answers(f"{self.office_url}/health"), START_TIMEOUT_S)
+        self.start_brokers()
+        self.start_centre()
+        self.start_office()
+        self.start_devices()
         wait_for("the centre", lambda: _answers(f"{self.centre_url}/health"), START_TIMEOUT_S)
-        self._employ()
+        self.employ()
         wait_for("the hall display", lambda: "display-hall" in self.devices(), START_TIMEOUT_S)
 
     def stop(self) -> None:
@@ -76,6 +73,13 @@ class Stage:
         for child in reversed(self.children):
             child.stop()
         self.children.clear()
+
+    def pid(self, name: str) -> int:
+        """Return the process id of a running program; raise ``LookupError``."""
+        found = next((child.pid for child in self.children if child.name == name), None)
+        if found is None:
+            raise LookupError(f"{name} does not run")
+        return found
 
     def stop_one(self, name: str) -> None:
         """Stop one program for good."""
@@ -90,15 +94,21 @@ class Stage:
         except (httpx.HTTPError, ValueError):
             return []
 
-    def run(self, *arguments: str, secret: str = "") -> str:
-        """Run one command of ``o360`` to its end and return what it prints; raise ``RuntimeError`` when it fails."""
-        env = {**os.environ, "O360_PASSWORD": secret} if secret else None
-        done = subprocess.run([*PROGRAM, *arguments], capture_output=True, text=True, env=env, timeout=60, check=False)
+    def run(self, *arguments: str, typed: str = "") -> str:
+        """Run one command of ``o360`` to its end, with *typed* as its input, and return what it prints.
+
+        Raises ``RuntimeError`` when it fails.
+        """
+        command = [*PROGRAM, *arguments]
+        done = subprocess.run(command, input=typed, capture_output=True, text=True, timeout=60, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"o360 {' '.join(arguments)}: {done.stderr.strip() or done.stdout.strip()}")
         return done.stdout
 
-    def _start_brokers(self) -> None:
+    def start_brokers(self) -> None:
+        """Start the brokers of the office and of the centre."""
+        for folder in (self.layout.office, self.layout.centre, self.layout.logs):
+            folder.mkdir(parents=True, exist_ok=True)
         bridges = {BRIDGE: DEVICES}
         users = [
             "edge",
@@ -122,34 +132,46 @@ class Stage:
             self._start(name, [brokers.binary(brokers.BINARY), "-c", str(config)])
             wait_for(f"the {name}", lambda port=port: _listens(port), START_TIMEOUT_S)  # type: ignore[misc]
 
-    def _start_centre(self) -> None:
+    def start_centre(self) -> None:
+        """Start the centre; its key is made first."""
         key_file = self.layout.centre / "command.key"
-        printed = self.run("central", "keygen", "--out", str(key_file)).split()
-        self._centre_key = (printed[-2], printed[-1])
+        key = json.loads(self.run("central", "keygen", str(key_file), "--json").splitlines()[-1])
+        self._centre_key = (key["key_id"], key["public_key"])
         config = self.central_config = configs.central(self.layout, self.ports, key_file)
         self._start_program("central", config, "central", "run")
 
-    def _start_office(self) -> None:
+    def start_office(self) -> None:
+        """Start the edge and wait until its pages answer."""
         config = self.edge_config = configs.edge(self.layout, self.ports, self._centre_key)
         self._start_program("edge", config, "edge", "run")
+        wait_for("the office", lambda: _answers(f"{self.office_url}/health"), START_TIMEOUT_S)
 
-    def _start_devices(self) -> None:
+    def start_devices(self) -> None:
+        """Start devices, counter and displays."""
         self._start_program("bridge", configs.bridge(self.layout, self.ports), "bridge", "run")
-        self._start_program("counter", configs.counter(self.layout, self.ports, self._clip), "counter", "run")
+        self.start_counter()
         for name in DISPLAYS:
-            config = configs.display(self.layout, self.ports, name, languages=("es", "en", "ca"))
-            show = [] if self._windows and name == "hall" else ["--platform", "offscreen"]
-            picture = ["--screenshot", str(self.layout.picture(name))]
-            self._start_program(f"display-{name}", config, "kiosk", "display", *show, *picture)
+            self.start_display(name)
 
-    def _employ(self) -> None:
+    def start_counter(self) -> None:
+        """Start counting people at the door."""
+        self._start_program("counter", configs.counter(self.layout, self.ports, self._clip), "counter", "run")
+
+    def start_display(self, name: str) -> None:
+        """Start one display: a window for the hall where there is a screen, a picture otherwise."""
+        config = configs.display(self.layout, self.ports, name, languages=("es", "en", "ca"))
+        show = [] if self._windows and name == "hall" else ["--platform", "offscreen"]
+        picture = ["--screenshot", str(self.layout.picture(name))]
+        self._start_program(f"display-{name}", config, "kiosk", "display", *show, *picture)
+
+    def employ(self) -> None:
         """Give everybody an account, side by side: each is a process of its own."""
         wanted = [("edge", self.edge_config, person) for person in self.staff]
         wanted.append(("central", self.central_config, self.operator))
 
         def add(program: str, config: Path, person: Person) -> None:
-            names = ("--name", person.name, "--role", person.role)
-            self.run(program, "staff", "add", person.login, "--config", str(config), *names, secret=person.password)
+            facts = ("--name", person.name, "--role", person.role, "--password-file", "-")
+            self.run(program, "staff", "add", person.login, "--config", str(config), *facts, typed=person.password)
 
         with ThreadPoolExecutor(2) as pool:
             for done in [pool.submit(add, *row) for row in wanted]:

@@ -40,14 +40,19 @@ class Watch:
         return sum(t[0] for t in totals), sum(t[1] for t in totals)
 
     @property
+    def latencies_ms(self) -> list[float]:
+        """Return call → painted frame of every call that was shown, in order."""
+        with self._lock:
+            return list(self._latencies_ms)
+
+    @property
     def calls_shown(self) -> int:
         """Return how many calls the hall display has painted."""
         return len(self._latencies_ms)
 
     def call_to_board_ms(self, share: float = 0.95) -> float | None:
         """Return the quantile of call → painted frame, or None before the first call."""
-        with self._lock:
-            found = sorted(self._latencies_ms)
+        found = sorted(self.latencies_ms)
         return round(found[min(len(found) - 1, int(share * len(found)))], 1) if found else None
 
     def _received(self, topic: str, payload: bytes, _: bool) -> None:  # noqa: FBT001 - signature of the session
