@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -107,14 +108,15 @@ def staff() -> None:
 @click.option(
     "--role", "roles", multiple=True, required=True, type=click.Choice(["agent", "helper", "manager", "technician"])
 )
-@click.option("--password", help="Taken from O360_PASSWORD or asked for when left out.", envvar="O360_PASSWORD")
-def staff_add(config_file: Path, login: str, name: str, roles: tuple[str, ...], password: str | None) -> None:
+@click.option("--password-file", type=click.File(), help="Read the password from a file, or - for stdin; else ask.")
+def staff_add(config_file: Path, login: str, name: str, roles: tuple[str, ...], password_file: TextIO | None) -> None:
     """Create an account; works while the office runs."""
     from edge.bootstrap.config import load
     from edge.bootstrap.office import OfficeParts
     from edge.domain.errors import OfficeError
 
-    secret = password or click.prompt(f"Password (at least {MIN_PASSWORD_CHARS} characters)", hide_input=True)
+    prompt = f"Password (at least {MIN_PASSWORD_CHARS} characters)"
+    secret = password_file.read().strip() if password_file else click.prompt(prompt, hide_input=True)
     try:
         parts = OfficeParts(load(config_file), SystemClock(), exclusive=False)
         account = parts.staff.add(login, name, secret, roles, salt=secrets.token_bytes(16), actor=f"uid:{os.getuid()}")

@@ -149,25 +149,26 @@ def calls(office: Stage, watch: Watch) -> None:
 @asynccontextmanager
 async def phones(office: Stage) -> AsyncIterator[None]:
     """Keep phones listening, each with a turn of its own and an address of its own."""
-    listening = 0
+    listening: set[int] = set()
+    all_listen = asyncio.Event()
 
     async def phone(number: int) -> None:
-        nonlocal listening
         transport = httpx.AsyncHTTPTransport(local_address=f"127.0.{1 + number // 200}.{1 + number % 200}")
         url = f"http://127.0.0.1:{office.ports.office_http}"
-        async with httpx.AsyncClient(transport=transport, base_url=url, timeout=None) as client:  # noqa: S113
+        async with httpx.AsyncClient(transport=transport, base_url=url, timeout=None) as client:
             (await client.post("/api/v1/turns", json={"service": "registro"})).raise_for_status()
             async with client.stream("GET", "/my/live") as stream:
                 stream.raise_for_status()
-                listening += 1
+                listening.add(number)
+                if len(listening) == PHONES:
+                    all_listen.set()
                 async for _ in stream.aiter_bytes():
                     pass
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(phone(number)) for number in range(PHONES)]
         async with asyncio.timeout(60):
-            while listening < PHONES:
-                await asyncio.sleep(0.05)
+            await all_listen.wait()
         yield
         for task in tasks:
             task.cancel()
