@@ -100,7 +100,13 @@ def fault(config_file: Path, device: str, word: str) -> None:
 @click.option("--config", "config_file", type=click.Path(path_type=Path), help="Print with a device of this file.")
 @click.option("--device", default="", help="Which ticket printer; the first one when left out.")
 @click.option("--out", type=click.Path(path_type=Path), help="Without a configuration: folder for the ticket.")
-@click.option("--language", type=click.Choice(sorted({"es", "ca", "en", "ar"})), default="es", show_default=True)
+@click.option(
+    "--language",
+    type=click.Choice(sorted({"es", "ca", "en", "ar"})),
+    default="es",
+    show_default=True,
+    help="Language of the sample ticket.",
+)
 def test_print(config_file: Path | None, device: str, out: Path | None, language: str) -> None:
     """Print a sample ticket without an office: no MQTT, no journal."""
     driver = _configured_printer(config_file, device) if config_file else _virtual_printer(out or Path())

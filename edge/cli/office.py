@@ -106,7 +106,12 @@ def staff() -> None:
 @click.argument("login")
 @click.option("--name", required=True, help="Name shown on the person's own pages.")
 @click.option(
-    "--role", "roles", multiple=True, required=True, type=click.Choice(["agent", "helper", "manager", "technician"])
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    type=click.Choice(["agent", "helper", "manager", "technician"]),
+    help="What the person may do; may be given several times.",
 )
 @click.option("--password-file", type=click.File(), help="Read the password from a file, or - for stdin; else ask.")
 def staff_add(config_file: Path, login: str, name: str, roles: tuple[str, ...], password_file: TextIO | None) -> None:
