@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import shutil
 import subprocess
 import tempfile
@@ -159,6 +160,28 @@ def test_without_root_it_names_the_packages_and_goes_on(checkout: Checkout) -> N
     assert done.returncode == 0, done.stderr
     assert "cannot install without root: no-such-package-here old-name | other-name" in done.stderr
     assert checkout.stamps == {"python-run"}
+
+
+@pytest.mark.parametrize(("answer", "code", "told"), [("n", 1, "nothing was installed"), ("y", 0, "set-up done")])
+def test_at_a_terminal_it_asks_once(checkout: Checkout, answer: str, code: int, told: str) -> None:
+    terminal, other_end = pty.openpty()
+    process = subprocess.Popen(checkout.command("edge"), stdin=other_end, stdout=other_end, stderr=other_end)
+    os.close(other_end)
+    os.write(terminal, f"{answer}\n".encode())
+
+    shown = b"".join(iter(lambda: read_terminal(terminal), b"")).decode()
+    os.close(terminal)
+
+    assert process.wait(60) == code
+    assert shown.count("go ahead? [y/N]") == 1
+    assert told in shown
+
+
+def read_terminal(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # the other end was closed
+        return b""
 
 
 def test_a_python_that_is_missing_is_named(checkout: Checkout) -> None:
