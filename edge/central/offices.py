@@ -40,6 +40,13 @@ def save(store: Store, offices: Sequence[SavedOffice]) -> None:
             conn.execute(store.upsert(schema.office, *_COLUMNS), [_row(office) for office in offices])
 
 
+def last_seen(store: Store) -> dict[str, str]:
+    """Return when each office was last heard, as text."""
+    with store.read() as conn:
+        rows = conn.execute(select(schema.office.c.office, schema.office.c.seen_at))
+        return {row.office: row.seen_at for row in rows}
+
+
 def _saved(row: RowMapping) -> SavedOffice:
     state = NodeState(
         office=row["office"],

@@ -133,7 +133,7 @@ class _Group:
         self._touched: dict[tuple[str, str], dict[str, int]] = {}
         self._missing: dict[tuple[str, str], dict[str, int]] = {}
         self._events: list[dict[str, Any]] = []
-        self._commands: list[CommandProgress] = []
+        self._commands: list[tuple[str, CommandProgress]] = []
         self.stored = self.duplicates = 0
 
     def add(self, batch: EventBatch) -> None:
@@ -176,12 +176,17 @@ class _Group:
                 for key, position in self.changed.items()
             ],
         )
-        for progress in self._commands:
+        for office, progress in self._commands:
             table = schema.command
             self.conn.execute(
                 update(table)
-                .where(table.c.id == progress.command, table.c.state.not_in(["done", "failed", "refused"]))
-                .values(state=progress.state, code=progress.code[:64], changed_at=self._at)
+                .where(table.c.id == progress.command, table.c.office == office)
+                .where(table.c.state.not_in(["done", "failed", "refused"]))
+                .values(
+                    state=progress.state,
+                    code=progress.code if _NAME.fullmatch(progress.code) else "",
+                    changed_at=self._at,
+                )
             )
 
     def acks(self) -> list[StreamAck]:
@@ -205,17 +210,17 @@ class _Group:
             last = row.hash if row is not None and _NAME.fullmatch(row.hash) else None
             self._events.append(_columns(key, seq, raw, row, self._at))
             if row is not None and row.type.startswith("command_"):
-                self._command(row)
+                self._command(key.office, row)
         self.stored += len(batch.rows) - skip
         return Position(batch.first_seq + len(batch.rows) - 1, last, broken, position.pruned)
 
-    def _command(self, row: EventRow) -> None:
+    def _command(self, office: str, row: EventRow) -> None:
         try:
             progress = msgspec.convert(row.body, CommandProgress)
         except msgspec.ValidationError:
             return
         if row.type == f"command_{progress.state}" and _NAME.fullmatch(progress.command):
-            self._commands.append(progress)
+            self._commands.append((office, progress))
 
 
 def chain_fits(row: EventRow, stream: str, last: str | None) -> bool:

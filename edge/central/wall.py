@@ -193,10 +193,13 @@ _ATTENTION: Mapping[str, Callable[[OfficeView], bool]] = {
     "backlog": lambda v: v.backlog >= LONG_BACKLOG,
 }
 
+_ALWAYS = frozenset({"lost", "chain"})
+
 
 def attention(view: OfficeView) -> list[str]:
-    """Return why a person should look at this office, most pressing first."""
-    return [word for word, applies in _ATTENTION.items() if applies(view)]
+    """Return why a person should look at this office, most pressing first; old figures are no reason."""
+    there = view.presence in {Presence.ONLINE, Presence.DRAINING}
+    return [word for word, applies in _ATTENTION.items() if (there or word in _ALWAYS) and applies(view)]
 
 
 def _figures(entry: _Entry, now: float) -> dict[str, Any]:

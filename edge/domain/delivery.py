@@ -23,7 +23,7 @@ class Limits:
     ahead_rows: int = 2000  # of one stream, sent and not yet acknowledged by the centre
     resend_after_s: float = 30.0
     resend_growth: int = 8  # silence makes the wait longer, up to this many times
-    rewind_after_s: float = 1.0  # the centre's "I miss row n" is younger than this copy of n: ignored
+    rewind_after_s: float = 1.0  # "I miss row n" waits until its last copy is this old: that may be on its way
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,10 @@ class _Stream:
     silent_since: float = 0.0  # last acknowledgement, or the first row sent after everything was acknowledged
     silences: int = 0  # how often it was sent again without an answer
     chance: float = 0.0
+    missing: int = 0  # the centre misses this row, whose last copy is young
 
     def rewind(self, to_seq: int, now: float) -> None:
-        self.cursor, self.run_from, self.run_at = to_seq - 1, to_seq, now
+        self.cursor, self.run_from, self.run_at, self.missing = to_seq - 1, to_seq, now, 0
 
     def heard(self, now: float) -> None:
         self.silent_since, self.silences, self.refusals = now, 0, 0
@@ -61,6 +62,8 @@ class _Stream:
     def resend_due(self, limits: Limits) -> float | None:
         if self.cursor <= self.acked:
             return None
+        if self.missing:
+            return self.run_at + limits.rewind_after_s
         factor = min(2.0**self.silences, limits.resend_growth)
         return self.silent_since + limits.resend_after_s * factor * (1 + 0.2 * self.chance)
 
@@ -170,6 +173,7 @@ class SendingWindow:
             stream = self._streams.get(name)
             if stream is not None and stream.acked < upto <= stream.last:
                 stream.acked = changed[name] = upto
+                stream.missing = stream.missing if stream.missing > upto else 0
                 stream.heard(now)
                 if stream.cursor < upto:
                     stream.rewind(upto + 1, now)
@@ -186,8 +190,9 @@ class SendingWindow:
             if due is not None and now >= due:
                 again = True
                 self._forget_flights(name)
+                if not stream.missing:
+                    stream.silences, stream.chance = stream.silences + 1, chance
                 stream.rewind(stream.acked + 1, now)
-                stream.silences, stream.chance = stream.silences + 1, chance
         return again
 
     # --- what to do -----------------------------------------------------------------------------------------------
@@ -256,6 +261,7 @@ class SendingWindow:
         lost = seq <= stream.acked
         is_young = stream.run_from <= seq <= stream.cursor and now - stream.run_at < self.limits.rewind_after_s
         if is_young and not lost:
+            stream.missing = seq
             return False
         if lost:
             stream.acked = seq - 1

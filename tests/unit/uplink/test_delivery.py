@@ -146,6 +146,25 @@ def test_a_missed_row_is_sent_again_but_not_while_its_copy_is_young() -> None:
 
     made.acknowledged({"turns": 2}, {"turns": 3}, 0.5)
     assert made.want(0.5) is None
+    assert made.next_timer(0.5) == 0.5
+    assert made.tick(1.0, 0.0)
+
+    assert made.want(1.0) == Want("turns", 2, 5, replay=True)
+
+
+def test_a_missed_row_that_was_only_late_is_not_sent_again() -> None:
+    made = window(turns=10)
+    send_all(made)
+    made.acknowledged({}, {"turns": 1}, 0.5)
+    made.acknowledged({"turns": 10}, {}, 0.6)
+
+    assert not made.tick(5.0, 0.0)
+    assert made.next_timer(5.0) is None
+
+
+def test_an_old_copy_of_a_missed_row_is_replaced_at_once() -> None:
+    made = window(turns=10)
+    send_all(made)
     made.acknowledged({}, {"turns": 3}, 2.0)
 
     assert made.want(2.0) == Want("turns", 2, 5, replay=True)

@@ -1,0 +1,81 @@
+"""The OpenAPI document of the centre, made from the types that the handlers really use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from edge.central.schema import VERSION
+
+
+def document(types: Sequence[type]) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document; *types* become its components."""
+    _, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Oficina 360 centre", "version": str(VERSION)},
+        "paths": _paths(),
+        "components": {
+            "schemas": components,
+            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "__Host-o360"}},
+        },
+        "security": [{"session": []}],
+    }
+
+
+def _paths() -> dict[str, Any]:
+    office = [{"name": "office", "in": "path", "required": True, "schema": {"type": "string"}}]
+    csrf = {"name": "X-CSRF-Token", "in": "header", "required": True, "schema": {"type": "string"}}
+    offices = {"type": "object", "properties": {"offices": {"type": "array", "items": _ref("OfficeView")}}}
+    health = {
+        "type": "object",
+        "properties": {"status": {"enum": ["ok", "degraded"]}, "ingest": _ref("IngestStatus")},
+    }
+    accepted = {"type": "object", "properties": {"id": {"type": "string"}}}
+    return {
+        "/api/offices": {"get": _get("All offices", offices)},
+        "/api/offices/{office}": {
+            "parameters": office,
+            "get": _get("One office in depth", _ref("OfficeDetails"), {"404": _error("no_such_office")}),
+        },
+        "/api/offices/{office}/commands": {
+            "parameters": office,
+            "post": {
+                "summary": "Sign and send a command (role operator)",
+                "parameters": [csrf],
+                "requestBody": {"required": True, "content": {"application/json": {"schema": _ref("CommandAsk")}}},
+                "responses": {
+                    "202": _answer("Kept and sent", accepted),
+                    "400": _error("bad_request, unknown_type"),
+                    "403": _error("not_allowed, bad_csrf"),
+                    "404": _error("no_such_office"),
+                    "409": _error("no_key"),
+                },
+            },
+        },
+        "/api/live": {
+            "get": {
+                "summary": "Server-sent events for the console's own pages",
+                "responses": {"200": {"description": "Changed rows", "content": {"text/event-stream": {}}}},
+            }
+        },
+        "/health": {"get": {**_get("How the centre is", health, {"503": _answer("Degraded", health)}), "security": []}},
+    }
+
+
+def _get(summary: str, schema: dict[str, Any], more: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"summary": summary, "responses": {"200": _answer(summary, schema), **(more or {})}}
+
+
+def _answer(text: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": text, "content": {"application/json": {"schema": schema}}}
+
+
+def _error(codes: str) -> dict[str, Any]:
+    return _answer(codes, {"type": "object", "properties": {"error": {"type": "string"}}})
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
