@@ -1,0 +1,101 @@
+"""The office's web as one ASGI application: the table of routes, static files, headers that protect the person."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from edge.adapters.http import openapi
+from edge.adapters.http.assets import Assets
+from edge.adapters.http.call import Call
+from edge.adapters.http.endpoint import Kind, refusal
+from edge.adapters.http.problems import WrongMethod
+from edge.adapters.http.site import Run, Site, Web
+from edge.adapters.http.table import TABLE
+from edge.domain.errors import BadInput, NotFound, OfficeError
+
+__all__ = ["Run", "Web", "build"]
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",  # links to a turn are secrets
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), screen-wake-lock=(self)",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def build(web: Web) -> Starlette:
+    """Return the application; it starts nothing and owns nothing that *web* did not bring."""
+    site = Site(web, Assets(web.settings().office.brand))
+    document = msgspec.json.encode(openapi.document())
+
+    async def describe(_: Request) -> Response:
+        return Response(document, media_type="application/json")
+
+    routes = [endpoint.route(site) for endpoint in TABLE]
+    routes += [
+        Route("/openapi.json", describe),
+        Route("/favicon.ico", _favicon(site.assets)),
+        Route("/static/{version}/{name:path}", site.assets.serve),
+    ]
+    return Starlette(
+        routes=routes,
+        exception_handlers={HTTPException: _http_exception(site)},
+        middleware=[Middleware(Protected, secure=web.secure)],
+    )
+
+
+class Protected:
+    """Adds the protecting headers to every answer."""
+
+    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+        self._app = app
+        self._headers = HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if secure else {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+def _favicon(assets: Assets) -> Callable[[Request], Awaitable[Response]]:
+    async def serve(_: Request) -> Response:
+        icon = assets.get("icon.svg")
+        return Response(
+            icon.plain if icon else b"", headers={"Cache-Control": "max-age=86400"}, media_type="image/svg+xml"
+        )
+
+    return serve
+
+
+def _http_exception(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def handle(request: Request, exc: Exception) -> Response:
+        status = exc.status_code if isinstance(exc, HTTPException) else 500
+        error: OfficeError = {404: NotFound(code="no_page"), 405: WrongMethod()}.get(status, BadInput())
+        kind = Kind.JSON if request.url.path.startswith("/api/") else Kind.PAGE
+        response = refusal(Call(request, site), error, kind)
+        if isinstance(exc, HTTPException):
+            response.headers.update(exc.headers or {})
+        return response
+
+    return handle

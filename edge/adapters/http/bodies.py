@@ -1,0 +1,57 @@
+"""Reading what a request carries: bounded, JSON or an HTML form, into one typed value."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+
+from edge.adapters.http.problems import TooLarge, WrongMedia
+from edge.domain.errors import BadInput
+
+LIMIT = 16_384
+FIELDS = 40
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+async def read(request: Request, limit: int = LIMIT) -> bytes:
+    """Return the whole body; raise ``TooLarge`` as soon as it is longer than *limit*."""
+    data = bytearray()
+    try:
+        async for chunk in request.stream():
+            data += chunk
+            if len(data) > limit:
+                raise TooLarge(f"more than {limit} bytes")
+    except ClientDisconnect as exc:
+        raise BadInput("the request broke off") from exc
+    return bytes(data)
+
+
+def media_type(request: Request) -> str:
+    """Return the kind of the body without parameters."""
+    return request.headers.get("content-type", "").split(";")[0].strip().lower()
+
+
+def form_of(data: bytes) -> dict[str, str]:
+    """Read an HTML form; raise ``BadInput``."""
+    try:
+        text = data.decode("utf-8")
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS, errors="strict"))
+    except ValueError as exc:
+        raise BadInput("no form") from exc
+
+
+def value_of(kind: type[S], data: bytes, media: str) -> S:
+    """Return *data* as a *kind*; raise ``BadInput`` for what does not fit, ``WrongMedia`` for another kind of body."""
+    try:
+        if media == JSON:
+            return msgspec.json.decode(data, type=kind)
+        if media == FORM:
+            return msgspec.convert(form_of(data), kind, strict=False)
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as exc:
+        raise BadInput(str(exc)) from exc
+    raise WrongMedia(media)

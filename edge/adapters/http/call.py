@@ -1,0 +1,164 @@
+"""One request on its way: who asks, in which language, and where its answers come from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from http.cookies import CookieError, SimpleCookie
+
+from starlette.requests import Request
+
+from edge.adapters.http.limits import network_of
+from edge.adapters.http.problems import TooMany
+from edge.adapters.http.site import Site, Web
+from edge.adapters.http.words import Words
+from edge.domain.errors import NotFound
+from edge.runtime.ids import new_token
+from edge.runtime.weblogin import WebSession
+
+PHONE_COOKIE = "turn"
+LANGUAGE_COOKIE = "lang"
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_YEAR_S = 31_536_000
+_DAY_S = 86_400
+
+
+@dataclass
+class Call:
+    """One request; handlers get nothing else."""
+
+    request: Request
+    site: Site
+    session: WebSession | None = None
+    device: str = ""
+    cookies: list[str] = field(default_factory=list)  # Set-Cookie headers of the answer
+
+    def __post_init__(self) -> None:
+        self._jar = _jar(self.request.headers.get("cookie"))
+        self.phone = self._known_phone()
+        self.language = self._chosen_language()
+
+    @property
+    def web(self) -> Web:
+        """Return the office's parts."""
+        return self.site.web
+
+    @property
+    def now(self) -> datetime:
+        """Return the present moment."""
+        return self.web.clock.now()
+
+    @property
+    def words(self) -> Words:
+        """Return the texts in the person's language."""
+        return Words(self.web.texts, self.language, self.web.office().calendar.zone)
+
+    @property
+    def languages(self) -> list[str]:
+        """Return the languages to choose from, the office's own first."""
+        own = [language for language in self.web.office().languages if language in self.web.texts.languages]
+        return own + [language for language in self.web.texts.languages if language not in own]
+
+    @property
+    def address(self) -> str:
+        """Return where the request comes from; behind the proxy the server has already put the browser's address."""
+        return self.request.client.host if self.request.client else "unknown"
+
+    @property
+    def staff_id(self) -> str:
+        """Return who is logged in; only behind ``Access.STAFF``."""
+        return self.session.staff_id if self.session else ""
+
+    @property
+    def actor(self) -> str:
+        """Return who did it, as the log writes it."""
+        return f"agent:{self.session.staff_id}" if self.session else "phone"
+
+    def query(self, name: str) -> str:
+        """Return one value of the query, at most 64 characters of it."""
+        return self.request.query_params.get(name, "")[:64]
+
+    def path(self, name: str) -> str:
+        """Return one part of the path."""
+        return str(self.request.path_params[name])
+
+    def secret(self, name: str = "link") -> str:
+        """Return a secret of the path; raise ``NotFound`` (``unknown_link``) when it cannot be one."""
+        value = self.path(name)
+        if not _TOKEN.fullmatch(value):
+            raise NotFound(code="unknown_link")
+        return value
+
+    def phone_now(self) -> str:
+        """Return the phone's secret, a new one when it has none; the answer carries the cookie."""
+        if not self.phone:
+            self.phone = new_token()
+            self.set_cookie(self._phone_name(), self.phone, max_age_s=2 * _DAY_S)
+        return self.phone
+
+    def set_cookie(self, name: str, value: str, *, max_age_s: int) -> None:
+        """Give the browser a cookie."""
+        secure = "; Secure" if self.web.secure else ""
+        self.cookies.append(f"{name}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{secure}")
+
+    def remember_language(self) -> None:
+        """Keep a language that was chosen on this page."""
+        if self.query("lang") == self.language:
+            self.set_cookie(LANGUAGE_COOKIE, self.language, max_age_s=_YEAR_S)
+
+    # --- limits -----------------------------------------------------------------------------------------------------
+
+    def limit_turns(self, poster: str = "") -> None:
+        """Raise ``TooMany`` when this phone, network or poster has asked too often."""
+        gate, now = self.site.gate, self.web.clock.monotonic()
+        chosen = [(gate.network, network_of(self.address))]
+        chosen += [(gate.phone, self.phone)] if self.phone else []
+        chosen += [(gate.poster, poster)] if poster else []
+        for buckets, key in chosen:
+            if (wait := buckets.take(key, now)) > 0:
+                raise TooMany(wait)
+
+    def limit_codes(self) -> None:
+        """Raise ``TooMany`` (``too_many_codes``) when too many wrong codes came from here."""
+        gate, now = self.site.gate, self.web.clock.monotonic()
+        wait = max(gate.wrong_by_phone.wait(self._guesser, now), gate.wrong_by_network.wait(self._network, now))
+        if wait > 0:
+            raise TooMany(wait, code="too_many_codes")
+
+    def wrong_code(self) -> None:
+        """Count a wrong code."""
+        gate, now = self.site.gate, self.web.clock.monotonic()
+        gate.wrong_by_phone.take(self._guesser, now)
+        gate.wrong_by_network.take(self._network, now)
+
+    def in_the_hall(self) -> bool:
+        """Whether this phone has shown the code of the hall in the last minutes."""
+        return bool(self.phone) and self.site.passes.holds(self.phone, self.web.clock.monotonic())
+
+    @property
+    def _network(self) -> str:
+        return network_of(self.address)
+
+    @property
+    def _guesser(self) -> str:
+        return self.phone or self._network
+
+    def _phone_name(self) -> str:
+        return f"__Host-{PHONE_COOKIE}" if self.web.secure else PHONE_COOKIE
+
+    def _known_phone(self) -> str:
+        value = self._jar.get(self._phone_name(), "")
+        return value if _TOKEN.fullmatch(value) else ""
+
+    def _chosen_language(self) -> str:
+        accepted = [part.split(";")[0].strip() for part in self.request.headers.get("accept-language", "").split(",")]
+        wanted = [self.query("lang"), self._jar.get(LANGUAGE_COOKIE, ""), *accepted[:10]]
+        return self.web.texts.best(filter(None, wanted), self.languages)
+
+
+def _jar(header: str | None) -> dict[str, str]:
+    try:
+        return {name: morsel.value for name, morsel in SimpleCookie((header or "")[:4096]).items()}
+    except CookieError:
+        return {}

@@ -1,0 +1,151 @@
+"""One row of the table of routes: from it come the route itself, its guards, its documentation and its tests."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import msgspec
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from edge.adapters.http import bodies, pages, problems
+from edge.adapters.http.bearers import bearer
+from edge.adapters.http.call import Call
+from edge.adapters.http.problems import NotLoggedIn
+from edge.adapters.http.site import Site
+from edge.contracts.wire import encode
+from edge.domain.errors import Forbidden, OfficeError
+from edge.runtime import log
+from edge.runtime.ids import new_token
+from edge.runtime.weblogin import csrf_ok, read_cookie
+
+Handler = Callable[..., Awaitable[Any]]
+SAFE = frozenset({"GET", "HEAD"})
+
+_log = log.get(__name__)
+
+
+class Access(StrEnum):
+    """Who may come in."""
+
+    ANYONE = "anyone"
+    STAFF = "staff"
+    DEVICE = "device"
+
+
+class Kind(StrEnum):
+    """What comes out."""
+
+    PAGE = "page"
+    JSON = "json"
+    STREAM = "stream"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One method on one path. *roles* matter only for staff; an empty set lets every logged-in person in."""
+
+    method: str
+    path: str
+    handler: Handler
+    summary: str
+    kind: Kind
+    access: Access = Access.ANYONE
+    roles: frozenset[str] = field(default_factory=frozenset)
+    body: type[msgspec.Struct] | None = None
+    answer: Any = None  # type of the JSON answer
+    status: int = 200
+    problems: tuple[int, ...] = ()
+    query: tuple[str, ...] = ()
+
+    def route(self, site: Site) -> Route:
+        """Return the route that serves this endpoint."""
+
+        async def serve(request: Request) -> Response:
+            return await self._serve(Call(request, site))
+
+        return Route(self.path, serve, methods=[self.method])
+
+    async def _serve(self, call: Call) -> Response:
+        try:
+            response = await self._answer(call)
+        except OfficeError as error:
+            response = refusal(call, error, self.kind)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except Exception:  # noqa: BLE001 - the border of the process: logged with an id, never shown
+            log_id = new_token()
+            _log.exception("request_failed", id=log_id, route=self.path, method=self.method)
+            response = mistake(call, log_id, self.kind)
+        for cookie in call.cookies:
+            response.headers.append("set-cookie", cookie)
+        return response
+
+    async def _answer(self, call: Call) -> Response:
+        await self._authorize(call)
+        values: list[msgspec.Struct] = []
+        if self.body is not None or (self.method not in SAFE and self.access is not Access.DEVICE):
+            data, media = await bodies.read(call.request), bodies.media_type(call.request)
+            self._check_origin(call, data, media)
+            if self.body is not None:
+                values.append(bodies.value_of(self.body, data, media))
+        result = await self.handler(call, *values)
+        if isinstance(result, Response):
+            return result
+        return Response(_json(result), status_code=self.status, media_type="application/json")
+
+    async def _authorize(self, call: Call) -> None:
+        if self.access is Access.DEVICE:
+            call.device = bearer(call) or ""
+            if not call.device:
+                raise NotLoggedIn
+        elif self.access is Access.STAFF:
+            token = read_cookie(call.request.headers.get("cookie"), secure=call.web.secure)
+            call.session = await run_in_threadpool(call.web.login.find, token)
+            if call.session is None:
+                raise NotLoggedIn
+            if self.roles and not call.session.may(*self.roles):
+                raise Forbidden
+
+    def _check_origin(self, call: Call, data: bytes, media: str) -> None:
+        """Refuse what another site made the browser send; staff have to show the token of their pages as well."""
+        headers = call.request.headers
+        origin = headers.get("origin")
+        foreign = origin is not None and urlsplit(origin).netloc != headers.get("host", "")
+        if foreign or headers.get("sec-fetch-site") == "cross-site":
+            raise Forbidden(code="cross_site")
+        if call.session is not None:
+            given = headers.get("x-csrf-token") or (bodies.form_of(data).get("csrf") if media == bodies.FORM else None)
+            if not csrf_ok(call.session, given):
+                raise Forbidden(code="csrf")
+
+
+def refusal(call: Call, error: OfficeError, kind: Kind) -> Response:
+    """Answer with what the office refuses and why, as a page or as a problem document."""
+    if kind is Kind.PAGE and isinstance(error, NotLoggedIn):
+        place = call.request.url.path if call.request.method in SAFE else "/staff"
+        return RedirectResponse(f"/login?next={quote(place)}", 303)
+    problem = problems.problem_of(error, call.web.texts, call.language)
+    return _problem(call, problem, kind)
+
+
+def mistake(call: Call, log_id: str, kind: Kind) -> Response:
+    """Answer that the office made a mistake, with the id under which it is logged and nothing else."""
+    return _problem(call, problems.internal(call.web.texts, call.language, log_id), kind)
+
+
+def _problem(call: Call, problem: problems.Problem, kind: Kind) -> Response:
+    headers = {"Retry-After": str(problem.retry_after_s)} if problem.retry_after_s else {}
+    if kind is Kind.PAGE:
+        return pages.page(call, "problem.html", status=problem.status, headers=headers, problem=problem)
+    return Response(encode(problem), problem.status, headers, problems.MEDIA_TYPE)
+
+
+def _json(value: object) -> bytes:
+    return b"" if value is None else msgspec.json.encode(value)

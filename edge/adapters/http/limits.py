@@ -1,0 +1,79 @@
+"""How often one phone, one network or one poster may ask: token buckets with bounded memory, on one event loop."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address
+
+MAX_KEYS = 10_000
+
+
+class Buckets:
+    """One bucket of *burst* tokens for each key, refilled evenly in *period_s*; the stalest keys are forgotten."""
+
+    def __init__(self, burst: int, period_s: float, *, max_keys: int = MAX_KEYS) -> None:
+        self._burst, self._per_s, self._max_keys = float(burst), burst / period_s, max_keys
+        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()  # key -> (tokens, monotonic)
+
+    def wait(self, key: str, now: float) -> float:
+        """Return 0 when *key* has a token, else the seconds until it has."""
+        tokens = self._tokens(key, now)
+        return 0.0 if tokens >= 1 else (1 - tokens) / self._per_s
+
+    def take(self, key: str, now: float) -> float:
+        """Take a token and return 0, or take none and return the seconds to wait."""
+        if (wait := self.wait(key, now)) > 0:
+            return wait
+        self._levels[key] = (self._tokens(key, now) - 1, now)
+        self._levels.move_to_end(key)
+        while len(self._levels) > self._max_keys:
+            self._levels.popitem(last=False)
+        return 0.0
+
+    def _tokens(self, key: str, now: float) -> float:
+        tokens, at = self._levels.get(key, (self._burst, now))
+        return min(self._burst, tokens + max(0.0, now - at) * self._per_s)
+
+
+@dataclass(slots=True)
+class Gate:
+    """The buckets of the portal. Many phones share one address, so a network gets far more than a phone."""
+
+    phone: Buckets = field(default_factory=lambda: Buckets(10, 60))
+    network: Buckets = field(default_factory=lambda: Buckets(60, 60))
+    poster: Buckets = field(default_factory=lambda: Buckets(120, 60))
+    wrong_by_phone: Buckets = field(default_factory=lambda: Buckets(10, 300))
+    wrong_by_network: Buckets = field(default_factory=lambda: Buckets(100, 300))
+
+
+class Passes:
+    """Phones that have just shown the code of the hall: it is not asked again for *ttl_s*. In memory only."""
+
+    def __init__(self, *, ttl_s: float = 300.0, max_keys: int = 2000) -> None:
+        self._ttl_s, self._max_keys = ttl_s, max_keys
+        self._until: OrderedDict[str, float] = OrderedDict()
+
+    def give(self, phone: str, now: float) -> None:
+        """Remember that *phone* is in the hall."""
+        self._until[phone] = now + self._ttl_s
+        self._until.move_to_end(phone)
+        while len(self._until) > self._max_keys:
+            self._until.popitem(last=False)
+
+    def holds(self, phone: str, now: float) -> bool:
+        """Whether *phone* was in the hall a moment ago."""
+        return self._until.get(phone, 0.0) > now
+
+
+def network_of(address: str) -> str:
+    """Return what one household or mobile device has: an IPv4 address, or the first 64 bits of an IPv6 address."""
+    try:
+        ip = ip_address(address.split("%")[0])
+    except ValueError:
+        return "unknown"
+    if not isinstance(ip, IPv6Address):
+        return str(ip)
+    if ip.ipv4_mapped is not None:
+        return str(ip.ipv4_mapped)
+    return str(IPv6Address(int(ip) >> 64 << 64))

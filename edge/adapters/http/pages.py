@@ -1,0 +1,65 @@
+"""Pages from templates: every text from the catalogues, every value escaped, every page in the person's language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, Response
+
+from edge.adapters.http.call import Call
+from edge.runtime.i18n import is_right_to_left
+
+FOLDER = Path(__file__).parent / "templates"
+NATIVE_NAMES = {"es": "Español", "ca": "Català", "en": "English", "ar": "العربية"}
+
+_environment = Environment(
+    loader=FileSystemLoader(FOLDER),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+
+
+def page(
+    call: Call, template: str, *, status: int = 200, headers: dict[str, str] | None = None, **values: Any
+) -> Response:
+    """Answer with *template*; a language chosen on this page is remembered."""
+    call.remember_language()
+    headers = {"Cache-Control": "no-store", "Content-Language": call.language, "Vary": "Cookie"} | (headers or {})
+    return HTMLResponse(render(call, template, **values), status, headers)
+
+
+def render(call: Call, template: str, **values: Any) -> str:
+    """Return *template* as text: a page, or the part of one that changes live."""
+    words, office = call.words, call.web.office()
+    return _environment.get_template(template).render(
+        {
+            "t": words.say,
+            "words": words,
+            "language": call.language,
+            "direction": "rtl" if is_right_to_left(call.language) else "ltr",
+            "languages": [(code, NATIVE_NAMES.get(code, code), _in(call, code)) for code in call.languages],
+            "office": office,
+            "session": call.session,
+            "csrf": call.session.csrf if call.session else "",
+            "asset": call.site.assets.url,
+            "path": call.request.url.path,
+            "now": call.now,
+            **values,
+        }
+    )
+
+
+def name_of(names: Any, language: str) -> str:
+    """Return a service's or queue's name in *language*, else in Spanish, else any."""
+    return str(names.get(language) or names.get("es") or next(iter(names.values()), ""))
+
+
+def _in(call: Call, language: str) -> str:
+    kept = {key: value for key, value in call.request.query_params.items() if key != "lang"}
+    return "?" + urlencode({**kept, "lang": language})

@@ -1,0 +1,131 @@
+"""From values of the office to the shapes of the API, in the person's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from edge.adapters.http import shapes
+from edge.adapters.http.call import Call
+from edge.adapters.http.pages import name_of
+from edge.adapters.http.words import minutes
+from edge.domain.calling import Choice
+from edge.domain.turns import Turn
+from edge.domain.waiting import Estimate
+from edge.services.board import DeskView, Offer, TurnView
+
+
+def office_card(call: Call) -> shapes.OfficeCard:
+    """Return the office."""
+    office, document = call.web.office(), call.web.settings().office
+    return shapes.OfficeCard(
+        id=office.id,
+        title=office.title,
+        address=document.address,
+        zone=str(office.calendar.zone),
+        languages=call.languages,
+        public_url=office.public_url,
+        hours=hours(call),
+    )
+
+
+def hours(call: Call) -> shapes.Hours:
+    """Return whether the office is open, until when, or from when."""
+    calendar = call.web.office().calendar
+    opening = calendar.current(call.now)
+    upcoming = None if opening else calendar.upcoming(call.now)
+    return shapes.Hours(
+        open=opening is not None,
+        closes_at=opening.closes if opening else None,
+        opens_at=upcoming.opens if upcoming else None,
+    )
+
+
+def service_card(call: Call, offer: Offer) -> shapes.ServiceCard:
+    """Return one service now."""
+    low, high = _range(offer.estimate)
+    return shapes.ServiceCard(
+        id=offer.service.id,
+        name=name_of(offer.service.names, call.language),
+        queue=offer.service.queue,
+        modes=sorted(offer.service.modes),
+        bring=bring(call, offer.service.id),
+        waiting=offer.waiting,
+        wait_low_min=low,
+        wait_high_min=high,
+        admitted=offer.decision.admitted,
+        reason=str(offer.decision.reason),
+        retry_at=offer.decision.retry_at,
+    )
+
+
+def bring(call: Call, service: str) -> list[str]:
+    """Return what to bring for *service*, in the person's language, else in Spanish."""
+    entry = call.web.settings().catalogue.service.get(service)
+    lists: Mapping[Any, Sequence[str]] = entry.bring if entry else {}
+    return list(lists.get(call.language) or lists.get("es") or [])
+
+
+def my_turn(view: TurnView, *, existing: bool = False) -> shapes.MyTurn:
+    """Return a turn for its holder."""
+    low, high = _range(view.estimate)
+    return shapes.MyTurn(
+        code=view.turn.code,
+        state=str(view.turn.state),
+        service=view.turn.service,
+        ahead=view.ahead,
+        wait_low_min=low,
+        wait_high_min=high,
+        desk=view.desk_label,
+        zone=view.desk_zone,
+        called_at=view.turn.called_at,
+        wait_outside=view.wait_outside,
+        existing=existing,
+        seen_at=view.seen_at,
+    )
+
+
+def staff_turn(turn: Turn) -> shapes.StaffTurn:
+    """Return a turn for staff."""
+    return shapes.StaffTurn(**_facts(turn))
+
+
+def desk_picture(view: DeskView) -> shapes.DeskPicture:
+    """Return one desk for its agent."""
+    return shapes.DeskPicture(
+        desk=view.session.desk,
+        state=str(view.session.state),
+        current=staff_turn(view.current) if view.current else None,
+        next=[_next(choice) for choice in view.next],
+        held=[staff_turn(turn) for turn in view.held],
+        missed=[staff_turn(turn) for turn in view.missed],
+        remote=[staff_turn(turn) for turn in view.remote],
+        seen_at=view.seen_at,
+    )
+
+
+def _next(choice: Choice) -> shapes.NextTurn:
+    return shapes.NextTurn(**_facts(choice.turn), rule=choice.rule)
+
+
+def _facts(turn: Turn) -> dict[str, Any]:
+    return {
+        "id": turn.id,
+        "code": turn.code,
+        "state": str(turn.state),
+        "service": turn.service,
+        "queue": turn.queue,
+        "kind": str(turn.kind),
+        "language": turn.language,
+        "desk": turn.desk,
+        "created_at": turn.created_at,
+        "waiting_since": turn.waiting_since,
+        "due_at": turn.due_at,
+        "called_at": turn.called_at,
+        "started_at": turn.started_at,
+        "recalls": turn.recalls,
+    }
+
+
+def _range(estimate: Estimate | None) -> tuple[int | None, int | None]:
+    return minutes(estimate) if estimate else (None, None)

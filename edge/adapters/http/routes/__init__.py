@@ -1,0 +1,1 @@
+"""Handlers by capability: decode, authorize, call one service, encode."""

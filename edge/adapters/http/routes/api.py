@@ -1,0 +1,56 @@
+"""The JSON API of citizens' programs and web boards, and what monitors ask."""
+
+from __future__ import annotations
+
+import msgspec
+from starlette.responses import Response
+
+from edge.adapters.http import pictures, shapes
+from edge.adapters.http.bearers import bearer
+from edge.adapters.http.call import Call
+from edge.adapters.http.routes import portal
+from edge.contracts.board import BoardSnapshot
+
+
+async def office(call: Call) -> shapes.OfficeCard:
+    """Return the office: address, languages, hours."""
+    return pictures.office_card(call)
+
+
+async def services(call: Call) -> list[shapes.ServiceCard]:
+    """Return what can be done here now and how long it takes."""
+    return [pictures.service_card(call, offer) for offer in await call.site.offers.get()]
+
+
+async def board(call: Call) -> BoardSnapshot:
+    """Return what the hall display shows; the codes that prove presence only to a device of the office."""
+    snapshot = await call.site.snapshot()
+    return snapshot if bearer(call) else msgspec.structs.replace(snapshot, codes=[])
+
+
+async def take(call: Call, wish: shapes.TurnWish) -> shapes.MyTurn:
+    """Take a turn for this phone."""
+    taken = await portal.issue(call, wish)
+    return pictures.my_turn(await call.site.view(taken.turn), existing=taken.existing)
+
+
+async def mine(call: Call) -> shapes.MyTurn:
+    """Return this phone's turn."""
+    return pictures.my_turn(await call.site.view(await portal.sure_turn(call)))
+
+
+async def arrive(call: Call, proof: shapes.Presence) -> shapes.MyTurn:
+    """Say that the person has arrived."""
+    return pictures.my_turn(await call.site.view(await portal.arrive(call, proof.code)))
+
+
+async def leave(call: Call) -> shapes.MyTurn:
+    """Give this phone's turn back."""
+    return pictures.my_turn(await call.site.view(await portal.abandon(call)))
+
+
+async def health(call: Call) -> Response:
+    """Say how well the office is; 503 when it is not."""
+    facts = dict(call.web.health())
+    status = 503 if facts.get("ok") is False else 200
+    return Response(msgspec.json.encode(facts), status, {"Cache-Control": "no-store"}, "application/json")

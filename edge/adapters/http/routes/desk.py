@@ -1,0 +1,212 @@
+"""The agent's pages: choose a desk, then call, recall, start, hold, transfer, miss and finish."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from starlette.responses import RedirectResponse, Response
+
+from edge.adapters.http import pictures, shapes
+from edge.adapters.http.call import Call
+from edge.adapters.http.live import stream
+from edge.adapters.http.pages import page, render
+from edge.domain.desks import DeskSession, DeskState
+from edge.domain.turns import Turn
+from edge.services.attention import OUTCOMES, REASONS
+
+TOPICS = ("turns", "desks", "occupancy", "office")
+OUTCOMES_SHOWN = ("resolved", "partly", "not_resolved", "information", "derived")
+REASONS_SHOWN = ("accessibility", "emergency", "returned", "same_party", "error")
+assert frozenset(OUTCOMES_SHOWN) == OUTCOMES and frozenset(REASONS_SHOWN) == REASONS  # noqa: S101, PT018
+
+Perform = Callable[..., Awaitable[Turn | None]]
+
+# --- pages ----------------------------------------------------------------------------------------------------------
+
+
+async def desks(call: Call) -> Response:
+    """Show the desks to choose from."""
+    return page(call, "desks.html", desks=await desk_cards(call))
+
+
+async def console(call: Call) -> Response:
+    """Show one desk to its agent."""
+    call.web.office().desk(call.path("desk"))
+    return page(call, "desk.html", **await _picture(call))
+
+
+async def console_now(call: Call) -> Response:
+    """Return the changing part of the console."""
+    return page(call, "desk_live.html", **await _picture(call))
+
+
+async def console_live(call: Call) -> Response:
+    """Follow one desk."""
+    call.web.office().desk(call.path("desk"))
+
+    async def draw() -> Mapping[str, str]:
+        return {"page": render(call, "desk_live.html", **await _picture(call))}
+
+    return stream(call, TOPICS, draw, owner=f"staff:{call.staff_id}", staff=True)
+
+
+# --- what an agent does ---------------------------------------------------------------------------------------------
+
+
+async def call_next(call: Call, _: shapes.Nothing) -> Turn | None:
+    """Call whoever is first for this desk."""
+    return await call.web.write(call.web.attention.call_next, call.path("desk"), agent=call.staff_id)
+
+
+async def call_one(call: Call, one: shapes.CallOne) -> Turn | None:
+    """Call one person out of order, with a reason."""
+    desk = call.path("desk")
+    return await call.web.write(call.web.attention.call, one.turn, desk, agent=call.staff_id, reason=one.reason)
+
+
+async def recall(call: Call, _: shapes.Nothing) -> Turn | None:
+    """Announce the open call once more."""
+    return await call.web.write(call.web.attention.recall, call.path("desk"), agent=call.staff_id)
+
+
+async def start(call: Call, _: shapes.Nothing) -> Turn | None:
+    """The person has come."""
+    return await call.web.write(call.web.attention.start, call.path("desk"), agent=call.staff_id)
+
+
+async def hold(call: Call, _: shapes.Nothing) -> Turn | None:
+    """Put the person aside."""
+    return await call.web.write(call.web.attention.hold, call.path("desk"), agent=call.staff_id)
+
+
+async def miss(call: Call, _: shapes.Nothing) -> Turn | None:
+    """Nobody came."""
+    return await call.web.write(call.web.attention.miss, call.path("desk"), agent=call.staff_id)
+
+
+async def transfer(call: Call, target: shapes.Transfer) -> Turn | None:
+    """Send the person to wait for another service."""
+    use_case, desk = call.web.attention.transfer, call.path("desk")
+    return await call.web.write(use_case, desk, agent=call.staff_id, service=target.service)
+
+
+async def finish(call: Call, end: shapes.Finish) -> Turn | None:
+    """End the service with its outcome."""
+    use_case, desk = call.web.attention.finish, call.path("desk")
+    return await call.web.write(use_case, desk, agent=call.staff_id, outcome=end.outcome, procedures=end.procedures)
+
+
+async def open_desk(call: Call, _: shapes.Nothing) -> Turn | None:
+    """Take people at this desk."""
+    return await _set(call, DeskState.OPEN)
+
+
+async def pause_desk(call: Call, _: shapes.Nothing) -> Turn | None:
+    """Take a pause; the desk stays the agent's."""
+    return await _set(call, DeskState.PAUSED)
+
+
+async def close_desk(call: Call, _: shapes.Nothing) -> Turn | None:
+    """Leave the desk."""
+    return await _set(call, DeskState.CLOSED)
+
+
+ACTIONS: Mapping[str, tuple[Perform, type[Any]]] = {
+    "next": (call_next, shapes.Nothing),
+    "call": (call_one, shapes.CallOne),
+    "recall": (recall, shapes.Nothing),
+    "start": (start, shapes.Nothing),
+    "hold": (hold, shapes.Nothing),
+    "miss": (miss, shapes.Nothing),
+    "transfer": (transfer, shapes.Transfer),
+    "finish": (finish, shapes.Finish),
+    "open": (open_desk, shapes.Nothing),
+    "pause": (pause_desk, shapes.Nothing),
+    "close": (close_desk, shapes.Nothing),
+}
+
+
+def as_form(perform: Perform, *, back: str = "/desk/{desk}") -> Callable[..., Awaitable[Response]]:
+    """Return the handler that carries *perform* out for a form and goes *back*."""
+
+    async def handler(call: Call, body: Any) -> Response:
+        await perform(call, body)
+        return RedirectResponse(back.format(**call.request.path_params), 303)
+
+    return handler
+
+
+def as_json(perform: Perform) -> Callable[..., Awaitable[shapes.StaffTurn | shapes.DeskNow]]:
+    """Return the handler that carries *perform* out for the API."""
+
+    async def handler(call: Call, body: Any) -> shapes.StaffTurn | shapes.DeskNow:
+        turn = await perform(call, body)
+        if turn is not None:
+            return pictures.staff_turn(turn)
+        view = await call.web.read(call.web.board.desk, call.path("desk"))
+        return shapes.DeskNow(desk=view.session.desk, state=str(view.session.state))
+
+    return handler
+
+
+# --- turns by id ----------------------------------------------------------------------------------------------------
+
+
+async def give_back(call: Call, _: shapes.Nothing) -> Turn | None:
+    """A missed person has come after all."""
+    return await call.web.write(call.web.attention.give_back, call.path("turn"), actor=call.staff_id)
+
+
+async def confirm(call: Call, _: shapes.Nothing) -> Turn | None:
+    """Staff see the person of a remote turn."""
+    return await call.web.write(call.web.turns.confirm_presence, call.path("turn"), actor=call.actor)
+
+
+async def cancel(call: Call, _: shapes.Nothing) -> Turn | None:
+    """The person leaves the queue."""
+    return await call.web.write(call.web.turns.cancel, call.path("turn"), actor=call.actor)
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+async def desk_cards(call: Call) -> list[shapes.DeskCard]:
+    """Return every desk of the office."""
+    sessions = await call.web.read(call.web.board.desks)
+    return [_desk_card(call, session) for session in sessions]
+
+
+async def desk_picture(call: Call) -> shapes.DeskPicture:
+    """Return one desk as its agent sees it."""
+    return pictures.desk_picture(await call.web.read(call.web.board.desk, call.path("desk")))
+
+
+async def _picture(call: Call) -> dict[str, Any]:
+    view = await call.web.read(call.web.board.desk, call.path("desk"))
+    return {
+        "view": view,
+        "desk": call.web.office().desk(view.session.desk),
+        "mine": view.session.agent == call.staff_id,
+        "current": view.current,
+        "outcomes": OUTCOMES_SHOWN,
+        "reasons": REASONS_SHOWN,
+        "recall_after_s": int(call.web.office().rules.recall_after.total_seconds()),
+    }
+
+
+def _desk_card(call: Call, session: DeskSession) -> shapes.DeskCard:
+    desk = call.web.office().desk(session.desk)
+    return shapes.DeskCard(
+        desk=desk.id,
+        label=desk.label,
+        zone=desk.zone,
+        state=str(session.state),
+        mine=session.agent == call.staff_id,
+        queues=list(desk.queues),
+    )
+
+
+async def _set(call: Call, state: DeskState) -> Turn | None:
+    await call.web.write(call.web.attention.set_desk, call.path("desk"), state, agent=call.staff_id)
+    return None

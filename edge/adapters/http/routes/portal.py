@@ -1,0 +1,223 @@
+"""The citizen's pages: what can be done here, take a turn, follow it, arrive, leave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import RedirectResponse, Response
+
+from edge.adapters.http import pictures, shapes
+from edge.adapters.http.call import Call
+from edge.adapters.http.live import stream
+from edge.adapters.http.pages import name_of, page, render
+from edge.domain.errors import BadInput, NotFound
+from edge.domain.turns import FINAL, Channel, Turn, TurnState
+from edge.services.board import TurnView
+from edge.services.turns import Taken, Wish
+
+TOPICS = ("turns", "desks", "occupancy", "office")
+
+
+async def home(call: Call) -> Response:
+    """Show what can be done here and how long it takes; with ``?c=`` of the hall display the phone is in the hall."""
+    code = call.query("c")
+    here = await prove(call, code) if code else call.in_the_hall()
+    mine = await own_turn(call)
+    if mine is not None and here and mine.state not in FINAL:
+        return RedirectResponse("/my", 303)
+    return page(
+        call,
+        "portal.html",
+        services=[pictures.service_card(call, offer) for offer in await call.site.offers.get()],
+        hours=pictures.hours(call),
+        address=call.web.settings().office.address,
+        notice=_notice(call),
+        mine=mine if mine is not None and mine.is_open else None,
+        here=here,
+        stale=bool(code) and not here,
+        poster=call.query("p"),
+    )
+
+
+async def take(call: Call, wish: shapes.TurnWish) -> Response:
+    """Take a turn and follow it."""
+    await issue(call, wish)
+    return RedirectResponse("/my", 303)
+
+
+async def issue(call: Call, wish: shapes.TurnWish) -> Taken:
+    """Take a turn for this phone; one that it has already is given again."""
+    call.limit_turns(wish.poster)
+    phone = call.phone_now()
+    here = await prove(call, wish.code)
+    channel = Channel.BOARD if here else Channel.POSTER if wish.poster else Channel.WEB
+    wanted = Wish(service=wish.service, channel=channel, language=call.language, phone=phone, present=here)
+    return await call.web.write(call.web.turns.take, wanted, actor="phone")
+
+
+async def my(call: Call) -> Response:
+    """Show this phone's turn."""
+    turn = await own_turn(call)
+    if turn is None:
+        return RedirectResponse("/", 303)
+    view = await call.site.view(turn)
+    return page(call, "turn.html", live="/my/live", now_url="/my/now", **_card(call, view, mine=True))
+
+
+async def my_now(call: Call) -> Response:
+    """Return the changing part of the page, for browsers without live streams."""
+    view = await call.site.view(await sure_turn(call))
+    return page(call, "turn_card.html", **_card(call, view, mine=True))
+
+
+async def my_live(call: Call) -> Response:
+    """Follow this phone's turn."""
+    turn = await sure_turn(call)
+    return _follow(call, turn.id, owner=call.phone, mine=True)
+
+
+async def presence(call: Call, proof: shapes.Presence) -> Response:
+    """Say that the person has arrived; the code of the hall proves it."""
+    await arrive(call, proof.code)
+    return RedirectResponse("/my", 303)
+
+
+async def arrive(call: Call, code: str) -> Turn:
+    """Let this phone's turn wait; raise ``BadInput`` (``wrong_code``) for a code that is not on the display."""
+    turn = await sure_turn(call)
+    if not await prove(call, code):
+        raise BadInput(code="wrong_code")
+    return await call.web.write(call.web.turns.confirm_presence, turn.id, actor="phone")
+
+
+async def leave_question(call: Call) -> Response:
+    """Ask whether the person really wants to leave."""
+    turn = await own_turn(call)
+    if turn is None or not turn.is_open:
+        return RedirectResponse("/my", 303)
+    return page(call, "leave.html", turn=turn)
+
+
+async def leave(call: Call, _: shapes.Nothing) -> Response:
+    """Give the turn back."""
+    await abandon(call)
+    return RedirectResponse("/my", 303)
+
+
+async def abandon(call: Call) -> Turn:
+    """Give this phone's turn back."""
+    turn = await sure_turn(call)
+    return await call.web.write(call.web.turns.cancel, turn.id, actor="phone")
+
+
+async def follow(call: Call) -> Response:
+    """Show the turn of a paper ticket; nothing can be changed from here."""
+    link = call.secret()
+    view = await call.site.view(await call.web.read(call.web.turns.of_link, link))
+    place = f"/f/{link}"
+    return page(call, "turn.html", live=f"{place}/live", now_url=f"{place}/now", **_card(call, view, mine=False))
+
+
+async def follow_now(call: Call) -> Response:
+    """Return the changing part of a paper ticket's page."""
+    view = await call.site.view(await call.web.read(call.web.turns.of_link, call.secret()))
+    return page(call, "turn_card.html", **_card(call, view, mine=False))
+
+
+async def follow_live(call: Call) -> Response:
+    """Follow the turn of a paper ticket."""
+    turn = await call.web.read(call.web.turns.of_link, call.secret())
+    return _follow(call, turn.id, owner=turn.id, mine=False)
+
+
+async def appointment(call: Call) -> Response:
+    """Show the appointment behind the link of its confirmation, and the one button."""
+    booked, rules = await call.web.read(call.web.agenda.of_link, call.secret()), call.web.office().rules
+    service = call.web.office().services.get(booked.service)
+    return page(
+        call,
+        "appointment.html",
+        appointment=booked,
+        service=name_of(service.names, call.language) if service else "",
+        bring=pictures.bring(call, booked.service),
+        opens=booked.slot_at - rules.early_check_in,
+        ends=booked.slot_at + rules.late_check_in,
+        here=await prove(call, call.query("c")),
+    )
+
+
+async def check_in(call: Call, proof: shapes.Presence) -> Response:
+    """Turn the appointment into a turn of this phone; the second time shows the same turn."""
+    link = call.secret()
+    call.limit_turns()
+    phone = call.phone_now()
+    here = await prove(call, proof.code)
+    if proof.code and not here:
+        raise BadInput(code="wrong_code")
+    await call.web.write(call.web.turns.check_in, link, code="", phone=phone, present=here, actor="phone")
+    return RedirectResponse("/my", 303)
+
+
+async def accessibility(call: Call) -> Response:
+    """Say how accessible these pages are and whom to tell when they are not."""
+    return page(call, "accessibility.html", address=call.web.settings().office.address)
+
+
+async def privacy(call: Call) -> Response:
+    """Say what is kept about a person, and for how long."""
+    return page(call, "privacy.html", address=call.web.settings().office.address)
+
+
+async def own_turn(call: Call) -> Turn | None:
+    """Return the turn that this phone follows."""
+    return await call.web.read(call.web.turns.of_phone, call.phone) if call.phone else None
+
+
+async def sure_turn(call: Call) -> Turn:
+    """Return this phone's turn; raise ``NotFound`` (``no_turn``)."""
+    turn = await own_turn(call)
+    if turn is None:
+        raise NotFound(code="no_turn")
+    return turn
+
+
+async def prove(call: Call, code: str) -> bool:
+    """Whether this phone is in the hall: it shows the code now or has shown it a moment ago."""
+    if call.in_the_hall():
+        return True
+    if not code:
+        return False
+    call.limit_codes()
+    if not call.web.turns.code_proves(code):
+        call.wrong_code()
+        return False
+    call.site.passes.give(call.phone_now(), call.web.clock.monotonic())
+    return True
+
+
+def _follow(call: Call, turn_id: str, *, owner: str, mine: bool) -> Response:
+    async def draw() -> Mapping[str, str]:
+        view = await call.site.live_view(turn_id)
+        return {"page": render(call, "turn_card.html", **_card(call, view, mine=mine))}
+
+    return stream(call, TOPICS, draw, owner=owner)
+
+
+def _card(call: Call, view: TurnView, *, mine: bool) -> dict[str, Any]:
+    service = call.web.office().services.get(view.turn.service)
+    waits = view.turn.state in (TurnState.WAITING, TurnState.REMOTE)
+    return {
+        "view": view,
+        "turn": view.turn,
+        "state": str(view.turn.state),
+        "service": name_of(service.names, call.language) if service else "",
+        "waits": waits,
+        "mine": mine,
+        "here": mine and call.in_the_hall(),
+    }
+
+
+def _notice(call: Call) -> str:
+    notices = {str(language): text for language, text in call.web.settings().office.notices.items()}
+    return notices.get(call.language) or notices.get("es", "")

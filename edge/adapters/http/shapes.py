@@ -1,0 +1,248 @@
+"""What the JSON API and the forms carry. Requests are strict in size and shape; answers say times in UTC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+
+from edge.contracts.wire import Message
+
+Word = Annotated[str, msgspec.Meta(max_length=32, pattern=r"^[A-Za-z0-9_.:-]*$")]
+Code = Annotated[str, msgspec.Meta(max_length=32)]
+Language = Literal["es", "ca", "en", "ar"]
+ClockTime = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+# --- requests -------------------------------------------------------------------------------------------------------
+
+
+class Nothing(Message, frozen=True, kw_only=True):
+    """The route says it all."""
+
+
+class TurnWish(Message, frozen=True, kw_only=True):
+    """A turn for *service*; *code* of the hall display lets it wait at once."""
+
+    service: Word
+    code: Code = ""
+    poster: Word = ""
+
+
+class Presence(Message, frozen=True, kw_only=True):
+    """The code of the hall display; empty when the phone has shown it a moment ago."""
+
+    code: Code = ""
+
+
+class LogIn(Message, frozen=True, kw_only=True):
+    """Name and password."""
+
+    login: Annotated[str, msgspec.Meta(max_length=128)]
+    password: Annotated[str, msgspec.Meta(max_length=256)]
+    next: Annotated[str, msgspec.Meta(max_length=128)] = ""
+
+
+class Finish(Message, frozen=True, kw_only=True):
+    """How the service ended."""
+
+    outcome: Word
+    procedures: Annotated[int, msgspec.Meta(ge=0, le=99)] = 1
+
+
+class Transfer(Message, frozen=True, kw_only=True):
+    """Where the person goes on."""
+
+    service: Word
+
+
+class CallOne(Message, frozen=True, kw_only=True):
+    """One person out of order, and why."""
+
+    turn: Word
+    reason: Word
+
+
+class HelperTurn(Message, frozen=True, kw_only=True):
+    """A turn for somebody who stands there, on paper or by voice."""
+
+    service: Word
+    language: Language
+    paper: bool = False
+
+
+class Booking(Message, frozen=True, kw_only=True):
+    """An appointment for today at a local hour."""
+
+    service: Word
+    at: ClockTime
+    language: Language
+
+
+class PeopleSeen(Message, frozen=True, kw_only=True):
+    """How many people somebody has counted inside."""
+
+    people: Annotated[int, msgspec.Meta(ge=0, le=9999)]
+
+
+# --- answers --------------------------------------------------------------------------------------------------------
+
+
+class Hours(Message, frozen=True, kw_only=True):
+    """When the office is open around now."""
+
+    open: bool
+    closes_at: datetime | None = None
+    opens_at: datetime | None = None
+
+
+class OfficeCard(Message, frozen=True, kw_only=True):
+    """The office for people."""
+
+    id: str
+    title: str
+    address: str
+    zone: str
+    languages: list[str]
+    public_url: str
+    hours: Hours
+
+
+class ServiceCard(Message, frozen=True, kw_only=True):
+    """One service now. *reason* says why no turn is given, *retry_at* when it may be."""
+
+    id: str
+    name: str
+    queue: str
+    modes: list[str]
+    bring: list[str]
+    waiting: int
+    wait_low_min: int | None = None
+    wait_high_min: int | None = None
+    admitted: bool
+    reason: str
+    retry_at: datetime | None = None
+
+
+class MyTurn(Message, frozen=True, kw_only=True):
+    """The turn of this phone. The wait is a range in minutes and absent when no desk is open."""
+
+    code: str
+    state: str
+    service: str
+    ahead: int
+    wait_low_min: int | None = None
+    wait_high_min: int | None = None
+    desk: str = ""
+    zone: str = ""
+    called_at: datetime | None = None
+    wait_outside: bool = False
+    existing: bool = False
+    seen_at: datetime
+
+
+class StaffTurn(Message, frozen=True, kw_only=True):
+    """A turn as staff see it."""
+
+    id: str
+    code: str
+    state: str
+    service: str
+    queue: str
+    kind: str
+    language: str
+    desk: str = ""
+    created_at: datetime
+    waiting_since: datetime | None = None
+    due_at: datetime | None = None
+    called_at: datetime | None = None
+    started_at: datetime | None = None
+    recalls: int = 0
+
+
+class NextTurn(StaffTurn, frozen=True, kw_only=True):
+    """Who would be called, and by which rule."""
+
+    rule: str
+
+
+class DeskCard(Message, frozen=True, kw_only=True):
+    """One desk in the list."""
+
+    desk: str
+    label: str
+    zone: str
+    state: str
+    mine: bool
+    queues: list[str]
+
+
+class DeskPicture(Message, frozen=True, kw_only=True):
+    """One desk as its agent sees it."""
+
+    desk: str
+    state: str
+    current: StaffTurn | None
+    next: list[NextTurn]
+    held: list[StaffTurn]
+    missed: list[StaffTurn]
+    remote: list[StaffTurn]
+    seen_at: datetime
+
+
+class DeskNow(Message, frozen=True, kw_only=True):
+    """State of a desk after it was changed."""
+
+    desk: str
+    state: str
+
+
+class Issued(Message, frozen=True, kw_only=True):
+    """A turn that staff issued; *link* follows it, *job* prints it."""
+
+    turn: StaffTurn
+    link: str
+    job: str = ""
+    printer_problem: str = ""
+
+
+class Booked(Message, frozen=True, kw_only=True):
+    """An appointment and the link that checks in."""
+
+    appointment: str
+    service: str
+    slot_at: datetime
+    link: str
+
+
+class JobNow(Message, frozen=True, kw_only=True):
+    """How a job for a device goes."""
+
+    job: str
+    device: str
+    state: str
+    reason: str
+
+
+class SessionNow(Message, frozen=True, kw_only=True):
+    """Who is logged in; asking keeps the session alive."""
+
+    name: str
+    roles: list[str]
+    csrf: str
+    seconds_left: int
+
+
+class DeviceNow(Message, frozen=True, kw_only=True):
+    """Whom a bearer belongs to."""
+
+    device: str
+    at: datetime
+
+
+class FileReceived(Message, frozen=True, kw_only=True):
+    """A device's file that is safely stored."""
+
+    job: str
+    bytes: int
+    sha256: str

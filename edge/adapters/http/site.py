@@ -1,0 +1,107 @@
+"""What the office's web is built from, and what all its requests share."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ParamSpec, Protocol, TypeVar
+
+from edge.adapters.http.assets import Assets
+from edge.adapters.http.hub import Hub, Shared
+from edge.adapters.http.limits import Gate, Passes
+from edge.contracts.board import BoardSnapshot
+from edge.domain.office import Office
+from edge.domain.turns import Turn
+from edge.runtime.clock import Clock
+from edge.runtime.i18n import Messages
+from edge.runtime.weblogin import WebLogin
+from edge.services.attention import AttentionService
+from edge.services.board import BoardService, Offer, TurnView
+from edge.services.devices import DeviceService
+from edge.services.jobs import JobService
+from edge.services.occupancy import OccupancyService
+from edge.services.settings import Settings
+from edge.services.staff import AgendaService, StaffService
+from edge.services.turns import TurnService
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Run(Protocol):
+    """Carries out a use case off the event loop and waits for it; a write is durable when it returns."""
+
+    def __call__(self, use_case: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]: ...
+
+
+def _unknown() -> str:
+    return "unknown"
+
+
+@dataclass(frozen=True)
+class Web:
+    """Everything that the web needs from the office; ``bootstrap`` builds it."""
+
+    turns: TurnService
+    attention: AttentionService
+    board: BoardService
+    occupancy: OccupancyService
+    jobs: JobService
+    devices: DeviceService
+    staff: StaffService
+    agenda: AgendaService
+    office: Callable[[], Office]
+    settings: Callable[[], Settings]  # address, brand, notices and what to bring
+    texts: Messages
+    login: WebLogin
+    clock: Clock
+    write: Run
+    read: Run
+    hub: Hub
+    health: Callable[[], Mapping[str, object]]
+    spool: Path  # where devices' files arrive
+    secure: bool  # False only on loopback: cookies without Secure
+    count_health: Callable[[], str] = _unknown  # how far the people counters can be trusted now
+    upload_limit: int = 50_000_000  # bytes of one file of a device
+
+
+@dataclass
+class Site:
+    """The web and what its requests share."""
+
+    web: Web
+    assets: Assets
+    gate: Gate = field(default_factory=Gate)
+    passes: Passes = field(default_factory=Passes)
+
+    def __post_init__(self) -> None:
+        web = self.web
+
+        async def open_turns() -> dict[str, TurnView]:
+            return await web.read(web.board.open_turns)
+
+        async def offers() -> tuple[Offer, ...]:
+            return await web.read(web.board.offers)
+
+        self.open_turns = Shared(web.hub, open_turns)
+        self.offers = Shared(web.hub, offers)
+
+    async def view(self, turn: Turn) -> TurnView:
+        """Return *turn* as its holder sees it, read afresh."""
+        return await self.web.read(self.web.board.turn, turn)
+
+    async def live_view(self, turn_id: str) -> TurnView:
+        """Return the turn from the picture that all phones share, or by itself once it has ended."""
+        shared = (await self.open_turns.get()).get(turn_id)
+        return shared or await self.view(await self.web.read(self.web.turns.get, turn_id))
+
+    async def snapshot(self) -> BoardSnapshot:
+        """Return what the hall display shows now."""
+        return await self.web.read(self._snapshot)
+
+    def _snapshot(self) -> BoardSnapshot:
+        web = self.web
+        capacity = web.occupancy.state(health=web.count_health())
+        notices = {str(language): text for language, text in web.settings().office.notices.items()}
+        return web.board.snapshot(seq=web.hub.version, capacity=capacity, notices=notices)

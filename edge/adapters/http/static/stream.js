@@ -1,0 +1,72 @@
+// Follows a live stream: parts of the page by name, how old the news are, and a way out when streams do not pass.
+
+const STALE_S = 20;
+const POLL_MS = 10000;
+
+/**
+ * Follow `url`. `on` holds a function for each event name; `age` hears every second how old the news are;
+ * `poll` is called while no stream can be opened.
+ */
+export function follow(url, { on, age, poll }) {
+  let source = null;
+  let heard = performance.now();
+  let timer = 0;
+
+  const open = () => {
+    clearTimeout(timer);
+    source?.close();
+    source = new EventSource(url);
+    for (const name of ["beat", ...Object.keys(on)]) {
+      source.addEventListener(name, (event) => {
+        heard = performance.now();
+        on[name]?.(event.data);
+      });
+    }
+    source.onerror = () => {
+      if (source.readyState === EventSource.CLOSED) {
+        timer = setTimeout(retry, POLL_MS * (0.75 + Math.random() / 2));
+      }
+    };
+  };
+
+  const retry = async () => {
+    try {
+      if (await poll?.()) heard = performance.now();
+    } catch {
+      // The network is away: the age on the page says so.
+    }
+    open();
+  };
+
+  const wake = () => {
+    if (!document.hidden && performance.now() - heard > STALE_S * 1000) open();
+  };
+
+  document.addEventListener("visibilitychange", wake);
+  addEventListener("online", wake);
+  addEventListener("pagehide", () => source?.close());
+  addEventListener("pageshow", (event) => event.persisted && open());
+  setInterval(() => {
+    const seconds = Math.round((performance.now() - heard) / 1000);
+    age(seconds > STALE_S ? seconds : 0);
+  }, 1000);
+  open();
+}
+
+/** Return an age as people read it: "25 s", "3 min". */
+export function spoken(seconds) {
+  return seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+}
+
+/** Put new markup into `target` and give the focus back to the control that had it. */
+export function put(target, markup) {
+  const focused = target.contains(document.activeElement) ? document.activeElement : null;
+  const typed = focused?.tagName === "INPUT" ? focused.value : "";
+  target.innerHTML = markup;
+  if (!focused) return;
+  const again = focused.id && document.getElementById(focused.id);
+  if (again && !again.disabled) {
+    if (typed) again.value = typed;
+    again.focus();
+  }
+}

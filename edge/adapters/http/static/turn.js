@@ -1,0 +1,87 @@
+// The page of a turn: changes by itself, and says so on every channel that the phone has.
+
+import { follow, put, spoken } from "./stream.js";
+
+const page = document.body;
+const live = document.getElementById("live");
+const stale = document.getElementById("stale");
+const said = document.getElementById("said");
+const button = document.getElementById("alert");
+let before = facts();
+let sound = null;
+let lock = null;
+
+show();
+follow(page.dataset.live, {
+  on: { page: update },
+  age: (seconds) => {
+    stale.hidden = !seconds;
+    if (seconds) stale.textContent = page.dataset.offline.replace("{age}", spoken(seconds));
+  },
+  poll: async () => {
+    const answer = await fetch(page.dataset.now, { cache: "no-store" });
+    if (answer.ok) update(await answer.text());
+    return answer.ok;
+  },
+});
+
+button.hidden = false;
+button.addEventListener("click", async () => {
+  sound ??= new AudioContext();
+  await sound.resume();
+  chime(0.15);
+  button.querySelector("span").textContent = button.dataset.on;
+  button.disabled = true;
+  await awake();
+});
+document.addEventListener("visibilitychange", () => sound && !document.hidden && awake());
+
+function update(markup) {
+  put(live, markup);
+  const now = facts();
+  const news = now.state !== before.state || now.recalls !== before.recalls;
+  const next = now.state === "waiting" && now.ahead === "0" && before.ahead !== "0";
+  before = now;
+  show();
+  if (news || next) said.textContent = now.said;
+  if (news && now.state === "called") announce();
+}
+
+function facts() {
+  return { ...live.querySelector("article").dataset };
+}
+
+function show() {
+  const called = before.state === "called";
+  document.title = `${called ? "● " : ""}${before.title} · ${page.dataset.office}`;
+  document.querySelector("link[rel=icon]").href = called ? page.dataset.iconCalled : page.dataset.icon;
+}
+
+function announce() {
+  navigator.vibrate?.([400, 200, 400, 200, 800]);
+  if (sound) chime(0.5);
+  scrollTo({ top: 0 });
+}
+
+function chime(volume) {
+  [659.3, 523.3, 784].forEach((pitch, index) => {
+    const start = sound.currentTime + index * 0.35;
+    const tone = sound.createOscillator();
+    const gain = sound.createGain();
+    tone.frequency.value = pitch;
+    gain.gain.setValueAtTime(0, start);
+    gain.gain.linearRampToValueAtTime(volume, start + 0.02);
+    gain.gain.exponentialRampToValueAtTime(0.001, start + 0.7);
+    tone.connect(gain).connect(sound.destination);
+    tone.start(start);
+    tone.stop(start + 0.75);
+  });
+}
+
+async function awake() {
+  try {
+    lock = (await navigator.wakeLock?.request("screen")) ?? lock;
+  } catch {
+    // The phone saves its battery: sound and vibration still work.
+  }
+}

@@ -1,0 +1,289 @@
+"""A small office in memory: settings, services over a fake database, and its web on a real socket when asked."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import msgspec
+from starlette.applications import Starlette
+
+from edge.adapters.http.app import Web, build
+from edge.adapters.http.hub import Hub
+from edge.adapters.http.server import Server
+from edge.contracts.board import BoardCode
+from edge.contracts.devices import BearerAsk, DeviceStatus
+from edge.contracts.office import (
+    CapacityEntry,
+    Catalogue,
+    DeskEntry,
+    HoursEntry,
+    OfficeDocument,
+    QueueEntry,
+    RulesEntry,
+    ServiceEntry,
+)
+from edge.domain.desks import DeskState
+from edge.domain.tokens import code_at
+from edge.domain.turns import Channel, Turn
+from edge.runtime.clock import Clock, ManualClock
+from edge.runtime.i18n import Messages
+from edge.runtime.ids import new_token, new_ulid
+from edge.runtime.resources import config_dir
+from edge.runtime.weblogin import Account, Cost, MemorySessions, WebLogin, hash_password
+from edge.services.attention import AttentionService
+from edge.services.board import BoardService
+from edge.services.context import Context
+from edge.services.devices import DeviceService
+from edge.services.jobs import JobService
+from edge.services.occupancy import OccupancyService
+from edge.services.settings import Settings, build_office
+from edge.services.staff import AgendaService, StaffService
+from edge.services.turns import TurnService, Wish
+from tests.fakes.database import FakeDatabase
+from tests.fixtures.clocks import MONDAY_MORNING
+from tests.fixtures.waiting import wait_until
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+PASSWORD = "correct horse battery"
+CHEAP = Cost(log_n=4, r=1, p=1)
+KEY = b"k" * 32
+TOPICS = ("turns", "desks", "occupancy", "devices", "jobs", "office")
+_WEEK = ["mon", "tue", "wed", "thu", "fri"]
+
+
+def settings(public_url: str = "https://office.example", **changes: object) -> Settings:
+    """Return an office with three queues, four desks and six services, open from 9:00 to 17:00."""
+    document = OfficeDocument(
+        id="carretas4",
+        title="Oficina de Carretas",
+        address="Calle de Carretas 4, 28012 Madrid",
+        zone="Europe/Madrid",
+        languages=["es", "ca", "en"],
+        public_url=public_url,
+        dir3="A13002908",
+        hours=[HoursEntry(days=_WEEK, opens="09:00", closes="17:00")],  # type: ignore[arg-type]
+        queue={
+            "registro": QueueEntry(letter="R", names={"es": "Registro", "ca": "Registre", "en": "Registry"}),
+            "general": QueueEntry(letter="A", names={"es": "General", "ca": "General", "en": "General"}),
+            "ayudas": QueueEntry(letter="B", names={"es": "Ayudas", "ca": "Ajuts", "en": "Grants"}),
+        },
+        desk={
+            "1": DeskEntry(label="1", zone="Planta baja", queues=["general", "registro"]),
+            "2": DeskEntry(label="2", zone="Planta baja", queues=["general", "ayudas"]),
+            "3": DeskEntry(label="3", zone="Planta 1", queues=["registro"]),
+            "4": DeskEntry(label="4", zone="Planta 1", queues=["ayudas", "general"]),
+        },
+        services=["registro", "certificado", "familia", "informacion", "beca", "cita-previa"],
+        capacity=CapacityEntry(people=40),
+        rules=RulesEntry(),
+        notices={"es": "El jueves cerramos a las 14:00.", "en": "On Thursday we close at 14:00."},
+    )
+    return Settings(office=msgspec.structs.replace(document, **changes), catalogue=_catalogue(), holidays=[])
+
+
+def _catalogue() -> Catalogue:
+    def entry(queue: str, minutes: int, es: str, ca: str, en: str, bring: list[str]) -> ServiceEntry:
+        return ServiceEntry(
+            names={"es": es, "ca": ca, "en": en},
+            queue=queue,
+            minutes=minutes,
+            dir3="A13002908",
+            sia="123456",
+            bring={"es": bring} if bring else {},
+        )
+
+    papers = ["DNI o NIE", "El documento que quiere presentar"]
+    return Catalogue(
+        version=1,
+        service={
+            "registro": entry(
+                "registro", 8, "Presentar un escrito", "Presentar un escrit", "Hand in a document", papers
+            ),
+            "certificado": entry(
+                "general", 10, "Certificado digital", "Certificat digital", "Digital certificate", papers
+            ),
+            "familia": entry(
+                "general",
+                12,
+                "Título de familia numerosa",
+                "Títol de família nombrosa",
+                "Large family card",
+                ["DNI de todas las personas", "Libro de familia"],
+            ),
+            "informacion": entry("general", 5, "Información general", "Informació general", "General information", []),
+            "beca": entry("ayudas", 15, "Becas y ayudas al estudio", "Beques i ajuts a l'estudi", "Grants", papers),
+            "cita-previa": entry("ayudas", 6, "Cambiar una cita", "Canviar una cita", "Change an appointment", []),
+        },
+    )
+
+
+@dataclass
+class FakeOffice:
+    """The whole office; use cases may be called directly, changes reach the web's live streams."""
+
+    clock: Clock
+    spool: Path
+    settings: Settings
+    secure: bool = False
+    database: FakeDatabase = field(default_factory=FakeDatabase)
+
+    def __post_init__(self) -> None:
+        office = build_office(self.settings)
+        numbers = itertools.count(1)
+        self.context = Context(
+            database=self.database,
+            clock=self.clock,
+            new_id=lambda at: f"{new_ulid(at)[:10]}{next(numbers):016d}",
+            new_token=new_token,
+            office=lambda: office,
+            code_key=KEY,
+        )
+        self.texts = Messages.load(config_dir() / "messages")
+        self.hub = Hub()
+        self.web = Web(
+            turns=TurnService(self.context),
+            attention=AttentionService(self.context),
+            board=BoardService(self.context),
+            occupancy=OccupancyService(self.context),
+            jobs=JobService(self.context, self.texts),
+            devices=DeviceService(self.context),
+            staff=StaffService(self.context),
+            agenda=AgendaService(self.context),
+            office=lambda: office,
+            settings=lambda: self.settings,
+            texts=self.texts,
+            login=WebLogin(
+                accounts=_Accounts(self.database),
+                sessions=MemorySessions(),
+                clock=self.clock,
+                new_token=new_token,
+                cost=CHEAP,
+            ),
+            clock=self.clock,
+            write=self.write,
+            read=self.read,
+            hub=self.hub,
+            health=lambda: {"ok": True, "office": office.id},
+            spool=self.spool,
+            secure=self.secure,
+            count_health=lambda: "ok",
+            upload_limit=100_000,
+        )
+        self._people()
+
+    async def write(self, use_case: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Carry out a use case that changes something, then tell the live streams."""
+        result = await asyncio.to_thread(use_case, *args, **kwargs)
+        self.hub.publish(TOPICS)
+        return result
+
+    async def read(self, use_case: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Carry out a use case that only reads."""
+        return await asyncio.to_thread(use_case, *args, **kwargs)
+
+    # --- what tests do ----------------------------------------------------------------------------------------------
+
+    def open_desk(self, desk: str, agent: str = "agent") -> None:
+        """Open *desk* for *agent*."""
+        self.web.attention.set_desk(desk, DeskState.OPEN, agent=agent)
+        self.hub.publish(TOPICS)
+
+    def turn(self, service: str = "certificado", *, phone: str = "", present: bool = True) -> Turn:
+        """Issue a turn."""
+        wish = Wish(service=service, channel=Channel.HELPER, language="es", phone=phone, present=present)
+        turn = self.web.turns.take(wish, actor="test").turn
+        self.hub.publish(TOPICS)
+        return turn
+
+    def hall_code(self) -> BoardCode:
+        """Return the code on the display now."""
+        slot = code_at(KEY, "carretas4", self.clock.now())
+        return BoardCode(code=slot.code, valid_from=slot.valid_from, valid_until=slot.valid_until)
+
+    def device(self, name: str, kind: str = "ticket_printer", **facts: object) -> None:
+        """Let a device report."""
+        wanted = {"state": "ok", "capabilities": ["print.ticket"], "at": self.clock.now(), "version": "1.0", **facts}
+        self.web.devices.status(DeviceStatus(device=name, kind=kind, **wanted))  # type: ignore[arg-type]
+        self.hub.publish(TOPICS)
+
+    def bearer(self, device: str) -> str:
+        """Return a bearer for *device*."""
+        return self.web.devices.bearer(BearerAsk(device=device, nonce="n")).token
+
+    def app(self) -> Starlette:
+        """Return the ASGI application."""
+        return build(self.web)
+
+    def _people(self) -> None:
+        people = {
+            "marta": ("agent", {"agent"}),
+            "jordi": ("jordi", {"agent"}),
+            "rosa": ("helper", {"helper"}),
+            "luis": ("manager", {"manager"}),
+            "tecnica": ("technician", {"technician"}),
+        }
+        for login, (staff_id, roles) in people.items():
+            password = hash_password(PASSWORD, b"salt salt salt !", CHEAP)
+            with self.database.write() as uow:
+                uow.staff.add(Account(staff_id, login.title(), frozenset(roles), password), login, self.clock.now())
+                uow.commit()
+
+
+@dataclass
+class _Accounts:
+    database: FakeDatabase
+
+    def find(self, login: str) -> Account | None:
+        """Return the account."""
+        with self.database.read() as stores:
+            return stores.staff.find(login)
+
+
+def office_at(spool: Path, clock: Clock | None = None, *, secure: bool = False, **changes: object) -> FakeOffice:
+    """Return an office on Monday at nine, or by *clock*."""
+    return FakeOffice(clock or ManualClock(MONDAY_MORNING), spool, settings(**changes), secure=secure)  # type: ignore[arg-type]
+
+
+def always_open() -> list[HoursEntry]:
+    """Return hours that hold at any moment of a test by the real clock."""
+    return [HoursEntry(days=[*_WEEK, "sat", "sun"], opens="00:00", closes="00:00")]  # type: ignore[list-item]
+
+
+class RunningClock:
+    """Monday 10:15 in Madrid plus the time since the test began."""
+
+    def __init__(self, start: datetime = MONDAY_MORNING + timedelta(hours=1, minutes=15)) -> None:
+        self._ahead = start - datetime.now(UTC)
+
+    def now(self) -> datetime:
+        """Return the moment."""
+        return datetime.now(UTC) + self._ahead
+
+    def monotonic(self) -> float:
+        """Return seconds that only grow."""
+        return self.now().timestamp()
+
+
+@contextmanager
+def serving(office: FakeOffice) -> Iterator[str]:
+    """Serve *office* on the loopback from a thread; give its address."""
+    server = Server(build(office.web), office.hub)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), name="http")
+    thread.start()
+    try:
+        wait_until(lambda: server.started, 10, "the server")
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.should_exit = True
+        thread.join(15)
+        assert not thread.is_alive(), "the server did not end"
