@@ -22,6 +22,7 @@ ANNOUNCE_WITHIN_S = 120.0
 GONE_AFTER_S = 600.0
 LAST_CALLS = timedelta(minutes=15)  # calls of people who are still inside at closing time stay this long
 ROWS = 5
+DOOR_CODES = 6  # that the door display shows at once; more alternate
 
 
 class BoardPresenter:
@@ -181,8 +182,12 @@ class BoardPresenter:
             state = "closed"
         else:
             state = "wait" if snapshot.wait_outside else "enter"
-        codes = tuple(snapshot.enter) if snapshot and state in ("wait", "enter") else ()
+        codes = self._page(snapshot.enter, mono) if snapshot and state in ("wait", "enter") else ()
         return DoorView(state, self._texts.each(f"door.{state}"), self._texts.one(language, "door.may_enter"), codes)
+
+    def _page(self, codes: Sequence[str], mono: float) -> tuple[str, ...]:
+        pages = [tuple(codes[start : start + DOOR_CODES]) for start in range(0, len(codes), DOOR_CODES)]
+        return pages[int(mono / self._page_s) % len(pages)] if pages else ()
 
     def _identity(self, language: str, mono: float) -> tuple[str, ...]:
         if self._identify is None or mono >= self._identify[1]:

@@ -35,7 +35,7 @@ class JoinView:
 
 @dataclass(frozen=True, slots=True)
 class DoorView:
-    """Whether newcomers may enter, in the words of every language, and the called codes that always may."""
+    """Whether newcomers may enter, in the words of every language; *codes* are called and always may."""
 
     state: DoorState
     words: tuple[str, ...]

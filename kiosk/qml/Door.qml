@@ -14,7 +14,7 @@ Item {
     readonly property real side: ui.portrait ? width : Math.round(width * 0.4)
     readonly property real mainWidth: ui.portrait || !hasJoin ? width : width - side - ui.gap
     readonly property real mainHeight: ui.portrait && hasJoin ? Math.round(height * 0.5) : height
-    readonly property real codesHeight: hasCodes ? Math.round(mainHeight * 0.34) : 0
+    readonly property real codesHeight: hasCodes ? Math.round(mainHeight * (may.lines > 1 ? 0.46 : 0.34)) : 0
     readonly property real codeSize: ui.px("row")
     readonly property real deskSize: ui.px("row")
 
@@ -74,16 +74,16 @@ Item {
         Accessible.ignored: !visible
 
         readonly property real pad: Math.round(root.ui.u * 32)
-        readonly property real captionHeight: Math.round(root.ui.px("label") * 1.4)
+        readonly property real captionHeight: Math.round(Math.min(root.ui.px("label") * 1.3, height * 0.24))
         readonly property int columns: root.ui.portrait ? 3 : 4
         readonly property int lines: Math.max(1, Math.min(2, Math.ceil(root.door.codes.length / columns)))
-        readonly property real cellHeight: Math.floor((height - 1.5 * pad - captionHeight) / lines)
+        readonly property real cellHeight: Math.floor((height - 1.25 * pad - captionHeight) / lines)
 
         Label {
             objectName: "mayEnter"
             ui: root.ui
             x: may.pad
-            y: may.pad / 2
+            y: Math.round(may.pad / 2)
             width: parent.width - 2 * may.pad
             height: may.captionHeight
             text: root.door.may_enter
@@ -102,7 +102,7 @@ Item {
                 readonly property real across: may.pad + (index % may.columns) * cell
                 ui: root.ui
                 x: root.ui.isRtl ? may.width - across - cell : across
-                y: may.pad + may.captionHeight + Math.floor(index / may.columns) * may.cellHeight
+                y: Math.round(may.pad * 0.75) + may.captionHeight + Math.floor(index / may.columns) * may.cellHeight
                 width: cell - 1.5 * root.ui.gap
                 height: Math.floor(may.cellHeight * 0.84)
                 text: root.door.codes[index] ?? ""

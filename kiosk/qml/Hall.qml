@@ -9,8 +9,8 @@ Item {
     readonly property bool isCalling: view.mode === "calling"
     readonly property bool hasJoin: view.join.hint !== ""
     readonly property real side: ui.portrait ? width : Math.round(width * 0.4)
-    readonly property real joinHeight: !hasJoin ? 0 : Math.round(ui.portrait ? ui.u * 340 : Math.min(height * 0.38, ui.u * 290))
-    readonly property real heroHeight: ui.portrait ? Math.round(height * 0.45) : height
+    readonly property real joinHeight: !hasJoin ? 0 : Math.round(ui.portrait ? ui.u * 290 : Math.min(height * 0.38, ui.u * 290))
+    readonly property real heroHeight: ui.portrait ? Math.round(height * 0.42) : height
     readonly property real heroWidth: ui.portrait ? width : width - (hasSide ? side + ui.gap : 0)
     readonly property bool hasSide: hasJoin || isCalling
     readonly property real codeSize: hero.codeSize

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from edge.contracts import topics
 from edge.contracts.board import BoardSnapshot, CallShown, Identify
@@ -91,6 +92,7 @@ def board(*numbers: int, age_s: float = 0.0) -> BoardSnapshot:
     return snapshot(*(call(n, at=at, age_s=age_s) for n in numbers), at=at, codes=[code(at=at)])
 
 
+@pytest.mark.slow
 def test_a_call_is_painted_and_reported(display: DisplayApp, office: Office, pump_until: PumpUntil) -> None:
     pump_until(lambda: ("unknown", "no_office") in office.states, 5.0, "a display without an office")
     office.show(board(7))
@@ -117,6 +119,7 @@ def test_a_started_display_is_right_from_the_retained_snapshot(
     app.stop()
 
 
+@pytest.mark.slow
 def test_it_comes_back_after_the_broker_was_restarted(
     broker: Mosquitto, display: DisplayApp, office: Office, pump_until: PumpUntil
 ) -> None:
@@ -185,3 +188,35 @@ def test_only_the_newest_snapshot_waits_for_the_window(broker: Mosquitto) -> Non
     assert [call.call_id for call in arrival.snapshot.calls] == ["call-49"]
     assert feed.take() == (None, None)
     assert len(woken) == 50
+
+
+def test_a_call_is_heard_chime_first_in_every_language(
+    broker: Mosquitto, office: Office, qt: object, tmp_path: Path, pump_until: PumpUntil
+) -> None:
+    heard = tmp_path / "heard"
+    sound = Sound(player=["sh", "-c", f'basename "$1" >> {heard}', "player"], cache_dir=str(tmp_path / "cache"))
+    app = DisplayApp(replace(config(broker), sound=sound), clock=SystemClock())
+    app.start()
+
+    office.show(board(7))
+    pump_until(lambda: heard.exists() and len(heard.read_text().splitlines()) == 4, 10.0, "chime and three voices")
+    app.stop()
+
+    files = heard.read_text().splitlines()
+    assert files[0] == "chime.wave"
+    assert {(tmp_path / "cache" / "voice" / name).exists() for name in files[1:]} == {True}
+
+
+@pytest.mark.slow
+def test_a_display_that_cannot_be_heard_says_so_and_shows_all(
+    broker: Mosquitto, office: Office, qt: object, tmp_path: Path, pump_until: PumpUntil
+) -> None:
+    sound = Sound(player=["false"], cache_dir=str(tmp_path))
+    app = DisplayApp(replace(config(broker), sound=sound), clock=SystemClock())
+    app.start()
+
+    office.show(board(7))
+
+    pump_until(lambda: office.states[-1:] == [("degraded", "no_sound")], 5.0, "the missing sound told")
+    assert app.calls_shown == 1
+    app.stop()

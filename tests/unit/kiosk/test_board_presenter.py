@@ -216,6 +216,16 @@ def test_the_door_says_enter_or_wait_and_who_may_enter(
     assert len(door.words) == 3
 
 
+def test_more_codes_than_the_door_has_room_for_alternate() -> None:
+    board = presenter()
+    codes = [f"A{number:03}" for number in range(8)]
+    board.accept(snapshot(enter=codes), now=NOW, mono=0.0, is_live=True)
+
+    pages = [board.view(now=NOW, mono=mono).door.codes for mono in (0.0, 8.0)]
+
+    assert pages == [tuple(codes[:6]), tuple(codes[6:])]
+
+
 def test_the_door_asks_for_the_staff_before_the_first_snapshot() -> None:
     assert presenter().view(now=NOW, mono=0.0).door.state == "ask"
 

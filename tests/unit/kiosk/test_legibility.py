@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from edge.runtime.design import load_tokens
@@ -32,3 +35,14 @@ def test_size_and_distance_are_inverse(distance_m: float) -> None:
 
     assert readable_m(size, pitch, CAP) >= distance_m - 1e-6
     assert readable_m(size - 1, pitch, CAP) < distance_m
+
+
+def test_the_distances_of_the_documentation_are_computed() -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "screens.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\d+) m \| (\d+) mm \| (\d+) px \| (\d+) px \| (\d+) px \|$", text, re.MULTILINE)
+
+    assert len(rows) == 4
+    for row in rows:
+        distance_m, *written = map(int, row)
+        sizes = [font_px(distance_m, pixel_pitch_mm(inches, 1920, 1080), CAP) for inches in (43, 55, 65)]
+        assert written == [round(cap_height_mm(distance_m)), *sizes]
