@@ -34,7 +34,7 @@ class LiveSource:
         self._attempt = 0
         self._start_at = 0.0
         self._started = self._heard = 0.0
-        self._flows = False
+        self._flows = self._asked = False
         self.reason = ""  # why there is no picture; "" while pictures come
         self.restarts = 0
 
@@ -55,6 +55,8 @@ class LiveSource:
                 self._started = self._heard = now
                 self._flows = False
             return None
+        if self._asked:  # a reader can only hang since it was asked, however long the last picture was held
+            self._asked, self._heard = False, now
         try:
             frame = self._reader.take(0)
         except ReaderEnded as ended:
@@ -70,6 +72,7 @@ class LiveSource:
         """Allow the next picture."""
         if self._reader is not None:
             self._reader.give_back()
+            self._asked = True
 
     def close(self) -> None:
         """Stop reading."""

@@ -1,0 +1,48 @@
+"""What the shipped detector must find in three pictures of real people: a wrong conversion would not crash."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from counter.detectors import Detector, open_detector
+from counter.models import approved_model
+from edge.runtime.resources import models_dir
+from tests.integration.counter.clips import vtest_frames
+
+EXPECTED = Path(__file__).parent / "expected" / "vtest_people.json"
+NEAR = 0.004  # of width and height, and of the score: other processors round otherwise
+
+
+@pytest.fixture(scope="module")
+def detector() -> Detector:
+    model, file = approved_model(models_dir(), "person_nanodet_g")
+    return open_detector(model.kind, file)
+
+
+def people(detector: Detector, frame: int) -> list[list[float]]:
+    image = vtest_frames(frame)[-1]
+    small = np.asarray(cv2.resize(image, (320, 256), interpolation=cv2.INTER_AREA), np.uint8)
+    sure = detector.detect(small)
+    return [[round(float(v), 4) for v in row] for row in sure[sure[:, 4] > 0.45]]
+
+
+def test_the_detector_finds_the_people_it_found_before(detector: Detector, request: pytest.FixtureRequest) -> None:
+    found = {str(frame): people(detector, frame) for frame in (1, 40, 90)}
+    if request.config.getoption("--golden-update"):
+        EXPECTED.parent.mkdir(exist_ok=True)
+        EXPECTED.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+
+    expected = json.loads(EXPECTED.read_text("utf-8"))
+
+    assert {frame: len(rows) for frame, rows in found.items()} == {f: len(rows) for f, rows in expected.items()}
+    for frame, rows in expected.items():
+        assert np.array(found[frame]) == pytest.approx(np.array(rows), abs=NEAR)
+
+
+def test_an_empty_picture_has_nobody(detector: Detector) -> None:
+    assert len(detector.detect(np.full((256, 448, 3), 128, np.uint8))) == 0

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from counter.cli import counter
+from edge.runtime.resources import config_dir
+from tests.integration.counter.clips import there_and_back, write_clip
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(counter, list(arguments))
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_clip(tmp_path_factory.mktemp("clips") / "walk.avi", there_and_back, 20)
+
+
+def test_replay_prints_json_in_its_last_line(clip: Path) -> None:
+    result = run("replay", str(clip), "--line", "middle:320,500,320,20", "--zone", "all:0,0,640,0,640,512", "--json")
+
+    document = json.loads(result.stdout.splitlines()[-1])
+    assert result.exit_code == 0
+    assert document["frames"] == 20
+    assert list(document["lines"]) == ["middle"]
+    assert list(document["zones"]) == ["all"]
+
+
+def test_replay_tells_people_in_words(clip: Path) -> None:
+    result = run("replay", str(clip), "--line", "middle:320,500,320,20", "--zone", "all:0,0,640,0,640,512")
+
+    assert result.stdout.splitlines()[1:] == ["line middle: 0 in, 0 out", "zone all: 0.0 on average, 0 at most"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--line", "middle"),
+        ("--line", "middle:1,2,3"),
+        ("--line", "middle:1,2,1,2"),
+        ("--line", "middle:1,2,x,4"),
+        ("--line", ":1,2,3,4"),
+        ("--zone", "all:1,2,3,4"),
+        ("--fps", "-1"),
+        ("--threads", "0"),
+    ],
+)
+def test_wrong_options_are_usage_errors(clip: Path, arguments: tuple[str, str]) -> None:
+    assert run("replay", str(clip), *arguments).exit_code == 2
+
+
+def test_a_missing_clip_or_model_is_told_in_one_line(clip: Path, tmp_path: Path) -> None:
+    missing = run("replay", str(tmp_path / "none.avi"), "--line", "a:1,2,3,4")
+    unknown = run("replay", str(clip), "--model", "other")
+
+    assert (missing.exit_code, missing.stderr) == (1, f"Error: {tmp_path / 'none.avi'}: missing\n")
+    assert unknown.exit_code == 1
+    assert "no model 'other'" in unknown.stderr
+
+
+def test_check_config_accepts_the_example_and_refuses_junk(tmp_path: Path) -> None:
+    (tmp_path / "junk.toml").write_text("group = 3", "utf-8")
+
+    good = run("check-config", str(config_dir() / "programs" / "counter.example.toml"))
+    bad = run("check-config", str(tmp_path / "junk.toml"))
+
+    assert (good.exit_code, bad.exit_code) == (0, 1)
+    assert "junk.toml" in bad.stderr
+
+
+def test_run_refuses_a_wrong_configuration_as_usage_error(tmp_path: Path) -> None:
+    (tmp_path / "junk.toml").write_text("group = 3", "utf-8")
+
+    assert run("run", "--config", str(tmp_path / "junk.toml")).exit_code == 2
+
+
+def test_convert_model_refuses_what_is_no_graph(tmp_path: Path) -> None:
+    (tmp_path / "other.json").write_text('{"weightsManifest": []}', "utf-8")
+
+    result = run("convert-model", str(tmp_path / "other.json"), str(tmp_path / "out.onnx"))
+
+    assert result.exit_code == 1
+    assert "no TensorFlow.js graph model" in result.stderr

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from counter.publisher import KEPT_INTERVALS, RESEND_S, Publisher, last_will, status_of
+from edge.contracts import topics
+from edge.contracts.counting import CameraNow, CountInterval, CountTotals, LineTotal
+from edge.contracts.devices import DeviceStatus
+from edge.contracts.wire import decode
+
+AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+class Bus:
+    """A broker that can be away, and acknowledges when told."""
+
+    def __init__(self) -> None:
+        self.up = True
+        self.sent: list[tuple[str, bytes, bool]] = []
+        self.acks: list[Callable[[int], None]] = []
+
+    def publish(
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        qos: int = 1,
+        retain: bool = False,
+        on_ack: Callable[[int], None] | None = None,
+    ) -> bool:
+        if self.up:
+            self.sent.append((topic, payload, retain))
+            if on_ack is not None:
+                self.acks.append(on_ack)
+        return self.up
+
+    def count(self, topic: str) -> int:
+        return sum(sent == topic for sent, _, _ in self.sent)
+
+
+@pytest.fixture
+def bus() -> Bus:
+    return Bus()
+
+
+@pytest.fixture
+def reconnected() -> threading.Event:
+    return threading.Event()
+
+
+@pytest.fixture
+def publisher(bus: Bus, reconnected: threading.Event) -> Publisher:
+    return Publisher(bus, "hall", reconnected)
+
+
+def totals(people_in: int, *, fps: float = 8.0) -> CountTotals:
+    line = LineTotal(line="door/main", door=True, people_in=people_in, people_out=0)
+    camera = CameraNow(camera="door", health="ok", fps=fps)
+    return CountTotals(group="hall", epoch="E", at=AT, lines=[line], cameras=[camera])
+
+
+def interval(seq: int) -> CountInterval:
+    return CountInterval(
+        group="hall", camera="door", epoch="E", seq=seq, start=AT, end=AT, coverage_s=60.0, health="ok"
+    )
+
+
+def test_a_crossing_is_told_at_once_and_retained(publisher: Publisher, bus: Bus) -> None:
+    publisher.totals(100.0, totals(0))
+    publisher.totals(102.0, totals(1))
+
+    assert [decode(payload, CountTotals).lines[0].people_in for _, payload, _ in bus.sent] == [0, 1]
+    assert all(retain for _, _, retain in bus.sent)
+
+
+def test_totals_are_told_once_a_second_at_most(publisher: Publisher, bus: Bus) -> None:
+    for k in range(31):
+        publisher.totals(100 + k / 10, totals(k))
+
+    assert bus.count(topics.counts("hall")) == 4
+
+
+def test_totals_that_do_not_change_are_told_every_ten_seconds(publisher: Publisher, bus: Bus) -> None:
+    for k in range(301):
+        publisher.totals(100 + k / 10, totals(3, fps=8 + k / 1000))
+
+    assert bus.count(topics.counts("hall")) == 4
+
+
+def test_totals_that_the_broker_did_not_take_are_told_later(publisher: Publisher, bus: Bus) -> None:
+    bus.up = False
+    publisher.totals(100.0, totals(1))
+    bus.up = True
+
+    publisher.totals(100.2, totals(1))
+
+    assert bus.count(topics.counts("hall")) == 1
+
+
+def test_an_interval_is_sent_again_until_it_is_acknowledged(publisher: Publisher, bus: Bus) -> None:
+    publisher.interval(interval(1))
+    publisher.flush(100.0)
+    publisher.flush(101.0)
+    publisher.flush(100.0 + RESEND_S)
+    assert bus.count(topics.interval("hall")) == 2
+
+    bus.acks[0](0)
+    publisher.flush(200.0)
+
+    assert bus.count(topics.interval("hall")) == 2
+
+
+def test_intervals_wait_for_the_broker_and_the_oldest_goes_first(publisher: Publisher, bus: Bus) -> None:
+    bus.up = False
+    for seq in range(1, KEPT_INTERVALS + 11):
+        publisher.interval(interval(seq))
+        publisher.flush(float(seq))
+    bus.up = True
+
+    publisher.flush(1e6)
+
+    seqs = [decode(payload, CountInterval).seq for _, payload, _ in bus.sent]
+    assert seqs == list(range(11, KEPT_INTERVALS + 11))
+    assert publisher.dropped == 10
+
+
+def test_after_a_reconnect_everything_retained_is_said_again(
+    publisher: Publisher, bus: Bus, reconnected: threading.Event
+) -> None:
+    status = status_of("hall", AT, {}, all_lost=False, version="1")
+    publisher.totals(100.0, totals(1))
+    publisher.status(status)
+    publisher.status(status)
+
+    reconnected.set()
+    publisher.flush(100.1)
+    publisher.totals(100.2, totals(1))
+    publisher.status(status)
+
+    assert bus.count(topics.counts("hall")) == 2
+    assert bus.count(topics.device_status("counter-hall")) == 2
+
+
+def test_the_last_will_says_offline() -> None:
+    will = last_will("hall")
+
+    assert will.topic == topics.device_status("counter-hall")
+    assert decode(will.payload, DeviceStatus).state == "offline"
+
+
+@pytest.mark.parametrize(
+    ("reasons", "all_lost", "state", "reason"),
+    [({}, False, "ok", ""), ({"door": "dark"}, False, "degraded", "dark"), ({"door": "x"}, True, "unknown", "x")],
+)
+def test_the_state_of_the_counter_is_that_of_its_cameras(
+    reasons: dict[str, str], all_lost: bool, state: str, reason: str
+) -> None:
+    status = status_of("hall", AT, reasons, all_lost=all_lost, version="1")
+
+    assert (status.state, status.reason) == (state, reason)
