@@ -18,7 +18,7 @@ from edge.central import schema
 from edge.central.positions import accept
 from edge.central.store import Store, stamp
 from edge.contracts import chain
-from edge.contracts.uplink import CommandProgress, EventBatch, EventRow, StreamAck
+from edge.contracts.uplink import TELEMETRY_STREAM, CommandProgress, EventBatch, EventRow, StreamAck
 from edge.contracts.wire import WireError, decode
 
 MAX_STREAMS = 64  # of one office, over all epochs
@@ -204,7 +204,7 @@ class _Group:
         for index in range(skip, len(batch.rows)):
             seq, raw = batch.first_seq + index, bytes(batch.rows[index])
             row = _read(raw)
-            fits = row is not None and row.seq == seq and chain_fits(row, key.stream, last)
+            fits = row is not None and row.seq == seq and _chained(row, key.stream, last)
             if not fits and not broken:
                 broken = seq
             last = row.hash if row is not None and _NAME.fullmatch(row.hash) else None
@@ -221,6 +221,10 @@ class _Group:
             return
         if row.type == f"command_{progress.state}" and _NAME.fullmatch(progress.command):
             self._commands.append((office, progress))
+
+
+def _chained(row: EventRow, stream: str, last: str | None) -> bool:
+    return stream == TELEMETRY_STREAM or chain_fits(row, stream, last)
 
 
 def chain_fits(row: EventRow, stream: str, last: str | None) -> bool:

@@ -12,7 +12,7 @@ import msgspec
 
 from edge.central.presence import Presence, presence
 from edge.central.receiver import Position, StreamKey
-from edge.contracts.uplink import LiveState, NodeState
+from edge.contracts.uplink import TELEMETRY_STREAM, LiveState, NodeState
 from edge.contracts.wire import Message
 
 
@@ -231,5 +231,6 @@ def _state(entry: _Entry) -> NodeState:
 
 
 def _count(positions: Mapping[StreamKey, Position]) -> tuple[int, bool]:
-    rows = sum(position.upto - position.pruned for position in positions.values())
+    events = {key: position for key, position in positions.items() if key.stream != TELEMETRY_STREAM}
+    rows = sum(position.upto - position.pruned for position in events.values())
     return rows, any(position.broken_at for position in positions.values())

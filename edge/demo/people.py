@@ -32,10 +32,12 @@ class Tally:
 
 
 class People:
-    """All scripted people of one demo; *pace* seconds is a citizen's usual thought."""
+    """All scripted people of one demo; *pace_s* is a citizen's usual thought, *look* reads the code in the hall."""
 
-    def __init__(self, url: str, staff: list[Person], *, pace_s: float, chance: random.Random) -> None:
-        self._url, self._staff, self._pace_s, self._chance = url, staff, pace_s, chance
+    def __init__(
+        self, url: str, staff: list[Person], *, pace_s: float, chance: random.Random, look: Callable[[], str]
+    ) -> None:
+        self._url, self._staff, self._pace_s, self._chance, self._look = url, staff, pace_s, chance, look
         self.tally = Tally()
         self._going_home = asyncio.Event()
 
@@ -74,8 +76,7 @@ class People:
         """One citizen with a phone reads the code of the hall display and takes a turn."""
         language = self._chance.choice(LANGUAGES)
         async with self._client(language) as client:
-            codes = (await client.get("/api/v1/board")).raise_for_status().json()["codes"]
-            wish = {"service": self._chance.choice(SERVICES), "code": codes[0]["code"]}
+            wish = {"service": self._chance.choice(SERVICES), "code": self._look()}
             answer = await client.post("/api/v1/turns", json=wish)
             if answer.status_code == 409:
                 self.tally.refused += 1

@@ -46,7 +46,6 @@ class Performance:
 
     def __init__(self, stage: Stage, *, pace_s: float, seed: int, say: Callable[[str], None]) -> None:
         self.stage, self._say = stage, say
-        self.people = People(stage.office_url, stage.staff, pace_s=pace_s, chance=random.Random(seed))  # noqa: S311 - a script, not a secret
         folder = stage.layout.office_bus
         broker = Broker(
             port=stage.ports.office_bus,
@@ -54,6 +53,8 @@ class Performance:
             password_file=str(folder / f"{brokers.WATCHER}.password"),
         )
         self.watch = Watch(broker, DISPLAYS[0])
+        chance = random.Random(seed)  # noqa: S311 - a script, not a secret
+        self.people = People(stage.office_url, stage.staff, pace_s=pace_s, chance=chance, look=lambda: self.watch.code)
 
     def run(self, seconds: float | None, stop: threading.Event, tick: Callable[[float], None]) -> Result:
         """Play for *seconds* (None: until *stop*), calling *tick* with the time played; then end and count."""
@@ -109,9 +110,8 @@ class Performance:
         return found
 
     def _at_centre(self) -> int:
-        found = self._last_json("central", "offices", "--config", str(self.stage.central_config))
-        rows = found["offices"] if isinstance(found, dict) else found
-        return sum(office["events"] for office in rows if office["office"] == OFFICE)
+        offices = self._last_json("central", "offices", "--config", str(self.stage.central_config))
+        return sum(office["rows"] for office in offices if office["office"] == OFFICE)
 
     def _last_json(self, *words: str) -> Any:
         return json.loads(self.stage.run(*words, "--json").strip().splitlines()[-1])

@@ -1,11 +1,11 @@
-"""What can be seen on the office bus during the demo: how fast calls reach the screen, who goes in and out."""
+"""What can be seen in the hall of the demo: the code on the display, how fast calls reach it, who comes and goes."""
 
 from __future__ import annotations
 
 import threading
 
 from edge.contracts import topics
-from edge.contracts.board import CallShown
+from edge.contracts.board import BoardSnapshot, CallShown
 from edge.contracts.counting import CountTotals
 from edge.contracts.wire import WireError, decode
 from edge.runtime.mqtt import Broker, MqttSession
@@ -21,7 +21,8 @@ class Watch:
         self._lock = threading.Lock()
         self._latencies_ms: list[float] = []
         self._doors: dict[tuple[str, str], tuple[int, int]] = {}
-        filters = [(topics.shown_any(), 1), (topics.counts_any(), 1)]
+        self._code = ""
+        filters = [(topics.board(), 1), (topics.shown_any(), 1), (topics.counts_any(), 1)]
         self._session = MqttSession(broker, "demo-watcher", on_message=self._received, subscriptions=filters)
 
     def start(self) -> None:
@@ -31,6 +32,11 @@ class Watch:
     def stop(self) -> None:
         """Stop listening."""
         self._session.stop()
+
+    @property
+    def code(self) -> str:
+        """Return the code that the hall display shows, or "" while it shows none."""
+        return self._code
 
     @property
     def people(self) -> tuple[int, int]:
@@ -57,7 +63,10 @@ class Watch:
 
     def _received(self, topic: str, payload: bytes, _: bool) -> None:  # noqa: FBT001 - signature of the session
         try:
-            if topic == topics.shown(self._display):
+            if topic == topics.board():
+                codes = decode(payload, BoardSnapshot).codes
+                self._code = codes[0].code if codes else ""
+            elif topic == topics.shown(self._display):
                 self._shown(decode(payload, CallShown))
             elif topic.endswith("/counts"):
                 self._counted(decode(payload, CountTotals))

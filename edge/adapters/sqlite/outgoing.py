@@ -107,7 +107,7 @@ def _measurements(connection: sqlite3.Connection, after_seq: int, limit: int) ->
     return [
         EventRow(
             seq=row["seq"],
-            id=f"{row['kind']}/{row['key']}",
+            id=f"{row['kind']}-{row['seq']}",
             type=row["kind"],
             at=sure(row["at"]),
             mono_ns=0,
