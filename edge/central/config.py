@@ -56,7 +56,7 @@ def read_config(file: Path) -> CentralConfig:
             raise ConfigError(file, "shards", f"{digit!r} is no hexadecimal digit")
     try:
         ZoneInfo(config.zone)
-    except (ValueError, OSError):
+    except (ValueError, OSError, KeyError):
         raise ConfigError(file, "zone", f"{config.zone!r} is no IANA time zone") from None
     if not 1 <= config.http.idle_minutes <= 720:
         raise ConfigError(file, "http.idle_minutes", "must be from 1 to 720")
