@@ -44,7 +44,7 @@ from edge.runtime.resources import models_dir
 log = logs.get(__name__)
 
 LOOP_S = 0.2  # the longest wait for a picture
-MODEL_RETRY_S = 30.0
+MODEL_RETRY_S = 10.0
 JUDGE_S = 0.5
 START_GRACE_S = 10.0  # a camera that has just been started is not yet missing
 

@@ -129,6 +129,7 @@ def next_frame(source: LiveSource) -> Frame:
     return frame
 
 
+@pytest.mark.slow
 def test_a_clip_plays_at_its_own_pace_and_begins_again_with_a_jump(source: LiveSource) -> None:
     first = next_frame(source)
 
@@ -151,6 +152,7 @@ def test_a_killed_reader_is_started_again(source: LiveSource) -> None:
     assert source.restarts == 1
 
 
+@pytest.mark.slow
 def test_a_reader_that_hangs_is_killed_and_started_again(source: LiveSource) -> None:
     next_frame(source)
     pid = source.pid
@@ -175,6 +177,7 @@ def test_a_source_that_is_not_there_is_tried_again_and_again(tmp_path: Path) -> 
     assert source.reason == "missing"
 
 
+@pytest.mark.slow
 def test_the_newest_picture_wins_over_old_ones(source: LiveSource) -> None:
     next_frame(source)
     held = wait_until(lambda: source.step(time.monotonic()), 20.0, "a picture")

@@ -42,6 +42,7 @@ def test_the_document_has_exactly_what_is_promised(clip: Path) -> None:
     assert document["rss_mb"] > 20
 
 
+@pytest.mark.slow
 def test_the_gate_changes_no_count_and_lets_the_detector_rest(tmp_path: Path) -> None:
     def walks_late(frame: int) -> float | None:
         return there_and_back(frame - 60) if 60 < frame <= 150 else None

@@ -67,6 +67,7 @@ def test_swaying_on_the_line_counts_nothing(seed: int, sway: list[float], noise:
     assert crossings(xs, fps, noise=noise, seed=seed) == []
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 2**32 - 1), noise=st.floats(0.0, 0.05), speed=st.floats(0.4, 1.2), fps=rates)
 def test_a_trembling_box_that_crosses_is_one(seed: int, noise: float, speed: float, fps: float) -> None:
     found = crossings(way([-350.0, 350.0], speed, fps), fps, noise=noise, seed=seed)
@@ -74,6 +75,7 @@ def test_a_trembling_box_that_crosses_is_one(seed: int, noise: float, speed: flo
     assert [crossing.direction for crossing in found] == ["in"]
 
 
+@pytest.mark.slow
 @given(turns=st.lists(st.floats(-400.0, 400.0), min_size=2, max_size=8), speed=speeds, fps=rates)
 def test_directions_alternate_so_that_the_net_is_never_more_than_one(
     turns: list[float], speed: float, fps: float
@@ -94,6 +96,7 @@ def test_turning_the_line_round_swaps_in_and_out(turns: list[float], speed: floa
     assert other == [{"in": "out", "out": "in"}[direction] for direction in there]
 
 
+@pytest.mark.slow
 @given(turns=st.lists(st.floats(-400.0, 400.0), min_size=2, max_size=6), speed=speeds, fps=rates)
 def test_no_event_is_told_before_it_happened(turns: list[float], speed: float, fps: float) -> None:
     assert all(0 <= crossing.t <= crossing.told for crossing in crossings(way(turns, speed, fps), fps))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ def rows(found: list[tuple[float, float, float, float, float]]) -> np.ndarray:
     return np.array([[x, y, x + w, y + h, score] for x, y, w, h, score in found], float).reshape(-1, 5)
 
 
+@pytest.mark.slow
 @given(films)
 def test_one_person_has_one_number_in_a_frame_and_only_boxes_of_that_frame(
     film: list[tuple[float, list[tuple[float, float, float, float, float]]]],
@@ -33,6 +35,7 @@ def test_one_person_has_one_number_in_a_frame_and_only_boxes_of_that_frame(
         assert all(any((box == given_box[:4]).all() for given_box in given_boxes) for box in seen.boxes)
 
 
+@pytest.mark.slow
 @given(films)
 def test_rules_survive_any_film_and_keep_their_bounds(
     film: list[tuple[float, list[tuple[float, float, float, float, float]]]],
