@@ -203,7 +203,8 @@ class DisplayApp:
     def _new_window(self) -> BoardWindow:
         config = self._config
         theme = qml_theme(self._tokens, config.theme, text_scale=config.text_scale, motion=config.motion)
-        size = None if config.screen.fullscreen else QSize(config.screen.width_px, config.screen.height_px)
+        is_full = config.screen.fullscreen and QGuiApplication.platformName() != "offscreen"
+        size = None if is_full else QSize(config.screen.width_px, config.screen.height_px)
         QGuiApplication.setFont(load_fonts(config_dir() / "fonts", self._tokens.type.family))
         return BoardWindow(self._model, theme, size=size, on_frame=self._on_frame)
 

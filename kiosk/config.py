@@ -18,7 +18,7 @@ class Screen(Section, frozen=True, kw_only=True):
     diagonal_in: float = 55.0
     distance_m: float = 8.0
     fullscreen: bool = True
-    width_px: int = 1920  # of the window when it is not full screen
+    width_px: int = 1920  # of the window when it is not full screen, or off screen
     height_px: int = 1080
 
 
