@@ -12,6 +12,7 @@ import click
 from counter.detectors import Detector, open_detector
 from counter.domain.line import Line
 from counter.models import ModelError, approved_model
+from counter.recorded import events, read_recordings
 from counter.replay import ClipError, Replay, Scene, replay
 from edge.runtime.command_line import program_options, setup_logging
 from edge.runtime.config import ConfigError
@@ -122,6 +123,17 @@ class _Progress:
 
     def done(self) -> None:
         click.echo("\r\033[K", err=True, nl=False)
+
+
+@counter.command("tracks")
+@click.argument("recordings", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def tracks_command(recordings: Path) -> None:
+    """Count over RECORDINGS of tracks (JSON lines: name, line, frames) and print name and events, a line each."""
+    try:
+        for recording in read_recordings(recordings):
+            click.echo(json.dumps({"name": recording.name, "events": events(recording)}, separators=(",", ":")))
+    except ValueError as exc:
+        raise click.ClickException(f"{recordings}: {exc}") from exc
 
 
 @counter.command("convert-model")

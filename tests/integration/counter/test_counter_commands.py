@@ -85,3 +85,19 @@ def test_convert_model_refuses_what_is_no_graph(tmp_path: Path) -> None:
 
     assert result.exit_code == 1
     assert "no TensorFlow.js graph model" in result.stderr
+
+
+def test_tracks_counts_recorded_walks_and_tells_a_bad_line(tmp_path: Path) -> None:
+    frames = [[k, k / 10, [[1, 10.0 * k, 300.0, 10.0 * k + 70, 500.0, 0.9]]] for k in range(1, 60)]
+    walk = {"name": "walk", "kind": "any", "line": [[300, 600], [300, 100]], "frames": frames}
+    (tmp_path / "good.jsonl").write_text(json.dumps(walk) + "\n\n", "utf-8")
+    (tmp_path / "bad.jsonl").write_text(json.dumps(walk) + '\n{"name": 3}\n', "utf-8")
+
+    good, bad = run("tracks", str(tmp_path / "good.jsonl")), run("tracks", str(tmp_path / "bad.jsonl"))
+
+    result = json.loads(good.stdout)
+    assert result["name"] == "walk"
+    assert [direction for _, direction in result["events"]] == ["in"]
+    assert result["events"][0][0] == pytest.approx(2.65, abs=0.1)
+    assert bad.exit_code == 1
+    assert "bad.jsonl: line 2:" in bad.stderr
