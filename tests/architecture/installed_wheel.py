@@ -14,10 +14,13 @@ from edge.cli import main
 from edge.runtime.i18n import Messages
 from edge.runtime.resources import config_dir, models_dir
 
-environment = Path(sys.argv[1]).resolve()
+environment, checkout = (Path(argument).resolve() for argument in sys.argv[1:])
 for package in ("edge", "counter", "kiosk", "firmware_bridge"):
     place = Path(import_module(package).__file__ or "").resolve()
     assert place.is_relative_to(environment), f"{package} came from {place}, not from the wheel"
+    for file in (checkout / package).rglob("*"):
+        own = file.is_file() and "__pycache__" not in file.parts
+        assert not own or (place.parent / file.relative_to(checkout / package)).exists(), f"{file} is not in the wheel"
 for folder in (config_dir(), models_dir()):
     assert folder.resolve().is_relative_to(environment), f"{folder} is not in the wheel"
     assert any(folder.iterdir()), f"{folder} is empty"

@@ -1,4 +1,7 @@
-"""Writes what the contracts say into ``docs/mqtt.md`` and ``config/schemas/``: ``./o360 docs [--check]``."""
+"""Writes what the code says about messages and configuration into ``docs/`` and ``config/schemas/``.
+
+``./o360 docs`` writes, ``./o360 docs --check`` compares.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import json
 import pkgutil
 import re
 import sys
+import typing
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,7 +21,15 @@ import edge.contracts
 from edge.contracts import topics, wire
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "mqtt.md"
+DOCS = ROOT / "docs"
+PAGES = {"mqtt.md": ("topics", "messages"), "configuration.md": ("programs", "documents")}
+PROGRAMS = {
+    "edge": "edge.bootstrap.config:EdgeConfig",
+    "central": "edge.central.config:CentralConfig",
+    "counter": "counter.config:CounterSettings",
+    "display": "kiosk.config:DisplayConfig",
+    "bridge": "firmware_bridge.config:BridgeConfig",
+}
 SCHEMAS = ROOT / "config" / "schemas"
 
 _BLOCK = "<!-- generated: {name} (./o360 docs) -->\n{text}<!-- end of generated: {name} -->"
@@ -68,23 +80,61 @@ def message_tables() -> str:
     return "\n".join(_section(kind) for kind in messages().values())
 
 
+def document_tables() -> str:
+    """Return one section for every part of an office's documents."""
+    return "\n".join(_section(kind) for kind in documents().values())
+
+
+def programs() -> dict[str, type[msgspec.Struct]]:
+    """Return the boot configuration of every program by the name of its example file."""
+    found = {}
+    for name, place in PROGRAMS.items():
+        module, _, attribute = place.partition(":")
+        found[name] = getattr(importlib.import_module(module), attribute)
+    return found
+
+
+def program_tables() -> str:
+    """Return one part for every program with its sections; a section that several share comes once, at the first."""
+    text, seen = [], set[type[msgspec.Struct]]()
+    for name, root in programs().items():
+        text.append(f"### {name}\n\n`config/programs/{name}.example.toml`\n")
+        sections = [kind for kind in _parts_of(root) if kind not in seen]
+        seen |= set(sections)
+        text += [_section(kind).replace("### ", "#### ", 1) for kind in sections]
+    return "\n".join(text)
+
+
 def schemas() -> dict[str, str]:
-    """Return the JSON Schemas by file name: one document with ``$defs`` for messages, one for configuration."""
+    """Return the JSON Schemas by file name: messages, documents of an office, and the file of every program."""
     return {
         "messages.json": _schema("Messages: a reader ignores fields that it does not know", messages()),
         "documents.json": _schema("Documents of an office: an unknown key is refused", documents()),
+    } | {
+        f"{name}.json": _schema(f"Configuration of {name}: an unknown key is refused", {kind.__name__: kind}, kind)
+        for name, kind in programs().items()
     }
 
 
-def page(old: str) -> str:
-    """Return *old* with its generated parts written again."""
-    return _replaced(_replaced(old, "topics", topic_table()), "messages", message_tables())
+def page(name: str, old: str) -> str:
+    """Return *old*, the page *name*, with its generated parts written again."""
+    makers = {
+        "topics": topic_table,
+        "messages": message_tables,
+        "programs": program_tables,
+        "documents": document_tables,
+    }
+    for part in PAGES[name]:
+        old = _replaced(old, part, makers[part]())
+    return old
 
 
 def outdated() -> Iterator[Path]:
     """Yield the files that are not what the contracts say."""
-    if page(PAGE.read_text("utf-8")) != PAGE.read_text("utf-8"):
-        yield PAGE
+    for name in PAGES:
+        old = (DOCS / name).read_text("utf-8")
+        if page(name, old) != old:
+            yield DOCS / name
     for name, text in schemas().items():
         file = SCHEMAS / name
         if not file.exists() or file.read_text("utf-8") != text:
@@ -97,7 +147,8 @@ def main(arguments: list[str]) -> int:
         old = [str(path.relative_to(ROOT)) for path in outdated()]
         print("\n".join(f"{path}: not current, run ./o360 docs" for path in old) or "generated documents are current")
         return 1 if old else 0
-    PAGE.write_text(page(PAGE.read_text("utf-8")), "utf-8")
+    for name in PAGES:
+        (DOCS / name).write_text(page(name, (DOCS / name).read_text("utf-8")), "utf-8")
     SCHEMAS.mkdir(parents=True, exist_ok=True)
     for name, text in schemas().items():
         (SCHEMAS / name).write_text(text, "utf-8")
@@ -114,12 +165,28 @@ def _structs() -> dict[str, type[msgspec.Struct]]:
     return found
 
 
-def _schema(title: str, kinds: dict[str, type[msgspec.Struct]]) -> str:
+def _parts_of(kind: type[msgspec.Struct]) -> list[type[msgspec.Struct]]:
+    found = [kind]
+    for hint in typing.get_type_hints(kind).values():
+        for part in _structs_in(hint):
+            found += [one for one in _parts_of(part) if one not in found]
+    return found
+
+
+def _structs_in(hint: object) -> list[type[msgspec.Struct]]:
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        return [hint]
+    return [kind for argument in typing.get_args(hint) for kind in _structs_in(argument)]
+
+
+def _schema(title: str, kinds: dict[str, type[msgspec.Struct]], root: type[msgspec.Struct] | None = None) -> str:
     _, defs = msgspec.json.schema_components(kinds.values(), ref_template="#/$defs/{name}")
     for kind in defs.values():
         if "description" in kind:
             kind["description"] = inspect.cleandoc(kind["description"])  # Python 3.13 does so itself
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
+    if root is not None:
+        head["$ref"] = f"#/$defs/{root.__name__}"
     return json.dumps({**head, "$defs": dict(sorted(defs.items()))}, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -161,7 +228,7 @@ def _replaced(old: str, name: str, text: str) -> str:
     end = re.escape(f"<!-- end of generated: {name} -->")
     new, count = re.subn(f"{start}.*?{end}", lambda _: _BLOCK.format(name=name, text=text), old, flags=re.DOTALL)
     if count != 1:
-        raise ValueError(f"{PAGE} has no single part {name!r}")
+        raise ValueError(f"there is no single part {name!r}")
     return new
 
 

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from edge.contracts import topics
+from edge.runtime.config import load_config
 from tests.architecture import reference
 
 
@@ -36,7 +37,15 @@ def test_every_topic_names_a_message_that_exists(name: str) -> None:
 
 
 def test_every_message_has_a_schema_and_a_section() -> None:
-    page = reference.PAGE.read_text("utf-8")
+    page = (reference.DOCS / "mqtt.md").read_text("utf-8")
 
     assert [name for name in reference.messages() if f"### {name}\n" not in page] == []
     assert [name for name in reference.messages() if f'"{name}"' not in reference.schemas()["messages.json"]] == []
+
+
+def test_every_program_has_a_schema_and_an_example_that_it_accepts() -> None:
+    examples = reference.ROOT / "config" / "programs"
+
+    for name, kind in reference.programs().items():
+        assert load_config(examples / f"{name}.example.toml", kind)
+        assert f'"$ref": "#/$defs/{kind.__name__}"' in reference.schemas()[f"{name}.json"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -25,6 +25,8 @@ class Bench(Protocol):
 
     def append(self, stream: str, rows: int) -> None: ...
 
+    def close(self) -> None: ...
+
 
 class MemoryBench:
     def __init__(self, _: Path) -> None:
@@ -32,6 +34,8 @@ class MemoryBench:
 
     def append(self, stream: str, rows: int) -> None:
         self.log.append(stream, rows)
+
+    def close(self) -> None: ...
 
 
 class SqliteBench:
@@ -48,13 +52,18 @@ class SqliteBench:
                 uow.log.append(Event(Stream(stream), "turn_called", self._now, "system", "", {"turn": "A012"}))
                 uow.commit()
 
+    def close(self) -> None:
+        self._database.close()
+
 
 MAKERS: Mapping[str, Callable[[Path], Bench]] = {"memory": MemoryBench, "sqlite": SqliteBench}
 
 
 @pytest.fixture(params=sorted(MAKERS))
-def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
-    return MAKERS[request.param](tmp_path)
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+    made = MAKERS[request.param](tmp_path)
+    yield made
+    made.close()
 
 
 def test_an_empty_log_has_an_epoch_and_nothing_else(bench: Bench) -> None:

@@ -6,18 +6,25 @@ import sqlite3
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from edge.adapters.sqlite.connection import DatabaseDamaged, DatabaseInUse, open_reader, open_writer
-from edge.adapters.sqlite.log import verify
+from edge.adapters.sqlite.log import Flaw, verify
 from edge.adapters.sqlite.writer import Writer
 from edge.bootstrap.office import OfficeParts
 from edge.domain.desks import DeskState
 from edge.domain.errors import NotFound, Unavailable
 from edge.domain.turns import Turn
 from tests.fixtures.office import MakeOffice, walk_in
+
+
+def verified(path: Path) -> tuple[dict[str, int], list[Flaw]]:
+    """Check the log as a technician would: by a reader of its own."""
+    with closing(open_reader(path)) as reader:
+        return verify(reader)
 
 
 def fill(office: OfficeParts) -> None:
@@ -47,7 +54,7 @@ def test_an_untouched_log_verifies(office: OfficeParts) -> None:
     for _ in range(20):
         walk_in(office)
 
-    counts, flaws = verify(open_reader(office.database.path))
+    counts, flaws = verified(office.database.path)
 
     assert flaws == []
     assert counts["turns"] == 60
@@ -70,7 +77,7 @@ def test_a_changed_log_is_found_and_the_row_named(office: OfficeParts, change: s
         connection.execute(change)
     connection.close()
 
-    _, flaws = verify(open_reader(office.database.path))
+    _, flaws = verified(office.database.path)
 
     assert [(flaw.stream, flaw.seq) for flaw in flaws] == [("turns", row)]
     assert why in flaws[0].why
@@ -99,8 +106,9 @@ def test_listeners_hear_only_what_is_durable(office: OfficeParts) -> None:
     heard: list[str] = []
 
     def listen(events: list) -> None:
-        rows = open_reader(office.database.path).execute("select count(*) from event where stream = 'turns'")
-        heard.append(f"{len(events)} of {rows.fetchone()[0]}")
+        with closing(open_reader(office.database.path)) as reader:
+            rows = reader.execute("select count(*) from event where stream = 'turns'").fetchone()[0]
+        heard.append(f"{len(events)} of {rows}")
 
     office.database.on_commit(listen)
     walk_in(office)
@@ -121,7 +129,7 @@ def test_a_full_disk_refuses_and_loses_nothing(office: OfficeParts) -> None:
         uow.connection.execute("pragma max_page_count = 1000000")
 
     after = walk_in(office)
-    _, flaws = verify(open_reader(office.database.path))
+    _, flaws = verified(office.database.path)
     with office.database.read() as stores:
         assert [stores.turns.get(turn.id).code for turn in kept] == [turn.code for turn in kept]
     assert after.code > kept[-1].code
@@ -159,4 +167,4 @@ def test_sixteen_clients_get_no_number_twice_and_call_nobody_twice(office: Offic
     assert [code for code, times in Counter(t.code for t in issued).items() if times > 1] == []
     assert [turn for turn, times in Counter(t.id for t in called).items() if times > 1] == []
     assert len(issued) == 120
-    assert verify(open_reader(office.database.path))[1] == []
+    assert verified(office.database.path)[1] == []
