@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import secrets
 import shutil
 import subprocess
@@ -57,23 +59,19 @@ def centre_rights() -> str:
 def write(folder: Path, *, port: int, users: Sequence[str], rights: str) -> Path:
     """Write configuration, passwords (one file a user: ``USER.password``) and rights; return the configuration."""
     folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o755)  # mosquitto gives up root and must still read its files
     passwords = folder / "passwords"
     lines = []
     for user in users:
         secret = secrets.token_urlsafe(18)
         file = folder / f"{user}.password"
-        file.touch(mode=0o600)
-        file.write_text(secret)
+        _private(file, secret)
         lines.append(f"{user}:{secret}\n")
-    passwords.touch(mode=0o600)
-    passwords.write_text("".join(lines))
+    _private(passwords, "".join(lines))
     subprocess.run([binary("mosquitto_passwd"), "-U", str(passwords)], check=True, capture_output=True)
-    (folder / "rights").write_text(rights)
-    for file in (passwords, folder / "rights"):
-        file.chmod(0o644)  # hashes and rights only
+    _private(folder / "rights", rights)
     config = folder / "mosquitto.conf"
     config.write_text(
+        f"user {pwd.getpwuid(os.getuid()).pw_name}\n"  # started by root it would become another and read nothing here
         f"listener {port} 127.0.0.1\n"
         "allow_anonymous false\n"
         f"password_file {passwords}\n"
@@ -84,3 +82,8 @@ def write(folder: Path, *, port: int, users: Sequence[str], rights: str) -> Path
         "log_type warning\n"
     )
     return config
+
+
+def _private(file: Path, text: str) -> None:
+    file.touch(mode=0o600)
+    file.write_text(text)
