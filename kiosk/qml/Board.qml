@@ -19,6 +19,7 @@ Item {
     readonly property bool isRtl: view.is_rtl
     readonly property real pad: Math.round(u * 36)
     readonly property bool hasStrip: view.strip !== "none"
+    readonly property bool isMoving: body.item ? body.item.isMoving : false
     readonly property real codeSize: body.item ? body.item.codeSize : 0
     readonly property real deskSize: body.item ? body.item.deskSize : 0
 

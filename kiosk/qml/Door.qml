@@ -15,6 +15,7 @@ Item {
     readonly property real mainWidth: ui.portrait || !hasJoin ? width : width - side - ui.gap
     readonly property real mainHeight: ui.portrait && hasJoin ? Math.round(height * 0.5) : height
     readonly property real codesHeight: hasCodes ? Math.round(mainHeight * (may.lines > 1 ? 0.46 : 0.34)) : 0
+    readonly property bool isMoving: false
     readonly property real codeSize: ui.px("row")
     readonly property real deskSize: ui.px("row")
 

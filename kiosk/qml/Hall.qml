@@ -13,6 +13,7 @@ Item {
     readonly property real heroHeight: ui.portrait ? Math.round(height * 0.42) : height
     readonly property real heroWidth: ui.portrait ? width : width - (hasSide ? side + ui.gap : 0)
     readonly property bool hasSide: hasJoin || isCalling
+    readonly property bool isMoving: hero.isMoving
     readonly property real codeSize: hero.codeSize
     readonly property real deskSize: hero.deskSize
 

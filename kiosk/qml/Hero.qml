@@ -11,6 +11,7 @@ Item {
     readonly property string callId: call ? call.call_id : ""
     readonly property bool isNew: call ? call.is_new : false
     property real share: 0
+    readonly property bool isMoving: share > 0 && share < 1
     readonly property real codeSize: face.codeSize
     readonly property real deskSize: face.deskSize
 

@@ -18,6 +18,7 @@ log = logs.get(__name__)
 
 QML = Path(__file__).resolve().parents[1] / "qml" / "Board.qml"
 SCREENSHOT_EVERY_MS = 400
+SCREENSHOT_PATIENCE = 3
 
 
 class WindowError(Exception):
@@ -64,15 +65,23 @@ class BoardWindow:
         root: QObject = self.view.rootObject()
         return float(root.property("codeSize")), float(root.property("deskSize"))
 
+    def is_moving(self) -> bool:
+        """Whether a highlight is on its way over the picture."""
+        return bool(self.view.rootObject().property("isMoving"))
+
     def _frame(self) -> None:
         self._on_frame()
 
 
 class Screenshots:
-    """Writes the window to a PNG after frames that *request* asks for, at most every 400 ms, the last one always."""
+    """Writes the window to a PNG when *request* asks for it: at most every 400 ms, the last picture always.
+
+    A picture that is moving is waited for, three times at most.
+    """
 
     def __init__(self, window: BoardWindow, file: Path) -> None:
         self._window, self._file = window, file
+        self._waited = 0
         self._timer = QTimer()
         self._timer.setSingleShot(True)
         self._timer.setInterval(SCREENSHOT_EVERY_MS)
@@ -84,6 +93,11 @@ class Screenshots:
             self._timer.start()
 
     def _write(self) -> None:
+        if self._window.is_moving() and self._waited < SCREENSHOT_PATIENCE:
+            self._waited += 1
+            self._timer.start()
+            return
+        self._waited = 0
         scratch = self._file.with_name(f".{self._file.name}.new")
         if self._window.view.grabWindow().save(str(scratch), "PNG"):  # type: ignore[call-overload]
             scratch.replace(self._file)

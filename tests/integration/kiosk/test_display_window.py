@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import zxingcpp
+from PIL import Image
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QColor
 
@@ -195,6 +196,20 @@ def test_a_screenshot_is_written_whole_and_only_when_asked(stage: Stage, tmp_pat
 
     assert [entry.name for entry in tmp_path.iterdir()] == ["screen.png"]
     assert file.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.slow
+def test_a_screenshot_waits_for_the_end_of_a_movement(stage: Stage, tmp_path: Path) -> None:
+    model, window = stage.open(picture(snapshot(call(1, age_s=60))), motion=True)
+    file = tmp_path / "screen.png"
+    shots = Screenshots(window, file)
+
+    model.show(picture(snapshot(call(2)), is_new=True))
+    shots.request()
+    pump(file.exists, 5.0, "the screenshot")
+
+    with Image.open(file) as image:
+        assert image.convert("RGB").getpixel((1000, 200)) == (0xFF, 0xD4, 0x5C)
 
 
 def _find(window: BoardWindow, kind: str) -> QObject:
