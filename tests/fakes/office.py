@@ -273,6 +273,10 @@ class RunningClock:
         """Return seconds that only grow."""
         return self.now().timestamp()
 
+    def skip(self, seconds: float) -> None:
+        """Let *seconds* pass at once."""
+        self._ahead += timedelta(seconds=seconds)
+
 
 @contextmanager
 def serving(office: FakeOffice) -> Iterator[str]:

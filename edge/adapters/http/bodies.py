@@ -50,7 +50,7 @@ def value_of(kind: type[S], data: bytes, media: str) -> S:
     try:
         if media == JSON:
             return msgspec.json.decode(data, type=kind)
-        if media == FORM:
+        if media == FORM or not data:  # no body is an empty form
             return msgspec.convert(form_of(data), kind, strict=False)
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as exc:
         raise BadInput(str(exc)) from exc

@@ -27,6 +27,7 @@ from edge.runtime.weblogin import csrf_ok, read_cookie
 
 Handler = Callable[..., Awaitable[Any]]
 SAFE = frozenset({"GET", "HEAD"})
+OWN_SITE = frozenset({"same-origin", "none"})  # another office is "same-site"
 
 _log = log.get(__name__)
 
@@ -116,9 +117,9 @@ class Endpoint:
     def _check_origin(self, call: Call, data: bytes, media: str) -> None:
         """Refuse what another site made the browser send; staff have to show the token of their pages as well."""
         headers = call.request.headers
-        origin = headers.get("origin")
+        site, origin = headers.get("sec-fetch-site"), headers.get("origin")
         foreign = origin is not None and urlsplit(origin).netloc != headers.get("host", "")
-        if foreign or headers.get("sec-fetch-site") == "cross-site":
+        if site not in OWN_SITE if site is not None else foreign:
             raise Forbidden(code="cross_site")
         if call.session is not None:
             given = headers.get("x-csrf-token") or (bodies.form_of(data).get("csrf") if media == bodies.FORM else None)

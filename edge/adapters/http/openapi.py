@@ -26,6 +26,7 @@ _WHAT = {
     429: "Asked too often; `retry_after_s` says when to try again",
     503: "Not possible now; try again later",
 }
+STATUSES = frozenset(_WHAT)  # every refusal that a route may name
 
 
 def document(office: str = "") -> dict[str, Any]:

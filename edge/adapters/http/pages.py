@@ -30,7 +30,9 @@ def page(
 ) -> Response:
     """Answer with *template*; a language chosen on this page is remembered."""
     call.remember_language()
-    headers = {"Cache-Control": "no-store", "Content-Language": call.language, "Vary": "Cookie"} | (headers or {})
+    headers = {"Cache-Control": "no-store", "Content-Language": call.language, "Vary": "Cookie, Accept-Language"} | (
+        headers or {}
+    )
     return HTMLResponse(render(call, template, **values), status, headers)
 
 

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.fakes.office import PASSWORD, FakeOffice
+from tests.fixtures.browser import NewPage, assert_accessible
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture(autouse=True)
+def desks(live_office: FakeOffice) -> None:
+    live_office.open_desk("2", "jordi")
+    live_office.open_desk("3", "anna")
+
+
+def log_in(page: Page, address: str, login: str) -> None:
+    page.goto(f"{address}/login")
+    page.locator("#login").fill(login)
+    page.locator("#password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/login" not in url)
+
+
+def open_desk(page: Page, address: str, desk: str = "1") -> None:
+    page.goto(f"{address}/desk")
+    page.get_by_role("button", name=f"Abrir {desk}").click()
+    page.locator(".pulse[data-on=live]").wait_for()
+
+
+def press(page: Page, key: str, shown: str) -> None:
+    page.keyboard.press(key)
+    page.locator(shown).wait_for()
+
+
+def test_a_whole_attention_takes_the_keyboard_only(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
+    live_office.turn("certificado")
+    page = new_page(width=1280, height=800)
+    log_in(page, address, "marta")
+    open_desk(page, address)
+
+    press(page, "n", ".now.is-called")
+    press(page, "s", ".now.is-serving")
+    press(page, "f", "#finish[open]")
+    page.keyboard.press("2")
+    press(page, "Enter", "#act-next")
+
+    assert live_office.web.board.find("A001").outcome == "partly"
+
+
+def test_hold_no_show_and_pause_have_their_keys(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
+    live_office.turn("certificado")
+    live_office.turn("registro")
+    page = new_page(width=1280, height=800)
+    log_in(page, address, "marta")
+    open_desk(page, address)
+
+    press(page, "n", ".now.is-called")
+    press(page, "s", ".now.is-serving")
+    press(page, "h", "#act-next")
+    press(page, "n", ".now.is-called")
+    press(page, "x", "#act-next")
+    press(page, "p", ".console.is-paused")
+    press(page, "p", ".console.is-open")
+
+    assert live_office.web.board.find("A001").state == "on_hold"
+    assert live_office.web.board.find("R001").state == "missed"
+
+
+def test_phone_and_desk_see_each_other(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
+    agent, phone = new_page(width=1280, height=800), new_page()
+    log_in(agent, address, "marta")
+    open_desk(agent, address)
+    phone.goto(f"{address}/t?c={live_office.hall_code().code}")
+    phone.locator("button[value=certificado]").click()
+    expect(agent.locator("tbody th")).to_have_text("A001")
+
+    press(agent, "n", ".now.is-called")
+
+    expect(phone.locator(".where")).to_contain_text("Puesto 1")
+    press(agent, "s", ".now.is-serving")
+    expect(phone.locator(".ticket")).to_have_attribute("data-state", "serving")
+
+
+def test_transfer_and_a_call_out_of_order_ask_back(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
+    live_office.turn("certificado")
+    live_office.turn("certificado")
+    page = new_page(width=1280, height=800)
+    log_in(page, address, "marta")
+    open_desk(page, address)
+
+    page.get_by_role("button", name="Llamar A002").click()
+    page.locator("#call[open]").wait_for()
+    page.keyboard.press("1")
+    press(page, "Enter", ".now.is-called")
+    press(page, "s", ".now.is-serving")
+    press(page, "t", "#transfer[open]")
+    page.locator("#target").select_option("beca")
+    page.locator("#transfer button.main").click()
+    page.locator("#act-next").wait_for()
+
+    moved = live_office.web.board.find("A002")
+    assert (moved.queue, moved.state) == ("ayudas", "waiting")
+
+
+def test_what_is_refused_is_said_at_once(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
+    live_office.turn("certificado")
+    page = new_page(width=1280, height=800)
+    log_in(page, address, "marta")
+    open_desk(page, address)
+    press(page, "n", ".now.is-called")
+
+    page.keyboard.press("r")
+
+    expect(page.locator("#toast")).to_have_text("Espere un poco antes de volver a llamar.")
+
+
+def test_single_keys_can_be_switched_off(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
+    live_office.turn("certificado")
+    page = new_page(width=1280, height=800)
+    log_in(page, address, "marta")
+    open_desk(page, address)
+    press(page, "?", "#keys[open]")
+    page.locator("#shortcuts").uncheck()
+    page.locator("#keys [data-close]").click()
+
+    page.keyboard.press("n")
+    page.keyboard.press("?")
+
+    expect(page.locator("#act-next")).to_be_visible()
+    expect(page.locator("#keys")).to_be_hidden()
+    assert live_office.web.board.find("A001").state == "waiting"
+
+
+@pytest.mark.parametrize("size", [(390, 844), (1280, 800)])
+@pytest.mark.parametrize("language", ["es-ES", "ar-MA"])
+def test_every_page_of_staff_is_accessible(
+    new_page: NewPage, address: str, live_office: FakeOffice, size: tuple[int, int], language: str
+) -> None:
+    for service in ("certificado", "registro", "beca"):
+        live_office.turn(service)
+        live_office.turn(service, present=False)
+    live_office.device("printer-1", state="degraded", reason="paper_out")
+    page = new_page(width=size[0], height=size[1], language=language)
+    log_in(page, address, "luis")
+    for path in ("/desk", "/desk/1", "/helper", "/helper?code=A002", "/devices"):
+        page.goto(address + path)
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+    page.goto(f"{address}/desk/1")
+    page.locator(".pulse[data-on=live]").wait_for()
+    page.locator("#act-pause").click()
+    page.locator("#act-next").click()
+    page.locator(".now.is-called").wait_for()
+    assert_accessible(page)
+    page.locator("#act-start").click()
+    page.locator("#act-finish").click()
+    page.locator("#finish[open]").wait_for()
+    assert_accessible(page)
+
+
+def test_dark_pages_of_staff_are_legible(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
+    live_office.turn("certificado")
+    page = new_page(width=1280, height=800, color_scheme="dark")
+    log_in(page, address, "luis")
+    for path in ("/desk", "/desk/1", "/helper", "/devices"):
+        page.goto(address + path)
+        assert_accessible(page)
+
+
+def test_the_end_of_a_session_is_announced_and_can_be_put_off(
+    new_page: NewPage, address: str, live_office: FakeOffice
+) -> None:
+    page = new_page(width=1280, height=800)
+    log_in(page, address, "marta")
+    open_desk(page, address)
+
+    live_office.clock.skip(14 * 60)
+    live_office.hub.publish(["turns"])
+    page.locator("#idle[open]").wait_for()
+    assert_accessible(page)
+    page.locator("#stay").click()
+    expect(page.locator("#idle")).to_be_hidden()
+    live_office.clock.skip(16 * 60)
+    live_office.hub.publish(["turns"])
+
+    page.wait_for_url("**/login?next=/desk/1")

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import hashlib
+
+from httpx import Client
+
+from tests.fakes.office import FakeOffice
+
+
+def test_a_paper_turn_is_one_tap_and_is_printed(office: FakeOffice, log_in) -> None:
+    office.device("printer-1")
+    rosa = log_in("rosa")
+
+    page = rosa.form("/helper/turns", service="certificado", language="ca", paper="1").text
+
+    assert "A001" in page
+    assert "El papel se está imprimiendo." in page
+    assert 'class="qr"' in page
+    assert [job.device for job in office.web.jobs.due()] == ["printer-1"]
+    assert office.web.board.find("A001").language == "ca"
+
+
+def test_without_a_printer_the_number_is_shown_and_the_reason(log_in) -> None:
+    page = log_in("rosa").form("/helper/turns", service="certificado", language="es", paper="1").text
+
+    assert "A001" in page
+    assert "No hay impresora de turnos" in page
+
+
+def test_a_turn_by_voice_is_not_printed(office: FakeOffice, log_in) -> None:
+    office.device("printer-1")
+    issued = log_in("rosa").post("/api/v1/helper/turns", service="certificado", language="ar").json()
+
+    assert (issued["turn"]["state"], issued.get("job", "")) == ("waiting", "")
+    assert office.web.jobs.due() == []
+
+
+def test_a_turn_is_found_by_its_code(office: FakeOffice, log_in) -> None:
+    office.turn(present=False)
+    rosa = log_in("rosa")
+
+    found = rosa.get("/helper?code=a001").text
+    unknown = rosa.get("/helper?code=Z999").text
+
+    assert "Confirmar llegada" in found
+    assert "Hoy no hay ningún turno con ese código" in unknown
+
+
+def test_the_count_is_corrected_and_everybody_reads_it(office: FakeOffice, log_in, phone: Client) -> None:
+    rosa = log_in("rosa")
+
+    rosa.form("/helper/occupancy", people="37")
+    state = phone.get("/api/v1/occupancy").json()
+
+    assert (state["people"], state["state"], state["health"]) == (37, "nearly_full", "ok")
+    assert rosa.put("/api/v1/occupancy", people=40).json()["state"] == "full"
+    assert rosa.put("/api/v1/occupancy", people=-1).status_code == 400
+
+
+def test_an_appointment_for_today_comes_with_its_link(office: FakeOffice, log_in, phone: Client) -> None:
+    rosa = log_in("rosa")
+
+    page = rosa.form("/helper/appointments", service="certificado", at="09:20", language="es").text
+    booked = rosa.post("/api/v1/appointments", service="beca", at="09:30", language="es").json()
+    past = rosa.post("/api/v1/appointments", service="beca", at="07:30", language="es").json()
+
+    assert "Cita a las 09:20" in page
+    assert phone.get(booked["link"].removeprefix("https://office.example")).status_code == 200
+    assert booked["slot_at"] == "2026-11-23T08:30:00Z"
+    assert past["code"] == "closed_then"
+
+
+def test_a_job_is_asked_for_by_its_id(office: FakeOffice, log_in) -> None:
+    office.device("printer-1")
+    rosa = log_in("rosa")
+    job = rosa.post("/api/v1/helper/turns", service="certificado", language="es", paper=True).json()["job"]
+
+    assert rosa.get(f"/api/v1/jobs/{job}").json()["state"] == "queued"
+    assert rosa.get("/api/v1/jobs/nothing").status_code == 404
+
+
+def test_devices_in_trouble_come_first(office: FakeOffice, log_in) -> None:
+    office.device("a-printer")
+    office.device("z-scanner", kind="scanner", state="offline", reason="stopped")
+    technician = log_in("tecnica")
+
+    names = [device["device"] for device in technician.get("/api/v1/devices").json()]
+
+    assert names == ["z-scanner", "a-printer"]
+    assert "Sin conexión" in technician.get("/devices").text
+
+
+def test_a_device_brings_the_file_of_its_own_job(office: FakeOffice, phone: Client, log_in) -> None:
+    office.device("printer-1")
+    job = log_in("rosa").post("/api/v1/helper/turns", service="certificado", language="es", paper=True).json()["job"]
+    page = b"%PDF" + bytes(50_000)
+    headers = {"authorization": f"Bearer {office.bearer('printer-1')}"}
+
+    received = phone.put(f"/api/v1/device/files/{job}", content=page, headers=headers)
+
+    assert received.status_code == 201
+    assert received.json() == {"job": job, "bytes": len(page), "sha256": hashlib.sha256(page).hexdigest()}
+    assert [(f.name, f.read_bytes() == page) for f in office.spool.iterdir()] == [(job, True)]
+
+
+def test_files_of_strangers_and_endless_files_leave_nothing(office: FakeOffice, phone: Client, log_in) -> None:
+    office.device("printer-1")
+    job = log_in("rosa").post("/api/v1/helper/turns", service="certificado", language="es", paper=True).json()["job"]
+    url, own, other = f"/api/v1/device/files/{job}", office.bearer("printer-1"), office.bearer("scanner-9")
+
+    nobody = phone.put(url, content=b"x")
+    stranger = phone.put(url, content=b"x", headers={"authorization": f"Bearer {other}"})
+    endless = phone.put(url, content=bytes(100_001), headers={"authorization": f"Bearer {own}"})
+
+    assert [a.status_code for a in (nobody, stranger, endless)] == [401, 403, 413]
+    assert list(office.spool.iterdir()) == []
+
+
+def test_a_bearer_is_over_after_a_quarter_of_an_hour(office: FakeOffice, phone: Client) -> None:
+    headers = {"authorization": f"Bearer {office.bearer('printer-1')}"}
+
+    assert phone.get("/api/v1/device/me", headers=headers).json()["device"] == "printer-1"
+    office.clock.move(15 * 60)
+    assert phone.get("/api/v1/device/me", headers=headers).status_code == 401
+
+
+def test_the_codes_of_the_hall_are_for_devices_of_the_office_only(office: FakeOffice, phone: Client) -> None:
+    anybody = phone.get("/api/v1/board").json()
+    device = phone.get("/api/v1/board", headers={"authorization": f"Bearer {office.bearer('display-1')}"}).json()
+
+    assert anybody["codes"] == []
+    assert device["codes"][0]["code"] == office.hall_code().code
+
+
+def test_health_has_no_secrets_and_needs_no_log_in(phone: Client) -> None:
+    answer = phone.get("/health")
+
+    assert (answer.status_code, answer.json()) == (200, {"ok": True, "office": "carretas4"})

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.adapters.http.limits import Buckets, Passes, network_of
+
+
+def test_a_bucket_gives_its_tokens_and_refills_evenly() -> None:
+    buckets = Buckets(10, 60)
+
+    granted = [buckets.take("phone", 0.0) for _ in range(11)]
+
+    assert granted == [0.0] * 10 + [pytest.approx(6.0)]
+    assert buckets.take("phone", 6.1) == 0.0
+    assert buckets.take("phone", 6.2) > 0
+
+
+def test_keys_do_not_disturb_each_other() -> None:
+    buckets = Buckets(1, 60)
+    buckets.take("one", 0.0)
+
+    assert buckets.take("other", 0.0) == 0.0
+
+
+def test_memory_is_bounded() -> None:
+    buckets = Buckets(1, 60, max_keys=3)
+    for name in "abcd":
+        buckets.take(name, 0.0)
+
+    assert buckets.take("a", 0.0) == 0.0
+    assert buckets.take("d", 0.0) > 0
+
+
+@given(st.lists(st.floats(0, 5), max_size=80))
+def test_nobody_gets_more_than_burst_and_refill(steps: list[float]) -> None:
+    buckets, now, granted = Buckets(10, 60), 0.0, 0
+    for step in steps:
+        now += step
+        granted += buckets.take("phone", now) == 0.0
+
+    assert granted <= 10 + now / 6 + 1e-6
+
+
+def test_a_pass_is_over_after_its_time_and_bound_to_its_phone() -> None:
+    passes = Passes(ttl_s=300, max_keys=2)
+    passes.give("a", 0.0)
+
+    assert passes.holds("a", 299.0)
+    assert not passes.holds("a", 300.0)
+    assert not passes.holds("b", 1.0)
+    passes.give("b", 0.0)
+    passes.give("c", 0.0)
+    assert not passes.holds("a", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("fe80::1%eth0", "fe80::"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("testclient", "unknown"),
+    ],
+)
+def test_a_network_is_what_one_household_has(address: str, network: str) -> None:
+    assert network_of(address) == network

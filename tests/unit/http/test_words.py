@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.adapters.http.words import Words, minutes
+from edge.domain.waiting import Estimate, estimate
+from edge.runtime.i18n import Messages
+from edge.runtime.resources import config_dir
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+TEXTS = Messages.load(config_dir() / "messages")
+
+
+@pytest.fixture
+def words() -> Words:
+    return Words(TEXTS, "en", ZoneInfo("Europe/Madrid"))
+
+
+def span(low: float, high: float) -> Estimate:
+    return Estimate(timedelta(minutes=(low + high) / 2), timedelta(minutes=low), timedelta(minutes=high))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(0, 3, "less than 5 min"), (7, 12, "5 to 15 min"), (130, 245, "2 to 5 hours"), (10, 10, "10 to 15 min")],
+)
+def test_a_wait_is_said_as_a_range_in_steps(words: Words, low: float, high: float, said: str) -> None:
+    assert words.wait(span(low, high)) == said
+
+
+def test_the_hours_of_the_call_are_on_the_offices_clock(words: Words) -> None:
+    assert words.clock_range(span(10, 20), NOW) == "Between 09:10 and 09:20"
+
+
+def test_without_an_open_desk_no_wait_is_promised(words: Words) -> None:
+    assert (words.wait(None), words.clock_range(None, NOW)) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [
+        (timedelta(hours=2), "today at 11:00"),
+        (timedelta(days=1), "tomorrow at 09:00"),
+        (timedelta(days=4), "Friday 27/11 at 09:00"),
+    ],
+)
+def test_moments_are_said_as_people_say_them(words: Words, ahead: timedelta, said: str) -> None:
+    assert words.when(NOW + ahead, NOW) == said
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(0, "Nobody is before you"), (1, "1 person before you"), (7, "7 people before you")]
+)
+def test_people_are_counted_in_words(words: Words, count: int, said: str) -> None:
+    assert words.people(count) == said
+
+
+@given(st.integers(0, 200), st.integers(1, 20), st.integers(1, 60))
+def test_the_range_that_is_shown_holds_the_estimate(ahead: int, desks: int, each: int) -> None:
+    wait = estimate(ahead, desks, timedelta(minutes=each))
+    assert wait is not None
+
+    low, high = minutes(wait)
+
+    assert timedelta(minutes=low) <= wait.low <= wait.high <= timedelta(minutes=high)
+    assert low < high
+    assert low % 5 == high % 5 == 0
