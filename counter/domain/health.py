@@ -27,7 +27,12 @@ class HealthRules:
     dark: float = 14.0
     glare: float = 243.0
     flat: float = 6.0  # standard deviation of brightness of a covered lens
+    moved: float = 0.4  # likeness to the usual view below which the camera was turned or shifted
+    alike: float = 0.65  # likeness of a still view to itself; a wall without edges stays below and cannot be judged
+    view_samples: int = 20  # that make the usual view, and then...
+    view_share: float = 0.005  # ...how much of it each new one replaces
     on_s: float = 5.0
+    moved_on_s: float = 15.0  # people who stand right in front of the lens go away sooner
     off_s: float = 10.0
     slow_part: float = 0.6  # of the expected frame rate
     rate_window_s: float = 10.0
@@ -42,7 +47,32 @@ class Verdict:
     reason: str = ""
 
 
-_OF_REASON: dict[str, Health] = {"dark": "invalid", "glare": "invalid", "covered": "invalid", "frozen": "invalid"}
+class _View:
+    """Where the edges of the scene usually are."""
+
+    def __init__(self, rules: HealthRules) -> None:
+        self._rules = rules
+        self._usual: F32 | None = None
+        self._samples = 0
+        self._steady = 0.0  # mean likeness while the usual view was learnt
+
+    def is_other(self, picture: F32) -> bool:
+        """Take one picture and return whether the camera looks elsewhere than usual."""
+        edges = np.abs(np.diff(picture, axis=0))[:, :-1] + np.abs(np.diff(picture, axis=1))[:-1]
+        edges = np.minimum(edges, 40)
+        edges -= edges.mean()
+        edges /= np.linalg.norm(edges) + np.float32(1e-6)
+        if self._usual is None or self._usual.shape != edges.shape:
+            self._usual, self._samples, self._steady = edges, 0, 0.0
+        likeness = float((edges * self._usual).sum() / (np.linalg.norm(self._usual) + 1e-6))
+        learns = self._samples < self._rules.view_samples
+        if learns:
+            self._steady += likeness / self._rules.view_samples
+        if learns or likeness >= self._rules.moved:
+            share = 1 / (self._samples + 1) if learns else self._rules.view_share
+            self._usual += np.float32(share) * (edges - self._usual)
+            self._samples += 1
+        return not learns and self._steady >= self._rules.alike and likeness < self._rules.moved
 
 
 class CameraHealth:
@@ -59,6 +89,7 @@ class CameraHealth:
         self._blamed = ""  # ...and what is said about them
         self._clean_since = -np.inf
         self._missing = "missing"
+        self._view = _View(rules)
 
     def frame(self, at: float, picture: F32) -> None:
         """Take the coarse *picture* of a frame that came at *at* (seconds that never go back)."""
@@ -92,7 +123,7 @@ class CameraHealth:
         if not self._times or at - self._times[-1] > self._rules.stall_s:
             return Verdict("invalid", "frozen")
         if self._blamed:
-            return Verdict(_OF_REASON[self._blamed], self._blamed)
+            return Verdict("invalid", self._blamed)
         long_enough = at - self._times[0] >= self._rules.rate_window_s * 0.8
         if long_enough and self.rate(at) < self._rules.slow_part * self._expected:
             return Verdict("degraded", "slow")
@@ -107,13 +138,16 @@ class CameraHealth:
             return "dark"
         if mean > rules.glare:
             return "glare"
-        return "covered" if spread < rules.flat else ""
+        if spread < rules.flat:
+            return "covered"
+        return "moved" if self._view.is_other(picture) else ""
 
     def _suspicion(self, at: float, looks: str) -> None:
         if looks != self._suspect:
             self._suspect, self._suspect_since = looks, at
         lasted = at - self._suspect_since
-        if looks and (lasted >= self._rules.on_s or looks == "frozen"):
+        patience = {"frozen": 0.0, "moved": self._rules.moved_on_s}.get(looks, self._rules.on_s)
+        if looks and lasted >= patience:
             self._blamed = looks
         elif not looks and lasted >= self._rules.off_s:
             self._blamed = ""

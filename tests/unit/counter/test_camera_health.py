@@ -14,6 +14,11 @@ def good() -> F32:
     return (np.tile(np.linspace(30, 220, 80), (64, 1)) + RNG.normal(0, 1, (64, 80))).astype(np.float32)
 
 
+def furnished(*, shift: int = 0, light: float = 1.0) -> F32:
+    room = np.kron(np.random.default_rng(9).uniform(30, 200, (8, 10)), np.ones((8, 8)))
+    return (light * np.roll(room, shift, axis=1) + RNG.normal(0, 1, (64, 80))).astype(np.float32)
+
+
 def flat(level: float) -> F32:
     return (level + RNG.normal(0, 1, (64, 80))).astype(np.float32)
 
@@ -73,6 +78,24 @@ def test_a_camera_that_stops_is_frozen_after_five_seconds() -> None:
 
     assert health.verdict(9.0).reason == ""
     assert health.verdict(10.1) == Verdict("invalid", "frozen")
+
+
+def test_a_camera_that_was_turned_is_invalid_within_half_a_minute_and_good_again_when_turned_back() -> None:
+    health = CameraHealth(5.0)
+    after(health, [furnished() for _ in range(200)])
+
+    turned = after(health, [furnished(shift=5) for _ in range(160)], begin=25.0)
+    back = after(health, [furnished() for _ in range(100)], begin=45.0)
+
+    assert turned == Verdict("invalid", "moved")
+    assert back == Verdict("ok")
+
+
+def test_less_light_is_no_movement() -> None:
+    health = CameraHealth(5.0)
+    after(health, [furnished() for _ in range(200)])
+
+    assert after(health, [furnished(light=0.4) for _ in range(200)], begin=25.0) == Verdict("ok")
 
 
 def test_too_few_pictures_are_slow() -> None:
