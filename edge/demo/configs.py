@@ -105,12 +105,12 @@ def counter(layout: Layout, ports: Ports, clip: Path) -> Path:
     return _write(layout.root / "counter.toml", tables)
 
 
-def display(layout: Layout, ports: Ports, name: str, *, languages: Sequence[str]) -> Path:
-    """Write a display's configuration."""
+def display(layout: Layout, ports: Ports, name: str, *, languages: Sequence[str], sound: bool) -> Path:
+    """Write a display's configuration; only a window has sound."""
     tables: Tables = {
         "": {"name": name, "variant": name, "languages": list(languages)},
         "screen": {"fullscreen": False, "width_px": 1280, "height_px": 720},
-        "sound": {"enabled": True, "cache_dir": str(layout.root / "voice")},
+        "sound": {"enabled": sound, "cache_dir": str(layout.root / "voice")},
         "broker": _broker(ports.office_bus, layout.office_bus, f"display-{name}"),
     }
     return _write(layout.root / f"display-{name}.toml", tables)

@@ -46,6 +46,7 @@ class Performance:
 
     def __init__(self, stage: Stage, *, pace_s: float, seed: int, say: Callable[[str], None]) -> None:
         self.stage, self._say = stage, say
+        self._told = -1
         folder = stage.layout.office_bus
         broker = Broker(
             port=stage.ports.office_bus,
@@ -84,7 +85,7 @@ class Performance:
         for name in ("counter", *(f"display-{d}" for d in DISPLAYS), "bridge"):
             stage.stop_one(name)
         self._say("the office tells the centre the rest")
-        wait_for("the centre's acknowledgement", self._all_told, CATCH_UP_S)
+        wait_for("the centre's acknowledgement", self._all_told_and_quiet, CATCH_UP_S)
         for name in ("edge", "central"):
             stage.stop_one(name)
         log = self._office_log()
@@ -102,8 +103,10 @@ class Performance:
             board_png=str(picture) if picture.exists() else "",
         )
 
-    def _all_told(self) -> bool:
-        return bool(self._office_log()["rows"] == self._at_centre())
+    def _all_told_and_quiet(self) -> bool:
+        """Whether the centre has every row, twice in a row: the last good-byes of devices come late."""
+        told, self._told = self._told, self._office_log()["rows"]
+        return bool(told == self._told == self._at_centre())
 
     def _office_log(self) -> dict[str, Any]:
         found: dict[str, Any] = self._last_json("edge", "audit", "verify", "--config", str(self.stage.edge_config))

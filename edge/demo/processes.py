@@ -27,6 +27,7 @@ class Child:
         self._env = {**os.environ, **(env or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = threading.Event()
+        self._spawning = threading.Lock()  # a program is not started any more once it was asked to stop
         self._keeper = threading.Thread(target=self._keep, name=f"keep-{name}", daemon=True)
         self.restarts = 0
 
@@ -43,8 +44,9 @@ class Child:
 
     def stop(self, timeout_s: float = 10.0) -> None:
         """Ask the program to end; kill it when it does not."""
-        self._stopping.set()
-        process = self._process
+        with self._spawning:
+            self._stopping.set()
+            process = self._process
         if process is None:
             return
         if process.poll() is None:
@@ -74,8 +76,11 @@ class Child:
             log.warning("program_died", program=self.name, code=code, again_in_s=wait_s)
             if self._stopping.wait(wait_s):
                 return
+            with self._spawning:
+                if self._stopping.is_set():
+                    return
+                self._process = self._spawn()
             self.restarts += 1
-            self._process = self._spawn()
 
 
 def wait_for(what: str, ready: Callable[[], bool], timeout_s: float) -> None:

@@ -159,8 +159,9 @@ class Stage:
 
     def start_display(self, name: str) -> None:
         """Start one display: a window for the hall where there is a screen, a picture otherwise."""
-        config = configs.display(self.layout, self.ports, name, languages=("es", "en", "ca"))
-        show = [] if self._windows and name == "hall" else ["--platform", "offscreen"]
+        window = self._windows and name == "hall"
+        config = configs.display(self.layout, self.ports, name, languages=("es", "en", "ca"), sound=window)
+        show = [] if window else ["--platform", "offscreen"]
         picture = ["--screenshot", str(self.layout.picture(name))]
         self._start_program(f"display-{name}", config, "kiosk", "display", *show, *picture)
 

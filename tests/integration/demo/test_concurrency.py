@@ -1,0 +1,83 @@
+"""Sixteen clients at once over HTTP: no number twice, nobody called twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import httpx
+import pytest
+
+from edge.demo.stage import Person, Stage
+
+pytestmark = pytest.mark.slow
+
+CITIZENS, AGENTS, TURNS = 13, 3, 8
+
+
+class Client:
+    """One browser of a person; ``again`` opens another one with the same session."""
+
+    def __init__(self, url: str, cookies: httpx.Cookies, csrf: str) -> None:
+        self._url, self._csrf = url, csrf
+        self._http = httpx.Client(base_url=url, timeout=30, cookies=cookies)
+
+    @classmethod
+    def log_in(cls, stage: Stage, person: Person) -> Client:
+        with httpx.Client(base_url=stage.office_url, timeout=30) as http:
+            http.post("/login", data={"login": person.login, "password": person.password})
+            csrf = http.get("/api/v1/session").raise_for_status().json()["csrf"]
+            return cls(stage.office_url, http.cookies, csrf)
+
+    def again(self) -> Client:
+        return Client(self._url, self._http.cookies, self._csrf)
+
+    def post(self, path: str, **body: object) -> httpx.Response:
+        return self._http.post(f"/api/v1/{path}", json=body, headers={"X-CSRF-Token": self._csrf})
+
+    def close(self) -> None:
+        self._http.close()
+
+
+def test_sixteen_clients_at_once(stage: Stage) -> None:
+    stage.start_brokers()
+    stage.start_centre()
+    stage.start_office()
+    stage.employ()
+    helper = next(p for p in stage.staff if p.role == "helper")
+    agents = [p for p in stage.staff if p.role == "agent"]
+    door = Client.log_in(stage, helper)
+    desks = [Client.log_in(stage, person) for person in agents]
+    for number, client in enumerate(desks, 1):
+        client.post(f"desks/{number}/open").raise_for_status()
+
+    def citizen(_: int) -> list[str]:
+        wish = {"service": "registro", "language": "es", "paper": False}
+        with closing(door.again()) as client:
+            answers = [client.post("helper/turns", **wish).raise_for_status().json() for _ in range(TURNS)]
+        return [answer["turn"]["code"] for answer in answers]
+
+    def agent(number: int) -> list[str]:
+        client, called = desks[number - 1], []
+        for _ in range(3 * TURNS):
+            answer = client.post(f"desks/{number}/next")
+            if answer.status_code == 200:
+                called.append(answer.json()["id"])
+                client.post(f"desks/{number}/start").raise_for_status()
+                client.post(f"desks/{number}/finish", outcome="resolved", procedures=1).raise_for_status()
+        return called
+
+    with ThreadPoolExecutor(CITIZENS + AGENTS) as pool:
+        issuing = [pool.submit(citizen, n) for n in range(CITIZENS)]
+        calling = [pool.submit(agent, n + 1) for n in range(AGENTS)]
+        codes = [code for work in issuing for code in work.result(60)]
+        called = [turn for work in calling for turn in work.result(60)]
+
+    for client in (door, *desks):
+        client.close()
+
+    assert len(codes) == CITIZENS * TURNS
+    assert [code for code, times in Counter(codes).items() if times > 1] == []
+    assert [turn for turn, times in Counter(called).items() if times > 1] == []
+    assert len(called) >= TURNS

@@ -1,0 +1,134 @@
+"""The demo: it plays by itself, survives the death of every program, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PIL import Image
+
+from edge.demo.play import Performance
+from edge.demo.processes import wait_for
+from edge.demo.stage import PROGRAM, Stage
+from tests.integration.demo.conftest import left_over
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+PROGRAMS = (
+    "edge",
+    "counter",
+    "bridge",
+    "display-hall",
+    "display-door",
+    "central",
+    "office-broker",
+    "centre-broker",
+)
+BACK_S = BOARD_RIGHT_S = 5.0
+
+
+def test_the_demo_plays_by_itself_and_ends(tmp_path: Path) -> None:
+    words = ("demo", "--headless", "--for", "25", "--pace", "1", "--json", "--keep", str(tmp_path))
+    done = subprocess.run([*PROGRAM, *words], capture_output=True, text=True, timeout=180, check=False)
+
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout.strip().splitlines()[-1])
+    assert result["events_at_centre"] == result["events_in_office"] > 100
+    assert result["turns_issued"] >= result["turns_called"] >= 10
+    assert result["people_in"] + result["people_out"] > 0
+    assert result["call_to_board_ms_p95"] < 2000
+    with Image.open(result["board_png"]) as board:
+        assert board.size == (1280, 720)
+    assert left_over(tmp_path) == []
+
+
+def test_a_missing_clip_is_told_in_words(tmp_path: Path) -> None:
+    words = ("demo", "--headless", "--for", "1", "--clip", str(tmp_path / "none.avi"), "--keep", str(tmp_path))
+    done = subprocess.run([*PROGRAM, *words], capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 1
+    assert "apt-get install opencv-doc" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_every_program_may_die(stage: Stage) -> None:
+    stage.start()
+    performance = Performance(stage, pace_s=0.6, seed=1, say=lambda _: None)
+    stop, failures, result = threading.Event(), [], []
+
+    def play() -> None:
+        try:
+            result.append(performance.run(None, stop, lambda _: None))
+        except Exception as exc:  # noqa: BLE001 - the test shows it
+            failures.append(exc)
+
+    playing = threading.Thread(target=play)
+    playing.start()
+    try:
+        wait_for("the first calls", lambda: performance.watch.calls_shown >= 3, 30)
+        for name in PROGRAMS:
+            dead, shown = kill(stage, name), performance.watch.calls_shown
+            within(BACK_S, f"{name} back", partial(is_back, stage, name, dead))
+            within(BOARD_RIGHT_S, f"the board after {name} died", partial(board_is_right, stage, performance, shown))
+    finally:
+        stop.set()
+        playing.join(120)
+
+    assert failures == []
+    assert result[0].events_at_centre == result[0].events_in_office
+    assert acknowledged_turns_missing(stage, performance) == set()
+    assert stage_log(stage)["flaws"] == []
+
+
+def kill(stage: Stage, name: str) -> int:
+    pid = stage.pid(name)
+    os.kill(pid, signal.SIGKILL)
+    return pid
+
+
+def is_back(stage: Stage, name: str, dead: int) -> bool:
+    try:
+        return stage.pid(name) != dead
+    except LookupError:
+        return False
+
+
+def within(seconds: float, what: str, ok: Callable[[], bool]) -> None:
+    begun = time.monotonic()
+    wait_for(what, ok, 20)
+    took = time.monotonic() - begun
+    assert took <= seconds, f"{what}: {took:.1f} s"
+
+
+def board_is_right(stage: Stage, performance: Performance, calls_before: int) -> bool:
+    """Whether the hall has painted a new call, and its QR code holds the code that the office accepts now."""
+    picture = stage.layout.picture("hall")
+    if performance.watch.calls_shown <= calls_before or not picture.exists():
+        return False
+    with Image.open(picture) as image:
+        seen = " ".join(code.text for code in zxingcpp.read_barcodes(image.convert("L")))
+    return f"c={performance.watch.code}" in seen
+
+
+def acknowledged_turns_missing(stage: Stage, performance: Performance) -> set[str]:
+    """Return codes that a citizen was given and the database does not know."""
+    connection = sqlite3.connect(stage.layout.office / "carretas4.db")
+    known = {row[0] for row in connection.execute("select code from turn")}
+    connection.close()
+    return performance.people.tally.codes - known
+
+
+def stage_log(stage: Stage) -> dict[str, object]:
+    printed = stage.run("edge", "audit", "verify", "--config", str(stage.edge_config), "--json")
+    found: dict[str, object] = json.loads(printed.strip().splitlines()[-1])
+    return found
