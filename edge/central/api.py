@@ -107,7 +107,8 @@ class Api:
     async def _live(self, request: Request, _: WebSession) -> Response:
         if self._open_streams >= MAX_STREAMS:
             return problem(503, "too_many_streams", {"retry-after": "30"})
-        return StreamingResponse(self._changes(request), media_type="text/event-stream")
+        headers = {"x-accel-buffering": "no"}  # a proxy must not collect the events
+        return StreamingResponse(self._changes(request), media_type="text/event-stream", headers=headers)
 
     async def _changes(self, request: Request) -> AsyncIterator[str]:
         language, version = self._language(request), 0

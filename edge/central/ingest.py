@@ -251,6 +251,7 @@ class Ingest:
             except StoreUnavailable as exc:
                 self._database_ok = False
                 log.warning("centre_store_unavailable", error=str(exc), batches=len(batches))
+                notify.alive()  # waiting for the database is no hang
                 if self._stopping.wait(wait):
                     return
                 wait = min(RETRY_S[1], 2 * wait)

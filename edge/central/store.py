@@ -53,6 +53,7 @@ class Store:
         try:
             if self._url.get_backend_name() == "sqlite" and self._url.database:
                 Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
+                Path(self._url.database).touch(mode=0o600)
             with self.write() as conn:
                 schema.metadata.create_all(conn)
                 conn.execute(self.insert(schema.meta).values(key="schema", value=str(schema.VERSION)))

@@ -41,6 +41,7 @@ function putRow(table, office, html) {
   const row = fragment(html, "tr");
   const old = byId(`o-${office}`);
   stampAges(row);
+  if (old?.matches(":active")) return; // somebody is clicking it: the next heartbeat brings it again
   if (old) {
     for (const [index, cell] of [...row.cells].entries()) {
       const before = old.cells[index];
@@ -109,6 +110,7 @@ function startWall(table) {
 
 async function refresh(live) {
   try {
+    if (live.querySelector("form:active")) return setTimeout(refresh, 500, live);
     const answer = await fetch(live.dataset.refresh, { signal: AbortSignal.timeout(5000) });
     if (answer.redirected) return location.assign("/login?ended=1");
     if (!answer.ok) throw new Error(String(answer.status));

@@ -40,6 +40,7 @@ def test_every_page_is_accessible_and_fits(bench: Bench, new_page: NewPage, widt
     assert_accessible(page)
     page.click("text=Carretas")
     expect(page.locator("h1")).to_have_text("Carretas")
+    page.wait_for_load_state("load")  # the styles too
     assert_accessible(page)
 
     assert page.evaluate("document.documentElement.scrollWidth") <= width

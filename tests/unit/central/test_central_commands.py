@@ -128,6 +128,10 @@ def test_answered_and_expired_commands_are_not_sent_again(
     assert {c.state for c in desk.of("a")} == {"accepted", "expired"}
 
 
+def test_the_database_belongs_to_its_owner(store: Store, tmp_path: Path) -> None:
+    assert (tmp_path / "c.db").stat().st_mode & 0o777 == 0o600
+
+
 def test_only_known_commands_and_only_with_a_key(desk: CommandDesk, store: Store, manual_clock: ManualClock) -> None:
     with pytest.raises(CannotCommand) as caught:
         desk.issue("a", "shell", {}, by="staff:1")
