@@ -165,7 +165,8 @@ def test_without_root_it_names_the_packages_and_goes_on(checkout: Checkout) -> N
 @pytest.mark.parametrize(("answer", "code", "told"), [("n", 1, "nothing was installed"), ("y", 0, "set-up done")])
 def test_at_a_terminal_it_asks_once(checkout: Checkout, answer: str, code: int, told: str) -> None:
     terminal, other_end = pty.openpty()
-    process = subprocess.Popen(checkout.command("edge"), stdin=other_end, stdout=other_end, stderr=other_end)
+    env = {"PATH": os.defpath, "HOME": str(checkout.folder), "PIP_NO_INDEX": "1"}
+    process = subprocess.Popen(checkout.command("edge"), env=env, stdin=other_end, stdout=other_end, stderr=other_end)
     os.close(other_end)
     os.write(terminal, f"{answer}\n".encode())
 
