@@ -9,7 +9,7 @@ from http.cookies import CookieError, SimpleCookie
 
 from starlette.requests import Request
 
-from edge.adapters.http.limits import network_of
+from edge.adapters.http.limits import Buckets, network_of
 from edge.adapters.http.problems import TooMany
 from edge.adapters.http.site import Site, Web
 from edge.adapters.http.words import Words
@@ -121,28 +121,24 @@ class Call:
 
     def limit_codes(self) -> None:
         """Raise ``TooMany`` (``too_many_codes``) when too many wrong codes came from here."""
-        gate, now = self.site.gate, self.web.clock.monotonic()
-        wait = max(gate.wrong_by_phone.wait(self._guesser, now), gate.wrong_by_network.wait(self._network, now))
-        if wait > 0:
+        now = self.web.clock.monotonic()
+        if (wait := max(buckets.wait(key, now) for buckets, key in self._guesses())) > 0:
             raise TooMany(wait, code="too_many_codes")
 
     def wrong_code(self) -> None:
         """Count a wrong code."""
-        gate, now = self.site.gate, self.web.clock.monotonic()
-        gate.wrong_by_phone.take(self._guesser, now)
-        gate.wrong_by_network.take(self._network, now)
+        now = self.web.clock.monotonic()
+        for buckets, key in self._guesses():
+            buckets.take(key, now)
 
     def in_the_hall(self) -> bool:
         """Whether this phone has shown the code of the hall in the last minutes."""
         return bool(self.phone) and self.site.passes.holds(self.phone, self.web.clock.monotonic())
 
-    @property
-    def _network(self) -> str:
-        return network_of(self.address)
-
-    @property
-    def _guesser(self) -> str:
-        return self.phone or self._network
+    def _guesses(self) -> list[tuple[Buckets, str]]:
+        gate = self.site.gate
+        own = [(gate.wrong_by_phone, self.phone)] if self.phone else []
+        return [*own, (gate.wrong_by_network, network_of(self.address))]
 
     def _phone_name(self) -> str:
         return f"__Host-{PHONE_COOKIE}" if self.web.secure else PHONE_COOKIE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from edge.adapters.http import shapes
@@ -39,6 +40,29 @@ def hours(call: Call) -> shapes.Hours:
         closes_at=opening.closes if opening else None,
         opens_at=upcoming.opens if upcoming else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class WeekRow:
+    """Days (0 = Monday) that open and close at the same local hours."""
+
+    days: tuple[int, ...]
+    opens: str
+    closes: str
+
+    @property
+    def consecutive(self) -> bool:
+        """Whether the days follow each other."""
+        return self.days[-1] - self.days[0] == len(self.days) - 1
+
+
+def week(call: Call) -> list[WeekRow]:
+    """Return the ordinary hours of the office, or those of the season that it is now."""
+    calendar = call.web.office().calendar
+    today = call.now.astimezone(calendar.zone).date()
+    season = next((s for s in calendar.seasons if s.holds(today)), None)
+    rows = season.hours if season else calendar.week
+    return [WeekRow(tuple(sorted(h.weekdays)), f"{h.opens:%H:%M}", f"{h.closes:%H:%M}") for h in rows if h.weekdays]
 
 
 def service_card(call: Call, offer: Offer) -> shapes.ServiceCard:

@@ -26,7 +26,7 @@ words = st.one_of(
     ),
 )
 values = st.recursive(
-    st.one_of(words, st.integers(), st.booleans(), st.none(), st.floats(allow_nan=False)),
+    st.one_of(words, st.integers(), st.booleans(), st.none(), st.floats(allow_nan=False, allow_infinity=False)),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
     max_leaves=5,
 )

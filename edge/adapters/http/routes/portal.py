@@ -31,6 +31,7 @@ async def home(call: Call) -> Response:
         "portal.html",
         services=[pictures.service_card(call, offer) for offer in await call.site.offers.get()],
         hours=pictures.hours(call),
+        week=pictures.week(call),
         address=call.web.settings().office.address,
         notice=_notice(call),
         mine=mine if mine is not None and mine.is_open else None,

@@ -70,7 +70,13 @@ function timers() {
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (!form.classList.contains("act") || form.dataset.dialog) return;
+  if (form.dataset.dialog) return;
+  if (!form.classList.contains("act")) {
+    if (form.dataset.sent) event.preventDefault(); // a double tap is one turn, not two
+    form.dataset.sent = "yes";
+    setTimeout(() => delete form.dataset.sent, 3000);
+    return;
+  }
   event.preventDefault();
   if (await act(form)) form.closest("dialog")?.close();
 });
