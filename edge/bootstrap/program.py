@@ -73,6 +73,11 @@ class OfficeProgram:
         self._server = Server(build(self._web()), self.hub, host=config.host, port=config.port)
         self._web_thread = threading.Thread(target=self._server.run, name="pages", daemon=True)
 
+    @property
+    def port(self) -> int:
+        """Return the port of the pages."""
+        return self._config.port
+
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT."""
         stop = threading.Event()

@@ -75,7 +75,7 @@ def keygen(file: Path, as_json: bool) -> None:
         click.echo(json.dumps({"key_id": signer.key_id, "public_key": signer.public, "file": str(file)}))
         return
     click.echo(f"Private key: {file} (keep a copy offline)")
-    click.echo("Offices trust it with:\n\n[centre.keys]")
+    click.echo("Offices trust it with:\n\n[centre_keys]")
     click.echo(f'{signer.key_id} = "{signer.public}"')
 
 

@@ -100,6 +100,16 @@ class OfficeBus:
         """Make every screen say which office this is."""
         return self._publish(topics.identify(), wish)
 
+    def take(self, topic: str, payload: bytes) -> None:
+        """Hand one message over; what cannot be used is counted and dropped."""
+        try:
+            self._hand_over(topic, payload)
+        except (WireError, ValueError) as exc:
+            self._dropped += 1
+            log.warning("bus_message_dropped", topic=topic[:200], error=str(exc)[:200], dropped=self._dropped)
+        except OfficeError as exc:
+            log.warning("bus_message_refused", topic=topic[:200], code=exc.code)
+
     def _connected(self) -> None:
         self._publish(topics.device_status(EDGE), self._status("ok", ""), retain=True)
         self._handlers.connected()
@@ -121,16 +131,7 @@ class OfficeBus:
     def _work(self) -> None:
         while (item := self._inbox.get()) is not None:
             with keep_going("bus"):
-                self._take(*item)
-
-    def _take(self, topic: str, payload: bytes) -> None:
-        try:
-            self._hand_over(topic, payload)
-        except (WireError, ValueError) as exc:
-            self._dropped += 1
-            log.warning("bus_message_dropped", topic=topic[:200], error=str(exc)[:200], dropped=self._dropped)
-        except OfficeError as exc:
-            log.warning("bus_message_refused", topic=topic[:200], code=exc.code)
+                self.take(*item)
 
     def _hand_over(self, topic: str, payload: bytes) -> None:
         kind, handle, claimed = self._routes[_shape(topic)]
