@@ -1,0 +1,265 @@
+"""One set of promises, two databases: the fake in memory must behave as SQLite does."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from edge.adapters.sqlite.database import SqliteDatabase
+from edge.adapters.sqlite.log import Stamp
+from edge.contracts.devices import DeviceStatus
+from edge.domain.agenda import Appointment, AppointmentAction
+from edge.domain.desks import DeskSession, DeskState
+from edge.domain.errors import Conflict, NotFound
+from edge.domain.jobs import Job, JobState
+from edge.domain.occupancy import CapacityLevel
+from edge.domain.turns import Channel, Kind, Turn, TurnState
+from edge.domain.visits import Visit
+from edge.runtime.ids import new_ulid
+from edge.runtime.weblogin import Account
+from edge.services.ports import Database
+from tests.fakes.database import FakeDatabase
+from tests.fixtures.clocks import MONDAY_MORNING as NOW
+
+DAY = "2026-11-23"
+
+
+@pytest.fixture(params=["fake", "sqlite"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    if request.param == "fake":
+        yield FakeDatabase()
+        return
+    made = SqliteDatabase(tmp_path / "office.db", Stamp(new_ulid, itertools.count().__next__, "boot"))
+    yield made
+    made.close()
+
+
+def turn(code: str = "A001", **facts: object) -> Turn:
+    visit = f"visit-{code}"
+    base = Turn(f"turn-{code}", visit, DAY, code, "general", "dni", Kind.WALK_IN, Channel.BOARD, "es", NOW)
+    return replace(base, **facts)
+
+
+def add(database: Database, *turns: Turn) -> None:
+    with database.write() as uow:
+        for one in turns:
+            uow.visits.add(Visit(one.visit, NOW))
+            uow.turns.add(one)
+        uow.commit()
+
+
+def save(database: Database, *turns: Turn) -> None:
+    with database.write() as uow:
+        for one in turns:
+            uow.turns.save(one)
+        uow.commit()
+
+
+def add_and_fail(database: Database) -> None:
+    with database.write() as uow:
+        uow.visits.add(Visit("visit-A001", NOW))
+        uow.turns.add(turn())
+        uow.turns.get("nothing")
+
+
+def test_what_is_not_committed_never_was(database: Database) -> None:
+    with database.write() as uow:
+        uow.visits.add(Visit("visit-A001", NOW))
+        uow.turns.add(turn())
+
+    with database.read() as stores:
+        assert stores.turns.find("turn-A001") is None
+
+
+def test_an_error_undoes_everything(database: Database) -> None:
+    with pytest.raises(NotFound):
+        add_and_fail(database)
+
+    with database.read() as stores:
+        assert stores.turns.count(DAY) == {}
+
+
+def test_a_turn_comes_back_as_it_was(database: Database) -> None:
+    kept = turn(state=TurnState.CALLED, desk="1", called_at=NOW, waiting_since=NOW, due_at=NOW + timedelta(minutes=5))
+    add(database, kept)
+
+    with database.read() as stores:
+        assert stores.turns.get(kept.id) == kept == stores.turns.by_code(DAY, "A001") == stores.turns.at_desk("1")
+        assert stores.turns.of_visit(kept.visit) == [kept]
+
+
+def test_saving_twice_from_the_same_reading_is_a_conflict(database: Database) -> None:
+    add(database, turn())
+
+    save(database, turn(state=TurnState.WAITING, version=1))
+
+    with pytest.raises(Conflict):
+        save(database, turn(state=TurnState.CANCELLED, version=1))
+
+
+def test_the_same_turn_is_added_once(database: Database) -> None:
+    add(database, turn())
+
+    with pytest.raises(Conflict), database.write() as uow:
+        uow.turns.add(turn())
+
+
+def test_two_people_are_never_called_to_one_desk(database: Database) -> None:
+    called = {"state": TurnState.CALLED, "desk": "1", "called_at": NOW, "version": 1}
+    add(database, turn("A001"), turn("A002"))
+
+    with pytest.raises(Conflict):
+        save(database, turn("A001", **called), turn("A002", **called))
+
+
+def test_turns_are_listed_in_the_order_in_which_they_came(database: Database) -> None:
+    late, early = turn("A001", created_at=NOW + timedelta(minutes=1)), turn("A002")
+    add(database, late, early, turn("A003", state=TurnState.WAITING))
+
+    with database.read() as stores:
+        assert stores.turns.in_state(DAY, [TurnState.REMOTE]) == [early, late]
+        assert stores.turns.count(DAY) == {TurnState.REMOTE: 2, TurnState.WAITING: 1}
+        assert [t.code for t in stores.turns.still_open("2026-11-24")] != []
+        assert stores.turns.still_open(DAY) == []
+
+
+def test_recent_calls_are_the_newest_first_and_few(database: Database) -> None:
+    calls = [
+        turn(f"A00{n}", state=TurnState.COMPLETED, called_at=NOW + timedelta(minutes=n), desk=str(n))
+        for n in range(1, 5)
+    ]
+    add(database, *calls, turn("A009", state=TurnState.CANCELLED, called_at=NOW, desk="9"))
+
+    with database.read() as stores:
+        assert [t.code for t in stores.turns.recent_calls(DAY, 3)] == ["A004", "A003", "A002"]
+
+
+def test_numbers_grow_by_day_and_letter(database: Database) -> None:
+    with database.write() as uow:
+        given = [uow.turns.next_number(DAY, letter) for letter in "AAB"]
+        uow.commit()
+    with database.write() as uow:
+        given.append(uow.turns.next_number(DAY, "A"))
+        given.append(uow.turns.next_number("2026-11-24", "A"))
+
+    assert given == [1, 2, 1, 3, 1]
+
+
+def test_a_link_leads_to_what_it_was_bound_to_last(database: Database) -> None:
+    with database.write() as uow:
+        uow.links.bind("phone", "hash", "turn-1", NOW)
+        uow.links.bind("phone", "hash", "turn-2", NOW)
+        uow.commit()
+
+    with database.read() as stores:
+        assert (stores.links.target("phone", "hash"), stores.links.target("mail", "hash")) == ("turn-2", None)
+
+
+def test_only_booked_appointments_of_the_time_are_due(database: Database) -> None:
+    booked = [Appointment(f"a{n}", "dni", NOW + timedelta(hours=n), "es", "web") for n in range(3)]
+    with database.write() as uow:
+        for one in booked:
+            uow.appointments.add(one)
+        uow.appointments.save(booked[1].apply(AppointmentAction.CANCEL, at=NOW, actor="phone")[0])
+        uow.commit()
+
+    with database.read() as stores:
+        assert stores.appointments.booked_between(NOW, NOW + timedelta(hours=2)) == [booked[0]]
+        with pytest.raises(NotFound):
+            stores.appointments.get("nothing")
+
+
+def test_a_desk_without_a_row_is_closed(database: Database) -> None:
+    opened = DeskSession("1").move(DeskState.OPEN, agent="ana", at=NOW)[0]
+    with database.write() as uow:
+        assert uow.desks.get("1") == DeskSession("1")
+        uow.desks.save(opened)
+        uow.commit()
+
+    with database.read() as stores:
+        assert stores.desks.all() == [opened]
+    with pytest.raises(Conflict), database.write() as uow:
+        uow.desks.save(opened)
+
+
+def test_the_ledger_is_compared_and_set(database: Database) -> None:
+    with database.write() as uow:
+        after = replace(uow.ledger.get(), people=7, level=CapacityLevel.FULL, anchored_at=NOW, version=1)
+        uow.ledger.save(after)
+        uow.commit()
+
+    with database.read() as stores:
+        assert stores.ledger.get() == after
+    with pytest.raises(Conflict), database.write() as uow:
+        uow.ledger.save(after)
+
+
+def test_jobs_are_found_by_state(database: Database) -> None:
+    job = Job("j1", "printer", "{}", NOW, NOW + timedelta(minutes=10))
+    with database.write() as uow:
+        uow.jobs.add(job)
+        uow.jobs.save(replace(job, state=JobState.RUNNING, version=1))
+        uow.commit()
+
+    with database.read() as stores:
+        assert [j.id for j in stores.jobs.in_state([JobState.RUNNING])] == ["j1"]
+        assert stores.jobs.in_state([JobState.QUEUED]) == []
+        assert stores.jobs.find("j2") is None
+
+
+def test_a_device_returns_its_last_word(database: Database) -> None:
+    first = DeviceStatus(device="printer", kind="ticket_printer", state="ok")
+    then = DeviceStatus(device="printer", kind="ticket_printer", state="offline", reason="stopped")
+    with database.write() as uow:
+        before = [uow.devices.put(first, NOW), uow.devices.put(then, NOW)]
+        uow.commit()
+
+    with database.read() as stores:
+        assert (before, stores.devices.all()) == ([None, first], [then])
+
+
+def test_settings_keep_their_versions_and_give_the_newest(database: Database) -> None:
+    with database.write() as uow:
+        versions = [uow.settings.put("office", body, "digest", at=NOW, actor="x") for body in ("{}", '{"a":1}')]
+        uow.commit()
+
+    with database.read() as stores:
+        assert (versions, stores.settings.current("office")) == ([1, 2], (2, '{"a":1}'))
+        assert stores.settings.current("other") is None
+
+
+def test_a_login_is_taken_once(database: Database) -> None:
+    account = Account("7", "Marta", frozenset({"agent"}), "hash")
+    with database.write() as uow:
+        uow.staff.add(account, "marta", NOW)
+        uow.commit()
+
+    with database.read() as stores:
+        assert (stores.staff.find("marta"), stores.staff.find("ana")) == (account, None)
+        assert stores.staff.all() == [("marta", account)]
+    with pytest.raises(Conflict), database.write() as uow:
+        uow.staff.add(replace(account, staff_id="8"), "marta", NOW)
+
+
+def test_the_same_measurement_is_kept_once(database: Database) -> None:
+    with database.write() as uow:
+        kept = [uow.telemetry.put("count_interval", "k", b"{}", NOW) for _ in range(2)]
+        uow.commit()
+
+    assert kept == [True, False]
+
+
+def test_a_command_is_recorded_once(database: Database) -> None:
+    with database.write() as uow:
+        uow.commands.record("c1", "done", NOW)
+        uow.commit()
+
+    with database.read() as stores:
+        assert (stores.commands.result("c1"), stores.commands.result("c2")) == ("done", None)
+    with pytest.raises(Conflict), database.write() as uow:
+        uow.commands.record("c1", "again", NOW)
