@@ -20,7 +20,7 @@ class _Straight(httpx.BaseTransport):
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         answer = await self._inner.handle_async_request(request)
-        body = await answer.aread()
+        body = b"".join([piece async for piece in answer.aiter_raw()])
         return httpx.Response(answer.status_code, headers=answer.headers, content=body, request=request)
 
 

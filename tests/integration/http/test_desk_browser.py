@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.fakes.office import PASSWORD, FakeOffice
@@ -186,3 +190,53 @@ def test_the_end_of_a_session_is_announced_and_can_be_put_off(
     live_office.hub.publish(["turns"])
 
     page.wait_for_url("**/login?next=/desk/1")
+
+
+def test_the_code_that_a_helper_shows_is_read_by_a_phone(
+    new_page: NewPage, address: str, live_office: FakeOffice
+) -> None:
+    page = new_page(width=820, height=1180)
+    log_in(page, address, "rosa")
+    page.goto(f"{address}/helper")
+    page.get_by_text("De viva voz").click()
+    page.locator(".tile[value=certificado]").click()
+    page.locator(".qr").wait_for()
+    assert_accessible(page)
+    picture = Image.open(BytesIO(page.locator(".qr").screenshot()))
+
+    read = [code.text for code in zxingcpp.read_barcodes(picture)]
+
+    assert read == [page.locator(".link").inner_text()]
+    assert live_office.web.board.find("A001").state == "waiting"
+
+
+WATCH = """() => {
+  window.waits = [];
+  let pressed = 0;
+  addEventListener("keydown", () => (pressed = performance.now()), true);
+  new MutationObserver(() => {
+    if (pressed) window.waits.push(performance.now() - pressed);
+    pressed = 0;
+  }).observe(document.getElementById("live"), { childList: true });
+}"""
+
+
+def test_an_action_is_on_the_page_within_a_fifth_of_a_second(
+    new_page: NewPage, address: str, live_office: FakeOffice
+) -> None:
+    for _ in range(10):
+        live_office.turn("certificado")
+    page = new_page(width=1280, height=800)
+    log_in(page, address, "marta")
+    open_desk(page, address)
+    page.evaluate(WATCH)
+
+    for _ in range(10):
+        press(page, "n", ".now.is-called")
+        press(page, "s", ".now.is-serving")
+        press(page, "h", "#act-next")
+    waits = sorted(page.evaluate("window.waits"))
+
+    print(f"key to page: p50 {waits[15]:.0f} ms, p95 {waits[28]:.0f} ms")
+    assert len(waits) == 30
+    assert waits[28] <= 200

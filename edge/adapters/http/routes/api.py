@@ -51,6 +51,6 @@ async def leave(call: Call) -> shapes.MyTurn:
 
 async def health(call: Call) -> Response:
     """Say how well the office is; 503 when it is not."""
-    facts = dict(call.web.health())
+    facts = dict(await call.web.read(call.web.health))
     status = 503 if facts.get("ok") is False else 200
     return Response(msgspec.json.encode(facts), status, {"Cache-Control": "no-store"}, "application/json")
