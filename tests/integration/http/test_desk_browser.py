@@ -72,6 +72,22 @@ def test_hold_no_show_and_pause_have_their_keys(new_page: NewPage, address: str,
     assert live_office.web.board.find("R001").state == "missed"
 
 
+def test_the_key_after_a_closed_dialog_is_not_lost(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
+    live_office.turn("certificado")
+    page = new_page(width=1280, height=800)
+    log_in(page, address, "marta")
+    open_desk(page, address)
+    press(page, "n", ".now.is-called")
+    press(page, "s", ".now.is-serving")
+
+    press(page, "f", "#finish[open]")
+    page.keyboard.press("Escape")
+    page.locator("#finish").wait_for(state="hidden")
+    press(page, "h", "#act-next")
+
+    assert live_office.web.board.find("A001").state == "on_hold"
+
+
 def test_phone_and_desk_see_each_other(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
     agent, phone = new_page(width=1280, height=800), new_page()
     log_in(agent, address, "marta")

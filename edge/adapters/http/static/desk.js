@@ -20,7 +20,8 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
   const open = document.querySelector("dialog[open]");
   if (open) return digit(open, event);
-  if (event.target.closest("input, select, textarea")) return;
+  const field = event.target.closest("input, select, textarea");
+  if (field && field.offsetParent !== null) return; // a field of a dialog that has just closed may still be focused
   if (!shortcuts.checked) return;
   if (event.key === "?") return show("keys");
   const button = document.querySelector(`[data-key="${CSS.escape(event.key.toUpperCase())}"]`);
