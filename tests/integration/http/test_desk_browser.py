@@ -41,7 +41,8 @@ def press(page: Page, key: str, shown: str) -> None:
 def sticking_out(page: Page) -> list[str]:
     """Return the controls and cells that do not lie within the width of the page or of their card."""
     return page.evaluate(
-        "[...document.querySelectorAll('main button, main td, main input, header *')].filter(e => e.offsetParent && !e.closest('.scroll'))"
+        "[...document.querySelectorAll('main button, main td, main input, header *')]"
+        ".filter(e => e.offsetParent && !e.closest('.scroll'))"
         ".filter(e => { const r = e.getBoundingClientRect(), c = e.closest('.queue, .pile, .card, .now')"
         "?.getBoundingClientRect() ?? {left: 0, right: innerWidth};"
         " return r.width > 1 && (r.left < c.left - 1 || r.right > c.right + 1) })"
