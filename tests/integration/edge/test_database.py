@@ -13,6 +13,7 @@ import pytest
 
 from edge.adapters.sqlite.connection import DatabaseDamaged, DatabaseInUse, open_reader, open_writer
 from edge.adapters.sqlite.log import Flaw, verify
+from edge.adapters.sqlite.replay import differences
 from edge.adapters.sqlite.writer import Writer
 from edge.bootstrap.office import OfficeParts
 from edge.domain.desks import DeskState
@@ -168,3 +169,19 @@ def test_sixteen_clients_get_no_number_twice_and_call_nobody_twice(office: Offic
     assert [turn for turn, times in Counter(t.id for t in called).items() if times > 1] == []
     assert len(issued) == 120
     assert verified(office.database.path)[1] == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["update turn set desk = '6'", "update turn set state = 'waiting'", "delete from turn where code = 'A002'"],
+)
+def test_turns_that_the_log_did_not_make_are_found(office: OfficeParts, change: str) -> None:
+    turns = [walk_in(office) for _ in range(2)]
+    office.attention.call_next("1", agent="ana")
+    with closing(open_reader(office.database.path)) as connection:
+        assert differences(connection) == []
+    with closing(sqlite3.connect(office.database.path)) as connection, connection:
+        connection.execute(change)
+
+    with closing(open_reader(office.database.path)) as connection:
+        assert set(differences(connection)) & {turn.id for turn in turns}
