@@ -52,7 +52,7 @@ def _groups(allowed: NDArray[np.bool_]) -> list[tuple[list[int], list[int]]]:
 def _nearest_first(cost: F64, limit: float) -> list[Pair]:
     pairs: list[Pair] = []
     left = cost.copy()
-    while left.min() < limit:
+    while float(np.min(left)) < limit:
         row, column = (int(i) for i in np.unravel_index(int(np.argmin(left)), left.shape))
         pairs.append((row, column))
         left[row, :] = left[:, column] = np.inf

@@ -121,7 +121,8 @@ class LineCounter:
         enough = step.exists & (self._counts >= np.where(settled, rules.evidence, 1))
         right, left = ((mean > dead) & enough).any(axis=1), ((mean < -dead) & enough).any(axis=1)
         newest = np.sign(mean[:, 0])
-        return np.where(right & left, newest, right.astype(float) - left)
+        proven: F64 = np.where(right & left, newest, right.astype(float) - left)
+        return proven
 
     def _last_pass(self, path: F64, now: int) -> float | None:
         """Return when the path last came over to side *now*, or None when that was not through the segment."""

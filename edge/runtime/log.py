@@ -7,15 +7,41 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
+from contextlib import suppress
 
 import structlog
+
+
+class CurrentStderr:
+    """A sink for lines that asks for ``sys.stderr`` each time: whoever redirects it later gets what follows.
+
+    Lines of several threads do not mix; a stream that is closed or full stops nobody.
+    """
+
+    _turn = threading.Lock()
+
+    def msg(self, message: str) -> None:
+        """Write and flush *message* as one line."""
+        with self._turn, suppress(OSError, ValueError):
+            sys.stderr.write(f"{message}\n")
+            sys.stderr.flush()
+
+    debug = info = warning = error = critical = msg
+
+
+class _ForeignRecords(logging.Handler):
+    """Sends what libraries log the same way."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        CurrentStderr().msg(self.format(record))
 
 
 def setup(program: str, *, level: str = "info", json: bool | None = None) -> None:
     """Configure logging of this process; *json* defaults to "not at a terminal"."""
     as_json = not sys.stderr.isatty() if json is None else json
     threshold = getattr(logging, level.upper())
-    logging.basicConfig(level=threshold, stream=sys.stderr, format="%(name)s: %(message)s")
+    logging.basicConfig(level=threshold, handlers=[_ForeignRecords()], format="%(name)s: %(message)s")
     for noisy in ("uvicorn.access", "uvicorn.error", "asyncio", "httpx", "httpcore"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     renderer: structlog.types.Processor = (
@@ -30,7 +56,7 @@ def setup(program: str, *, level: str = "info", json: bool | None = None) -> Non
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=lambda *_: CurrentStderr(),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(program=program)
