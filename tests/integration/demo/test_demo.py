@@ -38,7 +38,7 @@ BACK_S = BOARD_RIGHT_S = 5.0
 
 
 def test_the_demo_plays_by_itself_and_ends(tmp_path: Path) -> None:
-    words = ("demo", "--headless", "--for", "25", "--pace", "1", "--json", "--keep", str(tmp_path))
+    words = ("demo", "--headless", "--for", "15", "--pace", "0.6", "--json", "--keep", str(tmp_path))
     done = subprocess.run([*PROGRAM, *words], capture_output=True, text=True, timeout=180, check=False)
 
     assert done.returncode == 0, done.stderr

@@ -78,7 +78,7 @@ def test_the_first_use_installs_and_the_next_is_quick_and_silent(checkout: Check
     assert (first.returncode, first.stdout) == (0, "./o360 ['edge', 'run', '--json']\n")
     assert "making .venv" in first.stderr
     assert (second.stdout, second.stderr) == (first.stdout, "")
-    assert took_s < 1.0
+    assert took_s < 5.0
     assert checkout.stamps == {"apt-run", "python-run"}
 
 
