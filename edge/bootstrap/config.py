@@ -23,6 +23,7 @@ class EdgeConfig(Section, frozen=True, kw_only=True):
     public_url: str = ""  # overrides the office's public name, for development and the demo
     bus: Broker = Broker()
     uplink: Broker | None = None
+    proxies: list[str] = []  # addresses whose X-Forwarded-For is believed: the centre's reverse proxy
     centre_keys: dict[str, str] = {}  # key id -> Ed25519 public key in base64: whose commands are obeyed
     spool: str = ""  # folder for documents in transit; "" = beside the database
     live_s: float = 5.0

@@ -70,7 +70,9 @@ class OfficeProgram:
         self._keeper = Periodic("housekeeping", self._keep, every_s=HOUSEKEEPING_S)
         self._loops = (self._announcer, self._dispatcher, self._keeper)
         self.parts.database.on_commit(self._committed)
-        self._server = Server(build(self._web()), self.hub, host=config.host, port=config.port)
+        self._server = Server(
+            build(self._web()), self.hub, host=config.host, port=config.port, proxies=tuple(config.proxies)
+        )
         self._web_thread = threading.Thread(target=self._server.run, name="pages", daemon=True)
 
     @property

@@ -162,3 +162,20 @@ def _database(config_file: Path) -> Path:
         return Path(load(config_file).database)
     except ConfigError as exc:
         raise click.ClickException(str(exc)) from exc
+
+
+@edge.command()
+@CONFIG
+@click.argument("contact")
+def forget(config_file: Path, contact: str) -> None:
+    """Forget a phone or an e-mail everywhere, because its owner asks; works while the office runs."""
+    from edge.bootstrap.config import load
+    from edge.bootstrap.office import OfficeParts
+    from edge.domain.errors import OfficeError
+
+    try:
+        parts = OfficeParts(load(config_file), SystemClock(), exclusive=False)
+        places = parts.agenda.forget(contact, actor=f"uid:{os.getuid()}")
+    except (ConfigError, OfficeError) as exc:
+        raise click.ClickException(str(exc)) from exc
+    click.echo(f"forgotten in {places} places")

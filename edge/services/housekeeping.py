@@ -20,8 +20,12 @@ class HousekeepingService:
         self._context = context
 
     def tidy(self) -> int:
-        """Expire remote turns without proof, give up missed ones, close yesterday; return how many turns changed."""
+        """Expire remote turns without proof, give up missed ones, close yesterday, forget contacts in time.
+
+        Return how many turns changed.
+        """
         now = self._context.now()
+        self._forget(now)
         due = self._due(now)
         if not due and not self._missed_appointments(now):
             return 0
@@ -34,6 +38,11 @@ class HousekeepingService:
                 uow.log.append(event)
             uow.commit()
         return len(due)
+
+    def _forget(self, now: datetime) -> None:
+        with self._context.database.write() as uow:
+            if uow.contacts.prune(now):
+                uow.commit()
 
     def _due(self, now: datetime) -> list[tuple[str, TurnAction]]:
         rules, day = self._context.office().rules, self._context.day()

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from edge.domain.agenda import Appointment, facts
+from edge.domain.contacts import read_contact
 from edge.domain.errors import BadInput, Conflict, NotFound
 from edge.domain.events import Event, Stream
 from edge.runtime.weblogin import Account, Role, hash_password, login_key, password_problem
@@ -51,10 +52,13 @@ class AgendaService:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def book(self, service: str, slot_at: datetime, *, language: str, channel: str, actor: str) -> tuple[str, str]:
+    def book(
+        self, service: str, slot_at: datetime, *, language: str, channel: str, actor: str, contact: str = ""
+    ) -> tuple[str, str]:
         """Book *service* at *slot_at*; return (appointment id, secret of the check-in link).
 
-        Raises ``NotFound`` for a service that is not offered and ``BadInput`` (``closed_then``) outside the hours.
+        A *contact* (phone or e-mail) is kept apart and forgotten a day after the slot. Raises ``NotFound`` for a
+        service that is not offered, ``BadInput`` ``closed_then`` outside the hours and ``bad_contact``.
         """
         office, now = self._context.office(), self._context.now()
         office.service(service)
@@ -62,8 +66,11 @@ class AgendaService:
             raise BadInput(code="closed_then")
         appointment = Appointment(self._context.new_id(now), service, slot_at, language, channel)
         link = self._context.new_token()
+        reach = read_contact(appointment.id, contact, until=slot_at) if contact.strip() else None
         with self._context.database.write() as uow:
             uow.appointments.add(appointment)
+            if reach is not None:
+                uow.contacts.put(reach)
             uow.links.bind(MAIL, secret_hash(link), appointment.id, now)
             uow.log.append(Event(Stream.TURNS, "appointment_booked", now, actor, "", facts(appointment)))
             uow.commit()
@@ -76,3 +83,13 @@ class AgendaService:
             if target is None:
                 raise NotFound("no appointment behind this link", code="unknown_link")
             return stores.appointments.get(target)
+
+    def forget(self, contact: str, *, actor: str) -> int:
+        """Forget a person's *contact* on request; return from how many places. The log keeps only that it was done."""
+        now = self._context.now()
+        value = read_contact("", contact, until=now).value
+        with self._context.database.write() as uow:
+            found = uow.contacts.forget(value)
+            uow.log.append(Event(Stream.OFFICE, "contact_forgotten", now, actor, "on_request", {"places": found}))
+            uow.commit()
+        return found

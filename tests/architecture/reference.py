@@ -18,11 +18,18 @@ from pathlib import Path
 import msgspec
 
 import edge.contracts
+from edge.adapters.http import openapi
 from edge.contracts import topics, wire
+from tests.architecture import diagrams
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-PAGES = {"mqtt.md": ("topics", "messages"), "configuration.md": ("programs", "documents")}
+PAGES = {
+    "architecture.md": ("states",),
+    "configuration.md": ("programs", "documents"),
+    "http.md": ("routes",),
+    "mqtt.md": ("topics", "messages"),
+}
 PROGRAMS = {
     "edge": "edge.bootstrap.config:EdgeConfig",
     "central": "edge.central.config:CentralConfig",
@@ -123,6 +130,8 @@ def page(name: str, old: str) -> str:
         "messages": message_tables,
         "programs": program_tables,
         "documents": document_tables,
+        "routes": openapi.tables,
+        "states": diagrams.states,
     }
     for part in PAGES[name]:
         old = _replaced(old, part, makers[part]())

@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from edge.contracts.devices import DeviceStatus
 from edge.domain.agenda import Appointment, AppointmentState
+from edge.domain.contacts import Contact
 from edge.domain.desks import DeskSession
 from edge.domain.errors import Conflict, NotFound
 from edge.domain.events import Event
@@ -51,6 +52,7 @@ class Tables:
     staff: dict[str, Account] = field(default_factory=dict)
     telemetry: dict[tuple[str, str], bytes] = field(default_factory=dict)
     commands: dict[str, str] = field(default_factory=dict)
+    contacts: dict[str, Contact] = field(default_factory=dict)
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def copy(self) -> Tables:
@@ -310,6 +312,30 @@ class FakeTelemetry:
         return fresh
 
 
+class FakeContacts:
+    """A ``ContactStore``."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.contacts
+
+    def put(self, contact: Contact) -> None:
+        self._rows[contact.owner] = contact
+
+    def find(self, owner: str) -> Contact | None:
+        return self._rows.get(owner)
+
+    def forget(self, value: str) -> int:
+        return self._drop([owner for owner, contact in self._rows.items() if contact.value == value])
+
+    def prune(self, now: datetime) -> int:
+        return self._drop([owner for owner, contact in self._rows.items() if contact.expires_at <= now])
+
+    def _drop(self, owners: list[str]) -> int:
+        for owner in owners:
+            del self._rows[owner]
+        return len(owners)
+
+
 class FakeCommands:
     """A ``CommandStore``."""
 
@@ -342,6 +368,7 @@ class FakeStores:
         self.staff = FakeStaff(tables)
         self.telemetry = FakeTelemetry(tables)
         self.commands = FakeCommands(tables)
+        self.contacts = FakeContacts(tables)
         self.committed = False
 
     def commit(self) -> None:

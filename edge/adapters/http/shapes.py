@@ -72,11 +72,12 @@ class HelperTurn(Message, frozen=True, kw_only=True):
 
 
 class Booking(Message, frozen=True, kw_only=True):
-    """An appointment for today at a local hour."""
+    """An appointment for today at a local hour; *contact* is a phone or an e-mail, forgotten a day after."""
 
     service: Word
     at: ClockTime
     language: Language
+    contact: Annotated[str, msgspec.Meta(max_length=254)] = ""
 
 
 class PeopleSeen(Message, frozen=True, kw_only=True):

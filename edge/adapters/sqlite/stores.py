@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from edge.adapters.sqlite.agenda import SqliteAppointments, SqliteLinks
+from edge.adapters.sqlite.contacts import SqliteContacts
 from edge.adapters.sqlite.desks import SqliteDesks
 from edge.adapters.sqlite.jobs import SqliteCommands, SqliteDevices, SqliteJobs
 from edge.adapters.sqlite.log import SqliteLog, Stamp
@@ -23,6 +24,7 @@ class SqliteStores:
         self.visits = SqliteVisits(connection)
         self.links = SqliteLinks(connection)
         self.appointments = SqliteAppointments(connection)
+        self.contacts = SqliteContacts(connection)
         self.desks = SqliteDesks(connection)
         self.log = SqliteLog(connection, stamp)
         self.ledger = SqliteLedger(connection)

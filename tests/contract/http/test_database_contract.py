@@ -14,6 +14,7 @@ from edge.adapters.sqlite.database import SqliteDatabase
 from edge.adapters.sqlite.log import Stamp
 from edge.contracts.devices import DeviceStatus
 from edge.domain.agenda import Appointment, AppointmentAction
+from edge.domain.contacts import Contact, ContactKind
 from edge.domain.desks import DeskSession, DeskState
 from edge.domain.errors import Conflict, NotFound
 from edge.domain.jobs import Job, JobState
@@ -263,3 +264,21 @@ def test_a_command_is_recorded_once(database: Database) -> None:
         assert (stores.commands.result("c1"), stores.commands.result("c2")) == ("done", None)
     with pytest.raises(Conflict), database.write() as uow:
         uow.commands.record("c1", "again", NOW)
+
+
+def test_contacts_are_replaced_forgotten_and_pruned(database: Database) -> None:
+    with database.write() as uow:
+        uow.contacts.put(Contact("a1", ContactKind.PHONE, "+34600000001", NOW))
+        uow.contacts.put(Contact("a1", ContactKind.MAIL, "a@example.org", NOW + timedelta(hours=2)))
+        uow.contacts.put(Contact("a2", ContactKind.MAIL, "b@example.org", NOW + timedelta(hours=1)))
+        uow.commit()
+    with database.write() as uow:
+        assert uow.contacts.forget("+34600000001") == 0
+        assert uow.contacts.prune(NOW + timedelta(hours=1)) == 1
+        uow.commit()
+
+    with database.read() as stores:
+        found = stores.contacts.find("a1")
+        assert found is not None
+        assert (found.kind, found.value) == (ContactKind.MAIL, "a@example.org")
+        assert stores.contacts.find("a2") is None

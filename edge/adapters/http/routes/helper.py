@@ -67,7 +67,12 @@ async def book(call: Call, wanted: shapes.Booking) -> shapes.Booked:
     hour, minute = map(int, wanted.at.split(":"))
     slot = call.now.astimezone(zone).replace(hour=hour, minute=minute, second=0, microsecond=0)
     at = datetime.fromtimestamp(slot.timestamp(), tz=call.now.tzinfo)
-    facts = {"language": wanted.language, "channel": str(Channel.HELPER), "actor": call.actor}
+    facts = {
+        "language": wanted.language,
+        "channel": str(Channel.HELPER),
+        "actor": call.actor,
+        "contact": wanted.contact,
+    }
     appointment, link = await call.web.write(call.web.agenda.book, wanted.service, at, **facts)
     url = f"{call.web.office().public_url}/c/{link}"
     return shapes.Booked(appointment=appointment, service=wanted.service, slot_at=at, link=url)

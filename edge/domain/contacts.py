@@ -1,0 +1,47 @@
+"""How somebody can be reached: apart from everything else, under an opaque id, and only for a time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from edge.domain.errors import BadInput
+
+KEPT_AFTER = timedelta(hours=24)  # from the end of what the contact was given for
+_MAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
+_PHONE = re.compile(r"(?:\+|00)?\d{9,15}")
+_SPAIN = "+34"
+
+
+class ContactKind(StrEnum):
+    """Through what."""
+
+    PHONE = "phone"
+    MAIL = "mail"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One way to reach a party; *owner* is the opaque id of what it was given for. Forgotten at *expires_at*."""
+
+    owner: str
+    kind: ContactKind
+    value: str
+    expires_at: datetime
+
+
+def read_contact(owner: str, text: str, *, until: datetime) -> Contact:
+    """Return the contact behind what somebody typed; raise ``BadInput`` (``bad_contact``) for anything else.
+
+    A phone becomes E.164, Spanish when it has no country; *until* is the end of what it is given for.
+    """
+    value = text.strip()
+    digits = re.sub(r"[\s().-]", "", value)
+    if len(value) <= 254 and _MAIL.fullmatch(value):
+        return Contact(owner, ContactKind.MAIL, value, until + KEPT_AFTER)
+    if _PHONE.fullmatch(digits):
+        number = "+" + digits[2:] if digits.startswith("00") else digits
+        return Contact(owner, ContactKind.PHONE, number if number[0] == "+" else _SPAIN + number, until + KEPT_AFTER)
+    raise BadInput(code="bad_contact")
