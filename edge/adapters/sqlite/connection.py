@@ -43,19 +43,21 @@ def open_writer(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_S)
     try:
-        connection.execute("pragma journal_mode = wal")
-        connection.execute("pragma synchronous = full")
-        connection.execute("pragma foreign_keys = on")
-        connection.execute("pragma journal_size_limit = 16777216")
-        problem = connection.execute("pragma quick_check(1)").fetchone()[0]
-        if problem != "ok":
-            raise DatabaseDamaged(f"{path}: {problem}")
-        migrations.apply(Database(connection))
+        _prepare(connection)
     except sqlite3.DatabaseError as exc:
         connection.close()
         raise DatabaseDamaged(f"{path}: {exc}") from exc
     connection.row_factory = sqlite3.Row
     return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on", "journal_size_limit = 16777216"):
+        connection.execute(f"pragma {pragma}")
+    problem = connection.execute("pragma quick_check(1)").fetchone()[0]
+    if problem != "ok":
+        raise sqlite3.DatabaseError(problem)
+    migrations.apply(Database(connection))
 
 
 def open_reader(path: Path) -> sqlite3.Connection:

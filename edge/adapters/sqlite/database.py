@@ -38,7 +38,11 @@ class SqliteDatabase:
         self._path, self._stamp = path, stamp
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock_handle = take_lock(path) if exclusive else None
-        self._connection = open_writer(path)
+        try:
+            self._connection = open_writer(path)
+        except BaseException:
+            self._unlock()
+            raise
         self._turn = threading.RLock()
         self._owner: int | None = None  # thread that holds the turn to write
         self._readers = threading.local()
@@ -103,6 +107,9 @@ class SqliteDatabase:
         with self._turn:
             for connection in (*self._open_readers, self._connection):
                 connection.close()
+        self._unlock()
+
+    def _unlock(self) -> None:
         if self._lock_handle is not None:
             os.close(self._lock_handle)
             self._lock_handle = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,9 +17,14 @@ from edge.runtime.weblogin import MemorySessions, SessionStore, WebSession
 AT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 
-def sql(folder: Path) -> SessionStore:
-    store = Store(f"sqlite:///{folder}/central.db")
-    store.prepare()
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with closing(Store(f"sqlite:///{tmp_path}/central.db")) as made:
+        made.prepare()
+        yield made
+
+
+def sql(store: Store) -> SessionStore:
     for number in ("1", "2"):
         Staff(store).put(
             staff_id=number, login=f"p{number}", name=f"P {number}", roles=frozenset({"viewer"}), password="x"
@@ -26,12 +32,9 @@ def sql(folder: Path) -> SessionStore:
     return SqlSessions(store)
 
 
-MAKERS: Mapping[str, Callable[[Path], SessionStore]] = {"memory": lambda _: MemorySessions(), "sql": sql}
-
-
-@pytest.fixture(params=sorted(MAKERS))
-def sessions(request: pytest.FixtureRequest, tmp_path: Path) -> SessionStore:
-    return MAKERS[request.param](tmp_path)
+@pytest.fixture(params=["memory", "sql"])
+def sessions(request: pytest.FixtureRequest, store: Store) -> SessionStore:
+    return sql(store) if request.param == "sql" else MemorySessions()
 
 
 def session(token_hash: str, staff_id: str = "1", at: datetime = AT) -> WebSession:
@@ -78,10 +81,9 @@ def test_old_ones_are_pruned(sessions: SessionStore) -> None:
     assert sessions.find("good") is not None
 
 
-def test_a_new_password_ends_the_sessions(tmp_path: Path) -> None:
-    sessions = sql(tmp_path)
+def test_a_new_password_ends_the_sessions(store: Store) -> None:
+    sessions = sql(store)
     sessions.add(session("h1"))
-    store = Store(f"sqlite:///{tmp_path}/central.db")
     Staff(store).put(staff_id="9", login=" P1 ", name="New", roles=frozenset({"operator"}), password="y")
 
     found = Staff(store).find("p1")

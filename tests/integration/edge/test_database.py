@@ -11,14 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from edge.adapters.sqlite.connection import DatabaseDamaged, DatabaseInUse, open_reader, open_writer
-from edge.adapters.sqlite.log import Flaw, verify
+from edge.adapters.sqlite.connection import DatabaseDamaged, DatabaseInUse, open_reader
+from edge.adapters.sqlite.database import SqliteDatabase
+from edge.adapters.sqlite.log import Flaw, Stamp, verify
 from edge.adapters.sqlite.replay import differences
 from edge.adapters.sqlite.writer import Writer
 from edge.bootstrap.office import OfficeParts
 from edge.domain.desks import DeskState
 from edge.domain.errors import NotFound, Unavailable
 from edge.domain.turns import Turn
+from edge.runtime.ids import new_ulid
 from tests.fixtures.office import MakeOffice, walk_in
 
 
@@ -45,8 +47,9 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) ->
     file = tmp_path / "office.db"
     file.write_bytes(b"this is not a database" * 100)
 
-    with pytest.raises(DatabaseDamaged):
-        open_writer(file)
+    for _ in range(2):  # the second time it is not "in use": nothing was kept open
+        with pytest.raises(DatabaseDamaged):
+            SqliteDatabase(file, Stamp(new_ulid, lambda: 0, "boot"))
 
     assert file.read_bytes().startswith(b"this is not")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -50,10 +51,11 @@ shapes = st.sampled_from(
 
 
 @pytest.fixture(scope="module")
-def store() -> Store:
-    made = Store(f"sqlite:///{tempfile.mkdtemp()}/junk.db")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    made = Store(f"sqlite:///{tmp_path_factory.mktemp('junk')}/junk.db")
     made.prepare()
-    return made
+    yield made
+    made.close()
 
 
 @settings(max_examples=150, deadline=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -48,10 +49,11 @@ def wire() -> Wire:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def store(tmp_path: Path) -> Iterator[Store]:
     made = Store(f"sqlite:///{tmp_path}/c.db")
     made.prepare()
-    return made
+    yield made
+    made.close()
 
 
 @pytest.fixture
