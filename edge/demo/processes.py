@@ -16,6 +16,7 @@ log = logs.get(__name__)
 
 RESTART_FIRST_S = 0.3
 RESTART_LAST_S = 5.0
+DIES_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM")  # a demo that is killed leaves nothing running
 STABLE_S = 10.0  # a program that ran so long starts again at once the next time
 
 
@@ -62,7 +63,12 @@ class Child:
     def _spawn(self) -> subprocess.Popen[bytes]:
         with self._log_file.open("ab") as out:
             return subprocess.Popen(
-                self._command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=self._env, start_new_session=True
+                [*DIES_WITH_PARENT, *self._command],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                env=self._env,
+                start_new_session=True,
             )
 
     def _keep(self) -> None:

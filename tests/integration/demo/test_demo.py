@@ -52,6 +52,18 @@ def test_the_demo_plays_by_itself_and_ends(tmp_path: Path) -> None:
     assert left_over(tmp_path) == []
 
 
+def test_a_killed_demo_leaves_nothing_running(tmp_path: Path) -> None:
+    words = ("demo", "--headless", "--keep", str(tmp_path))
+    demo = subprocess.Popen([*PROGRAM, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for("all programs", lambda: len(left_over(tmp_path)) > len(PROGRAMS), 60)
+    finally:
+        demo.kill()
+        demo.wait(10)
+
+    wait_for("the end of all programs", lambda: left_over(tmp_path) == [], 20)
+
+
 def test_a_missing_clip_is_told_in_words(tmp_path: Path) -> None:
     words = ("demo", "--headless", "--for", "1", "--clip", str(tmp_path / "none.avi"), "--keep", str(tmp_path))
     done = subprocess.run([*PROGRAM, *words], capture_output=True, text=True, timeout=60, check=False)
