@@ -10,7 +10,7 @@ import pytest
 from tests.fakes.office import FakeOffice
 
 PHONES = 300
-P95_S = 0.5  # the phones of this test run in the same process as the office
+P95_S = 1.0  # the phones of this test run in the same process as the office, and the machine is shared
 
 
 class ListeningPhone:
