@@ -48,6 +48,7 @@ R = TypeVar("R")
 
 WRITE_TIMEOUT_S = 10.0
 HEARTBEAT_S = 5.0
+ANNOUNCE_GAP_S = 0.03  # a burst of commits becomes one picture of the hall
 HOUSEKEEPING_S = 2.0
 COUNTER_KIND = "counter"
 
@@ -65,7 +66,7 @@ class OfficeProgram:
         self._bus = OfficeBus(config.bus, self._handlers(), version=program_version())
         self._outgoing = SqliteOutgoingLog(self.parts.database, clock.now)
         self._uplink = self._build_uplink(config.uplink) if config.uplink else None
-        self._announcer = Periodic("announcer", self._announce, every_s=HEARTBEAT_S)
+        self._announcer = Periodic("announcer", self._announce, every_s=HEARTBEAT_S, gap_s=ANNOUNCE_GAP_S)
         self._dispatcher = Periodic("dispatcher", self._dispatch, every_s=HEARTBEAT_S)
         self._keeper = Periodic("housekeeping", self._keep, every_s=HOUSEKEEPING_S)
         self._loops = (self._announcer, self._dispatcher, self._keeper)

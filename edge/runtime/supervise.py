@@ -23,11 +23,12 @@ def keep_going(what: str) -> Iterator[None]:
 class Periodic:
     """Runs *work* every *every_s* seconds, and at once after ``wake``, on a thread of its own.
 
-    Wakes that come while *work* runs become one more round. A round that fails is logged and the next one comes.
+    Wakes that come while *work* runs, and within *gap_s* after it, become one more round. A round that fails is logged
+    and the next one comes.
     """
 
-    def __init__(self, name: str, work: Callable[[], object], *, every_s: float) -> None:
-        self._name, self._work, self._every_s = name, work, every_s
+    def __init__(self, name: str, work: Callable[[], object], *, every_s: float, gap_s: float = 0.0) -> None:
+        self._name, self._work, self._every_s, self._gap_s = name, work, every_s, gap_s
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -51,4 +52,5 @@ class Periodic:
             self._wake.clear()
             with keep_going(self._name):
                 self._work()
+            self._stopping.wait(self._gap_s)
             self._wake.wait(self._every_s)

@@ -7,6 +7,7 @@ call → board is measured while 300 phones follow their turns live.
 from __future__ import annotations
 
 import asyncio
+import json
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -24,11 +25,15 @@ from edge.demo.stage import Stage
 from edge.demo.watch import Watch
 from edge.runtime.mqtt import Broker
 from edge.runtime.resources import config_dir
+from tests.bench import floor
 from tests.bench.kit import Figure, Gate, Row, percentile, rss_mb
+from tests.bench.load import Load, post
+from tests.fixtures.processes import unused_port
 
 CYCLES = 300
 PHONES = 300
 CALLS = 60
+CLIENTS, EACH, ROUNDS = 16, 2, 3  # the queue takes 120 people: few each, in several rounds
 DESK = "1"
 
 
@@ -37,6 +42,7 @@ def run() -> Sequence[Row]:
     with tempfile.TemporaryDirectory(prefix="o360-bench-") as folder, stage(Path(folder)) as office:
         started, first_frame = start(office)
         issue, call = attend(office)
+        ours, bare = crowd(office, Path(folder))
         shown = asyncio.run(call_with_phones(office))
         office.start_counter()
         wait_for("the counter", lambda: "counter-entrance" in office.devices(), 30)
@@ -48,6 +54,10 @@ def run() -> Sequence[Row]:
             Figure("call_p50_ms", percentile(call, 50), "ms"),
             Gate("call_to_board_p95_ms", percentile(shown, 95), 250, unit="ms"),
             Figure("call_to_board_p50_ms", percentile(shown, 50), "ms"),
+            Figure("issue_16_clients_per_s", ours.per_s),
+            Figure("issue_16_clients_p99_ms", percentile(ours.times_ms, 99), "ms"),
+            Figure("floor_16_clients_per_s", bare.per_s),
+            Figure("floor_16_clients_p99_ms", percentile(bare.times_ms, 99), "ms"),
             Gate("edge_start_s", started, 5, unit="s"),
             Gate("board_first_frame_s", first_frame, 2, unit="s"),
             Gate("rss_edge_mb", rss_mb(office.pid("edge")), 150, unit="MB"),
@@ -87,12 +97,18 @@ def start(office: Stage) -> tuple[float, float]:
 class Staff:
     """One logged-in person with a kept connection."""
 
-    def __init__(self, office: Stage, role: str) -> None:
-        person = next(p for p in office.staff if p.role == role)
+    def __init__(self, office: Stage, role: str, number: int = 0) -> None:
+        person = [p for p in office.staff if p.role == role][number]
         self._client = httpx.Client(base_url=office.office_url, timeout=10)
         self._client.post("/login", data={"login": person.login, "password": person.password})
         session = self._client.get("/api/v1/session").raise_for_status().json()
         self._headers = {"X-CSRF-Token": session["csrf"]}
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return what another client needs to speak for the same person."""
+        cookies = "; ".join(f"{name}={value}" for name, value in self._client.cookies.items())
+        return {**self._headers, "Cookie": cookies, "Content-Type": "application/json"}
 
     def post(self, path: str, **body: object) -> dict[str, object]:
         """Send one JSON request and return the answer; raise for anything but success."""
@@ -112,6 +128,24 @@ def attend(office: Stage) -> tuple[list[float], list[float]]:
         agent.post(f"desks/{DESK}/start")
         agent.post(f"desks/{DESK}/finish", outcome="resolved", procedures=1)
     return issue, call
+
+
+def crowd(office: Stage, folder: Path) -> tuple[Load, Load]:
+    """Let 16 clients issue turns at once, here and on the floor; return both loads. Alternates to share the noise."""
+    for number, desk in ((1, "2"), (2, "3")):  # enough desks for the queue to take the crowd
+        Staff(office, "agent", number).post(f"desks/{desk}/open")
+    helper = Staff(office, "helper")
+    wish = json.dumps({"service": "registro", "language": "es", "paper": False}).encode()
+    url = f"http://127.0.0.1:{office.ports.office_http}/api/v1/helper/turns"
+    loads: tuple[list[Load], list[Load]] = ([], [])
+    with floor.running(folder, unused_port()) as bare:
+        for _ in range(ROUNDS):
+            loads[0].append(post(url, wish, helper.headers, clients=CLIENTS, each=EACH))
+            loads[1].append(post(f"{bare}/issue", b"{}", {}, clients=CLIENTS, each=EACH * 4))
+    ours, theirs = (
+        Load([t for load in side for t in load.times_ms], sum(load.per_s for load in side) / ROUNDS) for side in loads
+    )
+    return ours, theirs
 
 
 def timed(work: Callable[[], object]) -> float:
