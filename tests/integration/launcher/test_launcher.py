@@ -158,7 +158,7 @@ def test_without_root_it_names_the_packages_and_goes_on(checkout: Checkout) -> N
     done = checkout.run("edge", path=f"{refusing}:", user=user)
 
     assert done.returncode == 0, done.stderr
-    assert "cannot install without root: no-such-package-here old-name | other-name" in done.stderr
+    assert "cannot install without root or sudo: no-such-package-here, old-name | other-name; what" in done.stderr
     assert checkout.stamps == {"python-run"}
 
 
