@@ -2,7 +2,8 @@
 
 occupancy = anchor + Σin − Σout since the anchor. Counters report running totals per epoch, so a lost message heals
 with the next one and a restarted counter can never make a jump: the first total of a new epoch is taken as it is,
-because its counter began at zero. A total that would fall below zero moves the anchor and says so (``clamped``).
+because its counter began at zero. Epochs are ULIDs, so an older one is known as such and ignored. A total that would
+fall below zero moves the anchor and says so (``clamped``).
 """
 
 from __future__ import annotations
@@ -78,6 +79,8 @@ def count(ledger: Ledger, totals: Mapping[str, DoorTotal], limits: Limits) -> Co
     doors, came, left = dict(ledger.doors), 0, 0
     for door, total in totals.items():
         known = doors.get(door)
+        if known is not None and total.epoch < known.epoch:
+            continue  # a message of a counter that has since been started again
         base = known if known is not None and known.epoch == total.epoch else DoorTotal(total.epoch, 0, 0)
         step_in, step_out = total.people_in - base.people_in, total.people_out - base.people_out
         if step_in < 0 or step_out < 0:

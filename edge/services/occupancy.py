@@ -47,9 +47,9 @@ class OccupancyService:
 
     def interval(self, record: CountInterval) -> bool:
         """Keep one minute of one camera for the centre; return whether it is new."""
-        key = f"{record.group}/{record.camera}/{record.epoch}/{record.seq}"
+        source, position = f"{record.group}/{record.camera}", f"{record.epoch}/{record.seq:012d}"
         with self._context.database.write() as uow:
-            fresh = uow.telemetry.put("count_interval", key, encode(record), self._context.now())
+            fresh = uow.telemetry.put("count_interval", source, position, encode(record), self._context.now())
             uow.commit()
         return fresh
 

@@ -126,9 +126,9 @@ class StaffStore(Protocol):
 
 
 class TelemetryStore(Protocol):
-    """Bounded, unchained queue of measurements for the centre."""
+    """Bounded, unchained queue of measurements for the centre; a *position* not after the last one is a repetition."""
 
-    def put(self, kind: str, key: str, body: bytes, at: datetime) -> bool: ...
+    def put(self, kind: str, source: str, position: str, body: bytes, at: datetime) -> bool: ...
 
 
 class CommandStore(Protocol):

@@ -50,7 +50,7 @@ class Tables:
     devices: dict[str, DeviceStatus] = field(default_factory=dict)
     settings: dict[str, list[str]] = field(default_factory=dict)
     staff: dict[str, Account] = field(default_factory=dict)
-    telemetry: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    telemetry: dict[tuple[str, str], str] = field(default_factory=dict)
     commands: dict[str, str] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -306,9 +306,10 @@ class FakeTelemetry:
     def __init__(self, tables: Tables) -> None:
         self._rows = tables.telemetry
 
-    def put(self, kind: str, key: str, body: bytes, at: datetime) -> bool:
-        fresh = (kind, key) not in self._rows
-        self._rows.setdefault((kind, key), body)
+    def put(self, kind: str, source: str, position: str, body: bytes, at: datetime) -> bool:
+        fresh = position > self._rows.get((kind, source), "")
+        if fresh:
+            self._rows[kind, source] = position
         return fresh
 
 

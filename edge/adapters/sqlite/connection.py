@@ -44,6 +44,9 @@ def open_writer(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_S)
     try:
         _prepare(connection)
+    except sqlite3.OperationalError as exc:  # a full, read-only or locked disk: the file itself may be whole
+        connection.close()
+        raise Unavailable(f"{path}: {exc}", code="database_unavailable") from exc
     except sqlite3.DatabaseError as exc:
         connection.close()
         raise DatabaseDamaged(f"{path}: {exc}") from exc

@@ -1,4 +1,4 @@
-"""The office's database: one writing connection, reading connections per thread, and what happens after a commit.
+"""The office's database: one writing connection, a few reading ones, and what happens after a commit.
 
 ``write()`` opens a transaction of its own, or a savepoint when the writer thread has a group transaction open: then a
 use case that fails is undone alone, and all that succeed become durable with one flush to disk.
@@ -7,6 +7,7 @@ use case that fails is undone alone, and all that succeed become durable with on
 from __future__ import annotations
 
 import os
+import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -17,6 +18,9 @@ from edge.adapters.sqlite.connection import open_reader, open_writer, take_lock
 from edge.adapters.sqlite.stores import SqliteStores, Stamp
 from edge.domain.errors import Conflict, OfficeError, Unavailable
 from edge.domain.events import Event
+
+READERS = 12
+READER_TIMEOUT_S = 10.0
 
 Listener = Callable[[list[Event]], None]
 
@@ -45,8 +49,9 @@ class SqliteDatabase:
             raise
         self._turn = threading.RLock()
         self._owner: int | None = None  # thread that holds the turn to write
-        self._readers = threading.local()
-        self._open_readers: list[sqlite3.Connection] = []
+        self._readers: queue.LifoQueue[sqlite3.Connection | None] = queue.LifoQueue()
+        for _ in range(READERS):
+            self._readers.put(None)  # opened when it is first needed
         self._listeners: list[Listener] = []
         self._done: list[Event] = []
 
@@ -74,12 +79,12 @@ class SqliteDatabase:
                 self._tell()
 
     @contextmanager
-    def group(self) -> Iterator[None]:
-        """One durable transaction around many use cases; only the writer thread calls this."""
+    def group(self) -> Iterator[Callable[[], bool]]:
+        """One durable transaction around many use cases, for the writer thread; gives whether it is still open."""
         with self._mine(), translated():
             self._connection.execute("begin immediate")
             try:
-                yield
+                yield lambda: self._connection.in_transaction
                 self._connection.execute("commit")
             except BaseException:
                 if self._connection.in_transaction:
@@ -95,18 +100,23 @@ class SqliteDatabase:
             yield SqliteStores(self._connection, self._stamp)
             return
         with translated():
-            connection = self._reader()
-            connection.execute("begin")
+            connection = self._borrow()
             try:
+                connection.execute("begin")
                 yield SqliteStores(connection, self._stamp)
             finally:
-                connection.execute("rollback")
+                if connection.in_transaction:
+                    connection.execute("rollback")
+                self._readers.put(connection)
 
     def close(self) -> None:
         """Close all connections and give the lock back."""
         with self._turn:
-            for connection in (*self._open_readers, self._connection):
-                connection.close()
+            for _ in range(READERS):
+                reader = self._readers.get(timeout=READER_TIMEOUT_S)
+                if reader is not None:
+                    reader.close()
+            self._connection.close()
         self._unlock()
 
     def _unlock(self) -> None:
@@ -140,13 +150,19 @@ class SqliteDatabase:
             for listener in self._listeners:
                 listener(events)
 
-    def _reader(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._readers, "connection", None)
-        if connection is None:
-            connection = open_reader(self._path)
-            self._readers.connection = connection
-            self._open_readers.append(connection)
-        return connection
+    def _borrow(self) -> sqlite3.Connection:
+        """Take one of the few reading connections, whatever thread asks; wait for one when all are in use."""
+        try:
+            connection = self._readers.get(timeout=READER_TIMEOUT_S)
+        except queue.Empty:
+            raise Unavailable("all readers are busy", code="busy") from None
+        if connection is not None:
+            return connection
+        try:
+            return open_reader(self._path)
+        except sqlite3.Error:
+            self._readers.put(None)
+            raise
 
 
 @contextmanager

@@ -45,17 +45,22 @@ class SqliteLedger:
 
 
 class SqliteTelemetry:
-    """Implements ``services.ports.TelemetryStore``: bounded, the same key once."""
+    """Implements ``services.ports.TelemetryStore``: bounded, each position of a source once, numbers without holes."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def put(self, kind: str, key: str, body: bytes, at: datetime) -> bool:
-        done = self._connection.execute(
-            "insert into telemetry (kind, key, at, body) values (?, ?, ?, ?) on conflict (kind, key) do nothing",
-            (kind, key, text(at), body.decode()),
+    def put(self, kind: str, source: str, position: str, body: bytes, at: datetime) -> bool:
+        new = self._connection.execute(
+            "insert into measured values (?, ?, ?) on conflict (kind, source) do update"
+            " set position = excluded.position where excluded.position > measured.position",
+            (kind, source, position),
         )
-        if done.rowcount != 1:
+        if new.rowcount != 1:
             return False
+        done = self._connection.execute(
+            "insert into telemetry (kind, key, at, body) values (?, ?, ?, ?)",
+            (kind, f"{source}/{position}", text(at), body.decode()),
+        )
         self._connection.execute("delete from telemetry where seq <= ?", ((done.lastrowid or 0) - TELEMETRY_LIMIT,))
         return True

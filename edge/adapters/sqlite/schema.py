@@ -16,6 +16,15 @@ def m0001_office(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations()
+def m0002_measured(db: Database) -> None:
+    """How far the measurements of each source are known, beyond the life of their rows."""
+    db.execute(
+        "create table measured (kind text not null, source text not null, position text not null,"
+        " primary key (kind, source)) strict, without rowid"
+    )
+
+
 _FIRST = """
 create table meta (key text primary key, value text not null) strict, without rowid;
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from edge.adapters.sqlite.database import SqliteDatabase
+from edge.domain.errors import Unavailable
 from edge.runtime.weblogin import Account, WebSession
 
 Submit = Callable[..., Future[Any]]
@@ -52,7 +53,10 @@ class SqliteSessionStore:
                 uow.commit()
             return result
 
-        return self._submit(run).result(TIMEOUT_S)
+        try:
+            return self._submit(run).result(TIMEOUT_S)
+        except TimeoutError:
+            raise Unavailable("the database is too slow", code="busy") from None
 
 
 class SqliteAccounts:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from edge.adapters.sqlite.database import SqliteDatabase
 from edge.domain.errors import Unavailable
+from edge.runtime.supervise import keep_going
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,6 +26,12 @@ GROUP_LIMIT = 64
 class _Work(NamedTuple):
     future: Future[Any]
     run: Callable[[], Any]
+
+
+class _Answer(NamedTuple):
+    work: _Work
+    result: Any
+    error: BaseException | None
 
 
 class Writer:
@@ -53,10 +60,16 @@ class Writer:
             raise Unavailable("too many writes are waiting", code="busy") from None
         return future
 
+    @property
+    def alive(self) -> bool:
+        """Whether the thread works."""
+        return self._thread.is_alive()
+
     def _run(self) -> None:
         while (first := self._queue.get()) is not None:
             group, last = self._gather(first)
-            self._carry_out(group)
+            with keep_going("writer"):
+                self._carry_out(group)
             if last:
                 return
 
@@ -73,17 +86,41 @@ class Writer:
         return group, False
 
     def _carry_out(self, group: list[_Work]) -> None:
-        answers: list[tuple[Future[Any], Any, BaseException | None]] = []
+        """Run *group*; who gave up waiting is left out, everybody else gets an answer whatever happens."""
+        wanted = [work for work in group if work.future.set_running_or_notify_cancel()]
+        while wanted:
+            wanted = self._one_transaction(wanted)
+
+    def _one_transaction(self, group: list[_Work]) -> list[_Work]:
+        """Commit as much of *group* as one transaction takes; return what has to be tried in another one.
+
+        SQLite ends the whole transaction by itself when the disk is full: then nothing of this group was kept, the
+        use case that met it is refused, and the others get a transaction of their own.
+        """
+        answers: list[_Answer] = []
+        undone = False
         try:
-            with self._database.group():
-                answers.extend((work.future, *_attempt(work.run)) for work in group)
+            with self._database.group() as is_open:
+                for work in group:
+                    answers.append(_Answer(work, *_attempt(work.run)))
+                    if undone := not is_open():
+                        break
         except Unavailable as exc:  # nothing of this group became durable
-            answers = [(work.future, None, exc) for work in group]
-        for future, result, error in answers:
-            if error is None:
-                future.set_result(result)
-            else:
-                future.set_exception(error)
+            if undone:
+                *again, culprit = answers
+                _tell(culprit._replace(error=culprit.error or exc))
+                return [answer.work for answer in again] + group[len(answers) :]
+            answers = [_Answer(work, None, exc) for work in group]
+        for answer in answers:
+            _tell(answer)
+        return []
+
+
+def _tell(answer: _Answer) -> None:
+    if answer.error is None:
+        answer.work.future.set_result(answer.result)
+    else:
+        answer.work.future.set_exception(answer.error)
 
 
 def _attempt(run: Callable[[], Any]) -> tuple[Any, BaseException | None]:

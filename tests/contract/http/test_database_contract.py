@@ -249,7 +249,7 @@ def test_a_login_is_taken_once(database: Database) -> None:
 
 def test_the_same_measurement_is_kept_once(database: Database) -> None:
     with database.write() as uow:
-        kept = [uow.telemetry.put("count_interval", "k", b"{}", NOW) for _ in range(2)]
+        kept = [uow.telemetry.put("count_interval", "door", position, b"{}", NOW) for position in ("E1/1", "E1/1")]
         uow.commit()
 
     assert kept == [True, False]

@@ -10,11 +10,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
-from edge.adapters.sqlite.connection import DatabaseDamaged, DatabaseInUse, open_reader
-from edge.adapters.sqlite.database import SqliteDatabase
+from edge.adapters.sqlite.connection import DatabaseDamaged, DatabaseInUse, open_reader, open_writer
+from edge.adapters.sqlite.database import READERS, SqliteDatabase
 from edge.adapters.sqlite.log import Flaw, Stamp, verify
 from edge.adapters.sqlite.replay import differences
+from edge.adapters.sqlite.schema import migrations
 from edge.adapters.sqlite.writer import Writer
 from edge.bootstrap.office import OfficeParts
 from edge.domain.desks import DeskState
@@ -188,3 +190,74 @@ def test_turns_that_the_log_did_not_make_are_found(office: OfficeParts, change: 
 
     with closing(open_reader(office.database.path)) as connection:
         assert set(differences(connection)) & {turn.id for turn in turns}
+
+
+def test_who_gives_up_waiting_does_not_stop_the_writer(office: OfficeParts) -> None:
+    writer = Writer(office.database)
+    given_up = writer.submit(walk_in, office)
+    assert given_up.cancel()
+    writer.start()
+
+    code = writer.submit(walk_in, office).result(5).code
+    writer.stop()
+
+    assert code == "A001"
+
+
+def test_on_a_full_disk_the_others_of_a_group_are_kept_or_told(office: OfficeParts) -> None:
+    """Whoever is answered has a turn, whoever is refused has none."""
+    with office.database.read() as stores:
+        pages = stores.connection.execute("pragma page_count").fetchone()[0]
+    with office.database.write() as uow:
+        uow.connection.execute(f"pragma max_page_count = {pages + 3}")
+    writer = Writer(office.database)
+    works = [writer.submit(walk_in, office) for _ in range(60)]
+    writer.start()
+    refused = [work for work in works if work.exception(10) is not None]
+    codes = [work.result().code for work in works if work.exception() is None]
+    writer.stop()
+
+    assert refused
+    assert all(isinstance(work.exception(), Unavailable) for work in refused)
+    with office.database.read() as stores:
+        kept = [row[0] for row in stores.connection.execute("select code from turn order by code")]
+    assert kept == sorted(codes)
+
+
+def test_readers_are_few_whatever_threads_ask(office: OfficeParts) -> None:
+    def look() -> int:
+        with office.database.read() as stores:
+            return len(stores.turns.still_open("2099-01-01"))
+
+    for _ in range(4):
+        with ThreadPoolExecutor(30) as pool:
+            for work in [pool.submit(look) for _ in range(60)]:
+                work.result(10)
+
+    names = [entry.readlink() for entry in Path("/proc/self/fd").iterdir() if entry.is_symlink()]
+    assert sum(name == office.database.path for name in names) <= READERS + 1
+
+
+def test_a_repeated_interval_is_kept_once_and_leaves_no_hole(office: OfficeParts) -> None:
+    kept = []
+    for position in ("E1/1", "E1/1", "E1/2", "E1/1", "E2/1"):
+        with office.database.write() as uow:
+            kept.append(uow.telemetry.put("count_interval", "door/cam", position, b"{}", office.clock.now()))
+            uow.commit()
+
+    with office.database.read() as stores:
+        seqs = [row[0] for row in stores.connection.execute("select seq from telemetry order by seq")]
+    assert kept == [True, False, True, False, True]
+    assert seqs == [1, 2, 3]
+
+
+def test_a_database_of_the_first_schema_is_migrated_with_its_rows(tmp_path: Path) -> None:
+    file = tmp_path / "office.db"
+    with closing(sqlite3.connect(file)) as old:
+        migrations.apply(Database(old), stop_before="m0002_measured")
+        old.execute("insert into telemetry (kind, key, at, body) values ('count_interval', 'k', 't', '{}')")
+        old.commit()
+
+    with closing(open_writer(file)) as new:
+        assert new.execute("select count(*) from telemetry").fetchone()[0] == 1
+        assert new.execute("select count(*) from measured").fetchone()[0] == 0

@@ -86,9 +86,13 @@ def test_never_negative_and_always_explained(rows: list[tuple[bool, int, int]]) 
         if restart:
             epoch, total_in, total_out = epoch + 1, 0, 0
         total_in, total_out = total_in + more_in, total_out + more_out
-        counted = count(ledger, {"door": DoorTotal(f"e{epoch}", total_in, total_out)}, LIMITS)
+        counted = count(ledger, {"door": DoorTotal(f"e{epoch:03}", total_in, total_out)}, LIMITS)
         ledger, came, left = counted.ledger, came + more_in, left + more_out
         clamped += counted.clamped
         assert ledger.people >= 0
 
     assert ledger.people == came - left + clamped
+
+
+def test_a_late_message_of_an_older_epoch_changes_nothing() -> None:
+    assert after(("e1", 100, 90), ("e2", 0, 0), ("e1", 100, 90), ("e2", 1, 0), ("e1", 100, 90)).people == 11
