@@ -12,7 +12,7 @@ import hmac
 import threading
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,6 +20,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Protocol
 
 from edge.runtime.clock import Clock
+from edge.runtime.login_guard import LoginGuard
 
 COOKIE = "o360"
 MAX_PASSWORD_CHARS = 256
@@ -162,61 +163,6 @@ def _b64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-# --- throttling -----------------------------------------------------------------------------------------------------
-
-
-class LoginThrottle:
-    """Delays grow after *free* wrong attempts of one account or one source. Thread-safe, bounded.
-
-    An attempt counts as wrong from its beginning, so that parallel attempts cannot slip through together.
-    """
-
-    def __init__(
-        self,
-        *,
-        free: int = 5,
-        first_s: float = 2.0,
-        last_s: float = 900.0,
-        forget_s: float = 3600.0,
-        max_keys: int = 10_000,
-    ) -> None:
-        self._free, self._first_s, self._last_s = free, first_s, last_s
-        self._forget_s, self._max_keys = forget_s, max_keys
-        self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()  # key -> (attempts, monotonic of the last)
-        self._lock = threading.Lock()
-
-    def attempt(self, keys: Iterable[str], now: float) -> float:
-        """Count an attempt and return 0, or return the seconds to wait and count nothing."""
-        with self._lock:
-            chosen = list(keys)
-            wait = max((self._wait(key, now) for key in chosen), default=0.0)
-            if wait > 0:
-                return wait
-            for key in chosen:
-                count, last = self._wrong.pop(key, (0, now))
-                self._wrong[key] = (1 if now - last > self._forget_s else count + 1, now)
-            while len(self._wrong) > self._max_keys:
-                self._wrong.popitem(last=False)
-            return 0.0
-
-    def succeeded(self, account: str, source: str) -> None:
-        """The attempt was right: forget the account's mistakes and take this attempt back from the source."""
-        with self._lock:
-            self._wrong.pop(account, None)
-            count, last = self._wrong.get(source, (1, 0.0))
-            if count <= 1:
-                self._wrong.pop(source, None)
-            else:
-                self._wrong[source] = (count - 1, last)
-
-    def _wait(self, key: str, now: float) -> float:
-        count, last = self._wrong.get(key, (0, now))
-        if count < self._free or now - last > self._forget_s:
-            return 0.0
-        delay = min(self._last_s, self._first_s * 2.0 ** min(count - self._free, 30))
-        return max(0.0, last + delay - now)
-
-
 # --- sessions -------------------------------------------------------------------------------------------------------
 
 
@@ -239,30 +185,30 @@ class WebLogin:
         sessions: SessionStore,
         clock: Clock,
         new_token: Callable[[], str],
-        throttle: LoginThrottle | None = None,
+        guard: LoginGuard | None = None,
         policy: SessionPolicy = SessionPolicy(),
         cost: Cost = Cost(),
     ) -> None:
         self._accounts, self._sessions, self._clock, self._new_token = accounts, sessions, clock, new_token
-        self._throttle, self._policy = throttle or LoginThrottle(), policy
+        self._guard, self._policy = guard or LoginGuard(), policy
         self._decoy = hash_password(new_token(), b"decoy decoy salt", cost)
         self._busy = threading.Semaphore(2)  # each verification takes 32 MiB
 
     def log_in(self, login: str, password: str, *, source: str) -> tuple[str, WebSession]:
         """Return (token for the cookie, session); raise ``LoginRefused`` (``wrong`` or ``too_many``).
 
-        *source* is the address of the browser. The account that does not exist costs the same time as a wrong password.
+        *source* is the network of the browser. The account that does not exist costs the same time as a wrong password.
         """
-        account_key, source_key = f"a:{login_key(login)}", f"s:{source}"
-        wait = self._throttle.attempt((account_key, source_key), self._clock.monotonic())
+        key = login_key(login)
+        wait = self._guard.attempt(key, source, self._clock.monotonic())
         if wait > 0:
             raise LoginRefused("too_many", wait)
-        account = self._accounts.find(login_key(login))
+        account = self._accounts.find(key)
         with self._busy:
             fits = verify_password(password[:MAX_PASSWORD_CHARS], account.password if account else self._decoy)
         if account is None or not fits:
             raise LoginRefused("wrong")
-        self._throttle.succeeded(account_key, source_key)
+        self._guard.succeeded(key, source, self._clock.monotonic())
         return self._open(account)
 
     def find(self, token: str | None, *, active: bool = True) -> WebSession | None:
