@@ -22,7 +22,7 @@ class Reason(StrEnum):
     CLOSING_SOON = "closing_soon"
     NO_DESK = "no_desk"
     QUEUE_FULL = "queue_full"
-    IN_PERSON_ONLY = "mode_not_offered"
+    MODE_NOT_OFFERED = "mode_not_offered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,8 @@ class Situation:
     """What the decision depends on, for one service at one moment."""
 
     now: datetime
-    waiting: int  # people in the queues of the desks that could serve this service
-    appointments_due: int  # appointments of these queues until closing that are not here yet
-    desks: int  # open desks that serve the queue
+    start: datetime | None  # when a newcomer would be called; None when no open desk serves the service
+    waiting: int  # people in the queues that compete for these desks
     service_time: timedelta
     level: CapacityLevel
     queue_limit: int
@@ -55,18 +54,11 @@ def decide(calendar: Calendar, seen: Situation) -> Decision:
     if opening is None:
         upcoming = calendar.upcoming(seen.now)
         return Decision(admitted=False, reason=Reason.CLOSED, retry_at=upcoming.opens if upcoming else None)
-    if seen.desks == 0:
+    if seen.start is None:
         return Decision(admitted=False, reason=Reason.NO_DESK, retry_at=seen.now + timedelta(minutes=15))
     if seen.waiting >= seen.queue_limit:
         return Decision(admitted=False, reason=Reason.QUEUE_FULL, retry_at=seen.now + seen.service_time)
-    if projected_start(seen) + seen.service_time > opening.closes - seen.last_admission:
+    if seen.start + seen.service_time > opening.closes - seen.last_admission:
         following = calendar.upcoming(opening.closes - timedelta(microseconds=1))
         return Decision(admitted=False, reason=Reason.CLOSING_SOON, retry_at=following.opens if following else None)
     return Decision(admitted=True, reason=Reason.OK, wait_outside=seen.level is CapacityLevel.FULL)
-
-
-def projected_start(seen: Situation) -> datetime:
-    """Return when a newcomer would be called if everybody takes *service_time*: (ahead / desks) rounds from now."""
-    ahead = seen.waiting + seen.appointments_due
-    rounds, rest = divmod(ahead, max(seen.desks, 1))
-    return seen.now + seen.service_time * rounds + (seen.service_time / 2 if rest or ahead else timedelta())

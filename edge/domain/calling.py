@@ -42,7 +42,7 @@ def order(waiting: Iterable[Turn], queues: Sequence[str], *, now: datetime, poli
     """Return the turns that a desk serving *queues* would call, first to last, each with its rule."""
     served = frozenset(queues)
     able = [t for t in waiting if t.state is TurnState.WAITING and t.queue in served and t.waiting_since is not None]
-    ranked = sorted(((_rule(t, now, policy), t) for t in able), key=lambda pair: _key(*pair))
+    ranked = sorted(((rule_of(t, now, policy), t) for t in able), key=lambda pair: sort_key(*pair))
     return [Choice(turn, rule, len(ranked)) for rule, turn in ranked]
 
 
@@ -52,13 +52,15 @@ def choose(waiting: Iterable[Turn], queues: Sequence[str], *, now: datetime, pol
     return ranked[0] if ranked else None
 
 
-def _rule(turn: Turn, now: datetime, policy: Policy) -> str:
+def rule_of(turn: Turn, now: datetime, policy: Policy) -> str:
+    """Return the rule under which *turn* would be called at *now*."""
     if turn.due_at is None:
         return RULE_LONGEST_WAITING
     return RULE_APPOINTMENT_DUE if turn.due_at - policy.due_lead <= now else RULE_APPOINTMENT_EARLY
 
 
-def _key(rule: str, turn: Turn) -> tuple[int, datetime, datetime, str]:
+def sort_key(rule: str, turn: Turn) -> tuple[int, datetime, datetime, str]:
+    """Return what orders turns under their rules: the smallest is called first; no two are equal."""
     since = turn.waiting_since or turn.created_at
     first = since if turn.due_at is None else turn.due_at
     return _RANK[rule], first, since, turn.id

@@ -182,6 +182,10 @@ class SendingWindow:
                 changed[name] = seq - 1
         return changed
 
+    def knows(self, acks: Mapping[str, int]) -> bool:
+        """Whether the log, as far as it is known here, has all the rows that *acks* tell of."""
+        return all(name in self._streams and upto <= self._streams[name].last for name, upto in acks.items() if upto)
+
     def tick(self, now: float, chance: float) -> bool:
         """Let time pass; after silence of the centre send again what it did not acknowledge. True: it is so."""
         again = False

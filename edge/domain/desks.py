@@ -35,14 +35,19 @@ class DeskSession:
     since: datetime | None = None
     version: int = 0
 
-    def move(self, state: DeskState, *, agent: str, at: datetime) -> tuple[DeskSession, Event]:
+    def move(self, state: DeskState, *, agent: str, at: datetime, reason: str = "") -> tuple[DeskSession, Event]:
         """Return the session in *state* and its event; raise ``RuleViolation`` when it cannot come from the present.
 
-        A desk that another agent holds open is not taken over: that agent closes it, or a manager does.
+        Who may do so is the use case's question: a desk that another agent holds is taken over by a manager only.
         """
         if self.state not in _ALLOWED[state]:
             raise RuleViolation(f"desk {self.desk} is {self.state}", code=f"desk_{self.state}")
         held = agent if state is not DeskState.CLOSED else ""
         after = replace(self, state=state, agent=held, since=at, version=self.version + 1)
         body = {"desk": self.desk, "state": str(state)}
-        return after, Event(Stream.DESKS, f"desk_{state}", at, f"agent:{agent}", "", body)
+        return after, Event(Stream.DESKS, f"desk_{state}", at, actor_of(agent), reason, body)
+
+
+def actor_of(agent: str) -> str:
+    """Return how the log names *agent*; the office itself is ``system``."""
+    return f"agent:{agent}" if agent else "system"

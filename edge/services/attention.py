@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from edge.domain.calling import RULE_BACK_FROM_HOLD, RULE_CHOSEN_BY_AGENT, choose
-from edge.domain.desks import DeskState
+from edge.domain.desks import DeskSession, DeskState
 from edge.domain.errors import BadInput, Conflict, NotFound, RuleViolation
 from edge.domain.turns import Turn, TurnAction, TurnState
 from edge.services.context import Context
@@ -93,22 +93,36 @@ class AttentionService:
             uow.commit()
         return turn
 
-    def set_desk(self, desk: str, state: DeskState, *, agent: str) -> None:
-        """Open, pause or close *desk* for *agent*; a desk with a person at it cannot close."""
+    def set_desk(self, desk: str, state: DeskState, *, agent: str, take_over: bool = False) -> None:
+        """Open, pause or close *desk* for *agent*; a desk with a person at it neither pauses nor closes.
+
+        Raises ``Conflict`` (``desk_taken``) when another agent holds it, unless *take_over*: a manager's right, which
+        stands in the log with its reason.
+        """
         now = self._context.now()
         self._context.office().desk(desk)
         with self._context.database.write() as uow:
             session = uow.desks.get(desk)
-            if session.agent and session.agent != agent:
+            held = bool(session.agent) and session.agent != agent
+            if held and not take_over:
                 raise Conflict(f"desk {desk} is held by another agent", code="desk_taken")
-            if session.state is state:
+            if session.state is state and not held:
                 return
             if state is not DeskState.OPEN and uow.turns.at_desk(desk) is not None:
                 raise RuleViolation(code="desk_busy")
-            moved, event = session.move(state, agent=agent, at=now)
-            uow.desks.save(moved)
-            uow.log.append(event)
+            if held:
+                session = self._move(uow, session, DeskState.CLOSED, agent, now, reason="taken_over")
+            if session.state is not state:
+                self._move(uow, session, state, agent, now)
             uow.commit()
+
+    def _move(
+        self, uow: UnitOfWork, session: DeskSession, state: DeskState, agent: str, now: datetime, *, reason: str = ""
+    ) -> DeskSession:
+        moved, event = session.move(state, agent=agent, at=now, reason=reason)
+        uow.desks.save(moved)
+        uow.log.append(event)
+        return moved
 
     def _step(self, desk: str, action: TurnAction, *, agent: str, **facts: Any) -> Turn:
         now = self._context.now()

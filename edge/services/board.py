@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,8 +17,10 @@ from edge.domain.office import Office, Service
 from edge.domain.tokens import code_at
 from edge.domain.turns import OPEN, Turn, TurnState
 from edge.domain.waiting import Estimate, estimate
-from edge.services.admission import decide, serving_desks, wait_of
+from edge.services.admission import decide
 from edge.services.context import Context
+from edge.services.devices import reachable
+from edge.services.hall import Hall
 from edge.services.ports import Stores
 
 CALLS_SHOWN = 6
@@ -99,31 +100,21 @@ class BoardService:
     def turn(self, turn: Turn) -> TurnView:
         """Return *turn* as its holder sees it now."""
         with self._context.database.read() as stores:
-            waiting = stores.turns.in_state(turn.day, [TurnState.WAITING])
-            ahead, _ = wait_of(self._context, stores, turn, waiting)
-            desks = serving_desks(self._context, stores, turn.queue)
-            full = stores.ledger.get().level is CapacityLevel.FULL
-        return _holder_view(self._context.office(), turn, ahead=ahead, desks=desks, full=full, now=self._context.now())
+            hall, full = Hall(self._context, stores), stores.ledger.get().level is CapacityLevel.FULL
+        return _holder_view(hall, turn, full=full)
 
     def open_turns(self) -> dict[str, TurnView]:
         """Return every open turn of today as its holder sees it now, by id: one reading for all phones."""
-        day, office, now = self._context.day(), self._context.office(), self._context.now()
         with self._context.database.read() as stores:
-            turns = stores.turns.in_state(day, OPEN)
-            serving = {queue: serving_desks(self._context, stores, queue) for queue in office.queues}
-            full = stores.ledger.get().level is CapacityLevel.FULL
-        ahead = _people_ahead(turns)
-        return {
-            t.id: _holder_view(office, t, ahead=ahead[t.id], desks=serving.get(t.queue, 0), full=full, now=now)
-            for t in turns
-        }
+            turns = stores.turns.in_state(self._context.day(), OPEN)
+            hall, full = Hall(self._context, stores), stores.ledger.get().level is CapacityLevel.FULL
+        return {turn.id: _holder_view(hall, turn, full=full) for turn in turns}
 
     def offers(self) -> tuple[Offer, ...]:
         """Return what somebody without a turn may ask for now: the wait of each service and whether it is taken."""
-        office, now = self._context.office(), self._context.now()
         with self._context.database.read() as stores:
-            waiting = stores.turns.in_state(self._context.day(), [TurnState.WAITING])
-            return tuple(self._offer(stores, service, waiting, now) for service in office.services.values())
+            hall, level = Hall(self._context, stores), stores.ledger.get().level
+        return tuple(_offer(hall, service, level) for service in hall.office.services.values())
 
     def desk(self, desk_id: str) -> DeskView:
         """Return what the agent at *desk_id* needs to know now."""
@@ -163,7 +154,7 @@ class BoardService:
             counts = stores.turns.count(self._context.day())
             waiting = stores.turns.in_state(self._context.day(), [TurnState.WAITING])
             desks = [s for s in stores.desks.all() if s.state is DeskState.OPEN]
-            devices = {d.device: d.state for d in stores.devices.all()}
+            devices = {d.device: d.state for d in reachable(stores.devices.all())}
         oldest = min((t.waiting_since for t in waiting if t.waiting_since), default=now)
         return LiveState(
             office=self._context.office().id,
@@ -188,12 +179,6 @@ class BoardService:
         with self._context.database.read() as stores:
             return {queue: self._queue_numbers(stores, queue) for queue in self._context.office().queues}
 
-    def _offer(self, stores: Stores, service: Service, waiting: list[Turn], now: datetime) -> Offer:
-        ahead = sum(t.queue == service.queue for t in waiting)
-        desks = serving_desks(self._context, stores, service.queue)
-        wait = estimate(ahead, desks, timedelta(minutes=service.minutes))
-        return Offer(service, ahead, wait, decide(self._context, stores, service, now))
-
     def _queue_numbers(self, stores: Stores, queue: str) -> dict[str, int]:
         office = self._context.office()
         waiting = [t for t in stores.turns.in_state(self._context.day(), [TurnState.WAITING]) if t.queue == queue]
@@ -207,28 +192,22 @@ class BoardService:
         return [BoardCode(code=s.code, valid_from=s.valid_from, valid_until=s.valid_until) for s in slots]
 
 
-def _people_ahead(turns: list[Turn]) -> dict[str, int]:
-    """Return, by turn, how many turns of its queue wait with more seniority."""
-    since: dict[str, list[datetime]] = {}
-    for turn in turns:
-        if turn.state is TurnState.WAITING:
-            since.setdefault(turn.queue, []).append(turn.waiting_since or turn.created_at)
-    for times in since.values():
-        times.sort()
-    return {t.id: bisect_left(since.get(t.queue, []), t.waiting_since or t.created_at) for t in turns}
+def _offer(hall: Hall, service: Service, level: CapacityLevel) -> Offer:
+    start, before = hall.newcomer(service.queue)
+    wait = estimate(start, before, now=hall.now) if start else None
+    return Offer(service, before, wait, decide(hall, service, level))
 
 
-def _holder_view(office: Office, turn: Turn, *, ahead: int, desks: int, full: bool, now: datetime) -> TurnView:
-    desk, pending = office.desks.get(turn.desk), turn.state in (TurnState.WAITING, TurnState.REMOTE)
-    minutes = timedelta(minutes=office.service(turn.service).minutes)
+def _holder_view(hall: Hall, turn: Turn, *, full: bool) -> TurnView:
+    desk, pending = hall.office.desks.get(turn.desk), turn.state in (TurnState.WAITING, TurnState.REMOTE)
     return TurnView(
         turn=turn,
-        ahead=ahead,
-        estimate=estimate(ahead, desks, minutes) if pending else None,
+        ahead=hall.ahead(turn) if pending else 0,
+        estimate=hall.wait(turn) if pending else None,
         desk_label=desk.label if desk else "",
         desk_zone=desk.zone if desk else "",
         wait_outside=full and turn.state is TurnState.WAITING,
-        seen_at=now,
+        seen_at=hall.now,
     )
 
 

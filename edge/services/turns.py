@@ -16,6 +16,7 @@ from edge.domain.turns import Channel, Kind, Turn, TurnAction, TurnState, issued
 from edge.domain.visits import Visit, VisitAction, VisitState
 from edge.services.admission import decide
 from edge.services.context import Context, secret_hash
+from edge.services.hall import Hall
 from edge.services.ports import Stores, UnitOfWork
 
 PHONE, PAPER, MAIL = "phone", "paper", "mail"  # kinds of link to a turn or an appointment
@@ -64,7 +65,7 @@ class TurnService:
                 turn = self._arrive_if_needed(uow, existing, now, actor) if here_now else existing
                 uow.commit()
                 return Taken(turn, wait_outside=False, existing=True)
-            decision = decide(here, uow, service, now)
+            decision = decide(Hall(here, uow), service, uow.ledger.get().level)
             if not decision.admitted:
                 uow.log.append(_refusal(wish, service, decision, at=now, actor=actor))
                 uow.commit()

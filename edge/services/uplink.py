@@ -52,6 +52,10 @@ class OutgoingLog(Protocol):
         """Remember that the centre has these streams up to these rows; a lower value than before also counts."""
         ...
 
+    def begin_new_life(self) -> str:
+        """Give the database another epoch, in which nothing is acknowledged yet; return the epoch."""
+        ...
+
     def refused(self, stream: str, first_seq: int, code: int) -> None:
         """Note that the broker refused the batch that begins at *first_seq* (MQTT 5 reason code)."""
         ...

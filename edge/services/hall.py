@@ -1,0 +1,104 @@
+"""The hall at one moment: who waits, which desks are open, and when everybody would be called."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from edge.domain.desks import DeskState
+from edge.domain.turns import Channel, Kind, Turn, TurnState
+from edge.domain.waiting import Estimate, OpenDesk, estimate, forecast
+from edge.services.context import Context
+from edge.services.ports import Stores
+
+UNKNOWN_SERVICE = timedelta(minutes=10)  # of a turn whose service the office no longer offers
+STILL_BUSY = 0.25  # of the usual time: what a service that has outlasted it still takes
+APPOINTMENTS_AHEAD = timedelta(hours=1)  # booked people who are counted before they are here
+NEWCOMER = "newcomer"
+
+
+class Hall:
+    """A reading of the stores; every question is answered from it without another one."""
+
+    def __init__(self, context: Context, stores: Stores) -> None:
+        self.office, self.now = context.office(), context.now()
+        day = context.day()
+        self.waiting = stores.turns.in_state(day, [TurnState.WAITING])
+        busy = {t.desk: t for t in stores.turns.in_state(day, [TurnState.CALLED, TurnState.SERVING])}
+        sessions = {s.desk for s in stores.desks.all() if s.state is DeskState.OPEN}
+        self._desks = [
+            OpenDesk(desk.queues, self._free_at(busy.get(desk.id)))
+            for desk in self.office.desks.values()
+            if desk.id in sessions
+        ]
+        booked = stores.appointments.booked_between(self.now, self.now + APPOINTMENTS_AHEAD)
+        services = self.office.services
+        self._expected = [
+            _stand_in(a.id, services[a.service].queue, a.service, a.slot_at, due_at=a.slot_at)
+            for a in booked
+            if a.service in services
+        ]
+        self._starts = self._forecast([])
+        self._newcomers: dict[str, tuple[datetime | None, int]] = {}
+
+    def desks(self, queue: str) -> int:
+        """Return how many open desks serve *queue*; a paused desk does not count."""
+        return sum(queue in desk.queues for desk in self._desks)
+
+    def ahead(self, turn: Turn) -> int:
+        """Return how many people would be called before *turn* by desks that serve its queue too."""
+        start = self._starts.get(turn.id)
+        if start is None:
+            return self.newcomer(turn.queue)[1]
+        rivals = self._rivals(turn.queue)
+        return sum(t.queue in rivals and self._starts.get(t.id, start) < start for t in self.waiting)
+
+    def wait(self, turn: Turn) -> Estimate | None:
+        """Return how long *turn* will wait from now, or None when no open desk serves it.
+
+        Who is on the way is told what somebody would be told who came now: seniority begins with the arrival.
+        """
+        start = self._starts.get(turn.id) or self.newcomer(turn.queue)[0]
+        return estimate(start, self.ahead(turn), now=self.now) if start else None
+
+    def newcomer(self, queue: str) -> tuple[datetime | None, int]:
+        """Return when somebody who joined *queue* now would be called, and how many compete before them."""
+        if queue not in self._newcomers:
+            start = self._forecast([_stand_in(NEWCOMER, queue, "", self.now)]).get(NEWCOMER)
+            self._newcomers[queue] = start, sum(t.queue in self._rivals(queue) for t in self.waiting)
+        return self._newcomers[queue]
+
+    def _forecast(self, more: list[Turn]) -> dict[str, datetime]:
+        people = [*self.waiting, *self._expected, *more]
+        policy = self.office.rules.policy
+        return forecast(people, self._desks, now=self.now, policy=policy, service_time=self._service_time)
+
+    def _rivals(self, queue: str) -> frozenset[str]:
+        return frozenset({queue}.union(*(desk.queues for desk in self._desks if queue in desk.queues)))
+
+    def _service_time(self, turn: Turn) -> timedelta:
+        service = self.office.services.get(turn.service)
+        return timedelta(minutes=service.minutes) if service else UNKNOWN_SERVICE
+
+    def _free_at(self, turn: Turn | None) -> datetime:
+        if turn is None:
+            return self.now
+        usual = self._service_time(turn)
+        return max((turn.started_at or self.now) + usual, self.now + usual * STILL_BUSY)
+
+
+def _stand_in(name: str, queue: str, service: str, at: datetime, *, due_at: datetime | None = None) -> Turn:
+    return Turn(
+        id=name,
+        visit=name,
+        day="",
+        code="",
+        queue=queue,
+        service=service,
+        kind=Kind.WALK_IN if due_at is None else Kind.APPOINTMENT,
+        channel=Channel.WEB,
+        language="",
+        created_at=at,
+        state=TurnState.WAITING,
+        waiting_since=at,
+        due_at=due_at,
+    )
