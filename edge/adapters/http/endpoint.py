@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import msgspec
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -108,7 +107,7 @@ class Endpoint:
                 raise NotLoggedIn
         elif self.access is Access.STAFF:
             token = read_cookie(call.request.headers.get("cookie"), secure=call.web.secure)
-            call.session = await run_in_threadpool(call.web.login.find, token)
+            call.session = await call.web.read(call.web.login.find, token)
             if call.session is None:
                 raise NotLoggedIn
             if self.roles and not call.session.may(*self.roles):

@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mappi
 from contextlib import aclosing
 from datetime import timedelta
 
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 from starlette.types import Send
 
@@ -50,11 +49,11 @@ async def _frames(
     with call.web.hub.subscribe(topics, owner=owner) as subscription:
         yield f"retry: {RETRY_MS}\n\n"
         async for _ in subscription.changes():
-            idle = await _idle(call) if staff else ""
-            if idle is None:
-                yield frame("locked", "")
-                return
             try:
+                idle = await _idle(call) if staff else ""
+                if idle is None:
+                    yield frame("locked", "")
+                    return
                 parts = {**await draw(), "idle": idle}
             except OfficeError:  # the database is busy or the turn is gone: the page says how old it is
                 continue
@@ -72,7 +71,7 @@ def frame(event: str, data: str) -> str:
 async def _idle(call: Call) -> str | None:
     """Return the seconds until the session ends when they are few, "" when they are many, None when it is over."""
     token = read_cookie(call.request.headers.get("cookie"), secure=call.web.secure)
-    left = await run_in_threadpool(call.web.login.time_left, token)
+    left = await call.web.read(call.web.login.time_left, token)
     if left is None:
         return None
     return str(int(left.total_seconds())) if left <= WARN else ""

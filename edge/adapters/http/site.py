@@ -10,6 +10,7 @@ from typing import ParamSpec, Protocol, TypeVar
 from edge.adapters.http.assets import Assets
 from edge.adapters.http.hub import Hub, Shared
 from edge.adapters.http.limits import Gate, Passes
+from edge.adapters.http.passwords import Passwords
 from edge.contracts.board import BoardSnapshot
 from edge.domain.office import Office
 from edge.domain.turns import Turn
@@ -74,6 +75,7 @@ class Site:
     assets: Assets
     gate: Gate = field(default_factory=Gate)
     passes: Passes = field(default_factory=Passes)
+    passwords: Passwords = field(default_factory=Passwords)
 
     def __post_init__(self) -> None:
         web = self.web

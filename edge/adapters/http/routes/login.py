@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from edge.adapters.http import shapes
@@ -25,7 +24,7 @@ async def log_in(call: Call, given: shapes.LogIn) -> Response:
     """Open a session, or say that it did not work without saying why."""
     place = _safe(given.next)
     try:
-        token, _ = await run_in_threadpool(
+        token, _ = await call.site.passwords.run(
             call.web.login.log_in, given.login, given.password, source=network_of(call.address)
         )
     except LoginRefused as refused:
@@ -40,7 +39,7 @@ async def log_in(call: Call, given: shapes.LogIn) -> Response:
 async def log_out(call: Call, _: shapes.Nothing) -> Response:
     """End the session."""
     token = read_cookie(call.request.headers.get("cookie"), secure=call.web.secure)
-    await run_in_threadpool(call.web.login.log_out, token)
+    await call.web.read(call.web.login.log_out, token)
     call.cookies.append(clear_cookie(secure=call.web.secure))
     return RedirectResponse("/login", 303)
 
@@ -56,7 +55,7 @@ async def landing(call: Call) -> Response:
 async def session_now(call: Call) -> shapes.SessionNow:
     """Say who is logged in, and keep the session alive."""
     token = read_cookie(call.request.headers.get("cookie"), secure=call.web.secure)
-    left = await run_in_threadpool(call.web.login.time_left, token)
+    left = await call.web.read(call.web.login.time_left, token)
     session = call.session
     return shapes.SessionNow(
         name=session.name if session else "",
