@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.adapters.http.words import Words, minutes
-from edge.domain.waiting import Estimate, estimate
+from edge.domain.waiting import Estimate
 from edge.runtime.i18n import Messages
 from edge.runtime.resources import config_dir
 
@@ -60,10 +60,10 @@ def test_people_are_counted_in_words(words: Words, count: int, said: str) -> Non
     assert words.people(count) == said
 
 
-@given(st.integers(0, 200), st.integers(1, 20), st.integers(1, 60))
-def test_the_range_that_is_shown_holds_the_estimate(ahead: int, desks: int, each: int) -> None:
-    wait = estimate(ahead, desks, timedelta(minutes=each))
-    assert wait is not None
+@given(st.lists(st.integers(0, 40_000), min_size=3, max_size=3).map(sorted))
+def test_the_range_that_is_shown_holds_the_estimate(seconds: list[int]) -> None:
+    low_s, expected_s, high_s = (timedelta(seconds=value) for value in seconds)
+    wait = Estimate(expected=expected_s, low=low_s, high=high_s)
 
     low, high = minutes(wait)
 
