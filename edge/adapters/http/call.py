@@ -22,6 +22,7 @@ LANGUAGE_COOKIE = "lang"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _YEAR_S = 31_536_000
 _DAY_S = 86_400
+LOOPBACK = ("127.0.0.1", "::")  # as ``network_of`` writes them
 
 
 @dataclass
@@ -66,6 +67,12 @@ class Call:
         return self.request.client.host if self.request.client else "unknown"
 
     @property
+    def is_local(self) -> bool:
+        """Whether a program of this machine asks, and not the proxy on it for somebody else."""
+        forwarded = {"x-forwarded-for", "forwarded"} & set(self.request.headers.keys())
+        return not forwarded and network_of(self.address) in LOOPBACK
+
+    @property
     def staff_id(self) -> str:
         """Return who is logged in; only behind ``Access.STAFF``."""
         return self.session.staff_id if self.session else ""
@@ -94,8 +101,14 @@ class Call:
         """Return the phone's secret, a new one when it has none; the answer carries the cookie."""
         if not self.phone:
             self.phone = new_token()
-            self.set_cookie(self._phone_name(), self.phone, max_age_s=2 * _DAY_S)
+            self.keep_phone()
         return self.phone
+
+    def keep_phone(self) -> None:
+        """Let the phone keep its secret for two days from now."""
+        name = self._phone_name()
+        if not any(cookie.startswith(f"{name}=") for cookie in self.cookies):
+            self.set_cookie(name, self.phone, max_age_s=2 * _DAY_S)
 
     def set_cookie(self, name: str, value: str, *, max_age_s: int) -> None:
         """Give the browser a cookie."""
@@ -118,6 +131,14 @@ class Call:
         for buckets, key in chosen:
             if (wait := buckets.take(key, now)) > 0:
                 raise TooMany(wait)
+
+    def limit_remote(self) -> None:
+        """Raise ``TooMany`` (``too_many_remote``) when this network took many turns without being in the hall."""
+        if self.is_local and not self.web.secure:
+            return  # the demo and the benches play a whole town from one address
+        wait = self.site.gate.remote.take(network_of(self.address), self.web.clock.monotonic())
+        if wait > 0:
+            raise TooMany(wait, code="too_many_remote")
 
     def limit_codes(self) -> None:
         """Raise ``TooMany`` (``too_many_codes``) when too many wrong codes came from here."""

@@ -20,7 +20,10 @@ def office(tmp_path: Path) -> FakeOffice:
 
 @pytest.fixture
 def phone(office: FakeOffice) -> Client:
-    return client(office.app())
+    """A phone that has opened the first page, as all do that come by the poster or the link."""
+    browser = client(office.app())
+    browser.get("/")
+    return browser
 
 
 class Staff:

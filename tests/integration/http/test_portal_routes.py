@@ -221,8 +221,10 @@ def test_a_phone_cookie_is_bound_to_this_host_and_hidden_from_scripts(tmp_path) 
     secure.open_desk("1")
     phone = client(secure.app(), base_url="https://office.example")
 
-    cookie = phone.post("/turns", data={"service": "certificado"}).headers["set-cookie"]
+    cookie = phone.get("/t?p=puerta-1").headers["set-cookie"]
+    again = phone.post("/turns", data={"service": "certificado"}).headers["set-cookie"]
 
+    assert again == cookie  # kept for two days from the turn on
     assert cookie.startswith("__Host-turn=")
     assert {"Path=/", "HttpOnly", "Secure", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
     assert len(cookie.split("=")[1].split(";")[0]) >= 22
@@ -269,14 +271,72 @@ def test_a_phone_that_asks_too_often_is_told_to_wait(phone: Client) -> None:
     assert "Espere un momento" in refused.text
 
 
-def test_forty_phones_behind_one_address_all_get_a_turn(office: FakeOffice) -> None:
+def test_forty_phones_of_the_hall_behind_one_address_all_get_a_turn(office: FakeOffice) -> None:
     app = office.app()
     codes = set()
     for _ in range(40):
-        phone = client(app)
-        codes.add(phone.post("/api/v1/turns", json={"service": "registro"}).json()["code"])
+        wish = {"service": "registro", "code": office.hall_code().code}
+        codes.add(client(app).post("/api/v1/turns", json=wish).json()["code"])
 
     assert len(codes) == 40
+
+
+def test_one_network_cannot_use_up_the_numbers_from_afar(office: FakeOffice) -> None:
+    app = office.app()
+    answers = []
+    for _ in range(60):
+        answers.append(client(app).post("/api/v1/turns", json={"service": "registro"}))
+        office.clock.move(1)
+    neighbour = client(app, address="198.51.100.9").post("/api/v1/turns", json={"service": "registro"})
+    here = client(app).post("/api/v1/turns", json={"service": "registro", "code": office.hall_code().code})
+
+    assert [a.status_code for a in answers].count(201) == 13  # twelve, and one for the minute that it took
+    assert answers[-1].json()["code"] == "too_many_remote"
+    assert int(answers[-1].headers["retry-after"]) > 0
+    assert (neighbour.status_code, here.status_code) == (201, 201)
+    assert len(office.web.board.open_turns()) == 15
+
+
+def test_a_refusal_by_limits_leaves_no_trace_in_the_log(office: FakeOffice) -> None:
+    app = office.app()
+    for _ in range(12):
+        client(app).post("/api/v1/turns", json={"service": "registro"})
+    before = list(office.database.events)
+
+    refused = client(app).post("/api/v1/turns", json={"service": "registro"})
+
+    assert refused.status_code == 429
+    assert office.database.events == before
+
+
+def test_asking_again_for_the_turn_that_one_has_counts_only_once(office: FakeOffice) -> None:
+    app = office.app()
+    phone = client(app)
+    phone.get("/")
+    answers = [phone.post("/turns", data={"service": "registro"}).status_code for _ in range(9)]
+    wish = {"service": "registro"}
+    neighbours = [client(app).post("/api/v1/turns", json=wish).status_code for _ in range(12)]
+
+    assert answers == [303] * 9
+    assert neighbours == [201] * 11 + [429]
+
+
+def test_a_double_tap_of_a_new_phone_is_one_turn(office: FakeOffice) -> None:
+    app = office.app()
+    cookie = client(app).get("/t?p=puerta-1").headers["set-cookie"].split(";")[0]
+    wish = {"service": "registro"}
+    taps = [client(app).post("/turns", data=wish, headers={"cookie": cookie}) for _ in range(2)]
+
+    assert [tap.status_code for tap in taps] == [303, 303]
+    assert len(office.web.board.open_turns()) == 1
+
+
+def test_a_browser_without_cookies_is_told_and_gets_no_turn_that_it_cannot_follow(office: FakeOffice) -> None:
+    refused = client(office.app()).post("/turns", data={"service": "registro"})
+
+    assert refused.status_code == 400
+    assert "no guarda cookies" in refused.text
+    assert office.web.board.open_turns() == {}
 
 
 def test_the_eleventh_wrong_code_of_a_phone_is_not_even_compared(office: FakeOffice, phone: Client) -> None:

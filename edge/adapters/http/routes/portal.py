@@ -22,6 +22,7 @@ TOPICS = ("turns", "desks", "occupancy", "office")
 async def home(call: Call) -> Response:
     """Show what can be done here and how long it takes; with ``?c=`` of the hall display the phone is in the hall."""
     code = call.query("c")
+    call.phone_now()  # before the first tap, so that a double tap is one phone and one turn
     here = await prove(call, code) if code else call.in_the_hall()
     mine = await own_turn(call)
     if mine is not None and here and mine.state not in FINAL:
@@ -42,7 +43,9 @@ async def home(call: Call) -> Response:
 
 
 async def take(call: Call, wish: shapes.TurnWish) -> Response:
-    """Take a turn and follow it."""
+    """Take a turn and follow it; a browser that keeps no cookies could do the first only."""
+    if not call.phone:
+        raise BadInput(code="cookies_needed")
     await issue(call, wish)
     return RedirectResponse("/my", 303)
 
@@ -50,8 +53,12 @@ async def take(call: Call, wish: shapes.TurnWish) -> Response:
 async def issue(call: Call, wish: shapes.TurnWish) -> Taken:
     """Take a turn for this phone; one that it has already is given again."""
     call.limit_turns(wish.poster)
-    phone = call.phone_now()
     here = await prove(call, wish.code)
+    mine = await own_turn(call)
+    if not here and (mine is None or not mine.is_open):
+        call.limit_remote()
+    phone = call.phone_now()
+    call.keep_phone()
     channel = Channel.BOARD if here else Channel.POSTER if wish.poster else Channel.WEB
     wanted = Wish(service=wish.service, channel=channel, language=call.language, phone=phone, present=here)
     return await call.web.write(call.web.turns.take, wanted, actor="phone")
@@ -135,6 +142,7 @@ async def follow_live(call: Call) -> Response:
 async def appointment(call: Call) -> Response:
     """Show the appointment behind the link of its confirmation, and the one button."""
     booked, rules = await call.web.read(call.web.agenda.of_link, call.secret()), call.web.office().rules
+    call.phone_now()
     service = call.web.office().services.get(booked.service)
     return page(
         call,
@@ -153,6 +161,7 @@ async def check_in(call: Call, proof: shapes.Presence) -> Response:
     link = call.secret()
     call.limit_turns()
     phone = call.phone_now()
+    call.keep_phone()
     here = await prove(call, proof.code)
     if proof.code and not here:
         raise BadInput(code="wrong_code")
