@@ -235,9 +235,11 @@ class Ingest:
 
     def _welcome(self, state: NodeState) -> None:
         """Tell an office that came up how far it is, so that it neither waits nor repeats."""
-        known = {k.stream: p.upto for k, p in self._receiver.positions(state.office).items() if k.epoch == state.epoch}
+        found = {k.stream: p for k, p in self._receiver.positions(state.office).items() if k.epoch == state.epoch}
+        known = {stream: position.upto for stream, position in found.items()}
+        heads = {stream: position.hash for stream, position in found.items() if position.hash}
         expected = {stream: known.get(stream, 0) + 1 for stream in {*known, *state.streams}}
-        self._ack(StreamAck(office=state.office, epoch=state.epoch, acks=known, resend_from=expected))
+        self._ack(StreamAck(office=state.office, epoch=state.epoch, acks=known, resend_from=expected, heads=heads))
         if self._on_birth is not None:
             self._on_birth(state.office)
 

@@ -18,7 +18,7 @@ from edge.central import schema
 from edge.central.positions import accept
 from edge.central.store import Store, stamp
 from edge.contracts import chain
-from edge.contracts.uplink import TELEMETRY_STREAM, CommandProgress, EventBatch, EventRow, StreamAck
+from edge.contracts.uplink import TELEMETRY_STREAM, CommandProgress, EventBatch, EventRow, StreamAck, mark
 from edge.contracts.wire import WireError, decode
 
 MAX_STREAMS = 64  # of one office, over all epochs
@@ -42,7 +42,7 @@ class Position:
     """How far one stream of one epoch has come."""
 
     upto: int = 0
-    hash: str | None = ""  # of the last row; None: not known, the next row is believed
+    hash: str | None = ""  # ``mark`` of the last row; None: not known, the next row is believed
     broken_at: int = 0
     pruned: int = 0
 
@@ -132,6 +132,8 @@ class _Group:
         self.changed: dict[StreamKey, Position] = {}
         self._touched: dict[tuple[str, str], dict[str, int]] = {}
         self._missing: dict[tuple[str, str], dict[str, int]] = {}
+        self._forked: dict[tuple[str, str], set[str]] = {}
+        self._marks: dict[tuple[StreamKey, int], str | None] = {}  # of the rows of this transaction
         self._events: list[dict[str, Any]] = []
         self._commands: list[tuple[str, CommandProgress]] = []
         self.stored = self.duplicates = 0
@@ -145,6 +147,10 @@ class _Group:
                 return
             position = Position()
         verdict = accept(position.upto, batch.first_seq, len(batch.rows), batch.pruned_from)
+        if verdict.skip and self._is_forked(key, position, batch, verdict.skip - 1):
+            self._touched.setdefault((key.office, key.epoch), {})
+            self._forked.setdefault((key.office, key.epoch), set()).add(key.stream)
+            return
         self.duplicates += verdict.skip
         if verdict.missing_from is not None:
             self._missing.setdefault((key.office, key.epoch), {})[key.stream] = verdict.missing_from
@@ -191,13 +197,34 @@ class _Group:
 
     def acks(self) -> list[StreamAck]:
         return [
-            StreamAck(office=office, epoch=epoch, acks=acks, resend_from=self._still_missing(office, epoch, acks))
+            StreamAck(
+                office=office,
+                epoch=epoch,
+                acks=acks,
+                resend_from=self._still_missing(office, epoch, acks),
+                forked=sorted(self._forked.get((office, epoch), ())),
+            )
             for (office, epoch), acks in self._touched.items()
         ]
 
     def _still_missing(self, office: str, epoch: str, acks: dict[str, int]) -> dict[str, int]:
         missing = self._missing.get((office, epoch), {})
         return {stream: seq for stream, seq in missing.items() if acks.get(stream, 0) < seq}
+
+    def _is_forked(self, key: StreamKey, position: Position, batch: EventBatch, index: int) -> bool:
+        """Whether the last row that is here already is another one here: two databases live under one epoch."""
+        seq, row = batch.first_seq + index, _read(bytes(batch.rows[index]))
+        theirs = _mark(row) if row is not None and row.seq == seq else None
+        ours = position.hash if seq == position.upto else self._kept(key, seq)
+        return theirs is not None and ours is not None and theirs != ours
+
+    def _kept(self, key: StreamKey, seq: int) -> str | None:
+        if (key, seq) in self._marks:
+            return self._marks[key, seq]
+        table = schema.event
+        query = select(table.c.raw).where(table.c.office == key.office, table.c.epoch == key.epoch)
+        raw = self.conn.scalar(query.where(table.c.stream == key.stream, table.c.seq == seq))
+        return _mark(_read(raw)) if raw is not None else None
 
     def _rows(self, key: StreamKey, position: Position, batch: EventBatch, skip: int) -> Position:
         last, broken = position.hash, position.broken_at
@@ -207,7 +234,7 @@ class _Group:
             fits = row is not None and row.seq == seq and _chained(row, key.stream, last)
             if not fits and not broken:
                 broken = seq
-            last = row.hash if row is not None and _NAME.fullmatch(row.hash) else None
+            last = self._marks[key, seq] = _mark(row)
             self._events.append(_columns(key, seq, raw, row, self._at))
             if row is not None and row.type.startswith("command_"):
                 self._command(key.office, row)
@@ -255,6 +282,14 @@ def _read(raw: bytes) -> EventRow | None:
         return decode(raw, EventRow)
     except WireError:
         return None
+
+
+def _mark(row: EventRow | None) -> str | None:
+    try:
+        found = mark(row) if row is not None else ""
+    except (ValueError, OverflowError):
+        return None
+    return found if _NAME.fullmatch(found) else None
 
 
 def _columns(key: StreamKey, seq: int, raw: bytes, row: EventRow | None, at: str) -> dict[str, Any]:

@@ -6,11 +6,13 @@ A row counts as delivered only when the centre, after its COMMIT, has said ``Str
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
 
+from edge.contracts import chain
 from edge.contracts.wire import Message
 
 
@@ -28,6 +30,13 @@ class EventRow(Message, frozen=True, kw_only=True):
     body: dict[str, Any] = {}
     prev: str  # hexadecimal hash of the row before, "" for the first
     hash: str
+
+
+def mark(row: EventRow) -> str:
+    """Return what tells *row* from another one with its number: its hash, or a digest for an unchained row."""
+    if row.hash:
+        return row.hash
+    return hashlib.sha256(f"{row.seq} {row.id} {row.type} {chain.timestamp(row.at)}".encode()).hexdigest()
 
 
 class EventBatch(Message, frozen=True, kw_only=True):
@@ -51,6 +60,8 @@ class StreamAck(Message, frozen=True, kw_only=True):
     epoch: str
     acks: dict[str, int]  # stream -> upto
     resend_from: dict[str, int] = {}  # stream -> seq that the centre misses
+    heads: dict[str, str] = {}  # in the greeting: stream -> ``mark`` of the row acks[stream], where it is known
+    forked: list[str] = []  # streams whose rows differ from the centre's of the same number: begin a new epoch
 
 
 class NodeState(Message, frozen=True, kw_only=True):

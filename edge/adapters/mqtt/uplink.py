@@ -10,7 +10,7 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -19,7 +19,7 @@ import msgspec
 
 from edge.adapters.mqtt.uplink_messages import OfficeCard, batch, node_state, will
 from edge.contracts import topics
-from edge.contracts.uplink import LiveState, SignedCommand, StreamAck
+from edge.contracts.uplink import LiveState, SignedCommand, StreamAck, mark
 from edge.contracts.wire import WireError, decode, encode
 from edge.domain.delivery import Limits, SendingWindow
 from edge.runtime import log as logs
@@ -68,6 +68,7 @@ class Uplink:
         self._broker, self._card, self._log = broker, card, outgoing
         self._live, self._on_command, self._now = live, on_command, now
         self._live_s, self._backoff, self._chance = live_s, backoff, chance
+        self._limits = limits
         self._window = SendingWindow(PRIORITIES, limits)
         self._inbox: queue.Queue[Callable[[], None] | None] = queue.Queue(INBOX)
         self._came_up, self._went_down = threading.Event(), threading.Event()
@@ -237,9 +238,12 @@ class Uplink:
                 return
 
     def _on_puback(self, token: int) -> Callable[[int], None]:
-        return lambda code: self._put(lambda: self._puback(token, code))
+        window = self._window
+        return lambda code: self._put(lambda: self._puback(window, token, code))
 
-    def _puback(self, token: int, code: int) -> None:
+    def _puback(self, window: SendingWindow, token: int, code: int) -> None:
+        if window is not self._window:
+            return
         if code < 0x80:
             self._window.released(token)
             return
@@ -258,11 +262,41 @@ class Uplink:
         if (ack.office, ack.epoch) != (self._card.office, self._epoch):
             log.info("uplink_ack_of_another_epoch", epoch=ack.epoch)
             return
+        if ack.forked or self._is_restored(ack.acks, ack.heads):
+            self._begin_new_life(ack)
+            return
         changed = self._window.acknowledged(ack.acks, ack.resend_from, time.monotonic())
         if changed and not self._to_remember:
             self._remember_at = time.monotonic() + REMEMBER_EVERY_S
         self._to_remember.update(changed)
         self._status = replace(self._status, acknowledged_at=self._now())
+
+    def _is_restored(self, acks: Mapping[str, int], heads: Mapping[str, str]) -> bool:
+        """Whether the centre has rows of this epoch that this log has not: then it is an older copy of itself."""
+        if not self._window.knows(acks):
+            last = self._log.streams()
+            if any(upto > last.get(stream, 0) for stream, upto in acks.items()):
+                return True
+        for stream, head in heads.items():
+            upto = acks.get(stream, 0)
+            rows = self._log.rows(stream, upto - 1, 1) if upto else ()
+            if rows and rows[0].seq == upto and mark(rows[0]) != head:
+                return True
+        return False
+
+    def _begin_new_life(self, ack: StreamAck) -> None:
+        """Send everything again under another epoch, so that new rows never pass for old ones."""
+        epoch = self._log.begin_new_life()
+        log.error("uplink_log_was_restored", old_epoch=self._epoch, epoch=epoch, forked=ack.forked, acks=ack.acks)
+        self._to_remember = {}
+        self._window = SendingWindow(PRIORITIES, self._limits)
+        if self._session is not None:
+            self._session.stop()  # the last will names the epoch
+            self._session = None
+        self._came_up.clear()
+        self._went_down.clear()
+        self._goodbye = False
+        self._begin()
 
     def _obey(self, payload: bytes) -> None:
         try:

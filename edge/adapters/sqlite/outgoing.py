@@ -18,6 +18,7 @@ from edge.adapters.sqlite.rows import sure, text
 from edge.adapters.sqlite.stores import SqliteStores
 from edge.contracts.uplink import TELEMETRY_STREAM, EventRow
 from edge.domain.errors import Unavailable
+from edge.runtime.ids import new_ulid
 from edge.services.uplink import LogUnavailable
 
 
@@ -63,6 +64,15 @@ class SqliteOutgoingLog:
                     uow.connection.execute("delete from telemetry where seq <= ?", (upto,))
                 uow.connection.execute("update stream set acked = min(?, seq) where name = ?", (upto, stream))
             uow.commit()
+
+    def begin_new_life(self) -> str:
+        """Give the database another epoch, in which nothing is acknowledged yet; return the epoch."""
+        epoch = new_ulid(self._now())
+        with _for_the_uplink(), self._database.write() as uow:
+            uow.connection.execute("update meta set value = ? where key = 'epoch'", (epoch,))
+            uow.connection.execute("update stream set acked = 0")
+            uow.commit()
+        return epoch
 
     def refused(self, stream: str, first_seq: int, code: int) -> None:
         """Note that the broker refused a batch."""

@@ -67,6 +67,12 @@ class MemoryLog:
             if epoch == self._epoch:
                 self._acked.update(acked)
 
+    def begin_new_life(self) -> str:
+        self._check()
+        with self._lock:
+            self._epoch, self._acked = f"{self._epoch}+", {}
+            return self._epoch
+
     def refused(self, stream: str, first_seq: int, code: int) -> None:
         self._check()
         self.refusals.append((stream, first_seq, code))

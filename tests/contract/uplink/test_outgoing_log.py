@@ -117,3 +117,16 @@ def test_a_refusal_can_be_noted(bench: Bench) -> None:
     bench.append("turns", 1)
 
     bench.log.refused("turns", 1, 135)
+
+
+def test_a_new_life_has_another_epoch_and_nothing_acknowledged(bench: Bench) -> None:
+    bench.append("turns", 5)
+    before = bench.log.epoch()
+    bench.log.set_acked(before, {"turns": 5})
+    epoch = bench.log.begin_new_life()
+    bench.log.set_acked(before, {"turns": 4})
+
+    assert epoch == bench.log.epoch() != before
+    assert bench.log.acked() == {}
+    assert bench.log.streams() == {"turns": 5}
+    assert len(bench.log.rows("turns", 0, 10)) == 5
