@@ -135,6 +135,7 @@ class FakeOffice:
     spool: Path
     settings: Settings
     secure: bool = False
+    is_well: bool = True
     database: FakeDatabase = field(default_factory=FakeDatabase)
 
     def __post_init__(self) -> None:
@@ -173,7 +174,7 @@ class FakeOffice:
             write=self.write,
             read=self.read,
             hub=self.hub,
-            health=lambda: {"ok": True, "office": office.id},
+            health=self.health,
             spool=self.spool,
             secure=self.secure,
             count_health=lambda: "ok",
@@ -190,6 +191,16 @@ class FakeOffice:
     async def read(self, use_case: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Carry out a use case that only reads."""
         return await asyncio.to_thread(use_case, *args, **kwargs)
+
+    def health(self) -> dict[str, object]:
+        """Say how the office is."""
+        status = "ok" if self.is_well else "degraded"
+        return {
+            "ok": self.is_well,
+            "status": status,
+            "office": self.context.office().id,
+            "devices": {"printer-1": "ok"},
+        }
 
     # --- what tests do ----------------------------------------------------------------------------------------------
 

@@ -293,7 +293,14 @@ API: tuple[Endpoint, ...] = (
         status=201,
         problems=(400, 401, 403, 404, 413, 503),
     ),
-    _get("/health", api.health, "How well the office is, for monitors", _JSON, answer=dict[str, Any], problems=(503,)),
+    _get(
+        "/health",
+        api.health,
+        "How well the office is, for monitors: `status`, and the details for its own machine, devices and staff",
+        _JSON,
+        answer=dict[str, Any],
+        problems=(503,),
+    ),
 )
 
 TABLE: tuple[Endpoint, ...] = (*PORTAL, *STAFF, *API)

@@ -130,9 +130,3 @@ def test_the_codes_of_the_hall_are_for_devices_of_the_office_only(office: FakeOf
 
     assert anybody["codes"] == []
     assert device["codes"][0]["code"] == office.hall_code().code
-
-
-def test_health_has_no_secrets_and_needs_no_log_in(phone: Client) -> None:
-    answer = phone.get("/health")
-
-    assert (answer.status_code, answer.json()) == (200, {"ok": True, "office": "carretas4"})
