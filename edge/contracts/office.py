@@ -117,6 +117,8 @@ class RulesEntry(Document, frozen=True, kw_only=True):
     recall_after_s: NotNegative = 30
     last_admission_min: NotNegative = 5
     queue_limit: Positive = 120
+    remote_limit: Positive = 60
+    closing_grace_min: NotNegative = 30
 
 
 class OfficeDocument(Document, frozen=True, kw_only=True):

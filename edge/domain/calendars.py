@@ -73,6 +73,12 @@ class Calendar:
         """Return the next opening that begins after *now*."""
         return next((o for o in self._from(now) if o.opens > now), None)
 
+    def last_closing(self, now: datetime) -> datetime | None:
+        """Return the end of the latest opening that was over by *now*, at most a week ago."""
+        today = now.astimezone(self.zone).date()
+        over = [o.closes for ago in range(8) for o in self.openings(today - timedelta(days=ago)) if o.closes <= now]
+        return max(over, default=None)
+
     def day_of(self, now: datetime) -> date:
         """Return the working day that *now* belongs to: a turn keeps the day of its opening past midnight."""
         current = self.current(now)

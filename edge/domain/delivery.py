@@ -158,9 +158,17 @@ class SendingWindow:
             stream.rewind(max(flight.first_seq, stream.acked + 1), now)
         return flight.stream, flight.first_seq
 
-    def postponed(self, want: Want, now: float) -> None:
-        """The rows of *want* could not be read: the stream waits a little."""
-        self._stream(want.stream).blocked_until = now + self.limits.rewind_after_s
+    def vanished(self, want: Want, acked: int, now: float) -> None:
+        """The log has no row of *want* any more and counts everything up to *acked* as done.
+
+        When that is no further than what is known, the stream waits a little.
+        """
+        stream = self._stream(want.stream)
+        if want.after_seq < acked <= stream.last:
+            stream.acked = max(stream.acked, acked)
+            stream.rewind(acked + 1, now)
+        else:
+            stream.blocked_until = now + self.limits.rewind_after_s
 
     def acknowledged(self, acks: Mapping[str, int], missing: Mapping[str, int], now: float) -> dict[str, int]:
         """The centre has rows up to *acks* and misses rows from *missing* on; return what to remember as acknowledged.

@@ -36,6 +36,9 @@ NEXT: Mapping[JobState, frozenset[JobState]] = MappingProxyType(
 )
 
 
+NO_ANSWER = "no_answer"  # the office's own reason to end a job
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One piece of work; *work* is the payload as JSON text, opaque to the rules."""
@@ -54,10 +57,12 @@ class Job:
         """Return the job after a device's report and its event; None when the report changes nothing.
 
         Reports repeat and overtake each other on the wire: one that does not lead on from the present state is
-        ignored, so that a finished job never changes.
+        ignored, so that a finished job never changes; only a device that was given up for silence may still tell.
         """
-        if state not in NEXT[self.state]:
+        late = self.state is _S.EXPIRED and self.reason == NO_ANSWER and state in _FINAL - {_S.EXPIRED}
+        if state not in NEXT[self.state] and not late:
             return None
-        after = replace(self, state=state, reason=reason, version=self.version + 1)
+        work = "" if state in _FINAL else self.work  # what was to be printed is nobody's business any more
+        after = replace(self, state=state, reason=reason, work=work, version=self.version + 1)
         body = {"job": self.id, "device": self.device, "turn": self.turn}
         return after, Event(Stream.DEVICES, f"job_{state}", at, f"device:{self.device}", reason, body)

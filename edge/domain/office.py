@@ -55,6 +55,8 @@ class Rules:
     recall_after: timedelta = timedelta(seconds=30)
     last_admission: timedelta = timedelta(minutes=5)  # no new turn that could not even start before this
     queue_limit: int = 120
+    remote_limit: int = 60  # open turns of one queue whose holders have not come yet
+    closing_grace: timedelta = timedelta(minutes=30)  # after closing: who waits is sent home, empty desks close
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from edge.domain.agenda import AppointmentAction
-from edge.domain.turns import Turn, TurnAction, TurnState
+from edge.domain.desks import DeskState
+from edge.domain.events import Event, Stream
+from edge.domain.occupancy import anchor
+from edge.domain.turns import TurnAction, TurnState
 from edge.services.context import Context
-from edge.services.ports import UnitOfWork
+from edge.services.ports import Stores
 from edge.services.turns import end_visit_if_over
 
 ACTOR = "system"
+EMPTY_AFTER = timedelta(hours=1)  # after closing the building is taken to be empty
+LEFT_OPEN = "left_open"  # outcome of a service that nobody ended: its time is not to be learned from
+
+Due = tuple[str, TurnAction]
 
 
 class HousekeepingService:
@@ -20,63 +27,115 @@ class HousekeepingService:
         self._context = context
 
     def tidy(self) -> int:
-        """Expire remote turns without proof, give up missed ones, close yesterday, forget contacts in time.
-
-        Return how many turns changed.
-        """
+        """Do what is due now, each thing in a transaction of its own; return how many turns changed."""
         now = self._context.now()
         self._forget(now)
-        due = self._due(now)
-        if not due and not self._missed_appointments(now):
-            return 0
+        self._miss_appointments(now)
+        changed = sum(self._end(turn, action, now) for turn, action in self._due(now))
+        closing = self._context.office().calendar.last_closing(now)
+        if closing is not None and self._context.office().calendar.current(now) is None:
+            self._close_desks(closing, now)
+            self._empty_house(closing, now)
+        return changed
+
+    def _due(self, now: datetime) -> list[Due]:
+        with self._context.database.read() as stores:
+            return [*self._run_out(stores, now), *self._left_over(stores, now)]
+
+    def _run_out(self, stores: Stores, now: datetime) -> list[Due]:
+        rules, day = self._context.office().rules, self._context.day()
+        remote = stores.turns.in_state(day, [TurnState.REMOTE])
+        missed = stores.turns.in_state(day, [TurnState.MISSED])
+        rows = [(t.id, TurnAction.EXPIRE) for t in remote if now >= t.created_at + rules.remote_ttl]
+        return rows + [
+            (t.id, TurnAction.GIVE_UP) for t in missed if t.called_at and now >= t.called_at + rules.missed_ttl
+        ]
+
+    def _left_over(self, stores: Stores, now: datetime) -> list[Due]:
+        """Return what is still open of a day that is over, and of today when the doors have been closed for a while."""
+        office, day = self._context.office(), self._context.day()
+        rows = [(t.id, _DAY_OVER[t.state]) for t in stores.turns.still_open(day)]
+        closing = office.calendar.last_closing(now)
+        if closing is None or office.calendar.current(now) or now < closing + office.rules.closing_grace:
+            return rows
+        today = stores.turns.in_state(day, _DOORS_CLOSED)
+        return rows + [(t.id, _DOORS_CLOSED[t.state]) for t in today if t.created_at <= closing]
+
+    def _end(self, turn_id: str, action: TurnAction, now: datetime) -> bool:
         with self._context.database.write() as uow:
-            for turn_id, action in due:
-                self._apply(uow, uow.turns.get(turn_id), action, now)
-            for appointment in uow.appointments.booked_between(_EPOCH, self._late(now)):
-                after, event = appointment.apply(AppointmentAction.MISS, at=now, actor=ACTOR)
+            turn = uow.turns.get(turn_id)
+            if not turn.can(action):
+                return False
+            facts = {"outcome": LEFT_OPEN} if action is TurnAction.FINISH else {}
+            step = turn.apply(action, at=now, actor=ACTOR, **facts)
+            uow.turns.save(step.turn)
+            uow.log.append(step.event)
+            if not step.turn.is_open:
+                end_visit_if_over(uow, step.turn, at=now, actor=ACTOR)
+            uow.commit()
+        return True
+
+    def _miss_appointments(self, now: datetime) -> None:
+        late = now - self._context.office().rules.late_check_in
+        with self._context.database.read() as stores:
+            missed = [a.id for a in stores.appointments.booked_between(_LONG_AGO, late)]
+        for appointment_id in missed:
+            with self._context.database.write() as uow:
+                after, event = uow.appointments.get(appointment_id).apply(AppointmentAction.MISS, at=now, actor=ACTOR)
                 uow.appointments.save(after)
                 uow.log.append(event)
+                uow.commit()
+
+    def _close_desks(self, closing: datetime, now: datetime) -> None:
+        if now < closing + self._context.office().rules.closing_grace:
+            return
+        with self._context.database.read() as stores:
+            idle = [
+                s.desk
+                for s in stores.desks.all()
+                if s.state is not DeskState.CLOSED
+                and s.since
+                and s.since <= closing
+                and not stores.turns.at_desk(s.desk)
+            ]
+        for desk in idle:
+            with self._context.database.write() as uow:
+                closed, event = uow.desks.get(desk).move(DeskState.CLOSED, agent="", at=now, reason="closing_time")
+                uow.desks.save(closed)
+                uow.log.append(event)
+                uow.commit()
+
+    def _empty_house(self, closing: datetime, now: datetime) -> None:
+        with self._context.database.read() as stores:
+            ledger = stores.ledger.get()
+        settled = ledger.anchored_at is not None and ledger.anchored_at >= closing
+        if now < closing + EMPTY_AFTER or settled or (not ledger.people and not ledger.flow):
+            return
+        with self._context.database.write() as uow:
+            before = uow.ledger.get()
+            uow.ledger.save(anchor(before, 0, at=now, limits=self._context.office().limits))
+            body = {"people": 0, "level": "free", "was": before.people}
+            uow.log.append(Event(Stream.OCCUPANCY, "occupancy_anchored", now, ACTOR, "closed", body))
             uow.commit()
-        return len(due)
 
     def _forget(self, now: datetime) -> None:
         with self._context.database.write() as uow:
             if uow.contacts.prune(now):
                 uow.commit()
 
-    def _due(self, now: datetime) -> list[tuple[str, TurnAction]]:
-        rules, day = self._context.office().rules, self._context.day()
-        with self._context.database.read() as stores:
-            remote = stores.turns.in_state(day, [TurnState.REMOTE])
-            missed = stores.turns.in_state(day, [TurnState.MISSED])
-            leftover = stores.turns.still_open(day)
-        rows = [(t.id, TurnAction.EXPIRE) for t in remote if now >= t.created_at + rules.remote_ttl]
-        rows += [(t.id, TurnAction.GIVE_UP) for t in missed if t.called_at and now >= t.called_at + rules.missed_ttl]
-        return rows + [(t.id, _CLOSING[t.state]) for t in leftover if t.state in _CLOSING]
 
-    def _missed_appointments(self, now: datetime) -> bool:
-        with self._context.database.read() as stores:
-            return bool(stores.appointments.booked_between(_EPOCH, self._late(now)))
+_LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
-    def _late(self, now: datetime) -> datetime:
-        return now - self._context.office().rules.late_check_in
-
-    def _apply(self, uow: UnitOfWork, turn: Turn, action: TurnAction, now: datetime) -> None:
-        if not turn.can(action):
-            return
-        step = turn.apply(action, at=now, actor=ACTOR)
-        uow.turns.save(step.turn)
-        uow.log.append(step.event)
-        end_visit_if_over(uow, step.turn, at=now, actor=ACTOR)
-
-
-_EPOCH = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
-
-# How each open state ends when its day is over; a person who is being served is never cut off.
-_CLOSING = {
+# How each open state ends some time after the doors have closed: who is at a desk or on hold is not cut off.
+_DOORS_CLOSED = {
     TurnState.REMOTE: TurnAction.EXPIRE,
     TurnState.WAITING: TurnAction.EXPIRE,
-    TurnState.ON_HOLD: TurnAction.EXPIRE,
     TurnState.MISSED: TurnAction.GIVE_UP,
+}
+
+# How each open state ends when its day is over; a call becomes a miss first and is given up in the next round.
+_DAY_OVER = _DOORS_CLOSED | {
+    TurnState.ON_HOLD: TurnAction.EXPIRE,
     TurnState.CALLED: TurnAction.MISS,
+    TurnState.SERVING: TurnAction.FINISH,
 }

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from edge.contracts.jobs import JobReport, JobRequest, PrintTicket, ShowSign, TicketLine, Work
 from edge.domain.errors import NotFound
 from edge.domain.events import Event, Stream
-from edge.domain.jobs import Job, JobState
+from edge.domain.jobs import NO_ANSWER, Job, JobState
+from edge.domain.office import Office
 from edge.domain.turns import Turn
 from edge.runtime.i18n import is_right_to_left
 from edge.services.context import Context
@@ -19,6 +19,8 @@ from edge.services.ports import Stores, Texts
 
 TICKET_TTL = timedelta(minutes=10)
 SIGN_TTL = timedelta(minutes=1)
+ASK_AGAIN = timedelta(seconds=15)
+GIVE_UP = timedelta(seconds=60)  # after its time: the device had a chance to tell what became of it
 OPEN_STATES = (JobState.QUEUED, JobState.RUNNING, JobState.HELD)
 
 
@@ -31,16 +33,20 @@ class JobService:
     def print_ticket(self, turn: Turn, link: str, *, actor: str) -> Job:
         """Queue a paper ticket for *turn* on a printer that says it can; raise ``NotFound`` (``no_printer``)."""
         office = self._context.office()
-        work = ticket(self._texts, turn, office.title, f"{office.public_url}/f/{link}", office.calendar.zone)
+        work = ticket(self._texts, turn, office, f"{office.public_url}/f/{link}")
         return self._queue("print.ticket", work, TICKET_TTL, turn=turn.id, actor=actor)
 
-    def show_sign(self, sign: str, state: str, *, actor: str) -> Job | None:
-        """Queue the wanted state of a sign; None when the office has none."""
-        work = ShowSign(sign="door" if sign == "door" else "desk", state=state)
-        try:
-            return self._queue(f"sign.{sign}", work, SIGN_TTL, actor=actor)
-        except NotFound:
-            return None
+    def sign_differs(self, sign: str, state: str) -> bool:
+        """Whether a sign of that kind is there, shows something else, and is not being told already."""
+        with self._context.database.read() as stores:
+            signs = [d for d in reachable(stores.devices.all()) if f"sign.{sign}" in d.capabilities]
+            told = {job.device for job in stores.jobs.in_state(OPEN_STATES)}
+        there = [d for d in signs if d.state in ("ok", "degraded") and d.device not in told]
+        return any(d.facts.get("shows") != state for d in there)
+
+    def show_door(self, state: str, *, actor: str) -> Job:
+        """Queue the wanted state of the sign at the door; raise ``NotFound`` when the office has none."""
+        return self._queue("sign.door", ShowSign(sign="door", state=state), SIGN_TTL, actor=actor)
 
     def report(self, report: JobReport) -> bool:
         """Take a device's report; return whether it changed the job."""
@@ -57,22 +63,29 @@ class JobService:
         return True
 
     def due(self) -> list[JobRequest]:
-        """Return the jobs that their devices have not begun, oldest first: sent again until they answer."""
+        """Return the jobs that their devices have not ended, oldest first: asked again until they answer.
+
+        A device answers a repeated request from its journal, so a report that was lost is told again. One behind a
+        bridge that is away is not asked.
+        """
+        now = self._context.now()
         with self._context.database.read() as stores:
-            jobs = stores.jobs.in_state([JobState.QUEUED])
-        return [_request(job) for job in jobs]
+            jobs = stores.jobs.in_state(OPEN_STATES)
+            away = {d.device for d in reachable(stores.devices.all()) if d.state == "offline"}
+        asked = [j for j in jobs if j.state is JobState.QUEUED or now - j.created_at >= ASK_AGAIN]
+        return [_request(job) for job in asked if job.device not in away]
 
     def expire(self) -> int:
         """End jobs whose time is over; return how many."""
         now = self._context.now()
         with self._context.database.read() as stores:
-            late = [j.id for j in stores.jobs.in_state(OPEN_STATES) if now >= j.expires_at + timedelta(seconds=30)]
+            late = [j.id for j in stores.jobs.in_state(OPEN_STATES) if now >= j.expires_at + GIVE_UP]
         if not late:
             return 0
         with self._context.database.write() as uow:
             for job_id in late:
                 job = uow.jobs.find(job_id)
-                changed = job.report(JobState.EXPIRED, at=now, reason="no_answer") if job else None
+                changed = job.report(JobState.EXPIRED, at=now, reason=NO_ANSWER) if job else None
                 if changed is not None:
                     uow.jobs.save(changed[0])
                     uow.log.append(changed[1])
@@ -104,18 +117,24 @@ class JobService:
         return job
 
 
-def ticket(texts: Texts, turn: Turn, title: str, url: str, zone: ZoneInfo) -> PrintTicket:
-    """Return the paper ticket of *turn*: large code, few words, and a QR code that follows the turn."""
+def ticket(texts: Texts, turn: Turn, office: Office, url: str) -> PrintTicket:
+    """Return the paper ticket of *turn*: large code, few words, and a QR code that follows the turn.
+
+    A sensitive service is not named on paper.
+    """
     language = turn.language
+    known = office.services.get(turn.service)
+    service = "" if known is None or known.neutral else known.names.get(language) or known.names.get("es", "")
 
     def say(key: str, **values: object) -> str:
         return texts.text(language, f"ticket.{key}", **values)
 
-    issued = turn.created_at.astimezone(zone)
+    issued = turn.created_at.astimezone(office.calendar.zone)
     lines = [
-        TicketLine(text=title, bold=True),
+        TicketLine(text=office.title, bold=True),
         TicketLine(text=say("your_turn")),
         TicketLine(text=turn.code, size="huge", bold=True),
+        *([TicketLine(text=service, size="large")] if service else []),
         TicketLine(text=say("taken_at", time=f"{issued:%H:%M}", date=f"{issued:%d/%m/%Y}")),
         TicketLine(text=say("watch_the_screen"), size="large"),
         TicketLine(text=say("follow_on_phone"), size="small"),
@@ -123,9 +142,12 @@ def ticket(texts: Texts, turn: Turn, title: str, url: str, zone: ZoneInfo) -> Pr
     return PrintTicket(language=language, lines=lines, qr=url, right_to_left=is_right_to_left(language))
 
 
+_FITNESS = ("ok", "degraded", "unknown")  # the better device first; one that is offline is never chosen
+
+
 def _device_for(stores: Stores, ability: str) -> str:
     able = [d for d in reachable(stores.devices.all()) if ability in d.capabilities]
-    usable = [d for d in able if d.state in ("ok", "degraded")] or [d for d in able if d.state == "unknown"]
+    usable = sorted((d for d in able if d.state in _FITNESS), key=lambda d: (_FITNESS.index(d.state), d.device))
     if not usable:
         raise NotFound(f"no device can {ability}", code="no_printer" if ability.startswith("print") else "no_device")
     return usable[0].device

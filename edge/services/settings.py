@@ -104,6 +104,8 @@ def build_office(settings: Settings) -> Office:
             recall_after=timedelta(seconds=rules.recall_after_s),
             last_admission=timedelta(minutes=rules.last_admission_min),
             queue_limit=rules.queue_limit,
+            remote_limit=rules.remote_limit,
+            closing_grace=timedelta(minutes=rules.closing_grace_min),
         ),
         public_url=document.public_url.rstrip("/"),
     )

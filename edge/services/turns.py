@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from edge.domain import agenda
-from edge.domain.admission import Decision
+from edge.domain.admission import Decision, Reason
 from edge.domain.agenda import Appointment, AppointmentAction
 from edge.domain.errors import BadInput, NotFound, Refused, RuleViolation
 from edge.domain.events import Event, Stream
@@ -21,6 +21,9 @@ from edge.services.ports import Stores, UnitOfWork
 
 PHONE, PAPER, MAIL = "phone", "paper", "mail"  # kinds of link to a turn or an appointment
 LAST_NUMBER = 999
+LAST_REMOTE_NUMBER = 799  # the rest of a day's numbers is kept for people who are here
+RETRY_LATER = timedelta(minutes=15)
+REFUSALS_LOGGED = 20  # a minute: a flood of refusals must not flood the log
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class TurnService:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._refusals = (context.now(), 0)  # minute, logged in it; only the writer thread touches it
 
     def take(self, wish: Wish, *, actor: str) -> Taken:
         """Issue a turn to a walk-in; the same phone gets its open turn again instead of a second one.
@@ -66,8 +70,10 @@ class TurnService:
                 uow.commit()
                 return Taken(turn, wait_outside=False, existing=True)
             decision = decide(Hall(here, uow), service, uow.ledger.get().level)
+            if decision.admitted and not here_now:
+                decision = self._remote_allowed(uow, service, decision)
             if not decision.admitted:
-                uow.log.append(_refusal(wish, service, decision, at=now, actor=actor))
+                self._log_refusal(uow, _refusal(wish, service, decision, at=now, actor=actor))
                 uow.commit()
                 raise Refused(decision.reason, decision.retry_at)
             turn = self._issue(uow, wish, service, now, actor, here_now=here_now)
@@ -217,6 +223,23 @@ class TurnService:
         if number > LAST_NUMBER:
             raise RuleViolation(f"queue {letter} has no numbers left today", code="numbers_exhausted")
         return f"{letter}{number:03d}"
+
+    def _remote_allowed(self, uow: UnitOfWork, service: Service, decision: Decision) -> Decision:
+        """Refuse one more turn from afar when many of its queue have not come, or numbers become few."""
+        office, day = self._context.office(), self._context.day()
+        away = sum(t.queue == service.queue for t in uow.turns.in_state(day, [TurnState.REMOTE]))
+        used = uow.turns.last_number(day, office.queues[service.queue].letter)
+        if away < office.rules.remote_limit and used < LAST_REMOTE_NUMBER:
+            return decision
+        return Decision(admitted=False, reason=Reason.QUEUE_FULL, retry_at=self._context.now() + RETRY_LATER)
+
+    def _log_refusal(self, uow: UnitOfWork, event: Event) -> None:
+        minute = event.at.replace(second=0, microsecond=0)
+        if minute != self._refusals[0]:
+            self._refusals = (minute, 0)
+        if self._refusals[1] < REFUSALS_LOGGED:
+            uow.log.append(event)
+        self._refusals = (minute, self._refusals[1] + 1)
 
     def _bind(self, uow: UnitOfWork, wish: Wish, turn: Turn, now: datetime) -> str:
         if wish.phone:

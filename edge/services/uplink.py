@@ -44,7 +44,7 @@ class OutgoingLog(Protocol):
     def rows(self, stream: str, after_seq: int, limit: int) -> Sequence[EventRow]:
         """Return at most *limit* committed rows with a seq above *after_seq*, in order.
 
-        They follow each other without gaps; the first is above ``after_seq + 1`` only when retention removed rows.
+        The first is above ``after_seq + 1``, or another one behind a gap, only when retention removed rows.
         """
         ...
 

@@ -17,12 +17,12 @@ from edge.domain.errors import Conflict, NotFound
 from edge.domain.events import Event
 from edge.domain.jobs import Job, JobState
 from edge.domain.occupancy import Ledger
-from edge.domain.turns import AT_DESK, Turn, TurnState
+from edge.domain.turns import AT_DESK, OPEN, Turn, TurnState
 from edge.domain.visits import Visit
 from edge.runtime.weblogin import Account
 
 _SHOWN = frozenset({TurnState.CALLED, TurnState.SERVING, TurnState.COMPLETED, TurnState.MISSED})
-_LEFT_OVER = frozenset({TurnState.REMOTE, TurnState.WAITING, TurnState.CALLED, TurnState.ON_HOLD, TurnState.MISSED})
+_LEFT_OVER = OPEN
 
 
 class _Versioned(Protocol):
@@ -118,6 +118,9 @@ class FakeTurns:
 
     def still_open(self, before_day: str) -> list[Turn]:
         return self._sorted(lambda t: t.day < before_day and t.state in _LEFT_OVER)
+
+    def last_number(self, day: str, letter: str) -> int:
+        return self._tables.numbers.get((day, letter), 0)
 
     def next_number(self, day: str, letter: str) -> int:
         number = self._tables.numbers.get((day, letter), 0) + 1

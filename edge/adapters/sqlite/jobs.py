@@ -30,8 +30,8 @@ class SqliteJobs:
 
     def save(self, job: Job) -> None:
         done = self._connection.execute(
-            "update job set state = ?, reason = ?, version = ? where id = ? and version = ?",
-            (job.state, job.reason, job.version, job.id, job.version - 1),
+            "update job set state = ?, reason = ?, work = ?, version = ? where id = ? and version = ?",
+            (job.state, job.reason, job.work, job.version, job.id, job.version - 1),
         )
         must_change_one(done, f"job {job.id}")
 

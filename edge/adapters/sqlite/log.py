@@ -10,7 +10,10 @@ from datetime import datetime
 
 from edge.contracts.chain import body_json, row_hash, timestamp
 from edge.contracts.uplink import EventRow
+from edge.domain.errors import BadInput
 from edge.domain.events import Event
+
+BODY_LIMIT = 8192  # characters; a row that the centre would refuse must never get into the log
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class SqliteLog:
         head = self._connection.execute("select seq, hash from stream where name = ?", (event.stream,)).fetchone()
         seq, prev = (head["seq"] + 1, head["hash"]) if head else (1, "")
         row_id, at, body = self._stamp.new_id(event.at), timestamp(event.at), body_json(event.body)
+        if len(body) > BODY_LIMIT:
+            raise BadInput(f"{event.type}: the body of an event is too large", code="event_too_large")
         mono_ns, boot = self._stamp.mono_ns(), self._stamp.boot
         digest = row_hash(
             prev=prev,

@@ -62,7 +62,7 @@ class SqliteTurns:
         return self._one("where day = ? and code = ?", day, code)
 
     def still_open(self, before_day: str) -> list[Turn]:
-        wanted = ("remote", "waiting", "called", "on_hold", "missed")
+        wanted = ("remote", "waiting", "called", "serving", "on_hold", "missed")
         return self._many(f"where day < ? and state in ({marks(len(wanted))})", before_day, *wanted)
 
     def next_number(self, day: str, letter: str) -> int:
@@ -72,6 +72,10 @@ class SqliteTurns:
             (day, letter),
         ).fetchone()
         return int(row[0])
+
+    def last_number(self, day: str, letter: str) -> int:
+        row = self._connection.execute("select last from number where day = ? and letter = ?", (day, letter)).fetchone()
+        return int(row[0]) if row else 0
 
     def count(self, day: str) -> Mapping[TurnState, int]:
         rows = self._connection.execute("select state, count(*) from turn where day = ? group by state", (day,))

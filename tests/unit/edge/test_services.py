@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -277,3 +278,83 @@ def test_a_full_hall_makes_newcomers_wait_outside(office: OfficeParts) -> None:
     assert taken.wait_outside
     assert office.occupancy.state(health="ok").state == CapacityLevel.FULL
     assert events(office).count("capacity_changed") == 1
+
+
+CLOSED_FOR_A_WHILE = 11.6 * 3600  # from nine in the morning past eight in the evening, and half an hour more
+
+
+def test_half_an_hour_after_closing_nobody_waits_and_no_desk_is_open(
+    office: OfficeParts, manual_clock: ManualClock
+) -> None:
+    turn = walk_in(office)
+    manual_clock.move(CLOSED_FOR_A_WHILE)
+
+    assert office.housekeeping.tidy() == 1
+    with office.database.read() as stores:
+        assert stores.turns.get(turn.id).state is TurnState.EXPIRED
+        assert stores.desks.get("1").state is DeskState.CLOSED
+    assert reasons(office, "desk_closed") == ["closing_time"]
+
+
+def test_who_is_at_a_desk_at_closing_time_is_not_cut_off(office: OfficeParts, manual_clock: ManualClock) -> None:
+    turn = walk_in(office)
+    office.attention.call_next("1", agent="ana")
+    office.attention.start("1", agent="ana")
+    manual_clock.move(CLOSED_FOR_A_WHILE)
+    office.housekeeping.tidy()
+
+    assert office.attention.finish("1", agent="ana", outcome="resolved").id == turn.id
+
+
+def test_a_service_that_nobody_ended_is_over_the_next_day(office: OfficeParts, manual_clock: ManualClock) -> None:
+    walk_in(office)
+    office.attention.call_next("1", agent="ana")
+    office.attention.start("1", agent="ana")
+    manual_clock.move(24 * 3600)
+    office.housekeeping.tidy()
+    office.housekeeping.tidy()
+
+    office.attention.set_desk("1", DeskState.OPEN, agent="eva", take_over=True)
+    with office.database.read() as stores:
+        assert [t.outcome for t in stores.turns.in_state("2026-11-23", [TurnState.COMPLETED])] == ["left_open"]
+
+
+def test_a_manager_takes_over_a_desk_and_the_log_says_so(office: OfficeParts) -> None:
+    office.attention.set_desk("1", DeskState.OPEN, agent="eva", take_over=True)
+
+    with office.database.read() as stores:
+        assert stores.desks.get("1").agent == "eva"
+    assert reasons(office, "desk_closed") == ["taken_over"]
+
+
+def test_the_house_is_empty_an_hour_after_closing(office: OfficeParts, manual_clock: ManualClock) -> None:
+    office.occupancy.correct(31, actor="agent:ana", reason="counted")
+    manual_clock.move(12.1 * 3600)
+    office.housekeeping.tidy()
+    office.housekeeping.tidy()
+
+    assert office.occupancy.state(health="ok").people == 0
+    assert reasons(office, "occupancy_anchored") == ["counted", "closed"]
+
+
+def test_turns_from_afar_are_few_and_leave_numbers_for_those_who_come(office: OfficeParts) -> None:
+    office.office = replace(office.office, rules=replace(office.office.rules, remote_limit=2))
+    for phone in ("p1", "p2"):
+        take(office, channel=Channel.WEB, phone=phone)
+
+    with pytest.raises(Refused) as error:
+        take(office, channel=Channel.WEB, phone="p3")
+
+    assert error.value.code == "queue_full"
+    assert walk_in(office).code == "A003"
+
+
+def test_a_flood_of_refusals_does_not_flood_the_log(make_office: MakeOffice, manual_clock: ManualClock) -> None:
+    parts = make_office()
+    for minute in range(2):
+        for _ in range(50):
+            with pytest.raises(Refused):
+                take(parts)
+        manual_clock.move(60 * (minute + 1))
+
+    assert len(reasons(parts, "turn_refused")) == 40
