@@ -20,6 +20,7 @@ from edge.adapters.http.hub import Hub
 from edge.adapters.http.server import Server
 from edge.contracts.board import BoardCode
 from edge.contracts.devices import BearerAsk, DeviceStatus
+from edge.contracts.jobs import JobReport, Scan
 from edge.contracts.office import (
     CapacityEntry,
     Catalogue,
@@ -31,6 +32,7 @@ from edge.contracts.office import (
     ServiceEntry,
 )
 from edge.domain.desks import DeskState
+from edge.domain.jobs import Job
 from edge.domain.tokens import code_at
 from edge.domain.turns import Channel, Turn
 from edge.runtime.clock import Clock, ManualClock
@@ -225,6 +227,23 @@ class FakeOffice:
         """Let a device report."""
         wanted = {"state": "ok", "capabilities": ["print.ticket"], "at": self.clock.now(), "version": "1.0", **facts}
         self.web.devices.status(DeviceStatus(device=name, kind=kind, **wanted))  # type: ignore[arg-type]
+        self.hub.publish(TOPICS)
+
+    def scan(self, device: str = "scanner-1") -> str:
+        """Queue a scan on *device*; return the id of the job."""
+        now = self.clock.now()
+        work = msgspec.json.encode(Scan()).decode()
+        job = Job(self.context.new_id(now), device, work, created_at=now, expires_at=now + timedelta(minutes=5))
+        with self.database.write() as uow:
+            uow.jobs.add(job)
+            uow.commit()
+        return job.id
+
+    def report(self, job: str, state: str, reason: str = "") -> None:
+        """Let the device of *job* report."""
+        device = self.web.jobs.find(job).device
+        at = self.clock.now()
+        self.web.jobs.report(JobReport(job_id=job, device=device, state=state, reason=reason, at=at))  # type: ignore[arg-type]
         self.hub.publish(TOPICS)
 
     def bearer(self, device: str) -> str:

@@ -11,6 +11,7 @@ from edge.adapters.http.assets import Assets
 from edge.adapters.http.hub import Hub, Shared
 from edge.adapters.http.limits import Gate, Passes
 from edge.adapters.http.passwords import Passwords
+from edge.adapters.http.spool import Spool
 from edge.contracts.board import BoardSnapshot
 from edge.domain.office import Office
 from edge.domain.turns import Turn
@@ -79,6 +80,7 @@ class Site:
 
     def __post_init__(self) -> None:
         web = self.web
+        self.spool = Spool(web.spool, web.upload_limit)
 
         async def open_turns() -> dict[str, TurnView]:
             return await web.read(web.board.open_turns)

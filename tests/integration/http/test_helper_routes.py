@@ -90,27 +90,50 @@ def test_devices_in_trouble_come_first(office: FakeOffice, log_in) -> None:
     assert "Sin conexión" in technician.get("/devices").text
 
 
-def test_a_device_brings_the_file_of_its_own_job(office: FakeOffice, phone: Client, log_in) -> None:
-    office.device("printer-1")
-    job = log_in("rosa").post("/api/v1/helper/turns", service="certificado", language="es", paper=True).json()["job"]
-    page = b"%PDF" + bytes(50_000)
-    headers = {"authorization": f"Bearer {office.bearer('printer-1')}"}
+def put_file(office: FakeOffice, phone: Client, job: str, content: bytes, device: str = "scanner-1"):
+    headers = {"authorization": f"Bearer {office.bearer(device)}"}
+    return phone.put(f"/api/v1/device/files/{job}", content=content, headers=headers)
 
-    received = phone.put(f"/api/v1/device/files/{job}", content=page, headers=headers)
+
+def test_a_device_brings_the_file_of_its_own_scan(office: FakeOffice, phone: Client) -> None:
+    job, page = office.scan(), b"%PDF" + bytes(50_000)
+
+    received = put_file(office, phone, job, page)
 
     assert received.status_code == 201
     assert received.json() == {"job": job, "bytes": len(page), "sha256": hashlib.sha256(page).hexdigest()}
     assert [(f.name, f.read_bytes() == page) for f in office.spool.iterdir()] == [(job, True)]
+    assert (office.spool / job).stat().st_mode & 0o077 == 0
 
 
-def test_files_of_strangers_and_endless_files_leave_nothing(office: FakeOffice, phone: Client, log_in) -> None:
+def test_a_file_is_never_overwritten_and_the_same_again_is_the_same_answer(office: FakeOffice, phone: Client) -> None:
+    job = office.scan()
+    first = put_file(office, phone, job, b"first")
+    again, other = put_file(office, phone, job, b"first"), put_file(office, phone, job, b"other")
+
+    assert (first.status_code, again.status_code, other.status_code) == (201, 201, 409)
+    assert again.json() == first.json()
+    assert [f.read_bytes() for f in office.spool.iterdir()] == [b"first"]
+
+
+def test_only_an_open_scan_takes_a_file(office: FakeOffice, phone: Client, log_in) -> None:
     office.device("printer-1")
-    job = log_in("rosa").post("/api/v1/helper/turns", service="certificado", language="es", paper=True).json()["job"]
-    url, own, other = f"/api/v1/device/files/{job}", office.bearer("printer-1"), office.bearer("scanner-9")
+    ticket = log_in("rosa").post("/api/v1/helper/turns", service="certificado", language="es", paper=True).json()["job"]
+    done = office.scan()
+    office.report(done, "done")
 
-    nobody = phone.put(url, content=b"x")
-    stranger = phone.put(url, content=b"x", headers={"authorization": f"Bearer {other}"})
-    endless = phone.put(url, content=bytes(100_001), headers={"authorization": f"Bearer {own}"})
+    answers = [put_file(office, phone, ticket, b"x", "printer-1"), put_file(office, phone, done, b"x")]
+
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert not office.spool.exists()
+
+
+def test_files_of_strangers_and_endless_files_leave_nothing(office: FakeOffice, phone: Client) -> None:
+    job = office.scan()
+
+    nobody = phone.put(f"/api/v1/device/files/{job}", content=b"x")
+    stranger = put_file(office, phone, job, b"x", "scanner-9")
+    endless = put_file(office, phone, job, bytes(100_001))
 
     assert [a.status_code for a in (nobody, stranger, endless)] == [401, 403, 413]
     assert list(office.spool.iterdir()) == []
