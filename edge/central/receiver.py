@@ -231,8 +231,8 @@ class _Group:
         for index in range(skip, len(batch.rows)):
             seq, raw = batch.first_seq + index, bytes(batch.rows[index])
             row = _read(raw)
-            fits = row is not None and row.seq == seq and _chained(row, key.stream, last)
-            if not fits and not broken:
+            fits = row is not None and row.seq == seq and chain_fits(row, key.stream, last)
+            if not fits and not broken and key.stream != TELEMETRY_STREAM:
                 broken = seq
             last = self._marks[key, seq] = _mark(row)
             self._events.append(_columns(key, seq, raw, row, self._at))
@@ -248,10 +248,6 @@ class _Group:
             return
         if row.type == f"command_{progress.state}" and _NAME.fullmatch(progress.command):
             self._commands.append((office, progress))
-
-
-def _chained(row: EventRow, stream: str, last: str | None) -> bool:
-    return stream == TELEMETRY_STREAM or chain_fits(row, stream, last)
 
 
 def chain_fits(row: EventRow, stream: str, last: str | None) -> bool:

@@ -227,7 +227,7 @@ class Uplink:
         while (want := self._window.want(now)) is not None:
             rows = self._log.rows(want.stream, want.after_seq, want.limit)
             if not rows:
-                self._window.postponed(want, now)
+                self._window.vanished(want, self._log.acked().get(want.stream, 0), now)
                 continue
             message = batch(self._card, self._epoch, want, rows, self._window.limits.batch_bytes)
             token = self._window.sent(want, message.first_seq, len(message.rows), now)

@@ -56,16 +56,15 @@ def node_state(
 
 
 def batch(card: OfficeCard, epoch: str, want: Want, rows: Sequence[EventRow], max_bytes: int) -> EventBatch:
-    """Return as many of *rows* as fit in *max_bytes*, at least one."""
+    """Return as many of *rows* as follow each other without a gap and fit in *max_bytes*, at least one."""
     encoded: list[msgspec.Raw] = []
-    size = 0
-    for row in rows:
+    size, first = 0, rows[0].seq
+    for seq, row in enumerate(rows, first):
         data = encode(row)
         size += len(data) + 1
-        if encoded and size > max_bytes:
+        if encoded and (size > max_bytes or row.seq != seq):
             break
         encoded.append(msgspec.Raw(data))
-    first = rows[0].seq
     return EventBatch(
         office=card.office,
         epoch=epoch,

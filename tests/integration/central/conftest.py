@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -19,15 +18,9 @@ from edge.central.store import Store
 from edge.central.wall import Wall
 from edge.contracts.uplink import EventRow, LiveState, SignedCommand
 from edge.domain.delivery import Limits
-from edge.runtime.mqtt import Backoff
 from tests.contract.uplink.memory_log import MemoryLog
 from tests.fixtures.broker import Mosquitto
-
-QUICK = Backoff(first_s=0.05, last_s=0.3)
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+from tests.integration.central.real_office import QUICK, NewRealOffice, RealOffice, utc_now
 
 
 class Centre:
@@ -117,3 +110,17 @@ def new_office(broker: Mosquitto) -> Iterator[NewOffice]:
     yield begin
     for office in made:
         office.uplink.stop(0.0)
+
+
+@pytest.fixture
+def real_office(broker: Mosquitto) -> Iterator[NewRealOffice]:
+    """Open offices with a database in a file; their uplink begins when the test says so."""
+    made: list[RealOffice] = []
+
+    def begin(file: Path) -> RealOffice:
+        made.append(RealOffice(broker, file))
+        return made[-1]
+
+    yield begin
+    for office in made:
+        office.close()

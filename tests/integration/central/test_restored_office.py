@@ -3,93 +3,20 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from edge.adapters.mqtt.uplink import Uplink
-from edge.adapters.mqtt.uplink_messages import OfficeCard
-from edge.adapters.sqlite.database import SqliteDatabase
-from edge.adapters.sqlite.log import Stamp
-from edge.adapters.sqlite.outgoing import SqliteOutgoingLog, settle_identity
-from edge.domain.delivery import Limits
-from edge.domain.events import Event, Stream
-from edge.runtime.ids import new_ulid
-from tests.fixtures.broker import Mosquitto
 from tests.fixtures.waiting import wait_until
-from tests.integration.central.conftest import QUICK, Centre, utc_now
-
-OFFICE = "carretas4"
-
-
-class RealOffice:
-    """An office's database in *file* with its uplink."""
-
-    def __init__(self, broker: Mosquitto, file: Path) -> None:
-        self.database = SqliteDatabase(file, Stamp(new_ulid, lambda: 0, "boot"))
-        settle_identity(self.database, OFFICE, new_ulid(utc_now()))
-        self.log = SqliteOutgoingLog(self.database, utc_now)
-        self._is_closed = False
-        self.uplink = Uplink(
-            broker.settings, OfficeCard(OFFICE, "Carretas 4", "1"), self.log, live=lambda: None,
-            on_command=lambda _: None, now=utc_now, limits=Limits(resend_after_s=1.5), backoff=QUICK,
-        )  # fmt: skip
-
-    def issue(self, *turns: str) -> None:
-        with self.database.write() as uow:
-            for turn in turns:
-                uow.log.append(Event(Stream.TURNS, "turn_issued", datetime.now(UTC), "phone", "", {"turn": turn}))
-            uow.commit()
-        self.uplink.wake()
-
-    def measure(self, *minutes: int) -> None:
-        with self.database.write() as uow:
-            for minute in minutes:
-                uow.telemetry.put("count_interval", "hall/door", f"{minute:012d}", b'{"mean":0.5}', utc_now())
-            uow.commit()
-        self.uplink.wake()
-
-    def sync(self, centre: Centre, last: str) -> None:
-        """Run the uplink until the centre has *last* and the office knows."""
-        self.uplink.start()
-        wait_until(lambda: last in bodies(centre) and self.log.acked() == self.log.streams(), 15)
-        self.close()
-
-    def close(self) -> None:
-        """Stop and close, once."""
-        if not self._is_closed:
-            self._is_closed = True
-            self.uplink.stop(1.0)
-            self.database.close()
-
-
-def bodies(centre: Centre) -> list[str]:
-    """Return the turns of the centre's rows, in every epoch."""
-    return [str(row.body["turn"]) for row in centre.rows(OFFICE)]
+from tests.integration.central.conftest import Centre
+from tests.integration.central.real_office import OFFICE, NewRealOffice, bodies
 
 
 def names(prefix: str, count: int = 10) -> list[str]:
     return [f"{prefix}{number}" for number in range(count)]
 
 
-NewRealOffice = Callable[[Path], RealOffice]
-
-
-@pytest.fixture
-def real_office(broker: Mosquitto) -> Iterator[NewRealOffice]:
-    made: list[RealOffice] = []
-
-    def begin(file: Path) -> RealOffice:
-        made.append(RealOffice(broker, file))
-        return made[-1]
-
-    yield begin
-    for office in made:
-        office.close()
-
-
+@pytest.mark.slow
 @pytest.mark.parametrize("new", [3, 10, 15])
 def test_no_event_is_lost_when_a_copy_comes_back(
     new: int, centre: Centre, real_office: NewRealOffice, tmp_path: Path

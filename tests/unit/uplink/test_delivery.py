@@ -226,3 +226,21 @@ def test_an_acknowledgement_ahead_of_the_cursor_moves_it() -> None:
     made.acknowledged({"turns": 9}, {}, 0.0)
 
     assert made.want(0.0) == Want("turns", 9, 1, replay=False)
+
+
+def test_rows_that_vanished_are_done_when_the_log_says_so() -> None:
+    made = window(turns=10)
+    want = made.want(0.0)
+    assert want is not None
+    made.vanished(want, 10, 0.0)
+
+    assert (made.backlog, made.want(0.0)) == (0, None)
+
+
+def test_rows_that_cannot_be_read_wait_a_little() -> None:
+    made = window(turns=10)
+    want = made.want(0.0)
+    assert want is not None
+    made.vanished(want, 0, 0.0)
+
+    assert (made.backlog, made.want(0.5), made.want(1.0)) == (10, None, want)
