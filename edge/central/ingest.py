@@ -87,6 +87,7 @@ class Ingest:
         self._counts: Counter[str] = Counter()
         self._junk: Counter[str] = Counter()
         self._told: set[tuple[str, str]] = set()
+        self._births: dict[str, NodeState] = {}  # offices that came up and were not greeted yet
         self._database_ok = True
         self._save_at = 0.0
         self._session = MqttSession(
@@ -146,7 +147,9 @@ class Ingest:
             try:
                 self._round()
             except StoreUnavailable as exc:
+                self._database_ok = False
                 log.warning("centre_store_unavailable", error=str(exc))
+                notify.alive()
                 self._stopping.wait(RETRY_S[0])
             except Exception:
                 log.exception("ingest_round_failed")
@@ -160,6 +163,7 @@ class Ingest:
         batches = self._take()
         if batches:
             self._settle(batches)
+        self._greet()
         self._save_states()
         notify.alive()
 
@@ -223,7 +227,9 @@ class Ingest:
             raise Junk("wrong_office")
         self._wall.said(state, heard.at, retained=heard.retained)
         if state.state == "online":
-            self._welcome(state)
+            self._births[office] = state
+        else:
+            self._births.pop(office, None)
 
     def _live(self, office: str, heard: Heard) -> None:
         live = decode(heard.payload, LiveState)
@@ -232,6 +238,17 @@ class Ingest:
         if len(live.devices) > 500 or live.at.tzinfo is None:
             raise Junk("bad_live")
         self._wall.lives(live, heard.at)
+
+    def _greet(self) -> None:
+        """Greet who came up, after what was heard is stored; who could not be greeted is so in the next round."""
+        for office in list(self._births):
+            state = self._births.pop(office)
+            try:
+                self._welcome(state)
+            except StoreUnavailable:
+                self._births[office] = state
+                raise
+            self._database_ok = True
 
     def _welcome(self, state: NodeState) -> None:
         """Tell an office that came up how far it is, so that it neither waits nor repeats."""
