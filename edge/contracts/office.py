@@ -10,14 +10,21 @@ from typing import Annotated, Literal
 
 import msgspec
 
-Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
-Letter = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]$")]
-ClockTime = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-MonthDay = Annotated[str, msgspec.Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+
+def _form(pattern: str, says: str) -> msgspec.Meta:
+    """Return the meta of a text of one form; *says* stands in the sentence that refuses another one."""
+    return msgspec.Meta(pattern=pattern, extra={"says": says})
+
+
+Id = Annotated[str, _form(r"^[a-z0-9][a-z0-9_-]{0,31}$", "a lower-case name as tramites-1")]
+Letter = Annotated[str, _form(r"^[A-Z]$", "one capital letter")]
+ClockTime = Annotated[str, _form(r"^([01]\d|2[0-3]):[0-5]\d$", "a time as 08:00")]
+MonthDay = Annotated[str, _form(r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$", "a day of the year as 08-31")]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Language = Literal["es", "ca", "en", "ar"]
-Dir3 = Annotated[str, msgspec.Meta(pattern=r"^[AEIJLOU]\d{8}$")]
-Sia = Annotated[str, msgspec.Meta(pattern=r"^\d{6,7}$")]
+Dir3 = Annotated[str, _form(r"^[AEIJLOU]\d{8}$", "a DIR3 code: a capital letter and eight digits")]
+Sia = Annotated[str, _form(r"^\d{6,7}$", "a SIA code: six or seven digits")]
+Colour = Annotated[str, _form(r"^#[0-9a-fA-F]{6}$", "a colour as #0b5394")]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 NotNegative = Annotated[int, msgspec.Meta(ge=0)]
 Percent = Annotated[int, msgspec.Meta(ge=1, le=100)]
@@ -132,7 +139,7 @@ class OfficeDocument(Document, frozen=True, kw_only=True):
     languages: list[Language]  # in the order of screens and voice
     public_url: str  # e.g. "https://carretas4.offices.example"
     dir3: Dir3
-    brand: str = "#0b5394"  # checked for contrast against the design tokens
+    brand: Colour = "#0b5394"  # checked for contrast against the design tokens
     holidays: list[Id] = []  # files of config/holidays
     hours: list[HoursEntry]
     season: list[SeasonEntry] = []

@@ -1,11 +1,13 @@
 """Reading configuration: TOML into typed structs; whatever is wrong is told as file, key and reason.
 
 Unknown keys refuse the start. msgspec leaves dictionary keys out of its error paths, so after an error the tables of
-named items (``[desk.3]``), at any depth, are decoded one by one to find the name.
+named items (``[desk.3]``), at any depth, are decoded one by one to find the name. Reasons are sentences for the person
+who wrote the file; a type with a pattern says what it wants in ``msgspec.Meta(extra={"says": "a time as 08:00"})``.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 import types
@@ -33,6 +35,27 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 _PATH = re.compile(r" - at `\$(?P<path>[^`]*)`$")
 _UNKNOWN = re.compile(r"unknown field `([^`]+)`")
+_SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"Expected `(\w+)(?: \| null)?`, got `(\w+)`"), "must be {0}, not {1}"),
+    (re.compile(r"Expected `\w+` >= (\S+)"), "must be {0} or more"),
+    (re.compile(r"Expected `\w+` > (\S+)"), "must be more than {0}"),
+    (re.compile(r"Expected `\w+` <= (\S+)"), "must be {0} or less"),
+    (re.compile(r"Expected `\w+` < (\S+)"), "must be less than {0}"),
+    (re.compile(r"Expected `array` of length (\d+), got (\d+)"), "must be a list of {0}, not of {1}"),
+    (re.compile(r"Expected `str` matching regex '(.+)'"), "must look like {0}"),
+    (re.compile(r"Object missing required field `(\w+)`"), "{0!r} is missing"),
+    (re.compile(r"Invalid RFC3339 encoded date"), "must be a day as 2026-12-24"),
+    (re.compile(r"Invalid (?:enum )?value (.+)"), "{0} is unknown"),
+)
+_KINDS = {
+    "str": 'a text in "quotes"',
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+    "date": "a day as 2026-12-24",
+}
 
 
 def read_toml(file: Path) -> dict[str, Any]:
@@ -71,7 +94,48 @@ def _located(file: Path, value: Any, kind: Any, prefix: str, problem: msgspec.Va
     reason = _PATH.sub("", text)
     unknown = _UNKNOWN.search(reason)
     key = f"{prefix}{found['path'] if found else ''}{'.' + unknown[1] if unknown else ''}"
-    return ConfigError(file, key.removeprefix("."), reason)
+    return ConfigError(file, key.removeprefix("."), _sentence(reason, value, kind))
+
+
+def _sentence(reason: str, value: Any, kind: Any) -> str:
+    """Return msgspec's *reason* against *value* in words for who wrote the file."""
+    if unknown := _UNKNOWN.search(reason):
+        struct = _struct_of(value, kind)
+        near = difflib.get_close_matches(unknown[1], struct.__struct_encode_fields__, 1) if struct else []
+        return f"unknown key; is it {near[0]!r}?" if near else "unknown key"
+    if "matching regex" in reason and (says := _says(kind)):
+        return f"must be {says}, not {value!r}"
+    word, allowed = _choice(value, kind)
+    if allowed:
+        return f"{word!r} is unknown: one of {', '.join(allowed)}"
+    for pattern, sentence in _SENTENCES:
+        if whole := pattern.fullmatch(reason):
+            return sentence.format(*(_KINDS.get(word, word) for word in whole.groups()))
+    return reason
+
+
+def _says(kind: Any) -> str:
+    metas = [meta for meta in getattr(kind, "__metadata__", ()) if isinstance(meta, msgspec.Meta)]
+    return next((str(meta.extra["says"]) for meta in metas if meta.extra and "says" in meta.extra), "")
+
+
+def _choice(value: Any, kind: Any) -> tuple[Any, list[str]]:
+    """Return what stands where only some words may, and these words: of a ``Literal``, or the tags of a union."""
+    if typing.get_origin(kind) is typing.Literal:
+        return value, [str(word) for word in typing.get_args(kind)]
+    for settings in _tagged(kind):
+        if isinstance(value, dict) and settings.tag_field in value and _struct_of(value, kind) is None:
+            return value[settings.tag_field], [str(other.tag) for other in _tagged(kind)]
+    return value, []
+
+
+def _tagged(kind: Any) -> list[msgspec.structs.StructConfig]:
+    structs = [member for member in _members(kind) if isinstance(member, type) and issubclass(member, msgspec.Struct)]
+    return [struct.__struct_config__ for struct in structs if struct.__struct_config__.tag is not None]
+
+
+def _members(kind: Any) -> tuple[Any, ...]:
+    return typing.get_args(kind) if typing.get_origin(kind) in (typing.Union, types.UnionType) else (kind,)
 
 
 def _named_items(value: Any, kind: Any) -> Iterator[tuple[str, Any, Any]]:
@@ -93,8 +157,7 @@ def _struct_of(value: Any, kind: Any) -> type[msgspec.Struct] | None:
     """Return the struct that *value* is meant to be: *kind* itself, or the member of a union that its tag names."""
     if not isinstance(value, dict):
         return None
-    members = typing.get_args(kind) if typing.get_origin(kind) in (typing.Union, types.UnionType) else (kind,)
-    structs = [member for member in members if isinstance(member, type) and issubclass(member, msgspec.Struct)]
+    structs = [member for member in _members(kind) if isinstance(member, type) and issubclass(member, msgspec.Struct)]
     for struct in structs:
         settings = struct.__struct_config__
         if settings.tag is None or value.get(settings.tag_field) == settings.tag:

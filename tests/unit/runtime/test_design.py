@@ -112,7 +112,7 @@ def test_fonts_are_small_and_come_with_their_licences() -> None:
         ('text = "#16212b"', 'txt = "#16212b"', "roles of the light theme"),
         ('read = ["on-brand"]', 'read = ["on-brnd"]', "no such roles: on-brnd"),
         ("[themes.contrast]", "[themes.contrst]", "lacks contrast"),
-        ("version = 1", "version = 1\nfoo = 2", "unknown field"),
+        ("version = 1", "version = 1\nfoo = 2", "unknown key"),
     ],
 )
 def test_wrong_tokens_are_refused_with_the_reason(tmp_path: Path, old: str, new: str, reason: str) -> None:
