@@ -10,6 +10,7 @@ from edge.adapters.mqtt.command_keys import Ed25519Keys
 from edge.runtime import resources
 from edge.runtime.config import ConfigError, Section, load_config
 from edge.runtime.mqtt import Broker
+from edge.runtime.weblogin import must_be_secure
 
 
 class EdgeConfig(Section, frozen=True, kw_only=True):
@@ -23,6 +24,8 @@ class EdgeConfig(Section, frozen=True, kw_only=True):
     public_url: str = ""  # overrides the office's public name, for development and the demo
     bus: Broker = Broker()
     uplink: Broker | None = None
+    certificate: str = ""  # of the public name, PEM with its chain; "" where a proxy on this machine ends TLS
+    key: str = ""
     proxies: list[str] = []  # addresses whose X-Forwarded-For is believed: the centre's reverse proxy
     centre_keys: dict[str, str] = {}  # key id -> Ed25519 public key in base64: whose commands are obeyed
     spool: str = ""  # folder for documents in transit; "" = beside the database
@@ -43,11 +46,22 @@ def load(file: Path) -> EdgeConfig:
     """Read and check the configuration of the edge and of its office; raise ``ConfigError``."""
     config = load_config(file, EdgeConfig)
     read_settings(config.documents_dir, config.office)
+    _check_address(file, config)
     try:
         Ed25519Keys(config.centre_keys)
     except ValueError as exc:
         raise ConfigError(file, "centre_keys", str(exc)) from exc
     return config
+
+
+def _check_address(file: Path, config: EdgeConfig) -> None:
+    if bool(config.certificate) != bool(config.key):
+        raise ConfigError(file, "certificate", "a certificate and its key belong together")
+    for name in ("certificate", "key"):
+        if (path := getattr(config, name)) and not Path(path).is_file():
+            raise ConfigError(file, name, f"{path}: no such file")
+    if must_be_secure(config.host) and not config.certificate:
+        raise ConfigError(file, "host", "other machines reach the pages over TLS only: name a certificate and its key")
 
 
 def program_version() -> str:

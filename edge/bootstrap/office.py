@@ -44,11 +44,13 @@ class OfficeParts:
     def __init__(self, config: EdgeConfig, clock: Clock, *, exclusive: bool = True) -> None:
         self.clock = clock
         self.settings = settings = read_settings(config.documents_dir, config.office)
+        is_new = not Path(config.database).exists()
         self.database = open_database(Path(config.database), clock, exclusive=exclusive)
         owner = settle_identity(self.database, config.office, new_ulid(clock.now()))
         if owner != config.office:
             raise ConfigError(config.database, "", f"is the database of {owner!r}, not of {config.office!r}")
-        SettingsService(self.database).seed(settings, at=clock.now())
+        if exclusive or is_new:
+            SettingsService(self.database).seed(settings, at=clock.now())
         self.office = _served(build_office(settings), config.public_url)
         self.settings_digest = digest(settings)
         self.notices = _notices(settings)

@@ -17,6 +17,10 @@ ACTOR = "system"
 EMPTY_AFTER = timedelta(hours=1)  # after closing the building is taken to be empty
 LEFT_OPEN = "left_open"  # outcome of a service that nobody ended: its time is not to be learned from
 
+VISIT_LINKS_KEPT = timedelta(days=2)
+BOOKING_LINKS_KEPT = timedelta(days=90)
+JOBS_KEPT = timedelta(days=30)
+
 Due = tuple[str, TurnAction]
 
 
@@ -37,6 +41,20 @@ class HousekeepingService:
             self._close_desks(closing, now)
             self._empty_house(closing, now)
         return changed
+
+    def beat(self) -> None:
+        """Write down that the office lives: proof that writes reach the disk."""
+        with self._context.database.write() as uow:
+            uow.pulse.beat(self._context.now())
+            uow.commit()
+
+    def prune(self) -> None:
+        """Forget what nobody needs any more: links of past visits, jobs of last month."""
+        now = self._context.now()
+        with self._context.database.write() as uow:
+            uow.links.prune(visits_before=now - VISIT_LINKS_KEPT, bookings_before=now - BOOKING_LINKS_KEPT)
+            uow.jobs.prune(before=now - JOBS_KEPT)
+            uow.commit()
 
     def _due(self, now: datetime) -> list[Due]:
         with self._context.database.read() as stores:

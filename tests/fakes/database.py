@@ -41,7 +41,7 @@ class Tables:
 
     turns: dict[str, Turn] = field(default_factory=dict)
     visits: dict[str, Visit] = field(default_factory=dict)
-    links: dict[tuple[str, str], str] = field(default_factory=dict)
+    links: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
     appointments: dict[str, Appointment] = field(default_factory=dict)
     desks: dict[str, DeskSession] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
@@ -53,6 +53,7 @@ class Tables:
     telemetry: dict[tuple[str, str], str] = field(default_factory=dict)
     commands: dict[str, str] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
+    beats: list[datetime] = field(default_factory=list)
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def copy(self) -> Tables:
@@ -166,10 +167,17 @@ class FakeLinks:
         self._rows = tables.links
 
     def bind(self, kind: str, secret_hash: str, target: str, at: datetime) -> None:
-        self._rows[kind, secret_hash] = target
+        self._rows[kind, secret_hash] = target, at
 
     def target(self, kind: str, secret_hash: str) -> str | None:
-        return self._rows.get((kind, secret_hash))
+        return self._rows.get((kind, secret_hash), (None, None))[0]
+
+    def prune(self, *, visits_before: datetime, bookings_before: datetime) -> int:
+        limits = {"mail": bookings_before}
+        old = [key for key, (_, at) in self._rows.items() if at < limits.get(key[0], visits_before)]
+        for key in old:
+            del self._rows[key]
+        return len(old)
 
 
 class FakeAppointments:
@@ -254,6 +262,13 @@ class FakeJobs:
         wanted = frozenset(states)
         return [self._rows[key] for key in sorted(self._rows) if self._rows[key].state in wanted]
 
+    def prune(self, *, before: datetime) -> int:
+        ongoing = (JobState.QUEUED, JobState.RUNNING, JobState.HELD)
+        old = [key for key, job in self._rows.items() if job.created_at < before and job.state not in ongoing]
+        for key in old:
+            del self._rows[key]
+        return len(old)
+
 
 class FakeDevices:
     """A ``DeviceStore``."""
@@ -316,6 +331,16 @@ class FakeTelemetry:
         return fresh
 
 
+class FakePulse:
+    """A ``PulseStore``."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def beat(self, at: datetime) -> None:
+        self._tables.beats.append(at)
+
+
 class FakeContacts:
     """A ``ContactStore``."""
 
@@ -373,6 +398,7 @@ class FakeStores:
         self.telemetry = FakeTelemetry(tables)
         self.commands = FakeCommands(tables)
         self.contacts = FakeContacts(tables)
+        self.pulse = FakePulse(tables)
         self.committed = False
 
     def commit(self) -> None:

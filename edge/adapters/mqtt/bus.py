@@ -19,7 +19,7 @@ from edge.contracts.counting import CapacityState, CountInterval, CountTotals
 from edge.contracts.devices import Bearer, BearerAsk, DeviceStatus
 from edge.contracts.jobs import JobReport, JobRequest
 from edge.contracts.wire import WireError, decode, encode
-from edge.domain.errors import OfficeError
+from edge.domain.errors import OfficeError, Unavailable
 from edge.runtime import log as logs
 from edge.runtime.mqtt import Broker, MqttSession, Will
 from edge.runtime.supervise import keep_going
@@ -27,6 +27,7 @@ from edge.runtime.supervise import keep_going
 log = logs.get(__name__)
 
 INBOX = 2048
+RETRY_S, PATIENCE = 1.0, 30  # what waits meanwhile is bounded by the inbox
 EDGE = "edge"
 
 
@@ -51,6 +52,7 @@ class OfficeBus:
         self._inbox: queue.Queue[tuple[str, bytes] | None] = queue.Queue(INBOX)
         self._worker = threading.Thread(target=self._work, name="bus", daemon=True)
         self._dropped = 0
+        self._stopping = threading.Event()
         self._routes = _routes(handlers)
         self._session = MqttSession(
             broker,
@@ -80,6 +82,7 @@ class OfficeBus:
     def stop(self) -> None:
         """Say goodbye and end."""
         self._publish(topics.device_status(EDGE), self._status("offline", "stopped"), retain=True)
+        self._stopping.set()
         self._session.stop()
         self._inbox.put(None)
         self._worker.join(5)
@@ -103,7 +106,7 @@ class OfficeBus:
     def take(self, topic: str, payload: bytes) -> None:
         """Hand one message over; what cannot be used is counted and dropped."""
         try:
-            self._hand_over(topic, payload)
+            self._insist(topic, payload)
         except (WireError, ValueError) as exc:
             self._dropped += 1
             log.warning("bus_message_dropped", topic=topic[:200], error=str(exc)[:200], dropped=self._dropped)
@@ -132,6 +135,18 @@ class OfficeBus:
         while (item := self._inbox.get()) is not None:
             with keep_going("bus"):
                 self.take(*item)
+
+    def _insist(self, topic: str, payload: bytes) -> None:
+        """Hand over, again and again for a while when the database is away: a report is not told twice."""
+        for _ in range(PATIENCE):
+            try:
+                self._hand_over(topic, payload)
+            except Unavailable:
+                if self._stopping.wait(RETRY_S):
+                    raise
+            else:
+                return
+        self._hand_over(topic, payload)
 
     def _hand_over(self, topic: str, payload: bytes) -> None:
         kind, handle, claimed = self._routes[_shape(topic)]

@@ -64,6 +64,12 @@ class SqliteLinks:
         ).fetchone()
         return row[0] if row else None
 
+    def prune(self, *, visits_before: datetime, bookings_before: datetime) -> int:
+        return self._connection.execute(
+            "delete from link where at < case kind when 'mail' then ? else ? end",
+            (text(bookings_before), text(visits_before)),
+        ).rowcount
+
 
 def _appointment(row: sqlite3.Row) -> Appointment:
     return Appointment(

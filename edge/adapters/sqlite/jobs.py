@@ -43,6 +43,20 @@ class SqliteJobs:
         )
         return [_job(row) for row in rows]
 
+    def prune(self, *, before: datetime) -> int:
+        ended = "state not in ('queued', 'running', 'held')"
+        return self._connection.execute(f"delete from job where created_at < ? and {ended}", (text(before),)).rowcount  # noqa: S608
+
+
+class SqlitePulse:
+    """Implements ``services.ports.PulseStore``."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def beat(self, at: datetime) -> None:
+        self._connection.execute("insert or replace into meta values ('beat', ?)", (text(at),))
+
 
 class SqliteDevices:
     """Implements ``services.ports.DeviceStore``."""

@@ -7,7 +7,7 @@ import sqlite3
 from edge.adapters.sqlite.agenda import SqliteAppointments, SqliteLinks
 from edge.adapters.sqlite.contacts import SqliteContacts
 from edge.adapters.sqlite.desks import SqliteDesks
-from edge.adapters.sqlite.jobs import SqliteCommands, SqliteDevices, SqliteJobs
+from edge.adapters.sqlite.jobs import SqliteCommands, SqliteDevices, SqliteJobs, SqlitePulse
 from edge.adapters.sqlite.log import SqliteLog, Stamp
 from edge.adapters.sqlite.occupancy import SqliteLedger, SqliteTelemetry
 from edge.adapters.sqlite.staff import SqliteSessions, SqliteSettings, SqliteStaff
@@ -30,6 +30,7 @@ class SqliteStores:
         self.ledger = SqliteLedger(connection)
         self.jobs = SqliteJobs(connection)
         self.devices = SqliteDevices(connection)
+        self.pulse = SqlitePulse(connection)
         self.settings = SqliteSettings(connection)
         self.staff = SqliteStaff(connection)
         self.sessions = SqliteSessions(connection)

@@ -41,6 +41,7 @@ class Writer:
         self._database = database
         self._queue: queue.Queue[_Work | None] = queue.Queue(QUEUE_LIMIT)
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._failing = False
 
     def start(self) -> None:
         """Begin to work."""
@@ -59,6 +60,11 @@ class Writer:
         except queue.Full:
             raise Unavailable("too many writes are waiting", code="busy") from None
         return future
+
+    @property
+    def failing(self) -> bool:
+        """Whether the last transaction did not reach the disk."""
+        return self._failing
 
     @property
     def alive(self) -> bool:
@@ -105,7 +111,9 @@ class Writer:
                     answers.append(_Answer(work, *_attempt(work.run)))
                     if undone := not is_open():
                         break
+            self._failing = False
         except Unavailable as exc:  # nothing of this group became durable
+            self._failing = True
             if undone:
                 *again, culprit = answers
                 _tell(culprit._replace(error=culprit.error or exc))

@@ -282,3 +282,25 @@ def test_contacts_are_replaced_forgotten_and_pruned(database: Database) -> None:
         assert found is not None
         assert (found.kind, found.value) == (ContactKind.MAIL, "a@example.org")
         assert stores.contacts.find("a2") is None
+
+
+def test_links_and_ended_jobs_are_pruned_in_time(database: Database) -> None:
+    with database.write() as uow:
+        for kind in ("phone", "mail"):
+            uow.links.bind(kind, "old", "t1", NOW - timedelta(days=3))
+            uow.links.bind(kind, "new", "t2", NOW)
+        for name, state in (("j1", JobState.DONE), ("j2", JobState.HELD)):
+            uow.jobs.add(Job(name, "printer", "{}", NOW - timedelta(days=40), NOW, state=state))
+        uow.commit()
+    with database.write() as uow:
+        kept = {"visits_before": NOW - timedelta(days=2), "bookings_before": NOW - timedelta(days=90)}
+        assert uow.links.prune(**kept) == 1
+        assert uow.jobs.prune(before=NOW - timedelta(days=30)) == 1
+        uow.pulse.beat(NOW)
+        uow.commit()
+
+    with database.read() as stores:
+        assert stores.links.target("phone", "old") is None
+        assert stores.links.target("mail", "old") == "t1"
+        assert stores.links.target("phone", "new") == "t2"
+        assert [job.id for job in stores.jobs.in_state(JobState)] == ["j2"]
