@@ -14,8 +14,10 @@ from edge.runtime import log as logs
 
 log = logs.get(__name__)
 
-SERVICES = ("registro", "registro", "certificado", "certificado", "informacion", "familia_numerosa", "tasas")
+# What the scripted desks 1 to 3 serve.
+SERVICES = ("registro", "registro", "certificado", "certificado", "familia_numerosa", "tasas")
 LANGUAGES = ("es",) * 8 + ("en", "ca")
+VISITOR_PACES = 10  # a real person who tries the demo is called like all others and has time to see it
 OUTCOMES = ("resolved", "resolved", "resolved", "information", "partly")
 
 
@@ -110,14 +112,15 @@ class People:
             await self._pause(0.4 * self._pace_s)
             return
         self.tally.called += 1
-        await self._pause(0.5 * self._pace_s)
-        if self._chance.random() < 0.06:
+        scripted = answer.json()["code"] in self.tally.codes
+        await self._pause((0.5 if scripted else VISITOR_PACES) * self._pace_s)
+        if scripted and self._chance.random() < 0.06:
             await self._do(client, desk, "miss", csrf)
             return
         await self._do(client, desk, "start", csrf)
         await self._pause(self._chance.uniform(0.8, 2.2) * self._pace_s)
         if self._chance.random() < 0.05:
-            moved = await self._do(client, desk, "transfer", csrf, service="informacion")
+            moved = await self._do(client, desk, "transfer", csrf, service="certificado")
             if moved.status_code == 200:
                 return
         await self._finish(client, desk, csrf)

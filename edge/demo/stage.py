@@ -58,8 +58,7 @@ class Stage:
 
     def start(self) -> None:
         """Start all programs and wait until they answer; raise ``MissingPart`` or ``TimeoutError`` otherwise."""
-        if not self._clip.exists():
-            raise MissingPart(f"the sample clip {self._clip} is missing (apt-get install opencv-doc)")
+        self.check()
         self.start_brokers()
         self.start_centre()
         self.start_office()
@@ -67,6 +66,14 @@ class Stage:
         wait_for("the centre", lambda: _answers(f"{self.centre_url}/health"), START_TIMEOUT_S)
         self.employ()
         wait_for("the hall display", lambda: "display-hall" in self.devices(), START_TIMEOUT_S)
+
+    def check(self) -> None:
+        """Raise ``MissingPart`` for what cannot work, before anything starts."""
+        if not self._clip.exists():
+            package = " (apt-get install opencv-doc)" if self._clip == configs.CLIP else ""
+            raise MissingPart(f"the clip {self._clip} is missing{package}")
+        if self.layout.centre.exists() or self.layout.office.exists():
+            raise MissingPart(f"{self.layout.root} holds an earlier demo: name an empty folder")
 
     def stop(self) -> None:
         """Stop everything that still runs, the last started first."""
@@ -189,7 +196,13 @@ class Stage:
 
 
 def _people() -> list[Person]:
-    rows = [("ana", "Ana", "agent"), ("luis", "Luis", "agent"), ("eva", "Eva", "agent"), ("marta", "Marta", "helper")]
+    rows = [
+        ("ana", "Ana", "agent"),
+        ("luis", "Luis", "agent"),
+        ("eva", "Eva", "agent"),
+        ("marta", "Marta", "helper"),
+        ("jose", "José", "manager"),
+    ]
     return [Person(login, name, role, _password()) for login, name, role in rows]
 
 
