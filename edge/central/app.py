@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from socket import socket
@@ -19,7 +20,7 @@ from edge.central.console import Console, ConsoleParts
 from edge.central.ingest import Ingest
 from edge.central.pages import Pages
 from edge.central.staff import SqlSessions, Staff
-from edge.central.store import Store
+from edge.central.store import Store, StoreInUse
 from edge.central.wall import Wall
 from edge.runtime import log as logs
 from edge.runtime import notify
@@ -100,7 +101,14 @@ class Centre:
 
 
 class _Server(uvicorn.Server):
-    """Tells systemd when it serves."""
+    """Tells systemd when it serves; ends when *is_over* says so."""
+
+    def __init__(self, config: uvicorn.Config, is_over: Callable[[], bool]) -> None:
+        super().__init__(config)
+        self._is_over = is_over
+
+    async def on_tick(self, counter: int) -> bool:
+        return await super().on_tick(counter) or self._is_over()
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         await super().startup(sockets=sockets)
@@ -119,7 +127,10 @@ def _stay(_: int, __: FrameType | None) -> None:
 
 
 def run(config: CentralConfig, clock: Clock) -> bool:
-    """Serve until SIGTERM or SIGINT; return whether it could serve at all."""
+    """Serve until SIGTERM or SIGINT; return whether it could serve at all.
+
+    Raises ``StoreInUse`` when another centre took the database over meanwhile.
+    """
     centre = Centre(config, clock)
     server = _Server(
         uvicorn.Config(
@@ -134,7 +145,8 @@ def run(config: CentralConfig, clock: Clock) -> bool:
             lifespan="off",
             timeout_graceful_shutdown=1,
             limit_concurrency=500,
-        )
+        ),
+        lambda: bool(centre.ingest.lost),
     )
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them once more when it has ended
         signal.signal(number, _stay)
@@ -146,4 +158,6 @@ def run(config: CentralConfig, clock: Clock) -> bool:
     finally:
         centre.stop()
         log.info("centre_stopped")
+    if centre.ingest.lost:
+        raise StoreInUse(centre.ingest.lost)
     return True

@@ -17,7 +17,7 @@ from datetime import datetime
 import msgspec
 
 from edge.central.receiver import Junk, Receiver, Stored, check
-from edge.central.store import Store, StoreUnavailable
+from edge.central.store import Store, StoreLost, StoreUnavailable
 from edge.central.wall import Wall
 from edge.contracts import topics
 from edge.contracts.uplink import EventBatch, LiveState, NodeState, StreamAck
@@ -81,7 +81,8 @@ class Ingest:
     ) -> None:
         self._wall, self._now = wall, now
         self._on_birth, self._save = on_birth, save
-        self._receiver = Receiver(store)
+        self._store, self._receiver = store, Receiver(store)
+        self._lost = ""
         self._queue: queue.Queue[Heard] = queue.Queue(QUEUE)
         self._stopping = threading.Event()
         self._counts: Counter[str] = Counter()
@@ -112,6 +113,11 @@ class Ingest:
             dropped=self._counts["dropped"],
             junk=dict(self._junk),
         )
+
+    @property
+    def lost(self) -> str:
+        """Return why the ingest has ended by itself: another centre has the database. Empty: it has not."""
+        return self._lost
 
     def start(self) -> None:
         """Begin to listen and to store."""
@@ -146,6 +152,10 @@ class Ingest:
         while not (self._stopping.is_set() and self._queue.empty()):
             try:
                 self._round()
+            except StoreLost as exc:
+                log.critical("centre_store_lost", error=str(exc))
+                self._lost = str(exc)
+                return
             except StoreUnavailable as exc:
                 self._database_ok = False
                 log.warning("centre_store_unavailable", error=str(exc))
@@ -267,6 +277,8 @@ class Ingest:
             try:
                 stored = self._receiver.store(batches, self._now())
                 break
+            except StoreLost:
+                raise
             except StoreUnavailable as exc:
                 self._database_ok = False
                 log.warning("centre_store_unavailable", error=str(exc), batches=len(batches))
@@ -290,9 +302,11 @@ class Ingest:
 
     def _save_states(self, *, force: bool = False) -> None:
         now = time.monotonic()
-        if self._save is not None and (force or now >= self._save_at):
+        if force or now >= self._save_at:
             self._save_at = now + 1.0
-            self._save(now, self._now())
+            self._store.hold()
+            if self._save is not None:
+                self._save(now, self._now())
 
     def _complain(self, code: str, topic: str) -> None:
         self._junk[code] += 1

@@ -72,6 +72,7 @@ class Receiver:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._positions: dict[str, dict[StreamKey, Position]] = {}
+        self._times_owned = 0
 
     def store(self, batches: Sequence[EventBatch], at: datetime) -> Stored:
         """Store what is new in *batches* and commit; raises ``StoreUnavailable``, then nothing is stored."""
@@ -87,7 +88,7 @@ class Receiver:
                 self._positions.pop(batch.office, None)
             raise
         for key, position in group.changed.items():
-            self._positions[key.office][key] = position
+            self._positions.setdefault(key.office, {})[key] = position
         return Stored(group.acks(), group.stored, group.duplicates, dict(group.changed))
 
     def positions(self, office: str) -> dict[StreamKey, Position]:
@@ -96,6 +97,9 @@ class Receiver:
             return dict(self._known(conn, office))
 
     def _known(self, conn: Connection, office: str) -> dict[StreamKey, Position]:
+        if self._times_owned != self._store.times_owned:  # somebody else may have written meanwhile
+            self._positions.clear()
+            self._times_owned = self._store.times_owned
         if office not in self._positions:
             table = schema.position
             found = conn.execute(select(table).where(table.c.office == office)).mappings()

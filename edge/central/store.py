@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import fcntl
 import os
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event, func, select, text
+from sqlalchemy import Connection, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from sqlalchemy.sql import Insert
 
 from edge.central import schema
+from edge.central.ownership import LockTaken, ServerLock
 from edge.contracts import chain
 
 
 class StoreUnavailable(Exception):
     """The database cannot be reached or written now; trying again later may help."""
+
+
+class StoreLost(StoreUnavailable):
+    """Another centre has taken this database over: this one has to end."""
 
 
 class StoreInUse(Exception):
@@ -38,7 +42,8 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self._url = _checked(url)
-        self._locks: list[Any] = []
+        self._file_lock: Any = None
+        self._server_lock: ServerLock | None = None
         if self._url.get_backend_name() == "sqlite":
             self._writer = create_engine(self._url, connect_args={"timeout": 10, "isolation_level": None}, pool_size=2)
             self._reader = create_engine(self._url, connect_args={"timeout": 10}, isolation_level="AUTOCOMMIT")
@@ -70,9 +75,24 @@ class Store:
         else:
             self._lock_server(shards)
 
+    @property
+    def times_owned(self) -> int:
+        """Return how often this process became the owner; grows when the server was restarted meanwhile."""
+        return self._server_lock.times_taken if self._server_lock else 1
+
+    def hold(self) -> None:
+        """Be sure to be the owner still, after ``own``; raise ``StoreLost`` or ``StoreUnavailable``."""
+        if self._server_lock is not None:
+            try:
+                with _translated():
+                    self._server_lock.hold()
+            except LockTaken as exc:
+                raise StoreLost(f"another centre took over the offices of shard {exc.args[0]}") from None
+
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Open a transaction that commits at the end of the block; raises ``StoreUnavailable``."""
+        self.hold()
         with _translated(), self._writer.begin() as conn:
             yield conn
 
@@ -98,9 +118,10 @@ class Store:
 
     def close(self) -> None:
         """Close all connections and give the lock back."""
-        for lock in self._locks:
-            lock.close()
-        self._locks.clear()
+        for lock in (self._file_lock, self._server_lock):
+            if lock is not None:
+                lock.close()
+        self._file_lock = self._server_lock = None
         self._writer.dispose()
         self._reader.dispose()
 
@@ -126,16 +147,16 @@ class Store:
         handle.truncate(0)
         handle.write(str(os.getpid()))
         handle.flush()
-        self._locks.append(handle)
+        self._file_lock = handle
 
     def _lock_server(self, shards: Sequence[str]) -> None:
-        with _translated():
-            conn = self._writer.connect().execution_options(isolation_level="AUTOCOMMIT")
-        self._locks.append(conn)
-        for shard in shards or "0123456789abcdef":
-            key = zlib.crc32(f"o360-central-{shard}".encode())
-            if not conn.scalar(text("select pg_try_advisory_lock(:key)"), {"key": key}):
-                raise StoreInUse(f"another centre works on the offices of shard {shard} in this database")
+        lock = ServerLock(self._writer, shards)
+        try:
+            with _translated():
+                lock.hold()
+        except LockTaken as exc:
+            raise StoreInUse(f"another centre works on the offices of shard {exc.args[0]} in this database") from None
+        self._server_lock = lock
 
 
 def stamp(at: datetime) -> str:
