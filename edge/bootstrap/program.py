@@ -162,7 +162,7 @@ class OfficeProgram:
         commands = CommandService(self.parts.context, Ed25519Keys(self._config.centre_keys), self._identify)
 
         def obey(signed: SignedCommand) -> None:
-            self._write_now(commands.obey, signed)
+            self.carry_out(commands.obey, signed)
 
         return Uplink(
             broker,
@@ -202,9 +202,9 @@ class OfficeProgram:
     def _handlers(self) -> Handlers:
         return Handlers(
             totals=self._totals,
-            interval=lambda record: self._write_now(self.parts.occupancy.interval, record),
+            interval=lambda record: self.carry_out(self.parts.occupancy.interval, record),
             status=self._status,
-            job_report=lambda report: self._write_now(self.parts.jobs.report, report),
+            job_report=lambda report: self.carry_out(self.parts.jobs.report, report),
             bearer_ask=self.parts.devices.bearer,
             shown=self._shown,
             connected=self._bus_came_up,
@@ -234,6 +234,13 @@ class OfficeProgram:
             "devices": {device.device: device.state for device in self.parts.devices.all()},
         }
 
+    def carry_out(self, run: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a use case on the writer thread and return its result once it is durable; raise ``Unavailable``."""
+        try:
+            return self._writer.submit(run, *args, **kwargs).result(WRITE_TIMEOUT_S)
+        except TimeoutError:
+            raise Unavailable("the database is too slow", code="busy") from None
+
     def _trust(self) -> Trust:
         return self.parts.counters.trust(mono=self._clock.monotonic())
 
@@ -247,12 +254,6 @@ class OfficeProgram:
     async def _read(self, run: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._readers, lambda: run(*args, **kwargs))
-
-    def _write_now(self, run: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return self._writer.submit(run, *args, **kwargs).result(WRITE_TIMEOUT_S)
-        except TimeoutError:
-            raise Unavailable("the database is too slow", code="busy") from None
 
     def _committed(self, events: list[Event]) -> None:
         streams = {str(event.stream) for event in events}
@@ -273,7 +274,7 @@ class OfficeProgram:
         self._bus.capacity(capacity)
         wanted = "wait" if capacity.state == "full" else "enter"
         if self.parts.jobs.sign_differs("door", wanted):
-            self._write_now(self.parts.jobs.show_door, wanted, actor="system")
+            self.carry_out(self.parts.jobs.show_door, wanted, actor="system")
 
     def _dispatch(self) -> None:
         for request in self.parts.jobs.due():
@@ -281,8 +282,8 @@ class OfficeProgram:
 
     def _keep(self) -> None:
         with keep_going("housekeeping"):
-            self._write_now(self.parts.housekeeping.tidy)
-            self._write_now(self.parts.jobs.expire)
+            self.carry_out(self.parts.housekeeping.tidy)
+            self.carry_out(self.parts.jobs.expire)
         with keep_going("pulse"):
             self._beat()
         if self._writer.alive:
@@ -294,14 +295,14 @@ class OfficeProgram:
         if not self._writer.failing and quiet_s < QUIET_S:
             return
         try:
-            self._write_now(self.parts.housekeeping.beat)
+            self.carry_out(self.parts.housekeeping.beat)
             self._committed_at = self._clock.monotonic()
         except Unavailable as exc:
             log.warning("writes_fail", reason=str(exc))
 
     def _prune(self) -> None:
         self._login.prune()
-        self._write_now(self.parts.housekeeping.prune)
+        self.carry_out(self.parts.housekeeping.prune)
 
     def _bus_came_up(self) -> None:
         self._announcer.wake()
@@ -311,12 +312,12 @@ class OfficeProgram:
         age_s = abs((self._clock.now() - report.at).total_seconds())
         if age_s <= SILENT_S:  # a retained word of long ago counts, but vouches for nothing
             self.parts.counters.heard(report, mono=self._clock.monotonic())
-        self._write_now(self.parts.occupancy.totals, report)
+        self.carry_out(self.parts.occupancy.totals, report)
 
     def _status(self, status: DeviceStatus) -> None:
         if status.kind == COUNTER_KIND and status.state == "offline":
             self.parts.counters.lost(status.device.removeprefix("counter-"))
-        self._write_now(self.parts.devices.status, status)
+        self.carry_out(self.parts.devices.status, status)
 
     def _shown(self, shown: CallShown) -> None:
         log.info("call_shown", display=shown.display, latency_ms=round(shown.latency_ms, 1))
