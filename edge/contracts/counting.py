@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from edge.contracts.wire import Message
+import msgspec
+
+from edge.contracts.wire import Count, Message, Name, Place, Word
 
 Health = Literal["ok", "degraded", "invalid", "unknown"]
 
@@ -13,27 +15,27 @@ Health = Literal["ok", "degraded", "invalid", "unknown"]
 class LineTotal(Message, frozen=True, kw_only=True):
     """People who crossed one line since the counter's epoch began; both numbers only grow."""
 
-    line: str  # "camera/line"
+    line: Place  # "camera/line"
     door: bool  # the line counts for the occupancy of the office
-    people_in: int
-    people_out: int
+    people_in: Count
+    people_out: Count
 
 
 class ZoneNow(Message, frozen=True, kw_only=True):
     """People inside one zone now."""
 
-    zone: str  # "camera/zone"
-    people: int
+    zone: Place  # "camera/zone"
+    people: Count
 
 
 class CameraNow(Message, frozen=True, kw_only=True):
     """How well one camera sees now."""
 
-    camera: str
+    camera: Name
     health: Health
-    reason: str = ""  # "missing", "dark", "covered", "frozen", "slow"...; empty when ok
+    reason: Word = ""  # "missing", "dark", "covered", "frozen", "slow"...; empty when ok
     fps: float = 0.0
-    discontinuities: int = 0  # restarts and loops of the source since the epoch began
+    discontinuities: Count = 0  # restarts and loops of the source since the epoch began
 
 
 class CountTotals(Message, frozen=True, kw_only=True):
@@ -43,50 +45,50 @@ class CountTotals(Message, frozen=True, kw_only=True):
     """
 
     schema: int = 1
-    group: str
-    epoch: str  # ULID
+    group: Name
+    epoch: Name  # ULID
     at: datetime
-    lines: list[LineTotal] = []
-    zones: list[ZoneNow] = []
-    cameras: list[CameraNow] = []
+    lines: Annotated[list[LineTotal], msgspec.Meta(max_length=128)] = []
+    zones: Annotated[list[ZoneNow], msgspec.Meta(max_length=128)] = []
+    cameras: Annotated[list[CameraNow], msgspec.Meta(max_length=128)] = []
 
 
 class LineInterval(Message, frozen=True, kw_only=True):
     """One line in one interval, with what the rule itself was unsure of."""
 
-    line: str
+    line: Place
     door: bool
-    people_in: int
-    people_out: int
-    late_births: int = 0  # first seen beyond the line: not counted
-    deaths_near_line: int = 0
+    people_in: Count
+    people_out: Count
+    late_births: Count = 0  # first seen beyond the line: not counted
+    deaths_near_line: Count = 0
 
 
 class ZoneInterval(Message, frozen=True, kw_only=True):
     """One zone in one interval."""
 
-    zone: str
+    zone: Place
     mean: float
-    peak: int
+    peak: Count
 
 
 class CountInterval(Message, frozen=True, kw_only=True):
     """One minute of one camera; idempotent by (group, camera, epoch, seq)."""
 
     schema: int = 1
-    group: str
-    camera: str
-    epoch: str
-    seq: int
+    group: Name
+    camera: Name
+    epoch: Name
+    seq: Count
     start: datetime
     end: datetime
     coverage_s: float  # seconds in which frames really came
     health: Health  # the worst state of the interval
-    reason: str = ""
+    reason: Word = ""
     fps: float = 0.0
-    discontinuities: int = 0
-    lines: list[LineInterval] = []
-    zones: list[ZoneInterval] = []
+    discontinuities: Count = 0
+    lines: Annotated[list[LineInterval], msgspec.Meta(max_length=128)] = []
+    zones: Annotated[list[ZoneInterval], msgspec.Meta(max_length=128)] = []
 
 
 class CapacityState(Message, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from edge.contracts.wire import Message
+from edge.contracts.wire import Count, Message, Name, Word
 
 JobState = Literal["queued", "running", "done", "failed", "partial", "expired", "held"]
 
@@ -56,8 +56,8 @@ class JobRequest(Message, frozen=True, kw_only=True):
     """One job for one device; not started after *expires_at*."""
 
     schema: int = 1
-    job_id: str  # ULID
-    device: str
+    job_id: Name  # ULID
+    device: Name
     work: Work
     created_at: datetime
     expires_at: datetime
@@ -67,10 +67,10 @@ class JobReport(Message, frozen=True, kw_only=True):
     """How a job goes. Reports of one job may repeat; the last state of a finished job never changes."""
 
     schema: int = 1
-    job_id: str
-    device: str
+    job_id: Name
+    device: Name
     state: JobState
-    reason: str = ""  # "paper_out", "expired", "bad_job", "device_offline"...
+    reason: Word = ""  # "paper_out", "expired", "bad_job", "device_offline"...
     retry: bool = False  # whether the edge may ask again under a new id
-    pages_done: int = 0
+    pages_done: Count = 0
     at: datetime

@@ -7,7 +7,7 @@ sender never breaks an older reader; a missing or wrong field is a ``WireError``
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 
@@ -21,6 +21,11 @@ class WireError(ValueError):
 
 
 M = TypeVar("M", bound=msgspec.Struct)
+
+Word = Annotated[str, msgspec.Meta(max_length=64, pattern="^[a-z0-9_.-]*$")]  # a stable word, or nothing
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9_.:-]+$")]  # device, id, epoch...
+Place = Annotated[str, msgspec.Meta(min_length=1, max_length=130)]  # "camera/line"
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**40)]
 
 _encoder = msgspec.json.Encoder()
 
