@@ -69,6 +69,7 @@ class HelperTurn(Message, frozen=True, kw_only=True):
     service: Word
     language: Language
     paper: bool = False
+    key: Word = ""  # of one press of the button: the second request with it gets the first one's turn
 
 
 class Booking(Message, frozen=True, kw_only=True):
@@ -78,6 +79,7 @@ class Booking(Message, frozen=True, kw_only=True):
     at: ClockTime
     language: Language
     contact: Annotated[str, msgspec.Meta(max_length=254)] = ""
+    key: Word = ""  # as in ``HelperTurn``
 
 
 class PeopleSeen(Message, frozen=True, kw_only=True):

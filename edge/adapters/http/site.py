@@ -10,7 +10,9 @@ from typing import ParamSpec, Protocol, TypeVar
 from edge.adapters.http.assets import Assets
 from edge.adapters.http.hub import Hub, Shared
 from edge.adapters.http.limits import Gate, Passes
+from edge.adapters.http.once import Once
 from edge.adapters.http.passwords import Passwords
+from edge.adapters.http.shapes import Booked
 from edge.adapters.http.spool import Spool
 from edge.contracts.board import BoardSnapshot
 from edge.domain.office import Office
@@ -25,7 +27,7 @@ from edge.services.jobs import JobService
 from edge.services.occupancy import OccupancyService
 from edge.services.settings import Settings
 from edge.services.staff import AgendaService, StaffService
-from edge.services.turns import TurnService
+from edge.services.turns import Taken, TurnService
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -68,6 +70,15 @@ class Web:
     upload_limit: int = 50_000_000  # bytes of one file of a device
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A turn that staff issued, and its paper: a job, a problem of queueing it, or neither."""
+
+    taken: Taken
+    job: str = ""
+    problem: str = ""
+
+
 @dataclass
 class Site:
     """The web and what its requests share."""
@@ -76,6 +87,8 @@ class Site:
     assets: Assets
     gate: Gate = field(default_factory=Gate)
     passes: Passes = field(default_factory=Passes)
+    given: Once[Given] = field(default_factory=Once)
+    booked: Once[Booked] = field(default_factory=Once)
     passwords: Passwords = field(default_factory=Passwords)
 
     def __post_init__(self) -> None:

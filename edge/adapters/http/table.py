@@ -6,7 +6,7 @@ from typing import Any
 
 from edge.adapters.http import shapes
 from edge.adapters.http.endpoint import Access, Endpoint, Kind
-from edge.adapters.http.routes import api, desk, devices, helper, login, portal
+from edge.adapters.http.routes import api, desk, devices, helper, issued, login, portal
 from edge.contracts.board import BoardSnapshot
 from edge.contracts.counting import CapacityState
 from edge.contracts.devices import DeviceStatus
@@ -73,12 +73,22 @@ STAFF: tuple[Endpoint, ...] = (
     _get("/helper/live", helper.helper_live, "Its changing part live", _STREAM, access=_STAFF, roles=_AT_DOOR),
     _post(
         "/helper/turns",
-        helper.issue_page,
+        issued.issue_page,
         shapes.HelperTurn,
         "Issue a turn",
         access=_STAFF,
         roles=_AT_DOOR,
         problems=(400, 404, 409),
+    ),
+    _get("/helper/issued/{issue}", issued.show, "An issued turn and its paper", access=_STAFF, roles=_AT_DOOR),
+    _get("/helper/issued/{issue}/live", issued.live, "Its paper live", _STREAM, access=_STAFF, roles=_AT_DOOR),
+    _post(
+        "/helper/issued/{issue}/print",
+        issued.print_again,
+        shapes.Nothing,
+        "Print the ticket once more when it did not come out",
+        access=_STAFF,
+        roles=_AT_DOOR,
     ),
     _post(
         "/helper/appointments",
@@ -219,7 +229,7 @@ API: tuple[Endpoint, ...] = (
     ),
     _post(
         "/api/v1/helper/turns",
-        helper.issue,
+        issued.issue,
         shapes.HelperTurn,
         "Issue a turn to somebody without a phone",
         _JSON,

@@ -7,26 +7,6 @@ from httpx import Client
 from tests.fakes.office import FakeOffice
 
 
-def test_a_paper_turn_is_one_tap_and_is_printed(office: FakeOffice, log_in) -> None:
-    office.device("printer-1")
-    rosa = log_in("rosa")
-
-    page = rosa.form("/helper/turns", service="certificado", language="ca", paper="1").text
-
-    assert "A001" in page
-    assert "El papel se está imprimiendo." in page
-    assert 'class="qr"' in page
-    assert [job.device for job in office.web.jobs.due()] == ["printer-1"]
-    assert office.web.board.find("A001").language == "ca"
-
-
-def test_without_a_printer_the_number_is_shown_and_the_reason(log_in) -> None:
-    page = log_in("rosa").form("/helper/turns", service="certificado", language="es", paper="1").text
-
-    assert "A001" in page
-    assert "No hay impresora de turnos" in page
-
-
 def test_a_turn_by_voice_is_not_printed(office: FakeOffice, log_in) -> None:
     office.device("printer-1")
     issued = log_in("rosa").post("/api/v1/helper/turns", service="certificado", language="ar").json()

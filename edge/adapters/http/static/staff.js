@@ -80,6 +80,10 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (await act(form)) form.closest("dialog")?.close();
 });
+addEventListener("pageshow", (event) => {
+  // A page from the browser's memory would send the key of the turn before.
+  if (event.persisted && document.querySelector("[name=key]")) location.reload();
+});
 document.getElementById("stay").addEventListener("click", async () => {
   await fetch("/api/v1/session", { cache: "no-store" });
   idle.close();
