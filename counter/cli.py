@@ -14,7 +14,7 @@ from counter.domain.line import Line
 from counter.models import ModelError, approved_model
 from counter.recorded import events, read_recordings
 from counter.replay import ClipError, Replay, Scene, replay
-from edge.runtime.command_line import program_options, setup_logging
+from edge.runtime.command_line import checked_file, one_file, program_options, setup_logging
 from edge.runtime.config import ConfigError
 from edge.runtime.resources import models_dir
 
@@ -86,6 +86,8 @@ def replay_command(
 
     "in" is from the left of the line's first → second point to its right, as seen on the screen.
     """
+    if not lines and not zones:
+        raise click.UsageError("nothing to count: give a --line NAME:x1,y1,x2,y2 or a --zone NAME:x1,y1,x2,y2,x3,y3")
     detector = _detector(model, threads)
     scene = Scene(lines, zones, list(masks.values()))
     progress = _Progress() if sys.stderr.isatty() else None
@@ -128,7 +130,10 @@ class _Progress:
 @counter.command("tracks")
 @click.argument("recordings", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def tracks_command(recordings: Path) -> None:
-    """Count over RECORDINGS of tracks (JSON lines: name, line, frames) and print name and events, a line each."""
+    """Count over RECORDINGS of tracks.
+
+    A recording is a line of JSON: name, line, frames. Prints name and events, a line each.
+    """
     try:
         for recording in read_recordings(recordings):
             click.echo(json.dumps({"name": recording.name, "events": events(recording)}, separators=(",", ":")))
@@ -140,7 +145,10 @@ def tracks_command(recordings: Path) -> None:
 @click.argument("graph", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
 def convert_command(graph: Path, out: Path) -> None:
-    """Make the person detector OUT (.onnx) from the published GRAPH (nanodet.json, its .bin beside it)."""
+    """Make the person detector again.
+
+    OUT is the .onnx file, GRAPH the published nanodet.json with its .bin beside it.
+    """
     try:
         from counter.convert import ConversionError, convert
 
@@ -154,7 +162,7 @@ def convert_command(graph: Path, out: Path) -> None:
 @counter.command("run")
 @program_options
 def run_command(config_file: Path, clock: object, log_level: str) -> None:
-    """Count the people in front of the cameras of one group until stopped."""
+    """Count people before the cameras until SIGTERM."""
     from counter.app import run
     from counter.config import load
     from edge.runtime.clock import SystemClock
@@ -169,14 +177,21 @@ def run_command(config_file: Path, clock: object, log_level: str) -> None:
 
 
 @counter.command("check-config")
-@click.argument("config_file", type=click.Path(path_type=Path))
-def check_config_command(config_file: Path) -> None:
-    """Say whether CONFIG_FILE can start a counter."""
+@checked_file
+def check_config_command(config_file: Path | None) -> None:
+    """Check a configuration; change nothing.
+
+    The model and the clips that it names have to be there.
+    """
     from counter.config import load
 
+    file = one_file(config_file)
     try:
-        settings = load(config_file)
+        settings = load(file)
     except ConfigError as exc:
         raise click.ClickException(str(exc)) from exc
+    for name, camera in settings.cameras.items():
+        if camera.kind == "file" and not Path(camera.path).is_file():
+            raise click.ClickException(f"{file}: cameras.{name}.path: there is no clip {camera.path}")
     _detector(settings.model, 1)
-    click.echo(f"{config_file}: ok, group {settings.group}, {len(settings.cameras)} cameras")
+    click.echo(f"{file}: ok, group {settings.group}, {len(settings.cameras)} cameras")

@@ -14,7 +14,7 @@ import click
 from edge.contracts.jobs import JobRequest, PrintTicket, TicketLine
 from edge.runtime import resources
 from edge.runtime.clock import SystemClock
-from edge.runtime.command_line import program_options, setup_logging
+from edge.runtime.command_line import checked_file, one_file, program_options, setup_logging
 from edge.runtime.config import ConfigError
 from edge.runtime.i18n import Messages, is_right_to_left
 from edge.runtime.ids import new_ulid
@@ -52,17 +52,21 @@ def run(config_file: Path, clock: SystemClock, log_level: str) -> None:
 
 
 @bridge.command("check-config")
-@config_option
-def check_config(config_file: Path) -> None:
-    """Read the configuration with the options of every driver, report the first error, change nothing."""
-    _load(config_file)
-    click.echo(f"{config_file}: ok")
+@checked_file
+def check_config(config_file: Path | None) -> None:
+    """Check a configuration; change nothing.
+
+    The options of every driver are checked too.
+    """
+    file = one_file(config_file)
+    _load(file)
+    click.echo(f"{file}: ok")
 
 
 @bridge.command()
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 def devices(as_json: bool) -> None:
-    """List the drivers that are installed here, with what they can do."""
+    """List the installed drivers and what they can do."""
     rows = [_described(name) for name in names()]
     if as_json:
         click.echo(json.dumps({"drivers": rows}))

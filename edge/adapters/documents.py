@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from edge.adapters.document_checks import Flaw, check_holidays, check_office
 from edge.contracts.office import Catalogue, Holidays, OfficeDocument
 from edge.runtime.config import ConfigError, load_config
 from edge.services.settings import Settings, SettingsError, build_office
@@ -11,20 +12,32 @@ from edge.services.settings import Settings, SettingsError, build_office
 
 def read_settings(folder: Path, office: str) -> Settings:
     """Read everything about *office* and check that it fits together; raise ``ConfigError`` with file, key, reason."""
-    file = folder / "offices" / f"{office}.toml"
+    return read_office(folder / "offices" / f"{office}.toml", folder)
+
+
+def read_office(file: Path, folder: Path) -> Settings:
+    """Like ``read_settings`` for the office in *file*, with the catalogue and the holidays in *folder*."""
     document = load_config(file, OfficeDocument)
-    if document.id != office:
-        raise ConfigError(file, "id", f"{document.id!r} must be the name of the file, {office!r}")
+    if document.id != file.stem:
+        raise ConfigError(file, "id", f"{document.id!r} must be the name of the file, {file.stem!r}")
     catalogue = load_config(folder / "catalogue" / "services.toml", Catalogue)
-    holidays = [load_config(folder / "holidays" / f"{name}.toml", Holidays) for name in document.holidays]
+    holidays = [_holidays(folder / "holidays" / f"{name}.toml") for name in document.holidays]
     settings = Settings(office=document, catalogue=catalogue, holidays=holidays)
     try:
+        check_office(document)
         build_office(settings)
-    except SettingsError as exc:
+    except (Flaw, SettingsError) as exc:
         raise ConfigError(file, exc.where, exc.why) from exc
-    except ValueError as exc:
-        raise ConfigError(file, "holidays", str(exc)) from exc
     return settings
+
+
+def _holidays(file: Path) -> Holidays:
+    table = load_config(file, Holidays)
+    try:
+        check_holidays(table)
+    except Flaw as exc:
+        raise ConfigError(file, exc.where, exc.why) from exc
+    return table
 
 
 def offices(folder: Path) -> list[str]:

@@ -19,7 +19,7 @@ from edge.central.staff import ROLES, Staff
 from edge.central.store import BadStore, Store, StoreInUse, StoreUnavailable
 from edge.central.wall import Wall
 from edge.runtime.clock import SystemClock
-from edge.runtime.command_line import program_options, setup_logging
+from edge.runtime.command_line import checked_file, one_file, program_options, setup_logging
 from edge.runtime.config import ConfigError
 from edge.runtime.ids import new_ulid
 from edge.runtime.weblogin import MIN_PASSWORD_CHARS, hash_password, login_key, password_problem
@@ -49,24 +49,31 @@ def run(config_file: Path, clock: SystemClock, log_level: str) -> None:
 
 
 @central.command("check-config")
-@config_option
-def check_config(config_file: Path) -> None:
-    """Read the configuration, report the first error, change nothing."""
-    config = _config(config_file)
+@checked_file
+def check_config(config_file: Path | None) -> None:
+    """Check a configuration; change nothing.
+
+    The key is read and the address of the database understood.
+    """
+    file = one_file(config_file)
+    config = _config(file)
     try:
         Store(config.database.url).close()
         if config.commands.key_file:
             Signer.load(Path(config.commands.key_file))
     except (BadStore, BadKey) as exc:
         raise click.ClickException(str(exc)) from exc
-    click.echo(f"{config_file}: ok")
+    click.echo(f"{file}: ok")
 
 
 @central.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def keygen(file: Path, as_json: bool) -> None:
-    """Make the key that signs commands and print what offices have to trust."""
+    """Make the key that signs commands.
+
+    Prints what offices have to trust.
+    """
     try:
         signer = Signer.generate(file)
     except BadKey as exc:
@@ -122,7 +129,10 @@ def add(login: str, config_file: Path, name: str, roles: tuple[str, ...], passwo
 @config_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
 def offices(config_file: Path, as_json: bool) -> None:
-    """List the offices in the database: rows, chain, when they were last heard."""
+    """List the offices in the database.
+
+    With their rows, the state of their chain and when they were last heard.
+    """
     store = _store(_config(config_file))
     wall = Wall(heartbeat_s=5.0)
     try:

@@ -12,8 +12,8 @@ from typing import TextIO
 import click
 
 from edge.runtime.clock import Clock, SystemClock
-from edge.runtime.command_line import program_options, setup_logging
-from edge.runtime.config import ConfigError
+from edge.runtime.command_line import checked_file, program_options, setup_logging
+from edge.runtime.config import ConfigError, read_toml
 from edge.runtime.weblogin import MIN_PASSWORD_CHARS
 
 CONFIG = click.option(
@@ -43,26 +43,40 @@ def run(config_file: Path, clock: Clock, log_level: str) -> None:
 
 
 @edge.command("check-config")
-@click.argument("config_file", type=click.Path(path_type=Path), required=False)
+@checked_file
 def check_config(config_file: Path | None) -> None:
-    """Read the configuration and tell the first error as file, key, reason; change nothing.
+    """Check a configuration or an office; change nothing.
 
-    Without CONFIG_FILE all offices of the distribution are checked.
+    CONFIG_FILE is the configuration of an edge or the document of an office; without it all offices of the
+    distribution are checked. The first error is told as file, key and reason.
     """
-    from edge.adapters.documents import offices, read_settings
+    from edge.adapters.documents import offices
+    from edge.runtime.resources import config_dir
+
+    files = (
+        [config_file] if config_file else [config_dir() / "offices" / f"{name}.toml" for name in offices(config_dir())]
+    )
+    for file in files:
+        try:
+            _check(file)
+        except ConfigError as exc:
+            raise click.ClickException(str(exc)) from exc
+        click.echo(f"{file}: ok")
+
+
+def _check(file: Path) -> None:
+    from edge.adapters.documents import read_office
     from edge.bootstrap.config import load
     from edge.runtime.resources import config_dir
 
-    try:
-        if config_file is not None:
-            load(config_file)
-            click.echo(f"{config_file}: ok")
-            return
-        for office in offices(config_dir()):
-            read_settings(config_dir(), office)
-            click.echo(f"{office}: ok")
-    except ConfigError as exc:
-        raise click.ClickException(str(exc)) from exc
+    if not _OFFICE_KEYS.isdisjoint(read_toml(file)):
+        folder = file.resolve().parent.parent
+        read_office(file, folder if (folder / "catalogue" / "services.toml").is_file() else config_dir())
+    else:
+        load(file)
+
+
+_OFFICE_KEYS = frozenset({"hours", "services", "queue", "desk"})  # an edge's own configuration has none of them
 
 
 @edge.group()
@@ -74,9 +88,10 @@ def audit() -> None:
 @CONFIG
 @AS_JSON
 def verify(config_file: Path, as_json: bool) -> None:
-    """Check the hash chain of the whole log, and that the turns are what the log rebuilds.
+    """Check the whole log, and the turns against it.
 
-    Exit 1 and name the row or the turn when something was changed or is missing. Works while the office runs.
+    The hash chain has no gap, and the turns are what the log rebuilds. Exit 1 and name the row or the turn when
+    something was changed or is missing. Works while the office runs.
     """
     from edge.adapters.sqlite import log
     from edge.adapters.sqlite.connection import open_reader
@@ -168,7 +183,10 @@ def _database(config_file: Path) -> Path:
 @CONFIG
 @click.argument("contact")
 def forget(config_file: Path, contact: str) -> None:
-    """Forget a phone or an e-mail everywhere, because its owner asks; works while the office runs."""
+    """Forget a phone or an e-mail because its owner asks.
+
+    It is forgotten everywhere; works while the office runs.
+    """
     from edge.bootstrap.config import load
     from edge.bootstrap.office import OfficeParts
     from edge.domain.errors import OfficeError

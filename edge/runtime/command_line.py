@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import wraps
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -75,6 +76,30 @@ def program_options(command: F) -> F:
         required=True,
         help="Configuration file of this program (TOML).",
     )(command)
+
+
+def checked_file(command: F) -> F:
+    """Add the file that a ``check-config`` reads: as CONFIG_FILE or, as every other command has it, ``--config``.
+
+    The command gets ``config_file``, ``None`` when neither is given.
+    """
+
+    @wraps(command)
+    def checked(*, config_argument: Path | None, config_option: Path | None, **others: Any) -> Any:
+        if config_argument and config_option:
+            raise click.UsageError("give the file once: as CONFIG_FILE or with --config")
+        return command(config_file=config_argument or config_option, **others)
+
+    file = click.Path(path_type=Path)
+    with_option = click.option("--config", "config_option", type=file, help="The same as CONFIG_FILE.")(checked)
+    return cast(F, click.argument("config_argument", metavar="[CONFIG_FILE]", type=file, required=False)(with_option))
+
+
+def one_file(config_file: Path | None) -> Path:
+    """Return *config_file*; raise ``UsageError`` when none was given."""
+    if config_file is None:
+        raise click.UsageError("Missing argument 'CONFIG_FILE'.")
+    return config_file
 
 
 def setup_logging(program: str, level: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from edge.cli import PROGRAMS, main
 
@@ -40,6 +41,30 @@ def test_every_option_says_what_it_does(tree: list[tuple[str, click.Command]]) -
     ]
 
     assert silent == []
+
+
+def test_no_help_in_a_list_of_commands_is_cut(tree: list[tuple[str, click.Command]]) -> None:
+    cut = [
+        f"{path}: {line.strip()}"
+        for path, command in tree
+        if isinstance(command, click.Group)
+        for line in command.get_help(click.Context(command, info_name=path, terminal_width=80)).splitlines()
+        if line.endswith("...") and not line.startswith("Usage:")
+    ]
+
+    assert cut == []
+
+
+@pytest.mark.parametrize("program", ["edge", "central", "counter", "kiosk", "bridge"])
+def test_every_program_checks_its_example_in_both_spellings(program: str) -> None:
+    example = ROOT / "config" / "programs" / f"{'display' if program == 'kiosk' else program}.example.toml"
+    checks = ([str(example)], ["--config", str(example)], [str(example), "--config", str(example)], ["/no/such.toml"])
+
+    results = [CliRunner().invoke(main, [program, "check-config", *words]) for words in checks]
+
+    assert [result.exit_code for result in results] == [0, 0, 2, 1]
+    assert results[0].output == results[1].output
+    assert "/no/such.toml: no such file" in results[3].output
 
 
 def test_the_launcher_lists_every_program_with_its_help() -> None:

@@ -55,7 +55,7 @@ def test_wrong_options_are_usage_errors(clip: Path, arguments: tuple[str, str]) 
 
 def test_a_missing_clip_or_model_is_told_in_one_line(clip: Path, tmp_path: Path) -> None:
     missing = run("replay", str(tmp_path / "none.avi"), "--line", "a:1,2,3,4")
-    unknown = run("replay", str(clip), "--model", "other")
+    unknown = run("replay", str(clip), "--line", "a:1,2,3,4", "--model", "other")
 
     assert (missing.exit_code, missing.stderr) == (1, f"Error: {tmp_path / 'none.avi'}: missing\n")
     assert unknown.exit_code == 1
@@ -101,3 +101,20 @@ def test_tracks_counts_recorded_walks_and_tells_a_bad_line(tmp_path: Path) -> No
     assert result["events"][0][0] == pytest.approx(2.65, abs=0.1)
     assert bad.exit_code == 1
     assert "bad.jsonl: line 2:" in bad.stderr
+
+
+def test_check_config_names_the_clip_that_is_missing(tmp_path: Path) -> None:
+    file = tmp_path / "counter.toml"
+    file.write_text('group = "hall"\n[cameras.door]\nkind = "file"\npath = "none.avi"\n')
+
+    refused = run("check-config", str(file))
+
+    assert refused.exit_code == 1
+    assert f"{file}: cameras.door.path: there is no clip {tmp_path / 'none.avi'}" in refused.stderr
+
+
+def test_replay_without_a_line_and_a_zone_ends_at_once() -> None:
+    refused = run("replay", "none.avi")
+
+    assert refused.exit_code == 2
+    assert "nothing to count" in refused.stderr
