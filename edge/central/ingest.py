@@ -29,6 +29,8 @@ from edge.runtime.mqtt import Backoff, Broker, MqttSession
 log = logs.get(__name__)
 
 MAX_PAYLOAD = 256 * 1024
+MAX_BATCH = 4 * 1024 * 1024  # a batch of one huge row is let in: refused, it would come again for ever
+BIG_ONES = 4  # messages over MAX_PAYLOAD that wait at the same time
 QUEUE = 1000
 GROUP_ROWS = 500
 GROUP_S = 0.05
@@ -85,6 +87,7 @@ class Ingest:
         self._lost = ""
         self._queue: queue.Queue[Heard] = queue.Queue(QUEUE)
         self._stopping = threading.Event()
+        self._big = threading.Semaphore(BIG_ONES)
         self._counts: Counter[str] = Counter()
         self._junk: Counter[str] = Counter()
         self._told: set[tuple[str, str]] = set()
@@ -141,10 +144,16 @@ class Ingest:
     # --- network thread -----------------------------------------------------------------------------------------------
 
     def _received(self, topic: str, payload: bytes, retained: bool) -> None:  # noqa: FBT001
+        is_big = len(payload) > MAX_PAYLOAD
+        if is_big and not self._big.acquire(blocking=False):
+            self._counts["dropped"] += 1
+            return
         try:
             self._queue.put(Heard(topic, payload, retained, time.monotonic()), timeout=PUT_WAIT_S)
         except queue.Full:  # the office sends it again: the gap is seen, or its silence timer runs out
             self._counts["dropped"] += 1
+            if is_big:
+                self._big.release()
 
     # --- writer thread ------------------------------------------------------------------------------------------------
 
@@ -203,15 +212,18 @@ class Ingest:
             self._complain(exc.code, heard.topic)
         except WireError:
             self._complain("unreadable", heard.topic)
+        finally:
+            if len(heard.payload) > MAX_PAYLOAD:
+                self._big.release()
         return None
 
     def _read(self, heard: Heard) -> EventBatch | None:
-        if len(heard.payload) > MAX_PAYLOAD:
-            raise Junk("too_big")
         try:
             office, rest = topics.uplink_parts(heard.topic)
         except ValueError:
             raise Junk("wrong_topic") from None
+        if len(heard.payload) > (MAX_BATCH if rest.startswith("up/ev/") else MAX_PAYLOAD):
+            raise Junk("too_big")
         if not self._wall.admits(office):
             raise Junk("too_many_offices")
         if heard.retained and rest != "up/state":
@@ -289,6 +301,8 @@ class Ingest:
         self._database_ok = True
         self._count(stored)
         self._wall.stored(stored.positions)
+        for key in stored.refused:
+            self._complain("too_many_streams", topics.up_events(key.office, key.stream))
         for ack in stored.acks:
             self._ack(ack)
 

@@ -5,8 +5,9 @@ Used by one thread. Positions are cached: this process owns them.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,9 @@ from edge.contracts import chain
 from edge.contracts.uplink import TELEMETRY_STREAM, CommandProgress, EventBatch, EventRow, StreamAck, mark
 from edge.contracts.wire import WireError, decode
 
-MAX_STREAMS = 64  # of one office, over all epochs
+MAX_STREAMS = 64  # of one office in one epoch
+MAX_POSITIONS = 1024  # of one office, over all epochs
+MAX_ROW = 64 * 1024  # bytes; of a larger row only a note is kept
 MAX_SEQ = 2**53
 MAX_ROWS = 1000
 
@@ -63,6 +66,7 @@ class Stored:
     acks: list[StreamAck]
     rows: int
     duplicates: int
+    refused: list[StreamKey]  # there are too many of that office
     positions: dict[StreamKey, Position]
 
 
@@ -89,7 +93,7 @@ class Receiver:
             raise
         for key, position in group.changed.items():
             self._positions.setdefault(key.office, {})[key] = position
-        return Stored(group.acks(), group.stored, group.duplicates, dict(group.changed))
+        return Stored(group.acks(), group.stored, group.duplicates, list(group.refused), dict(group.changed))
 
     def positions(self, office: str) -> dict[StreamKey, Position]:
         """Return how far every stream of *office* has come."""
@@ -138,6 +142,7 @@ class _Group:
         self._missing: dict[tuple[str, str], dict[str, int]] = {}
         self._forked: dict[tuple[str, str], set[str]] = {}
         self._marks: dict[tuple[StreamKey, int], str | None] = {}  # of the rows of this transaction
+        self.refused: dict[StreamKey, None] = {}
         self._events: list[dict[str, Any]] = []
         self._commands: list[tuple[str, CommandProgress]] = []
         self.stored = self.duplicates = 0
@@ -147,7 +152,9 @@ class _Group:
         known = self._known(self.conn, batch.office)
         position = self.changed.get(key) or known.get(key)
         if position is None:
-            if len(known) + len(self.changed) >= MAX_STREAMS:
+            if self._is_full(key, known):
+                self._touched.setdefault((key.office, key.epoch), {})
+                self.refused[key] = None
                 return
             position = Position()
         verdict = accept(position.upto, batch.first_seq, len(batch.rows), batch.pruned_from)
@@ -206,6 +213,7 @@ class _Group:
                 epoch=epoch,
                 acks=acks,
                 resend_from=self._still_missing(office, epoch, acks),
+                refused=[key.stream for key in self.refused if (key.office, key.epoch) == (office, epoch)],
                 forked=sorted(self._forked.get((office, epoch), ())),
             )
             for (office, epoch), acks in self._touched.items()
@@ -214,6 +222,10 @@ class _Group:
     def _still_missing(self, office: str, epoch: str, acks: dict[str, int]) -> dict[str, int]:
         missing = self._missing.get((office, epoch), {})
         return {stream: seq for stream, seq in missing.items() if acks.get(stream, 0) < seq}
+
+    def _is_full(self, key: StreamKey, known: Mapping[StreamKey, Position]) -> bool:
+        there = {*known, *(other for other in self.changed if other.office == key.office)}
+        return len(there) >= MAX_POSITIONS or sum(other.epoch == key.epoch for other in there) >= MAX_STREAMS
 
     def _is_forked(self, key: StreamKey, position: Position, batch: EventBatch, index: int) -> bool:
         """Whether the last row that is here already is another one here: two databases live under one epoch."""
@@ -240,7 +252,7 @@ class _Group:
                 broken = seq
             last = self._marks[key, seq] = _mark(row)
             self._events.append(_columns(key, seq, raw, row, self._at))
-            if row is not None and row.type.startswith("command_"):
+            if row is not None and len(raw) <= MAX_ROW and row.type.startswith("command_"):
                 self._command(key.office, row)
         self.stored += len(batch.rows) - skip
         return Position(batch.first_seq + len(batch.rows) - 1, last, broken, position.pruned)
@@ -292,17 +304,23 @@ def _mark(row: EventRow | None) -> str | None:
     return found if _NAME.fullmatch(found) else None
 
 
+def _note(raw: bytes) -> bytes:
+    """Return what is kept of a row that is too large, so that it holds up nobody."""
+    return msgspec.json.encode({"note": "too_large", "bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()})
+
+
 def _columns(key: StreamKey, seq: int, raw: bytes, row: EventRow | None, at: str) -> dict[str, Any]:
+    is_large = len(raw) > MAX_ROW
     return {
         "office": key.office,
         "epoch": key.epoch,
         "stream": key.stream,
         "seq": seq,
         "id": row.id if row is not None and _NAME.fullmatch(row.id) else "",
-        "type": row.type if row is not None and _NAME.fullmatch(row.type) else "?",
+        "type": row.type if row is not None and not is_large and _NAME.fullmatch(row.type) else "?",
         "at": _moment(row),
         "received_at": at,
-        "raw": raw,
+        "raw": _note(raw) if is_large else raw,
     }
 
 

@@ -61,6 +61,7 @@ class StreamAck(Message, frozen=True, kw_only=True):
     acks: dict[str, int]  # stream -> upto
     resend_from: dict[str, int] = {}  # stream -> seq that the centre misses
     heads: dict[str, str] = {}  # in the greeting: stream -> ``mark`` of the row acks[stream], where it is known
+    refused: list[str] = []  # streams of which the centre takes no rows: the office has too many
     forked: list[str] = []  # streams whose rows differ from the centre's of the same number: begin a new epoch
 
 

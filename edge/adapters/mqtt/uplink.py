@@ -79,6 +79,7 @@ class Uplink:
         self._remember_at = self._look_at = self._live_at = 0.0
         self._drain_until = 0.0
         self._goodbye = False
+        self._not_wanted: set[str] = set()  # streams that the centre refused, said once
         self._status = UplinkStatus()
         self._thread = threading.Thread(target=self._run, name="uplink", daemon=True)
 
@@ -262,6 +263,9 @@ class Uplink:
         if (ack.office, ack.epoch) != (self._card.office, self._epoch):
             log.info("uplink_ack_of_another_epoch", epoch=ack.epoch)
             return
+        for stream in set(ack.refused) - self._not_wanted:
+            self._not_wanted.add(stream)
+            log.error("uplink_stream_refused", stream=stream)
         if ack.forked or self._is_restored(ack.acks, ack.heads):
             self._begin_new_life(ack)
             return

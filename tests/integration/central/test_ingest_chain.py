@@ -8,8 +8,11 @@ import time
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
+from edge.central import schema
 from edge.central.presence import Presence
+from edge.central.receiver import MAX_STREAMS
 from edge.contracts import topics
 from edge.contracts.uplink import EventBatch, NodeState
 from edge.contracts.wire import encode
@@ -88,6 +91,36 @@ def test_pruned_rows_are_a_counted_hole_and_not_a_stop(centre: Centre, new_offic
     assert (view.rows, view.chain_broken) == (6, False)
 
 
+def test_a_huge_row_holds_up_nobody(centre: Centre, new_office: NewOffice) -> None:
+    log = MemoryLog()
+    log.append("turns", 2)
+    log.append("turns", body={"text": "x" * 400_000})
+    log.append("turns", 2)
+    office = new_office(log=log)
+    wait_until(office.is_acknowledged, 10)
+
+    with centre.store.read() as conn:
+        kept = conn.execute(select(schema.event.c.type, schema.event.c.raw).order_by(schema.event.c.seq)).all()
+    assert [row.type for row in kept] == ["turn_called", "turn_called", "?", "turn_called", "turn_called"]
+    assert msgspec.json.decode(kept[2].raw)["note"] == "too_large"
+    view = centre.wall.view("carretas4", time.monotonic())
+    assert view is not None
+    assert not view.chain_broken
+
+
+def test_an_office_with_too_many_streams_is_told_and_the_rest_goes_on(centre: Centre, new_office: NewOffice) -> None:
+    log = MemoryLog()
+    for number in range(MAX_STREAMS + 2):
+        log.append(f"s{number:03}", 1)
+    office = new_office(log=log)
+    wait_until(lambda: len(log.acked()) == MAX_STREAMS and "too_many_streams" in centre.ingest.status.junk, 10)
+    some = next(iter(log.acked()))
+    office.append(1, some)
+    wait_until(lambda: log.acked()[some] == 2, 10)
+
+    assert centre.store.rows_of("carretas4") == MAX_STREAMS + 1
+
+
 def presence(centre: Centre, office: str = "carretas4") -> Presence | None:
     view = centre.wall.view(office, time.monotonic())
     return view.presence if view else None
@@ -137,7 +170,8 @@ def test_junk_is_counted_and_the_rest_goes_on(centre: Centre, new_office: NewOff
     shard = topics.shard("carretas4")
     batch = EventBatch(office="other", epoch="e", stream="turns", first_seq=1, rows=[])
     for topic, payload in [
-        (good, b"\xff\xfe"), (good, b"[" * 5000), (good, b"{}"), (good, encode(batch)), (good, b" " * 300_000),
+        (good, b"\xff\xfe"), (good, b"[" * 5000), (good, b"{}"), (good, encode(batch)),
+        (topics.up_live("carretas4"), b" " * 300_000),
         (f"o360/v1/{'0' if shard != '0' else '1'}/carretas4/up/live", b"{}"), ("o360/v1/0/A B/up/live", b"{}"),
         (topics.up_state("carretas4"), b"null"), (topics.up_live("carretas4"), b"1"),
         (f"o360/v1/{shard}/carretas4/up/else", b"{}"), (f"o360/v1/{shard}/carretas4/up/ev/a/b", b"{}"),

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from edge.central.receiver import Receiver
+from edge.central.receiver import MAX_STREAMS, Receiver
 from edge.central.store import Store
 from edge.contracts.uplink import EventBatch, EventRow
 from edge.contracts.wire import encode
@@ -92,3 +92,22 @@ def test_measurements_are_told_apart_by_their_time(store: Store) -> None:
 
     assert (same.duplicates, same.acks[0].forked) == (2, [])
     assert forked.acks[0].forked == ["telemetry"]
+
+
+def test_a_stream_too_many_is_refused_and_a_new_epoch_has_room(store: Store) -> None:
+    receiver, one = Receiver(store), batch(written("A"), 1, 1)
+    many = [msgspec.structs.replace(one, stream=f"s{number}") for number in range(MAX_STREAMS)]
+    assert receiver.store(many, AT).refused == []
+    for _ in range(2):
+        stored = receiver.store([one, many[0]], AT)
+        assert [key.stream for key in stored.refused] == ["turns"]
+        assert (stored.acks[0].refused, stored.acks[0].acks) == (["turns"], {"s0": 1})
+
+    assert receiver.store([msgspec.structs.replace(one, epoch="e2")], AT).refused == []
+
+
+def test_offices_in_one_group_do_not_count_for_each_other(store: Store) -> None:
+    one = batch(written("A"), 1, 1)
+    group = [msgspec.structs.replace(one, office=f"o{number}") for number in range(MAX_STREAMS + 5)]
+
+    assert Receiver(store).store(group, AT).refused == []
