@@ -18,11 +18,12 @@ from edge.central.config import CentralConfig, read_config
 from edge.central.staff import ROLES, Staff
 from edge.central.store import BadStore, Store, StoreInUse, StoreUnavailable
 from edge.central.wall import Wall
+from edge.cli.accounts import checked_login, password_file_option, read_password
 from edge.runtime.clock import SystemClock
 from edge.runtime.command_line import checked_file, one_file, program_options, setup_logging
 from edge.runtime.config import ConfigError
 from edge.runtime.ids import new_ulid
-from edge.runtime.weblogin import MIN_PASSWORD_CHARS, hash_password, login_key, password_problem
+from edge.runtime.weblogin import hash_password, login_key
 
 config_option = click.option(
     "--config", "config_file", type=click.Path(path_type=Path), required=True, help="Configuration file (TOML)."
@@ -92,23 +93,18 @@ def staff() -> None:
 
 
 @staff.command()
-@click.argument("login")
+@click.argument("login", callback=checked_login)
 @config_option
 @click.option("--name", required=True, help="Name that the page shows.")
 @click.option(
     "--role", "roles", type=click.Choice([role.value for role in ROLES]), multiple=True, default=["viewer"],
     show_default=True, help="viewer looks, operator also sends commands. May be given twice.",
 )  # fmt: skip
-@click.option("--password-file", type=click.File(), help="Read the password from a file, or - for stdin; else ask.")
+@password_file_option
 def add(login: str, config_file: Path, name: str, roles: tuple[str, ...], password_file: TextIO | None) -> None:
     """Add a person, or give a known LOGIN a new name, password and roles."""
     config = _config(config_file)
-    if not login_key(login):
-        raise click.UsageError("LOGIN is empty")
-    password = password_file.read().strip("\r\n") if password_file else _ask_password()
-    problem = password_problem(password)
-    if problem:
-        raise click.ClickException(f"the password is {problem.replace('_', ' ')}: at least {MIN_PASSWORD_CHARS} signs")
+    password = read_password(password_file)
     store = _store(config)
     try:
         Staff(store).put(
@@ -175,8 +171,3 @@ def _store(config: CentralConfig) -> Store:
     except (BadStore, StoreUnavailable) as exc:
         raise click.ClickException(str(exc)) from exc
     return store
-
-
-def _ask_password() -> str:
-    answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    return answer

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from edge.cli.accounts import checked_login, password_file_option, read_password, reason
 from edge.runtime.clock import Clock, SystemClock
 from edge.runtime.command_line import checked_file, program_options, setup_logging
 from edge.runtime.config import ConfigError, read_toml
-from edge.runtime.weblogin import MIN_PASSWORD_CHARS
+
+if TYPE_CHECKING:
+    from edge.bootstrap.office import OfficeParts
 
 CONFIG = click.option(
     "--config", "config_file", type=click.Path(path_type=Path), required=True, help="Configuration file of the edge."
@@ -98,6 +102,7 @@ def verify(config_file: Path, as_json: bool) -> None:
     from edge.adapters.sqlite.replay import differences
 
     path = _database(config_file)
+    _may_open(path)
     if not path.exists():
         raise click.ClickException(f"{path}: no such database")
     with closing(open_reader(path)) as connection:
@@ -128,7 +133,7 @@ def staff() -> None:
 
 @staff.command("add")
 @CONFIG
-@click.argument("login")
+@click.argument("login", callback=checked_login)
 @click.option("--name", required=True, help="Name shown on the person's own pages.")
 @click.option(
     "--role",
@@ -138,20 +143,12 @@ def staff() -> None:
     type=click.Choice(["agent", "helper", "manager", "technician"]),
     help="What the person may do; may be given several times.",
 )
-@click.option("--password-file", type=click.File(), help="Read the password from a file, or - for stdin; else ask.")
+@password_file_option
 def staff_add(config_file: Path, login: str, name: str, roles: tuple[str, ...], password_file: TextIO | None) -> None:
     """Create an account; works while the office runs."""
-    from edge.bootstrap.config import load
-    from edge.bootstrap.office import OfficeParts
-    from edge.domain.errors import OfficeError
-
-    prompt = f"Password (at least {MIN_PASSWORD_CHARS} characters)"
-    secret = password_file.read().strip() if password_file else click.prompt(prompt, hide_input=True)
-    try:
-        parts = OfficeParts(load(config_file), SystemClock(), exclusive=False)
+    secret = read_password(password_file)
+    with _office(config_file) as parts:
         account = parts.staff.add(login, name, secret, roles, salt=secrets.token_bytes(16), actor=f"uid:{os.getuid()}")
-    except (ConfigError, OfficeError) as exc:
-        raise click.ClickException(str(exc)) from exc
     click.echo(f"{login}: {', '.join(sorted(account.roles))}")
 
 
@@ -159,15 +156,40 @@ def staff_add(config_file: Path, login: str, name: str, roles: tuple[str, ...], 
 @CONFIG
 def staff_list(config_file: Path) -> None:
     """Print logins and roles."""
+    with _office(config_file) as parts:
+        accounts = parts.staff.all()
+    for login, account in accounts:
+        click.echo(f"{login}\t{', '.join(sorted(account.roles))}")
+
+
+@contextmanager
+def _office(config_file: Path) -> Iterator[OfficeParts]:
+    """Open the office beside its running program, and tell every refusal in one sentence."""
     from edge.bootstrap.config import load
     from edge.bootstrap.office import OfficeParts
+    from edge.domain.errors import OfficeError
 
     try:
-        parts = OfficeParts(load(config_file), SystemClock(), exclusive=False)
-    except ConfigError as exc:
-        raise click.ClickException(str(exc)) from exc
-    for login, account in parts.staff.all():
-        click.echo(f"{login}\t{', '.join(sorted(account.roles))}")
+        config = load(config_file)
+        _may_open(Path(config.database))
+        parts = OfficeParts(config, SystemClock(), exclusive=False)
+        with closing(parts.database):
+            yield parts
+    except (ConfigError, OfficeError) as exc:
+        raise click.ClickException(reason(exc)) from exc
+
+
+def _may_open(database: Path) -> None:
+    """Refuse a *database* that this user cannot open; one that does not exist yet may be made."""
+    try:
+        database.stat()
+        allowed = os.access(database, os.R_OK | os.W_OK)
+    except FileNotFoundError:
+        return
+    except OSError as exc:
+        raise click.ClickException(f"{database}: {exc.strerror}") from exc
+    if not allowed:
+        raise click.ClickException(f"{database}: this user may not open it; run the command as the office's own user")
 
 
 def _database(config_file: Path) -> Path:
@@ -187,13 +209,6 @@ def forget(config_file: Path, contact: str) -> None:
 
     It is forgotten everywhere; works while the office runs.
     """
-    from edge.bootstrap.config import load
-    from edge.bootstrap.office import OfficeParts
-    from edge.domain.errors import OfficeError
-
-    try:
-        parts = OfficeParts(load(config_file), SystemClock(), exclusive=False)
+    with _office(config_file) as parts:
         places = parts.agenda.forget(contact, actor=f"uid:{os.getuid()}")
-    except (ConfigError, OfficeError) as exc:
-        raise click.ClickException(str(exc)) from exc
     click.echo(f"forgotten in {places} places")
