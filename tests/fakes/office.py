@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import msgspec
 from starlette.applications import Starlette
@@ -309,14 +309,14 @@ class RunningClock:
 
 
 @contextmanager
-def serving(office: FakeOffice) -> Iterator[str]:
-    """Serve *office* on the loopback from a thread; give its address."""
-    server = Server(build(office.web), office.hub)
+def serving(office: FakeOffice, **options: Any) -> Iterator[str]:
+    """Serve *office* on the loopback from a thread, with *options* of the server; give its address."""
+    server = Server(build(office.web), office.hub, **options)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()), name="http")
     thread.start()
     try:
         wait_until(lambda: server.started, 10, "the server")
-        yield f"http://127.0.0.1:{server.port}"
+        yield f"{'https' if 'certificate' in options else 'http'}://127.0.0.1:{server.port}"
     finally:
         server.should_exit = True
         thread.join(15)

@@ -9,7 +9,7 @@ from http.cookies import CookieError, SimpleCookie
 
 from starlette.requests import Request
 
-from edge.adapters.http.limits import Buckets, network_of
+from edge.adapters.http.limits import Buckets, is_loopback, network_of
 from edge.adapters.http.problems import TooMany
 from edge.adapters.http.site import Site, Web
 from edge.adapters.http.words import Words
@@ -22,7 +22,6 @@ LANGUAGE_COOKIE = "lang"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _YEAR_S = 31_536_000
 _DAY_S = 86_400
-LOOPBACK = ("127.0.0.1", "::")  # as ``network_of`` writes them
 
 
 @dataclass
@@ -70,7 +69,7 @@ class Call:
     def is_local(self) -> bool:
         """Whether a program of this machine asks, and not the proxy on it for somebody else."""
         forwarded = {"x-forwarded-for", "forwarded"} & set(self.request.headers.keys())
-        return not forwarded and network_of(self.address) in LOOPBACK
+        return not forwarded and is_loopback(self.address)
 
     @property
     def staff_id(self) -> str:
@@ -106,14 +105,13 @@ class Call:
 
     def keep_phone(self) -> None:
         """Let the phone keep its secret for two days from now."""
-        name = self._phone_name()
-        if not any(cookie.startswith(f"{name}=") for cookie in self.cookies):
-            self.set_cookie(name, self.phone, max_age_s=2 * _DAY_S)
+        if not any(cookie.startswith(f"{self._name(PHONE_COOKIE)}=") for cookie in self.cookies):
+            self.set_cookie(PHONE_COOKIE, self.phone, max_age_s=2 * _DAY_S)
 
     def set_cookie(self, name: str, value: str, *, max_age_s: int) -> None:
-        """Give the browser a cookie."""
+        """Give the browser a cookie, bound to this host where there is HTTPS."""
         secure = "; Secure" if self.web.secure else ""
-        self.cookies.append(f"{name}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{secure}")
+        self.cookies.append(f"{self._name(name)}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{secure}")
 
     def remember_language(self) -> None:
         """Keep a language that was chosen on this page."""
@@ -161,16 +159,17 @@ class Call:
         own = [(gate.wrong_by_phone, self.phone)] if self.phone else []
         return [*own, (gate.wrong_by_network, network_of(self.address))]
 
-    def _phone_name(self) -> str:
-        return f"__Host-{PHONE_COOKIE}" if self.web.secure else PHONE_COOKIE
+    def _name(self, cookie: str) -> str:
+        """Return the cookie's name; over HTTPS the prefix binds it to this host, so that no neighbour can set it."""
+        return f"__Host-{cookie}" if self.web.secure else cookie
 
     def _known_phone(self) -> str:
-        value = self._jar.get(self._phone_name(), "")
+        value = self._jar.get(self._name(PHONE_COOKIE), "")
         return value if _TOKEN.fullmatch(value) else ""
 
     def _chosen_language(self) -> str:
         accepted = [part.split(";")[0].strip() for part in self.request.headers.get("accept-language", "").split(",")]
-        wanted = [self.query("lang"), self._jar.get(LANGUAGE_COOKIE, ""), *accepted[:10]]
+        wanted = [self.query("lang"), self._jar.get(self._name(LANGUAGE_COOKIE), ""), *accepted[:10]]
         return self.web.texts.best(filter(None, wanted), self.languages)
 
 

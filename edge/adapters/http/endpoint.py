@@ -117,13 +117,20 @@ class Endpoint:
         """Refuse what another site made the browser send; staff have to show the token of their pages as well."""
         headers = call.request.headers
         site, origin = headers.get("sec-fetch-site"), headers.get("origin")
-        foreign = origin is not None and urlsplit(origin).netloc != headers.get("host", "")
-        if site not in OWN_SITE if site is not None else foreign:
+        if site not in OWN_SITE if site is not None else origin is not None and not _is_own(call, origin):
             raise Forbidden(code="cross_site")
         if call.session is not None:
             given = headers.get("x-csrf-token") or (bodies.form_of(data).get("csrf") if media == bodies.FORM else None)
             if not csrf_ok(call.session, given):
                 raise Forbidden(code="csrf")
+
+
+def _is_own(call: Call, origin: str) -> bool:
+    """Whether *origin* is this office: its public name, or the name that was asked for; over HTTPS nothing else."""
+    given, public = urlsplit(origin), urlsplit(call.web.office().public_url)
+    if call.web.secure and given.scheme != "https":
+        return False
+    return bool(given.netloc) and given.netloc in (public.netloc, call.request.headers.get("host", ""))
 
 
 def refusal(call: Call, error: OfficeError, kind: Kind) -> Response:

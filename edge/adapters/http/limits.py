@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 MAX_KEYS = 10_000
 
@@ -71,12 +71,21 @@ class Passes:
 
 def network_of(address: str) -> str:
     """Return what one household or mobile device has: an IPv4 address, or the first 64 bits of an IPv6 address."""
+    ip = _address(address)
+    if isinstance(ip, IPv6Address):
+        return str(IPv6Address(int(ip) >> 64 << 64))
+    return str(ip) if ip else "unknown"
+
+
+def is_loopback(address: str) -> bool:
+    """Whether *address* is this machine."""
+    ip = _address(address)
+    return ip is not None and ip.is_loopback
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        ip = ip_address(address.split("%")[0])
+        ip = ip_address(text.split("%")[0])
     except ValueError:
-        return "unknown"
-    if not isinstance(ip, IPv6Address):
-        return str(ip)
-    if ip.ipv4_mapped is not None:
-        return str(ip.ipv4_mapped)
-    return str(IPv6Address(int(ip) >> 64 << 64))
+        return None
+    return ip.ipv4_mapped or ip if isinstance(ip, IPv6Address) else ip

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.adapters.http.limits import Buckets, Passes, network_of
+from edge.adapters.http.limits import Buckets, Passes, is_loopback, network_of
 
 
 def test_a_bucket_gives_its_tokens_and_refills_evenly() -> None:
@@ -67,3 +67,13 @@ def test_a_pass_is_over_after_its_time_and_bound_to_its_phone() -> None:
 )
 def test_a_network_is_what_one_household_has(address: str, network: str) -> None:
     assert network_of(address) == network
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.0.3.9", "::1", "::ffff:127.0.0.1"])
+def test_this_machine_is_known(address: str) -> None:
+    assert is_loopback(address)
+
+
+@pytest.mark.parametrize("address", ["192.0.2.7", "::", "2001:db8::1", "::ffff:192.0.2.7", "testclient", ""])
+def test_everybody_else_is_not_this_machine(address: str) -> None:
+    assert not is_loopback(address)
