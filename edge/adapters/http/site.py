@@ -15,6 +15,7 @@ from edge.adapters.http.passwords import Passwords
 from edge.adapters.http.shapes import Booked
 from edge.adapters.http.spool import Spool
 from edge.contracts.board import BoardSnapshot
+from edge.contracts.counting import CapacityState
 from edge.domain.office import Office
 from edge.domain.turns import Turn
 from edge.runtime.clock import Clock
@@ -101,6 +102,10 @@ class Site:
         async def offers() -> tuple[Offer, ...]:
             return await web.read(web.board.offers)
 
+        async def capacity() -> CapacityState:
+            return await web.read(web.occupancy.state, health=web.count_health())
+
+        self.capacity = Shared(web.hub, capacity)
         self.open_turns = Shared(web.hub, open_turns)
         self.offers = Shared(web.hub, offers)
 

@@ -10,6 +10,8 @@ from edge.domain.waiting import Estimate
 from edge.runtime.i18n import Messages
 
 STEP_MIN = 5  # nobody can promise a minute: waits are shown in steps
+WIDE_MIN = 60  # a wider range says nothing: one side of it is said
+SOON_MIN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,35 +41,60 @@ class Words:
 
     def people(self, ahead: int) -> str:
         """Return how many people are before somebody."""
-        key = {0: "zero", 1: "one"}.get(ahead, "many")
-        return self.say(f"portal.people.{key}", n=ahead)
+        return self.say(f"portal.people.{_number(ahead)}", n=ahead)
+
+    def count(self, ahead: int) -> str:
+        """Return a number of people without saying where they are."""
+        return self.say(f"portal.count.{_number(ahead)}", n=ahead)
 
     def waiting(self, count: int) -> str:
         """Return how many people wait for a service."""
-        key = {0: "zero", 1: "one"}.get(count, "many")
-        return self.say(f"portal.waiting.{key}", n=count)
+        return self.say(f"portal.waiting.{_number(count)}", n=count)
 
-    def wait(self, estimate: Estimate | None) -> str:
-        """Return the wait as an honest range; empty without an open desk."""
-        if estimate is None:
-            return ""
-        return self.between(*minutes(estimate))
+    def offered(self, low: int, high: int, *, waiting: int) -> str:
+        """Return the wait of somebody who takes a turn now, when so many people are *waiting* already."""
+        return self.say("portal.wait.soon") if _is_soon(low, high, waiting) else self.between(low, high)
 
     def between(self, low: int, high: int) -> str:
-        """Return a wait of *low* to *high* minutes."""
+        """Return a wait of *low* to *high* minutes; of a range too wide to plan with only the side that helps."""
         if low == 0:
-            return self.say("portal.wait.under", high=high)
+            return self.say("portal.wait.under", high=self.span(high))
+        if high - low > WIDE_MIN:
+            return self.say("portal.wait.over", low=self.span(low if low < 60 else low // 30 * 30))
         if low >= 120:
             return self.say("portal.wait.hours", low=low // 60, high=-(-high // 60))
         return self.say("portal.wait.range", low=low, high=high)
+
+    def span(self, length: int) -> str:
+        """Return *length* minutes: ``45 min``, ``2 h``, ``1 h 05 min``."""
+        hours, rest = divmod(length, 60)
+        if hours == 0:
+            return self.say("portal.span.min", n=rest)
+        return self.say("portal.span.both", hours=hours, n=f"{rest:02}") if rest else self.say("portal.span.h", n=hours)
 
     def clock_range(self, estimate: Estimate | None, now: datetime) -> str:
         """Return between which hours somebody will be called; empty without an open desk."""
         if estimate is None:
             return ""
         low, high = minutes(estimate)
-        start, end = now + timedelta(minutes=low), now + timedelta(minutes=high)
-        return self.say("portal.wait.clock", start=self.time(start), end=self.time(end))
+        start, end = self.time(now + timedelta(minutes=low)), self.time(now + timedelta(minutes=high))
+        if high - low > WIDE_MIN:
+            return self.say("portal.wait.from", start=start) if low else self.say("portal.wait.before", end=end)
+        return self.say("portal.wait.clock", start=start, end=end)
+
+    def call_time(self, estimate: Estimate | None, now: datetime, *, ahead: int) -> str:
+        """Return when somebody with *ahead* people before them will be called; empty without an open desk."""
+        if estimate is not None and _is_soon(*minutes(estimate), ahead):
+            return self.say("portal.wait.soon")
+        return self.clock_range(estimate, now)
+
+
+def _number(count: int) -> str:
+    return {0: "zero", 1: "one"}.get(count, "many")
+
+
+def _is_soon(low: int, high: int, before: int) -> bool:
+    return before == 0 and low == 0 and high <= SOON_MIN
 
 
 def minutes(estimate: Estimate) -> tuple[int, int]:

@@ -55,12 +55,12 @@ def test_people_before_one_become_fewer_without_a_reload(
     live_office.turn("certificado")
     page = new_page()
     take(page, address, live_office)
-    expect(page.locator(".ahead")).to_contain_text("1 persona delante de usted")
+    expect(page.locator(".ahead")).to_contain_text("1 persona")
 
     live_office.web.attention.call_next("1", agent="jordi")
     live_office.hub.publish(["turns"])
 
-    expect(page.locator(".ahead")).to_contain_text("No hay nadie delante de usted")
+    expect(page.locator(".ahead")).to_contain_text("Nadie")
     expect(page.locator("#said")).to_contain_text("Prepárese")
 
 
@@ -148,14 +148,60 @@ def test_arabic_runs_from_right_to_left_and_codes_do_not(
     assert page.evaluate("innerWidth - document.querySelector('.office').getBoundingClientRect().right") < 30
 
 
+@pytest.mark.parametrize(("width", "root"), [(640, "200%"), (390, "200%"), (195, "100%")])
 def test_text_at_twice_its_size_needs_no_sideways_scrolling(
+    new_page: NewPage, address: str, live_office: FakeOffice, width: int, root: str
+) -> None:
+    page = new_page(width=width, height=700)
+    wide = []
+
+    def look(path: str) -> None:
+        page.goto(address + path)
+        page.evaluate("size => document.documentElement.style.setProperty('font-size', size)", root)
+        if overflow(page) > 0:
+            wide.append(path)
+
+    for path in ("/", "/accessibility", "/privacy", "/f/AAAAAAAAAAAAAAAAAAAAAA", "/login"):
+        look(path)
+    page.goto(address)
+    page.locator("button[value=certificado]").click()
+    page.wait_for_url("**/my")
+    look("/my")
+    look("/my/leave")
+    turn = live_office.web.board.find("A001")
+    live_office.web.turns.confirm_presence(turn.id, actor="test")
+    live_office.hub.publish(["turns"])
+    look("/my")
+    live_office.web.attention.call_next("1", agent="jordi")
+    live_office.hub.publish(["turns"])
+    look("/my")
+    page.locator(".ticket.is-called").wait_for()
+    grounds = page.evaluate("['html', 'body'].map(s => getComputedStyle(document.querySelector(s)).backgroundColor)")
+    live_office.web.attention.start("1", agent="jordi")
+    live_office.hub.publish(["turns"])
+    look("/my")
+
+    assert wide == []
+    assert grounds[0] == grounds[1]
+
+
+def test_a_wrong_code_keeps_what_was_typed_and_the_focus(
     new_page: NewPage, address: str, live_office: FakeOffice
 ) -> None:
-    page = new_page(width=640, height=900)
-    take(page, address, live_office)
-    page.evaluate("document.documentElement.style.setProperty('font-size', '200%')")
+    page = new_page()
+    page.goto(address)
+    page.locator("button[value=registro]").click()
+    page.locator("#code").fill("7f3k-0000")
+    page.get_by_role("button", name="Estoy aquí").click()
+    page.locator("#code-problem").wait_for()
+    assert_accessible(page)
+    live_office.hub.publish(["turns"])
+    live_office.turn("certificado")
 
-    assert overflow(page) <= 0
+    expect(page.locator("#code-problem")).to_contain_text("Ese código no es el de la pantalla")
+    expect(page.locator("#code")).to_be_focused()
+    expect(page.locator("#code")).to_have_value("7f3k-0000")
+    expect(page.locator("#alert")).to_be_hidden()
 
 
 @pytest.mark.parametrize("language", ["es-ES", "ar-MA"])

@@ -171,8 +171,73 @@ def test_an_appointment_is_checked_in_with_two_taps(office: FakeOffice, phone: C
     assert "hoy a las 09:10" in page
     assert (done.status_code, again.status_code) == (303, 303)
     assert "A001" in phone.get("/my").text
-    assert "Su llegada ya está confirmada" in phone.get(f"/c/{link}").text
+    assert "Su llegada ya está confirmada" not in phone.get(f"/c/{link}").text
     assert len(office.web.board.open_turns()) == 1
+
+
+def test_an_appointment_is_confirmed_only_by_the_code_of_the_hall(office: FakeOffice, phone: Client) -> None:
+    at = datetime(2026, 11, 23, 8, 10, tzinfo=UTC)
+    _, link = office.web.agenda.book("certificado", at, language="es", channel="web", actor="test")
+    phone.post(f"/c/{link}")
+
+    asked = phone.get(f"/c/{link}").text
+    wrong = phone.post(f"/c/{link}", data={"code": "AAAA-AAAA"})
+    right = phone.post(f"/c/{link}", data={"code": office.hall_code().code})
+    confirmed = phone.get(f"/c/{link}").text
+    office.web.turns.cancel(office.web.board.find("A001").id, actor="test")
+
+    assert 'name="code"' in asked
+    assert (wrong.status_code, right.status_code) == (400, 303)
+    assert 'value="AAAA-AAAA"' in wrong.text
+    assert 'aria-describedby="code-problem code-hint"' in wrong.text
+    assert "Su llegada ya está confirmada" in confirmed
+    assert "Esta cita ya no está activa" in phone.get(f"/c/{link}").text
+
+
+def test_a_wrong_code_is_said_beside_the_field_with_the_typed_text(phone: Client) -> None:
+    phone.post("/turns", data={"service": "certificado"})
+
+    wrong = phone.post("/my/presence", data={"code": "<b>7F3K"})
+
+    assert wrong.status_code == 400
+    assert 'aria-invalid="true"' in wrong.text
+    assert 'value="&lt;b&gt;7F3K"' in wrong.text
+    assert "A001" in wrong.text
+    assert "No ha sido posible" not in wrong.text
+
+
+def test_after_too_many_wrong_codes_the_page_still_opens_and_says_when(office: FakeOffice, phone: Client) -> None:
+    phone.post("/turns", data={"service": "certificado"})
+    for number in range(10):
+        phone.post("/my/presence", data={"code": f"AAAA000{number}"})
+
+    page = phone.get("/t", params={"c": office.hall_code().code})
+    asked = phone.post("/my/presence", data={"code": office.hall_code().code})
+
+    assert page.status_code == 200
+    assert "volverá a servir dentro de 31 segundos" in page.text
+    assert "Certificado digital" in page.text
+    assert int(asked.headers["retry-after"]) == 31
+    assert "Podrá probar otra vez dentro de 31 segundos" in asked.text
+
+
+def test_no_time_is_promised_before_somebody_has_arrived(office: FakeOffice, phone: Client) -> None:
+    phone.post("/turns", data={"service": "certificado"})
+    remote = phone.get("/my").text
+    phone.post("/my/presence", data={"code": office.hall_code().code})
+    waiting = phone.get("/my").text
+
+    assert "Le llamaremos" not in remote
+    assert "Hasta entonces no está en la cola" in remote
+    assert waiting.count("Le llamaremos") == 1
+    assert "Espera aproximada" not in waiting
+
+
+def test_a_full_hall_is_said_before_somebody_comes_in(office: FakeOffice, phone: Client) -> None:
+    office.web.occupancy.correct(40, actor="test", reason="counted_by_hand")
+    office.hub.publish(["occupancy"])
+
+    assert "La oficina está llena" in phone.get("/").text
 
 
 def test_an_appointment_says_when_it_is_too_early(office: FakeOffice, phone: Client) -> None:

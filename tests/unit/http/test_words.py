@@ -27,10 +27,18 @@ def span(low: float, high: float) -> Estimate:
 
 @pytest.mark.parametrize(
     ("low", "high", "said"),
-    [(0, 3, "less than 5 min"), (7, 12, "5 to 15 min"), (130, 245, "2 to 5 hours"), (10, 10, "10 to 15 min")],
+    [
+        (0, 3, "less than 5 min"),
+        (7, 12, "5 to 15 min"),
+        (130, 175, "2 to 3 hours"),
+        (10, 10, "10 to 15 min"),
+        (0, 94, "less than 1 h 35 min"),
+        (22, 95, "more than 20 min"),
+        (130, 245, "more than 2 h"),
+    ],
 )
 def test_a_wait_is_said_as_a_range_in_steps(words: Words, low: float, high: float, said: str) -> None:
-    assert words.wait(span(low, high)) == said
+    assert words.between(*minutes(span(low, high))) == said
 
 
 def test_the_hours_of_the_call_are_on_the_offices_clock(words: Words) -> None:
@@ -38,7 +46,20 @@ def test_the_hours_of_the_call_are_on_the_offices_clock(words: Words) -> None:
 
 
 def test_without_an_open_desk_no_wait_is_promised(words: Words) -> None:
-    assert (words.wait(None), words.clock_range(None, NOW)) == ("", "")
+    assert (words.call_time(None, NOW, ahead=0), words.clock_range(None, NOW)) == ("", "")
+
+
+def test_whoever_is_next_is_called_right_away_and_others_are_not(words: Words) -> None:
+    wait = span(0, 8)
+
+    assert words.call_time(wait, NOW, ahead=0) == words.offered(0, 10, waiting=0) == "right away"
+    assert words.call_time(wait, NOW, ahead=1) == "Between 09:00 and 09:10"
+    assert words.offered(0, 25, waiting=0) == "less than 25 min"
+
+
+def test_hours_too_far_apart_to_plan_with_are_said_by_one_side(words: Words) -> None:
+    assert words.clock_range(span(20, 95), NOW) == "From 09:20 on"
+    assert words.clock_range(span(0, 95), NOW) == "Before 10:35"
 
 
 @pytest.mark.parametrize(
@@ -54,7 +75,7 @@ def test_moments_are_said_as_people_say_them(words: Words, ahead: timedelta, sai
 
 
 @pytest.mark.parametrize(
-    ("count", "said"), [(0, "Nobody is before you"), (1, "1 person before you"), (7, "7 people before you")]
+    ("count", "said"), [(0, "Nobody is ahead of you"), (1, "1 person ahead of you"), (7, "7 people ahead of you")]
 )
 def test_people_are_counted_in_words(words: Words, count: int, said: str) -> None:
     assert words.people(count) == said

@@ -11,7 +11,8 @@ from edge.adapters.http import pictures, shapes
 from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import name_of, page, render
-from edge.domain.errors import BadInput, NotFound
+from edge.adapters.http.problems import TooMany, problem_of
+from edge.domain.errors import BadInput, NotFound, OfficeError
 from edge.domain.turns import FINAL, Channel, Turn, TurnState
 from edge.services.board import TurnView
 from edge.services.turns import Taken, Wish
@@ -23,7 +24,7 @@ async def home(call: Call) -> Response:
     """Show what can be done here and how long it takes; with ``?c=`` of the hall display the phone is in the hall."""
     code = call.query("c")
     call.phone_now()  # before the first tap, so that a double tap is one phone and one turn
-    here = await prove(call, code) if code else call.in_the_hall()
+    here, blocked = await _seen(call, code)
     mine = await own_turn(call)
     if mine is not None and here and mine.state not in FINAL:
         return RedirectResponse("/my", 303)
@@ -37,7 +38,9 @@ async def home(call: Call) -> Response:
         notice=_notice(call),
         mine=mine if mine is not None and mine.is_open else None,
         here=here,
-        stale=bool(code) and not here,
+        stale=bool(code) and not here and blocked is None,
+        blocked=problem_of(blocked, call.web.texts, call.language) if blocked else None,
+        full=(await call.site.capacity.get()).state == "full",
         poster=call.query("p"),
     )
 
@@ -69,8 +72,7 @@ async def my(call: Call) -> Response:
     turn = await own_turn(call)
     if turn is None:
         return RedirectResponse("/", 303)
-    view = await call.site.view(turn)
-    return page(call, "turn.html", live="/my/live", now_url="/my/now", **_card(call, view, mine=True))
+    return await _my_page(call, turn)
 
 
 async def my_now(call: Call) -> Response:
@@ -86,8 +88,12 @@ async def my_live(call: Call) -> Response:
 
 
 async def presence(call: Call, proof: shapes.Presence) -> Response:
-    """Say that the person has arrived; the code of the hall proves it."""
-    await arrive(call, proof.code)
+    """Say that the person has arrived; a code that proves nothing is said beside the field."""
+    turn = await sure_turn(call)
+    try:
+        await arrive(call, proof.code)
+    except (BadInput, TooMany) as error:
+        return await _my_page(call, turn, wrong=error, typed=proof.code)
     return RedirectResponse("/my", 303)
 
 
@@ -141,19 +147,9 @@ async def follow_live(call: Call) -> Response:
 
 async def appointment(call: Call) -> Response:
     """Show the appointment behind the link of its confirmation, and the one button."""
-    booked, rules = await call.web.read(call.web.agenda.of_link, call.secret()), call.web.office().rules
     call.phone_now()
-    service = call.web.office().services.get(booked.service)
-    return page(
-        call,
-        "appointment.html",
-        appointment=booked,
-        service=name_of(service.names, call.language) if service else "",
-        bring=pictures.bring(call, booked.service),
-        opens=booked.slot_at - rules.early_check_in,
-        ends=booked.slot_at + rules.late_check_in,
-        here=await prove(call, call.query("c")),
-    )
+    here, blocked = await _seen(call, call.query("c"))
+    return await _appointment_page(call, here=here, wrong=blocked)
 
 
 async def check_in(call: Call, proof: shapes.Presence) -> Response:
@@ -162,9 +158,9 @@ async def check_in(call: Call, proof: shapes.Presence) -> Response:
     call.limit_turns()
     phone = call.phone_now()
     call.keep_phone()
-    here = await prove(call, proof.code)
-    if proof.code and not here:
-        raise BadInput(code="wrong_code")
+    here, wrong = await _seen(call, proof.code)
+    if wrong is not None or (proof.code and not here):
+        return await _appointment_page(call, wrong=wrong or BadInput(code="wrong_code"), typed=proof.code)
     await call.web.write(call.web.turns.check_in, link, code="", phone=phone, present=here, actor="phone")
     return RedirectResponse("/my", 303)
 
@@ -206,6 +202,57 @@ async def prove(call: Call, code: str) -> bool:
     return True
 
 
+async def _seen(call: Call, code: str) -> tuple[bool, TooMany | None]:
+    """Return whether a link that was opened proves the hall; too many wrong codes before it do not hide the page."""
+    try:
+        return await prove(call, code), None
+    except TooMany as error:
+        return False, error
+
+
+async def _my_page(call: Call, turn: Turn, *, wrong: OfficeError | None = None, typed: str = "") -> Response:
+    card = _card(call, await call.site.view(turn), mine=True) | _refused(call, wrong, typed)
+    status, headers = _status(call, wrong)
+    return page(call, "turn.html", status=status, headers=headers, live="/my/live", now_url="/my/now", **card)
+
+
+async def _appointment_page(
+    call: Call, *, here: bool = False, wrong: OfficeError | None = None, typed: str = ""
+) -> Response:
+    booked, rules = await call.web.read(call.web.agenda.of_link, call.secret()), call.web.office().rules
+    service = call.web.office().services.get(booked.service)
+    turn = await call.web.read(call.web.turns.get, booked.turn) if booked.turn else None
+    asked = turn is not None and turn.state is TurnState.REMOTE
+    status, headers = _status(call, wrong)
+    return page(
+        call,
+        "appointment.html",
+        status=status,
+        headers=headers,
+        appointment=booked,
+        service=name_of(service.names, call.language) if service else "",
+        bring=pictures.bring(call, booked.service),
+        opens=booked.slot_at - rules.early_check_in,
+        ends=booked.slot_at + rules.late_check_in,
+        turn=turn,
+        asked=asked,
+        here=here or call.in_the_hall(),
+        **_refused(call, wrong, typed),
+    )
+
+
+def _refused(call: Call, wrong: OfficeError | None, typed: str) -> dict[str, Any]:
+    return {"wrong": problem_of(wrong, call.web.texts, call.language) if wrong else None, "typed": typed[:12]}
+
+
+def _status(call: Call, wrong: OfficeError | None) -> tuple[int, dict[str, str]]:
+    """Return the status of a page that says *wrong* beside its field; a link that was only opened is no mistake."""
+    if wrong is None or call.request.method == "GET":
+        return 200, {}
+    problem = problem_of(wrong, call.web.texts, call.language)
+    return problem.status, {"Retry-After": str(problem.retry_after_s)} if problem.retry_after_s else {}
+
+
 def _follow(call: Call, turn_id: str, *, owner: str, mine: bool) -> Response:
     async def draw() -> Mapping[str, str]:
         view = await call.site.live_view(turn_id)
@@ -216,15 +263,14 @@ def _follow(call: Call, turn_id: str, *, owner: str, mine: bool) -> Response:
 
 def _card(call: Call, view: TurnView, *, mine: bool) -> dict[str, Any]:
     service = call.web.office().services.get(view.turn.service)
-    waits = view.turn.state in (TurnState.WAITING, TurnState.REMOTE)
     return {
         "view": view,
         "turn": view.turn,
         "state": str(view.turn.state),
         "service": name_of(service.names, call.language) if service else "",
-        "waits": waits,
         "mine": mine,
         "here": mine and call.in_the_hall(),
+        **_refused(call, None, ""),
     }
 
 

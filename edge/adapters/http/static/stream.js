@@ -58,11 +58,13 @@ export function spoken(seconds) {
   return seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
 }
 
-/** Put new markup into `target` and give the focus back to the control that had it. */
+/** Put new markup into `target`; what somebody is filling in (`data-keep`) stays, and so does the focus. */
 export function put(target, markup) {
   const focused = target.contains(document.activeElement) ? document.activeElement : null;
   const typed = focused?.tagName === "INPUT" ? focused.value : "";
+  const kept = [...target.querySelectorAll("[data-keep]")];
   target.innerHTML = markup;
+  for (const old of kept) target.querySelector(`[data-keep="${CSS.escape(old.dataset.keep)}"]`)?.replaceWith(old);
   if (!focused) return;
   const again = focused.id && document.getElementById(focused.id);
   if (again && !again.disabled) {

@@ -25,7 +25,6 @@ follow(page.dataset.live, {
   },
 });
 
-button.hidden = false;
 button.addEventListener("click", async () => {
   sound ??= new AudioContext();
   await sound.resume();
@@ -53,6 +52,7 @@ function facts() {
 
 function show() {
   const called = before.state === "called";
+  button.hidden = !["waiting", "on_hold"].includes(before.state);
   document.title = `${called ? "● " : ""}${before.title} · ${page.dataset.office}`;
   document.querySelector("link[rel=icon]").href = called ? page.dataset.iconCalled : page.dataset.icon;
 }
