@@ -131,7 +131,13 @@ def test_print(config_file: Path | None, device: str, out: Path | None, language
         raise click.ClickException(f"not printed: {exc.reason}") from exc
     finally:
         driver.close()
-    click.echo(f"printed {job_id}")
+    click.echo(f"printed {_paper(driver, job_id)}")
+
+
+def _paper(driver: object, job_id: str) -> str:
+    """Return where the ticket is: a file of a virtual printer, else only the job's id."""
+    file = driver.folder / f"{job_id}.png" if isinstance(driver, VirtualDevice) else None
+    return str(file) if file and file.exists() else job_id
 
 
 def sample_ticket(language: str) -> PrintTicket:

@@ -66,6 +66,7 @@ def test_test_print_needs_no_office(tmp_path: Path, language: str) -> None:
 
     assert result.exit_code == 0, result.output
     assert sorted(file.suffix for file in tmp_path.iterdir()) == ["", ".png", ".txt"]
+    assert f"printed {next(tmp_path.glob('*.png'))}\n" in result.stdout
 
 
 def test_test_print_says_why_a_configured_printer_does_not_print(tmp_path: Path) -> None:
