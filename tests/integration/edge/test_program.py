@@ -89,7 +89,7 @@ def test_a_full_disk_shows_in_health_and_goes_away_with_room(run_office: RunOffi
 def fill(program: OfficeProgram) -> None:
     """Write until the disk refuses."""
     for people in range(2000):
-        program.carry_out(program.parts.occupancy.correct, people, actor="test", reason="counted")
+        program.work.carry_out(program.parts.occupancy.correct, people, actor="test", reason="counted")
 
 
 PRINTER = DeviceStatus(

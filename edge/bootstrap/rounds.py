@@ -1,0 +1,158 @@
+"""What one office does again and again: tell the hall, send jobs, keep house, forget; and what devices tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from edge.adapters.http.spool import Spool
+from edge.adapters.mqtt.bus import Handlers, OfficeBus
+from edge.bootstrap.office import OfficeParts
+from edge.bootstrap.work import Work
+from edge.contracts.board import CallShown, Identify
+from edge.contracts.counting import CapacityState, CountTotals
+from edge.contracts.devices import DeviceStatus
+from edge.domain.errors import Unavailable
+from edge.domain.events import Event
+from edge.runtime import log as logs
+from edge.runtime import notify
+from edge.runtime.mqtt import Broker
+from edge.runtime.supervise import Periodic, keep_going
+from edge.services.counting import SILENT_S, Trust
+
+log = logs.get(__name__)
+
+HEARTBEAT_S = 5.0
+ANNOUNCE_GAP_S = 0.03  # a burst of commits becomes one picture of the hall
+HOUSEKEEPING_S = 2.0
+PRUNE_S = 600.0
+QUIET_S = 60.0  # a card wears out by writing: no sign of life where other writes give it
+FILES_KEPT = timedelta(hours=12)
+COUNTER_KIND = "counter"
+
+
+class Rounds:
+    """The office bus and the periodic work over it."""
+
+    def __init__(
+        self,
+        parts: OfficeParts,
+        work: Work,
+        broker: Broker,
+        *,
+        version: str,
+        spool: Spool,
+        prune_sessions: Callable[[], object],
+    ) -> None:
+        self._parts, self._work, self._spool, self._prune_sessions = parts, work, spool, prune_sessions
+        self._seq, self._committed_at = 0, parts.clock.monotonic()
+        self.bus = OfficeBus(broker, self._handlers(), version=version)
+        self._announcer = Periodic("announcer", self._announce, every_s=HEARTBEAT_S, gap_s=ANNOUNCE_GAP_S)
+        self._dispatcher = Periodic("dispatcher", self._dispatch, every_s=HEARTBEAT_S)
+        keeper = Periodic("housekeeping", self._keep, every_s=HOUSEKEEPING_S)
+        pruner = Periodic("retention", self._prune, every_s=PRUNE_S)
+        self._loops = (self._announcer, self._dispatcher, keeper, pruner)
+
+    def start(self) -> None:
+        """Begin on the bus and with every round."""
+        self.bus.start()
+        for loop in self._loops:
+            loop.start()
+
+    def stop(self) -> None:
+        """End the rounds, then leave the bus."""
+        for loop in self._loops:
+            loop.stop()
+        self.bus.stop()
+
+    def committed(self, events: list[Event]) -> None:
+        """Something became durable: tell who shows it."""
+        self._committed_at = self._parts.clock.monotonic()
+        self._announcer.wake()
+        if any(event.type in ("job_queued", "device_status") for event in events):
+            self._dispatcher.wake()
+
+    def trust(self) -> Trust:
+        """Return how far the counters can be believed now."""
+        return self._parts.counters.trust(mono=self._parts.clock.monotonic())
+
+    def capacity(self) -> CapacityState:
+        """Return how full the office is, and how far that can be believed."""
+        return self._parts.occupancy.state(health=self.trust())
+
+    def identify(self, seconds: int) -> None:
+        """Make every screen say which office this is."""
+        self.bus.identify(Identify(office=self._parts.office.id, seconds=seconds, asked_at=self._parts.clock.now()))
+
+    # --- rounds -----------------------------------------------------------------------------------------------------
+
+    def _announce(self) -> None:
+        capacity = self.capacity()
+        self._seq += 1
+        self.bus.board(self._parts.board.snapshot(seq=self._seq, capacity=capacity, notices=self._parts.notices))
+        self.bus.capacity(capacity)
+        wanted = "wait" if capacity.state == "full" else "enter"
+        if self._parts.jobs.sign_differs("door", wanted):
+            self._work.carry_out(self._parts.jobs.show_door, wanted, actor="system")
+
+    def _dispatch(self) -> None:
+        for request in self._parts.jobs.due():
+            self.bus.job(request)
+
+    def _keep(self) -> None:
+        with keep_going("housekeeping"):
+            self._work.carry_out(self._parts.housekeeping.tidy)
+            self._work.carry_out(self._parts.jobs.expire)
+        with keep_going("pulse"):
+            self._beat()
+        if self._work.writer.alive:
+            notify.alive()  # a full disk is no hang: starting again would not help
+
+    def _beat(self) -> None:
+        """Prove now and then that writes reach the disk: when nothing else has, and until they do again."""
+        quiet_s = self._parts.clock.monotonic() - self._committed_at
+        if self._work.ok and quiet_s < QUIET_S:
+            return
+        try:
+            self._work.carry_out(self._parts.housekeeping.beat)
+            self._committed_at = self._parts.clock.monotonic()
+        except Unavailable as exc:
+            log.warning("writes_fail", reason=str(exc))
+
+    def _prune(self) -> None:
+        self._prune_sessions()
+        self._work.carry_out(self._parts.housekeeping.prune)
+        self._spool.prune(FILES_KEPT)
+
+    # --- what comes over the bus ------------------------------------------------------------------------------------
+
+    def _handlers(self) -> Handlers:
+        parts, carry_out = self._parts, self._work.carry_out
+        return Handlers(
+            totals=self._totals,
+            interval=lambda record: carry_out(parts.occupancy.interval, record),
+            status=self._status,
+            job_report=lambda report: carry_out(parts.jobs.report, report),
+            bearer_ask=parts.devices.bearer,
+            shown=_shown,
+            connected=self._bus_came_up,
+        )
+
+    def _bus_came_up(self) -> None:
+        self._announcer.wake()
+        self._dispatcher.wake()
+
+    def _totals(self, report: CountTotals) -> None:
+        age_s = abs((self._parts.clock.now() - report.at).total_seconds())
+        if age_s <= SILENT_S:  # a retained word of long ago counts, but vouches for nothing
+            self._parts.counters.heard(report, mono=self._parts.clock.monotonic())
+        self._work.carry_out(self._parts.occupancy.totals, report)
+
+    def _status(self, status: DeviceStatus) -> None:
+        if status.kind == COUNTER_KIND and status.state == "offline":
+            self._parts.counters.lost(status.device.removeprefix("counter-"))
+        self._work.carry_out(self._parts.devices.status, status)
+
+
+def _shown(shown: CallShown) -> None:
+    log.info("call_shown", display=shown.display, latency_ms=round(shown.latency_ms, 1))
