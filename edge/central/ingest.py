@@ -107,7 +107,7 @@ class Ingest:
     def status(self) -> IngestStatus:
         """Return how the ingest is now."""
         return IngestStatus(
-            broker=self._session.connected,
+            broker=self._session.connected and not self._session.refused_subscriptions,
             database=self._database_ok,
             queue=self._queue.qsize(),
             rows=self._counts["rows"],

@@ -73,7 +73,8 @@ class Backoff:
 class MqttSession:
     """A session that stays up: ``start``, ``publish``, ``stop``. Safe to call from any thread but a callback's.
 
-    It is up, and *on_connect* is called, when the broker has accepted the connection and all subscriptions.
+    It is up, and *on_connect* is called, when the broker has accepted the connection and answered all subscriptions.
+    What it refused is in ``refused_subscriptions``, logged as an error, and asked for again with back-off.
     """
 
     def __init__(
@@ -97,9 +98,17 @@ class MqttSession:
         self._connection: _Connection | None = None
         self._up = threading.Event()
         self._down = threading.Event()
+        self._answered = threading.Event()  # up or down: the broker has answered
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._last_problem = ""
+        self._asked: tuple[tuple[str, int], ...] = ()  # subscriptions that wait for an answer
+        self._refused: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def refused_subscriptions(self) -> tuple[str, ...]:
+        """Return the filters that the broker refused: the session hears nothing of them. Empty when it is not up."""
+        return tuple(topic for topic, _ in self._refused)
 
     @property
     def connected(self) -> bool:
@@ -118,7 +127,7 @@ class MqttSession:
     def stop(self, timeout_s: float = 5.0) -> None:
         """End the session in order: what was published is sent, the will is not."""
         self._stopping.set()
-        self._down.set()
+        self._go_down()
         if self._thread is not None:
             self._thread.join(timeout_s)
 
@@ -140,7 +149,8 @@ class MqttSession:
         attempt = 0
         while not self._stopping.is_set():
             self._down.clear()
-            if self._stopping.is_set():  # stop() came between the two lines above
+            self._answered.clear()
+            if self._stopping.is_set():  # stop() came between the lines above
                 return
             began = time.monotonic()
             came_up = self._connect_once()
@@ -163,12 +173,13 @@ class MqttSession:
         self._connection = connection = _Connection(client)
         client.loop_start()
         try:
-            self._down.wait(CONNECT_TIMEOUT_S)
+            self._answered.wait(CONNECT_TIMEOUT_S)
             came_up = self._up.is_set()
             if came_up:
-                self._down.wait()
+                self._stay(client)
         finally:
             self._up.clear()
+            self._asked = self._refused = ()
             if self._stopping.is_set():
                 connection.drain(DRAIN_TIMEOUT_S)
             self._connection = None
@@ -176,6 +187,18 @@ class MqttSession:
         if came_up:
             _guarded(self._on_disconnect)
         return came_up
+
+    def _stay(self, client: paho.Client) -> None:
+        """Return when the session is down; until then ask again for what was refused."""
+        attempt = 0
+        while not self._down.wait(self._backoff.wait(attempt, random.random()) if self._refused else None):  # noqa: S311
+            attempt += 1
+            if self._refused and not self._asked:
+                self._subscribe(client, self._refused)
+
+    def _subscribe(self, client: paho.Client, subscriptions: tuple[tuple[str, int], ...]) -> None:
+        self._asked = subscriptions
+        client.subscribe([(topic, SubscribeOptions(qos=qos)) for topic, qos in subscriptions])
 
     def _new_client(self) -> paho.Client:
         broker = self._broker
@@ -219,29 +242,38 @@ class MqttSession:
     def _accepted(self, client: paho.Client, _: Any, __: Any, code: ReasonCode, ___: Any) -> None:
         if code.is_failure:
             self._report("mqtt_refused", str(code))
-            self._down.set()
+            self._go_down()
         elif self._subscriptions:
-            client.subscribe([(topic, SubscribeOptions(qos=qos)) for topic, qos in self._subscriptions])
+            self._subscribe(client, self._subscriptions)
         else:
             self._came_up()
 
     def _subscribed(self, _: paho.Client, __: Any, ___: int, codes: list[ReasonCode], ____: Any) -> None:
-        for (topic, _qos), code in zip(self._subscriptions, codes, strict=False):
-            if code.is_failure:
-                self._report("mqtt_subscription_refused", f"{topic}: {code}")
-        self._came_up()
+        asked, self._asked = self._asked, ()
+        refused = {wanted: code for wanted, code in zip(asked, codes, strict=False) if code.is_failure}
+        if refused and set(self._refused) != set(refused):
+            reasons = {topic: str(code) for (topic, _qos), code in refused.items()}
+            log.error("mqtt_subscription_refused", client=self._client_id, host=self._broker.host, refused=reasons)
+        self._refused = tuple(refused)
+        if not self._up.is_set():
+            self._came_up()
 
     def _came_up(self) -> None:
         self._last_problem = ""
         self._up.set()
+        self._answered.set()
         _guarded(self._on_connect)
+
+    def _go_down(self) -> None:
+        self._down.set()
+        self._answered.set()
 
     def _lost(self, _: paho.Client, __: Any, ___: Any, code: ReasonCode, ____: Any) -> None:
         if code.is_failure and not self._stopping.is_set():
             self._report("mqtt_lost", str(code))
         if (connection := self._connection) is not None:
             connection.abandon()
-        self._down.set()
+        self._go_down()
 
     def _received(self, _: paho.Client, __: Any, message: paho.MQTTMessage) -> None:
         if self._on_message is not None:

@@ -38,7 +38,7 @@ RETRY_S = 1.0
 class UplinkStatus:
     """How the uplink is, for the office's own pages and health."""
 
-    connected: bool = False
+    connected: bool = False  # and the broker lets the office hear the centre
     backlog: int = 0
     acknowledged_at: datetime | None = None
     refused: int = 0  # batches that the broker threw away
@@ -213,7 +213,9 @@ class Uplink:
         self._say_live(now)
         session = self._session
         self._status = replace(
-            self._status, connected=session is not None and session.connected, backlog=self._window.backlog
+            self._status,
+            connected=session is not None and session.connected and not session.refused_subscriptions,
+            backlog=self._window.backlog,
         )
 
     def _birth(self, now: float) -> None:
