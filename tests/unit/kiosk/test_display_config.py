@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge.runtime.config import ConfigError, load_config
+from edge.runtime.mqtt import Broker
 from edge.runtime.resources import config_dir
 from kiosk.config import DisplayConfig, Screen, Sound, check
 
@@ -17,7 +18,8 @@ def test_the_example_is_a_configuration_of_nothing_but_defaults() -> None:
     config = load_config(EXAMPLE, DisplayConfig)
     check(EXAMPLE, config)
 
-    assert config == DisplayConfig(name="hall", sound=Sound(voices={"en": "en-gb"}))
+    broker = Broker(username="display-hall", password_file="/etc/o360/display-hall.password")
+    assert config == DisplayConfig(name="hall", sound=Sound(voices={"en": "en-gb"}), broker=broker)
     assert config.screen == Screen()
 
 
