@@ -20,7 +20,7 @@ class BoardCall(Message, frozen=True, kw_only=True):
     zone: str = ""  # where the desk is, e.g. "Planta 1"; empty when there is one room
     called_at: datetime
     recalls: int = 0
-    state: Literal["called", "serving"] = "called"
+    state: str = "called"  # called, serving, done or missed; a display shows one that it does not know as over
 
 
 class BoardCode(Message, frozen=True, kw_only=True):

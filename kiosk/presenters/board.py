@@ -21,6 +21,7 @@ ANNOUNCE_AT_START_S = 10.0
 ANNOUNCE_WITHIN_S = 120.0
 GONE_AFTER_S = 600.0
 LAST_CALLS = timedelta(minutes=15)  # calls of people who are still inside at closing time stay this long
+CLOCKS_DIFFER_S = 2.0  # more than that between edge and display means that one clock is wrong
 ROWS = 5
 DOOR_CODES = 6  # that the door display shows at once; more alternate
 
@@ -51,9 +52,10 @@ class BoardPresenter:
     def accept(self, snapshot: BoardSnapshot, *, now: datetime, mono: float, is_live: bool) -> list[Announcement]:
         """Take a snapshot; return what is to be announced, oldest first.
 
-        A live snapshot counts as fresh when it arrives; a retained one is as old as it says.
+        A live snapshot counts as fresh when it arrives; a retained one is as old as it says. One from the future proves
+        that the wall clock of this machine is wrong: nobody knows how old it is, and it counts as stale.
         """
-        age_s = 0.0 if is_live else max(0.0, (now - snapshot.generated_at).total_seconds())
+        age_s = 0.0 if is_live else _age_of_retained(snapshot, now)
         limit_s = ANNOUNCE_AT_START_S if self._snapshot is None else ANNOUNCE_WITHIN_S
         self._snapshot, self._born_mono = snapshot, mono - age_s
         self._texts = BoardTexts(self._messages, self._known(snapshot.languages) or self._texts.languages)
@@ -94,6 +96,7 @@ class BoardPresenter:
         mode = _mode(snapshot, now)
         calls = [self._call_view(call, language, mono) for call in snapshot.calls] if snapshot else []
         is_calling = mode == "calling"
+        hero = self._hero(calls)
         occupancy, occupancy_text = self._occupancy(snapshot, language, mono)
         strip, strip_text = self._strip(language, mono)
         clock = clock_text(now, self._zone)
@@ -109,15 +112,15 @@ class BoardPresenter:
             recent_caption=texts.one(language, "call.recent"),
             headlines=() if is_calling else texts.each(f"state.{mode}"),
             subline=self._subline(mode, language, snapshot, now),
-            hero=calls[0] if is_calling else None,
-            rows=tuple(calls[1 : ROWS + 1]) if is_calling else (),
+            hero=hero if is_calling else None,
+            rows=tuple(call for call in calls if call is not hero)[:ROWS] if is_calling else (),
             join=self._join(snapshot if mode != "closed" else None, language, now),
             occupancy=occupancy,
             occupancy_text=occupancy_text,
             strip=strip,
             strip_text=strip_text,
             door=self._door(snapshot, language, mono),
-            identify=self._identity(language, mono),
+            identify=() if hero is not None and hero.is_new else self._identity(mono),
         )
 
     # --- parts of the picture ---------------------------------------------------------------------------------------
@@ -137,8 +140,23 @@ class BoardPresenter:
         place = f"{call.desk}, {call.zone}" if call.zone else call.desk
         words = {key: self._texts.one(language, f"call.{key}") for key in ("turn", "desk")}
         name = self._texts.one(language, "call.row", code=call.code, place=place, **words)
-        is_new = self._calls.is_new(call.call_id, mono)
-        return CallView(call.call_id, call.code, call.desk, call.zone, is_new, call.state == "serving", name)
+        return CallView(
+            call_id=call.call_id,
+            code=call.code,
+            desk=call.desk,
+            zone=call.zone,
+            is_new=self._calls.is_new(call.call_id, mono),
+            is_recent=self._calls.is_recent(call.call_id, mono),
+            is_serving=call.state == "serving",
+            is_over=_is_over(call),
+            name=name,
+        )
+
+    def _hero(self, calls: Sequence[CallView]) -> CallView | None:
+        """Return the call that was heard last while it is new, else the newest one that is not over."""
+        alive = [call for call in calls if not call.is_over]
+        heard = [call for call in alive if call.is_new]
+        return max(heard, key=lambda call: self._calls.heard_at(call.call_id), default=next(iter(alive), None))
 
     def _subline(self, mode: Mode, language: str, snapshot: BoardSnapshot | None, now: datetime) -> str:
         if mode == "calling":
@@ -176,24 +194,34 @@ class BoardPresenter:
 
     def _door(self, snapshot: BoardSnapshot | None, language: str, mono: float) -> DoorView:
         state: DoorState
+        codes: tuple[str, ...] = ()
         if snapshot is None or self._is_stale(mono):
             state = "ask"
         elif not snapshot.open:
             state = "closed"
         else:
-            state = "wait" if snapshot.wait_outside else "enter"
-        codes = self._page(snapshot.enter, mono) if snapshot and state in ("wait", "enter") else ()
+            is_counted = snapshot.occupancy is None or snapshot.occupancy.health != "unknown"
+            state = "ask" if not is_counted else "wait" if snapshot.wait_outside else "enter"
+            codes = self._page(snapshot.enter, mono)
         return DoorView(state, self._texts.each(f"door.{state}"), self._texts.one(language, "door.may_enter"), codes)
 
     def _page(self, codes: Sequence[str], mono: float) -> tuple[str, ...]:
         pages = [tuple(codes[start : start + DOOR_CODES]) for start in range(0, len(codes), DOOR_CODES)]
         return pages[int(mono / self._page_s) % len(pages)] if pages else ()
 
-    def _identity(self, language: str, mono: float) -> tuple[str, ...]:
+    def _identity(self, mono: float) -> tuple[str, ...]:
         if self._identify is None or mono >= self._identify[1]:
             return ()
-        office = self._texts.one(language, "identify.office", office=self._identify[0].office)
-        return office, self._texts.one(language, "identify.screen", display=self._display)
+        title = self._snapshot.title if self._snapshot else ""
+        office = title or self._texts.together("identify.office", office=self._identify[0].office)
+        return office, self._texts.together("identify.screen", display=self._display)
+
+
+def _age_of_retained(snapshot: BoardSnapshot, now: datetime) -> float:
+    age_s = (now - snapshot.generated_at).total_seconds()
+    if age_s < -CLOCKS_DIFFER_S:
+        return snapshot.stale_after_s + 1.0
+    return max(0.0, age_s)
 
 
 def code_at(codes: Sequence[BoardCode], now: datetime) -> BoardCode | None:
@@ -206,9 +234,13 @@ def _mode(snapshot: BoardSnapshot | None, now: datetime) -> Mode:
     if snapshot is None:
         return "waiting"
     if snapshot.open:
-        return "calling" if snapshot.calls else "welcome"
-    is_finishing = any(now - call.called_at < LAST_CALLS for call in snapshot.calls)
+        return "calling" if not all(map(_is_over, snapshot.calls)) else "welcome"
+    is_finishing = any(now - call.called_at < LAST_CALLS for call in snapshot.calls if not _is_over(call))
     return "calling" if is_finishing else "closed"
+
+
+def _is_over(call: BoardCall) -> bool:
+    return call.state not in ("called", "serving")  # a state of a later version too: nobody is sent to a desk by it
 
 
 def _zone(name: str, otherwise: ZoneInfo) -> ZoneInfo:

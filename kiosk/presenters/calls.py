@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from edge.contracts.board import BoardCall
 
 REMEMBERED = 256
+RECENT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +21,12 @@ class Heard:
 
 
 class CallTracker:
-    """Remembers the calls that were seen and for how long they are shown as new (seconds of a monotonic clock)."""
+    """Remembers the calls that were seen and when each was last heard (seconds of a monotonic clock)."""
 
     def __init__(self, highlight_s: float) -> None:
         self._highlight_s = highlight_s
         self._recalls: OrderedDict[str, int] = OrderedDict()
-        self._new_until: dict[str, float] = {}
+        self._heard_at: dict[str, float] = {}
 
     def hear(self, calls: Iterable[tuple[BoardCall, float]], *, mono: float, limit_s: float) -> list[Heard]:
         """Take (call, age in seconds) of a snapshot, newest first; return what is to be announced, oldest first.
@@ -34,13 +35,21 @@ class CallTracker:
         """
         found = [heard for call, age_s in calls if (heard := self._hear(call, age_s, limit_s)) is not None]
         for heard in found:
-            self._new_until[heard.call.call_id] = mono + self._highlight_s
+            self._heard_at[heard.call.call_id] = mono
         self._forget(mono)
         return found[::-1]
 
     def is_new(self, call_id: str, mono: float) -> bool:
         """Whether *call_id* is still shown as new."""
-        return mono < self._new_until.get(call_id, float("-inf"))
+        return mono - self.heard_at(call_id) < self._highlight_s
+
+    def is_recent(self, call_id: str, mono: float) -> bool:
+        """Whether *call_id* was heard in the last 10 s."""
+        return mono - self.heard_at(call_id) < RECENT_S
+
+    def heard_at(self, call_id: str) -> float:
+        """Return when *call_id* was last called or recalled; minus infinity when it was not heard lately."""
+        return self._heard_at.get(call_id, float("-inf"))
 
     def _hear(self, call: BoardCall, age_s: float, limit_s: float) -> Heard | None:
         before = self._recalls.get(call.call_id)
@@ -55,4 +64,5 @@ class CallTracker:
     def _forget(self, mono: float) -> None:
         while len(self._recalls) > REMEMBERED:
             self._recalls.popitem(last=False)
-        self._new_until = {call_id: until for call_id, until in self._new_until.items() if until > mono}
+        longest_s = max(self._highlight_s, RECENT_S)
+        self._heard_at = {call_id: at for call_id, at in self._heard_at.items() if mono - at < longest_s}

@@ -21,17 +21,17 @@ class BoardTexts:
         self._messages = messages
         self.languages = list(languages) or ["es"]
 
-    def together(self, key: str) -> str:
+    def together(self, key: str, **values: object) -> str:
         """Return *key* in all languages on one line, each different word once."""
-        words = self.each(key)
+        words = self.each(key, **values)
         if len(words) == 1:
             return words[0]
         direction = _RIGHT if is_right_to_left(self.languages[0]) else _LEFT
         return direction + SEPARATOR.join(f"{_ISOLATE}{word}{_POP}" for word in words)
 
-    def each(self, key: str) -> tuple[str, ...]:
+    def each(self, key: str, **values: object) -> tuple[str, ...]:
         """Return *key* in all languages, each different word once."""
-        return tuple(dict.fromkeys(self._messages.text(language, f"board.{key}") for language in self.languages))
+        return tuple(dict.fromkeys(self.one(language, key, **values) for language in self.languages))
 
     def one(self, language: str, key: str, **values: object) -> str:
         """Return *key* in *language*."""

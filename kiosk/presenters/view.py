@@ -13,14 +13,19 @@ OccupancyState = Literal["none", "free", "nearly_full", "full", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """One called turn; *name* is what a screen reader says for it."""
+    """One called turn; *name* is what a screen reader says for it.
+
+    The card of the newest call shows *is_new*, a row *is_recent*; *is_over* is a turn that nobody expects any more.
+    """
 
     call_id: str
     code: str
     desk: str
     zone: str
     is_new: bool
+    is_recent: bool
     is_serving: bool
+    is_over: bool
     name: str
 
 

@@ -230,14 +230,78 @@ def test_the_door_asks_for_the_staff_before_the_first_snapshot() -> None:
     assert presenter().view(now=NOW, mono=0.0).door.state == "ask"
 
 
-def test_identify_shows_office_and_display_for_the_asked_seconds() -> None:
+SCREEN = "\u200e\u2068Pantalla hall\u2069 · \u2068Display hall\u2069"
+
+
+def test_identify_shows_the_office_by_its_title_and_the_display_first_language_first() -> None:
     board = presenter()
+    board.accept(snapshot(title="Oficina 360 Carretas"), now=NOW, mono=0.0, is_live=True)
 
     board.identify(Identify(office="carretas4", seconds=20, asked_at=NOW), mono=5.0)
 
-    assert board.view(now=NOW, mono=24.9).identify == ("Oficina carretas4", "Pantalla hall")
-    assert board.view(now=NOW, mono=7.0).identify == ("Oficina carretas4", "Pantalla hall")
+    assert board.view(now=NOW, mono=7.0).identify == ("Oficina 360 Carretas", SCREEN)
+    assert board.view(now=NOW, mono=24.9).identify == ("Oficina 360 Carretas", SCREEN)
     assert board.view(now=NOW, mono=25.0).identify == ()
+
+
+def test_identify_before_the_first_snapshot_shows_what_is_known_of_the_office() -> None:
+    board = presenter(("es",))
+
+    board.identify(Identify(office="carretas4", seconds=20, asked_at=NOW), mono=5.0)
+
+    assert board.view(now=NOW, mono=6.0).identify == ("Oficina carretas4", "Pantalla hall")
+
+
+def test_a_new_call_has_the_screen_for_itself_while_it_is_new() -> None:
+    board = presenter()
+    board.identify(Identify(office="carretas4", seconds=20, asked_at=NOW), mono=0.0)
+    board.accept(snapshot(call(1)), now=NOW, mono=1.0, is_live=True)
+
+    identities = [bool(board.view(now=NOW, mono=mono).identify) for mono in (1.0, 6.9, 7.0)]
+
+    assert identities == [False, False, True]
+
+
+def test_a_recall_of_an_older_call_is_the_large_one_while_it_is_new() -> None:
+    board = presenter()
+    board.accept(snapshot(call(2), call(1)), now=NOW, mono=0.0, is_live=True)
+    board.accept(snapshot(call(2), call(1, recalls=1)), now=NOW, mono=60.0, is_live=True)
+
+    heroes = [board.view(now=NOW, mono=mono).hero for mono in (60.0, 65.9, 66.0)]
+
+    assert [hero.code for hero in heroes if hero] == ["A001", "A001", "A002"]
+
+
+def test_rows_of_the_last_ten_seconds_are_marked() -> None:
+    board = presenter()
+    board.accept(snapshot(call(1)), now=NOW, mono=0.0, is_live=True)
+    board.accept(snapshot(call(2), call(1)), now=NOW, mono=4.0, is_live=True)
+
+    rows = [board.view(now=NOW, mono=mono).rows[0] for mono in (5.0, 9.9, 10.0)]
+
+    assert [row.is_recent for row in rows] == [True, True, False]
+
+
+@pytest.mark.parametrize("state", ["done", "missed", "moved-to-the-moon"])
+def test_a_turn_that_nobody_expects_is_over_and_never_the_large_one(state: str) -> None:
+    board = presenter()
+    board.accept(snapshot(call(3, state=state), call(2), call(1, state="serving")), now=NOW, mono=0.0, is_live=True)
+
+    view = board.view(now=NOW, mono=0.0)
+
+    assert view.hero is not None
+    assert (view.hero.code, view.hero.is_over) == ("A002", False)
+    assert [(row.code, row.is_over) for row in view.rows] == [("A003", True), ("A001", False)]
+
+
+@pytest.mark.parametrize(("is_open", "mode"), [(True, "welcome"), (False, "closed")])
+def test_with_nobody_expected_no_call_is_shown(is_open: bool, mode: str) -> None:
+    board = presenter()
+    board.accept(snapshot(call(1, state="missed"), open=is_open), now=NOW, mono=0.0, is_live=True)
+
+    view = board.view(now=NOW, mono=0.0)
+
+    assert (view.mode, view.hero, view.rows) == (mode, None, ())
 
 
 def test_a_painted_call_is_reported_with_its_latency() -> None:
