@@ -87,34 +87,13 @@ Item {
         visible: root.hasStrip
     }
 
-    Rectangle {
-        id: identity
-        anchors.fill: parent
-        color: root.color["board-highlight"]
+    Identity {
+        ui: root
+        lines: root.view.identify
+        x: header.x + (root.isRtl ? header.width - width : 0)
+        y: header.y
+        width: header.identityWidth
+        height: header.height
         visible: root.view.identify.length > 0
-        Accessible.role: Accessible.AlertMessage
-        Accessible.name: root.view.identify.join(", ")
-        Accessible.ignored: !visible
-
-        Repeater {
-            model: root.view.identify.length
-
-            Label {
-                required property int index
-                objectName: "identify" + index
-                ui: root
-                x: root.pad
-                y: Math.round(identity.height * (0.25 + 0.25 * index))
-                width: identity.width - 2 * root.pad
-                height: Math.round(identity.height * 0.25)
-                text: root.view.identify[index] ?? ""
-                color: root.color["on-board-highlight"]
-                size: root.px("state") * 0.5
-                least: 0.3
-                horizontalAlignment: Text.AlignHCenter
-                font.weight: Font.Bold
-                Accessible.ignored: true
-            }
-        }
     }
 }

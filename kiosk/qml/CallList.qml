@@ -1,17 +1,18 @@
 import QtQuick
 
-// The last calls: as many rows as there is room for, at least three on any screen.
+// The last calls, newest first: two columns of two on a lying screen, one column of four or more on an upright one.
 Item {
     id: root
 
     required property var ui
     required property var view
-    readonly property real captionHeight: Math.round(ui.px("label") * 1.3)
+    readonly property real captionHeight: Math.round(Math.min(ui.px("label") * 1.25, height * 0.2))
     readonly property real free: height - captionHeight
-    readonly property real gap: Math.round(ui.gap / 2)
-    readonly property real wanted: ui.px("row") * 1.12
-    readonly property real rowHeight: Math.floor(Math.min(wanted * 1.4, Math.max((free + gap) / fitting - gap, 1)))
-    readonly property int fitting: Math.max(3, Math.min(5, Math.floor((free + gap) / (wanted + gap))))
+    readonly property real gap: Math.round(ui.gap * 0.4)
+    readonly property int columns: ui.portrait ? 1 : 2
+    readonly property int lines: ui.portrait ? Math.max(4, Math.min(5, Math.floor((free + gap) / (ui.px("row") + gap)))) : 2
+    readonly property real cellWidth: Math.floor((width - (columns - 1) * gap) / columns)
+    readonly property real cellHeight: Math.floor((free + gap) / lines - gap)
 
     Label {
         objectName: "recentCaption"
@@ -25,14 +26,16 @@ Item {
     }
 
     Repeater {
-        model: root.fitting
+        model: root.columns * root.lines
 
         CallRow {
             required property int index
+            readonly property real across: Math.floor(index / root.lines) * (root.cellWidth + root.gap)
             ui: root.ui
-            y: root.captionHeight + index * (root.rowHeight + root.gap)
-            width: root.width
-            height: root.rowHeight
+            x: root.ui.isRtl ? root.width - across - width : across
+            y: root.captionHeight + (index % root.lines) * (root.cellHeight + root.gap)
+            width: root.cellWidth
+            height: root.cellHeight
             call: root.view.rows[index] ?? null
             visible: call !== null
         }

@@ -16,8 +16,8 @@ Item {
     readonly property real mainHeight: ui.portrait && hasJoin ? Math.round(height * 0.5) : height
     readonly property real codesHeight: hasCodes ? Math.round(mainHeight * (may.lines > 1 ? 0.46 : 0.34)) : 0
     readonly property bool isMoving: false
-    readonly property real codeSize: ui.px("row")
-    readonly property real deskSize: ui.px("row")
+    readonly property real codeSize: said.firstSize
+    readonly property real deskSize: said.firstSize
 
     Rectangle {
         id: state
@@ -31,7 +31,7 @@ Item {
         Accessible.role: Accessible.AlertMessage
         Accessible.name: root.door.words.join(", ")
 
-        readonly property real pad: Math.round(root.ui.u * 48)
+        readonly property real pad: Math.round(root.ui.u * 36)
         readonly property real iconSide: Math.min(height * 0.5, width * 0.26)
 
         Icon {
@@ -46,6 +46,7 @@ Item {
         }
 
         Words {
+            id: said
             ui: root.ui
             anchors.left: sign.right
             anchors.leftMargin: state.pad
@@ -76,7 +77,7 @@ Item {
 
         readonly property real pad: Math.round(root.ui.u * 32)
         readonly property real captionHeight: Math.round(Math.min(root.ui.px("label") * 1.3, height * 0.24))
-        readonly property int columns: root.ui.portrait ? 3 : 4
+        readonly property int columns: Math.max(2, Math.min(root.ui.portrait ? 3 : 4, root.door.codes.length))
         readonly property int lines: Math.max(1, Math.min(2, Math.ceil(root.door.codes.length / columns)))
         readonly property real cellHeight: Math.floor((height - 1.25 * pad - captionHeight) / lines)
 

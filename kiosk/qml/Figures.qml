@@ -8,6 +8,7 @@ Item {
     property string text: ""
     property color color: ui.color["board-text"]
     property bool centred: false
+    property bool strong: true
     property real most: 10000
     readonly property real size: Math.max(1, Math.floor(Math.min(
         most, height / ui.figureHeight, width * 100 / Math.max(1, metrics.advanceWidth))))
@@ -17,7 +18,7 @@ Item {
         id: metrics
         font.family: Qt.application.font.family
         font.pixelSize: 100
-        font.weight: Font.Bold
+        font.weight: root.strong ? Font.Bold : Font.Normal
         text: root.text
     }
 
@@ -28,7 +29,7 @@ Item {
         text: root.text
         color: root.color
         font.pixelSize: root.size
-        font.weight: Font.Bold
+        font.weight: root.strong ? Font.Bold : Font.Normal
         textFormat: Text.PlainText
         horizontalAlignment: root.centred ? Text.AlignHCenter : Text.AlignLeft
         Accessible.ignored: true

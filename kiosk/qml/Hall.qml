@@ -1,6 +1,6 @@
 import QtQuick
 
-// The hall: the newest call, the last ones, and the way to take a turn.
+// The hall: the newest call across the whole width, under it the last ones and the way to take a turn.
 Item {
     id: root
 
@@ -8,11 +8,11 @@ Item {
     required property var view
     readonly property bool isCalling: view.mode === "calling"
     readonly property bool hasJoin: view.join.hint !== ""
-    readonly property real side: ui.portrait ? width : Math.round(width * 0.4)
-    readonly property real joinHeight: !hasJoin ? 0 : Math.round(ui.portrait ? ui.u * 290 : Math.min(height * 0.38, ui.u * 290))
-    readonly property real heroHeight: ui.portrait ? Math.round(height * 0.42) : height
-    readonly property real heroWidth: ui.portrait ? width : width - (hasSide ? side + ui.gap : 0)
-    readonly property bool hasSide: hasJoin || isCalling
+    readonly property real gap: Math.round(ui.gap * 0.75)
+    readonly property real heroHeight: Math.round(height * (ui.portrait ? 0.4 : 0.465))
+    readonly property real under: height - heroHeight - gap
+    readonly property real joinHeight: !hasJoin ? 0 : ui.portrait ? Math.round(ui.u * 340) : isCalling ? under : height
+    readonly property real joinWidth: !hasJoin ? 0 : ui.portrait ? width : Math.round(isCalling ? under + Math.min(ui.px("code") * 3.2, width * 0.16) : width * 0.4)
     readonly property bool isMoving: hero.isMoving
     readonly property real codeSize: hero.codeSize
     readonly property real deskSize: hero.deskSize
@@ -21,8 +21,7 @@ Item {
         id: hero
         ui: root.ui
         view: root.view
-        anchors.left: parent.left
-        width: root.heroWidth
+        width: root.width
         height: root.heroHeight
         visible: root.isCalling
     }
@@ -31,29 +30,28 @@ Item {
         ui: root.ui
         view: root.view
         anchors.left: parent.left
-        width: root.heroWidth
-        height: root.ui.portrait ? parent.height - (root.hasJoin ? join.height + root.ui.gap : 0) : parent.height
+        width: root.ui.portrait || !root.hasJoin ? root.width : root.width - root.joinWidth - root.ui.gap
+        height: root.ui.portrait && root.hasJoin ? root.height - root.joinHeight - root.gap : root.height
         visible: !root.isCalling
     }
 
     CallList {
         ui: root.ui
         view: root.view
-        anchors.right: parent.right
-        y: root.ui.portrait ? root.heroHeight + root.ui.gap * 0.5 : 0
-        width: root.side
-        height: parent.height - y - (root.hasJoin ? root.joinHeight + root.ui.gap : 0)
+        anchors.left: parent.left
+        y: root.heroHeight + root.gap
+        width: root.ui.portrait || !root.hasJoin ? root.width : root.width - root.joinWidth - root.ui.gap
+        height: root.ui.portrait && root.hasJoin ? root.under - root.joinHeight - root.gap : root.under
         visible: root.isCalling
     }
 
     JoinPanel {
-        id: join
         ui: root.ui
         view: root.view
         anchors.right: parent.right
         anchors.bottom: parent.bottom
-        width: root.side
-        height: root.isCalling || root.ui.portrait ? root.joinHeight : parent.height
+        width: root.joinWidth
+        height: root.joinHeight
         visible: root.hasJoin
     }
 }

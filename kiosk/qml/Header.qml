@@ -6,7 +6,9 @@ Item {
 
     required property var ui
     required property var view
-    readonly property bool hasOccupancy: view.occupancy !== "none"
+    readonly property bool hasOccupancy: view.occupancy !== "none" && !isAsked
+    readonly property bool isAsked: view.identify.length > 0 // the card of the identity stands here then
+    readonly property real identityWidth: width - clock.width - ui.gap
 
     Label {
         objectName: "title"
@@ -16,6 +18,7 @@ Item {
         anchors.right: clock.left
         anchors.rightMargin: root.ui.gap
         height: Math.round(parent.height - (root.hasOccupancy ? root.ui.px("hint") * 1.3 : 0))
+        visible: !root.isAsked
         text: root.view.title
         size: root.ui.px("title")
         wrapMode: root.ui.portrait ? Text.WordWrap : Text.NoWrap

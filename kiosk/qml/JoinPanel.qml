@@ -1,17 +1,19 @@
 import QtQuick
 
-// How to take a turn from here: QR, the code to type, and what it is for. Upright or lying, by its own shape.
+// How to take a turn from here: QR, the code to type, and what it is for. Upright or lying, by its own shape; lying,
+// the QR has the whole height of the card.
 Rectangle {
     id: root
 
     required property var ui
     required property var view
-    readonly property bool lies: width > height * 1.7
+    readonly property bool lies: width > height * 1.25
     readonly property real pad: Math.round(ui.u * 18)
     readonly property bool hasCode: view.join.url !== ""
-    readonly property real codeHeight: Math.round(ui.px("code") * (lies ? 0.9 : 1.1))
-    readonly property real side: Math.floor(lies ? height - 2 * pad
-        : Math.min(width - 2 * pad, height - 3 * pad - codeHeight - ui.px("hint") * 2.8))
+    readonly property bool splits: lies && width - height < ui.px("code") * 5
+    readonly property real edge: lies ? ui.outline : pad
+    readonly property real side: Math.floor(lies ? height - 2 * edge
+        : Math.min(width - 2 * pad, height - 3 * pad - words.codeHeight - ui.px("hint") * 2.8))
 
     radius: ui.radius
     color: ui.color["board-panel"]
@@ -19,29 +21,31 @@ Rectangle {
     border.color: ui.color["board-line"]
 
     JoinCode {
-        id: qr
         ui: root.ui
         view: root.view
-        x: root.lies ? (root.ui.isRtl ? root.width - width - root.pad : root.pad) : Math.round((root.width - width) / 2)
-        y: root.pad
+        x: root.lies ? (root.ui.isRtl ? root.width - width - root.edge : root.edge) : Math.round((root.width - width) / 2)
+        y: root.edge
         width: root.side
         height: root.side
+        radius: root.lies ? root.radius - root.edge : Math.round(root.ui.radius / 3)
     }
 
     Item {
         id: words
-        readonly property real start: root.hasCode && root.lies ? 2 * root.pad + root.side : root.pad
+        readonly property real start: root.hasCode && root.lies ? root.edge + root.side + root.pad * 0.5 : root.pad
+        readonly property var parts: !root.hasCode ? [] : root.splits ? [root.view.join.code.slice(0, 5), root.view.join.code.slice(5)] : [root.view.join.code]
+        readonly property real partHeight: Math.round(root.ui.px("code") * (root.lies ? 0.86 : 1.1))
+        readonly property real codeHeight: parts.length * partHeight
         x: root.ui.isRtl ? root.pad : start
         y: root.lies || !root.hasCode ? root.pad : 2 * root.pad + root.side
         width: root.width - start - root.pad
         height: root.height - y - root.pad
 
         Label {
-            id: hint
             objectName: "joinHint"
             ui: root.ui
             width: parent.width
-            height: parent.height - (root.hasCode ? root.codeHeight : 0)
+            height: parent.height - words.codeHeight
             text: root.view.join.hint
             color: root.ui.color["board-muted"]
             size: root.ui.px("hint")
@@ -49,19 +53,23 @@ Rectangle {
             horizontalAlignment: root.lies ? Text.AlignLeft : Text.AlignHCenter
         }
 
-        Figures {
-            objectName: "joinCode"
-            ui: root.ui
-            anchors.bottom: parent.bottom
-            width: parent.width
-            height: root.codeHeight
-            visible: root.hasCode
-            text: root.view.join.code
-            centred: !root.lies
-            most: root.ui.px("code")
-            Accessible.role: Accessible.StaticText
-            Accessible.name: text
-            Accessible.ignored: !visible
+        Repeater {
+            model: words.parts.length
+
+            Figures {
+                required property int index
+                objectName: "joinCode" + index
+                ui: root.ui
+                y: words.height - (words.parts.length - index) * words.partHeight
+                width: words.width
+                height: words.partHeight
+                text: words.parts[index] ?? ""
+                centred: !root.lies
+                most: root.ui.px("code")
+                Accessible.role: Accessible.StaticText
+                Accessible.name: root.view.join.code
+                Accessible.ignored: index > 0 || !visible
+            }
         }
     }
 }

@@ -8,13 +8,15 @@ Item {
     property var words: []
     property color ink: "black"
     property real size: 100
+    readonly property real firstSize: repeater.count > 0 ? repeater.itemAt(0).fontInfo.pixelSize : 0
     readonly property int count: Math.max(1, words.length)
-    readonly property real firstHeight: Math.floor(height * (count === 1 ? 1 : 1.5 / (count + 0.5)))
+    readonly property real firstHeight: Math.floor(height * (count === 1 ? 1 : 2 / (count + 1)))
     readonly property real otherHeight: count === 1 ? 0 : Math.floor((height - firstHeight) / (count - 1))
 
     Accessible.ignored: true
 
     Repeater {
+        id: repeater
         model: root.words.length
 
         Label {

@@ -25,12 +25,16 @@ class QrProvider(QQuickImageProvider):
 
 
 def qr_image(text: str, side_px: int) -> QImage:
-    """Return *text* as a QR with its quiet zone, at most *side_px* wide unless one pixel a module is more."""
-    matrix = segno.make_qr(text, error="m").matrix
+    """Return *text* in black with its quiet zone, at most *side_px* wide unless one pixel a module is more.
+
+    Everything else is clear: the card behind it is white. The least version is taken, and the strongest correction
+    that fits into it: a screen has no dirt, and larger modules scan from farther.
+    """
+    matrix = segno.make_qr(text, error="l").matrix
     modules = len(matrix) + 2 * QUIET_MODULES
     scale = max(1, side_px // modules)
-    image = QImage(modules, modules, QImage.Format.Format_Grayscale8)
-    image.fill(QColor("white"))
+    image = QImage(modules, modules, QImage.Format.Format_ARGB32)
+    image.fill(QColor(255, 255, 255, 0))
     for y, row in enumerate(matrix):
         for x, is_dark in enumerate(row):
             if is_dark:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QRectF
@@ -12,6 +13,7 @@ from tests.integration.kiosk.windows import ORDERS, SIZES, TOKENS, Stage, Words,
 
 pytestmark = pytest.mark.screen
 
+SHOWN = {"A009", "Entre", "3"}
 LEAST_PX = {"1080p": 20, "720p": 13, "upright": 20}  # 20 px of 1080 are 13 mm on a 55 inch panel
 CAP = TOKENS.type.cap_height
 
@@ -89,4 +91,21 @@ def test_the_picture_is_mirrored_for_languages_from_right_to_left(
     places = {piece.text: piece.box.center().x() for piece in words(window)}
 
     assert (places["10:05"] < 960) == is_mirrored
-    assert (places["C107"] < places["W888"]) == is_mirrored
+    assert (places["C107"] > places["B048"]) == is_mirrored
+    assert (places["W888"] > places["12"]) == is_mirrored
+
+
+@pytest.mark.parametrize("variant", ["hall", "door"])
+@pytest.mark.parametrize("size", SIZES)
+def test_the_identity_of_a_screen_moves_and_covers_nothing_of_the_calls(stage: Stage, variant: str, size: str) -> None:
+    view = states(ORDERS["es"])["asked"]
+    model, window = stage.open(replace(view, identify=()), variant=variant, size=SIZES[size])
+    before = {piece.text: piece.box for piece in words(window)}
+
+    model.show(view)
+
+    after = {piece.text: piece.box for piece in words(window)}
+    names = [after[line] for line in view.identify]
+    assert {text for text in before if text not in after} <= {view.title, view.occupancy_text}
+    assert all(after[text] == box for text, box in before.items() if text in after and text != view.title)
+    assert max(box.bottom() for box in names) <= min(box.top() for text, box in after.items() if text in SHOWN)

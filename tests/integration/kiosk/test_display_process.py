@@ -175,8 +175,8 @@ def test_a_call_reaches_the_glass(
 
     publish(office, 12)
     wait_until(lambda: shown(office), 5.0, "the report of the painted call")
-    wait_until(lambda: colour(x_server.picture(), 60, 800) == LIGHT["board-highlight"], 5.0, "the highlight")
-    wait_until(lambda: colour(x_server.picture(), 60, 800) == LIGHT["board-card"], 15.0, "the end of the highlight")
+    wait_until(lambda: colour(x_server.picture(), 60, 300) == LIGHT["board-highlight"], 5.0, "the highlight")
+    wait_until(lambda: colour(x_server.picture(), 60, 300) == LIGHT["board-card"], 15.0, "the end of the highlight")
 
     codes = zxingcpp.read_barcodes(x_server.picture())
     assert [found.text for found in codes] == ["https://carretas4.offices.example/t?c=7K2M9QXP"]
@@ -224,7 +224,7 @@ def test_a_headless_machine_gets_screenshots_and_sigterm_ends_it(
     wait_until(
         lambda: (
             picture.exists()
-            and colour(Image.open(picture).convert("RGB"), 60, 800) != LIGHT["board-bg"]
+            and colour(Image.open(picture).convert("RGB"), 60, 300) != LIGHT["board-bg"]
             and bool(zxingcpp.read_barcodes(Image.open(picture)))
         ),
         10.0,

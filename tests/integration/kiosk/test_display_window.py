@@ -15,11 +15,12 @@ from PySide6.QtGui import QAccessible, QAccessibleInterface, QColor
 from edge.runtime.design import contrast_ratio
 from kiosk.qt.images import ICONS, QUIET_MODULES, icon_image, qr_image
 from kiosk.qt.window import QML, BoardWindow, Screenshots
-from tests.integration.kiosk.windows import ORDERS, SIZES, TOKENS, Stage, as_pillow, picture, pump, states
+from tests.integration.kiosk.windows import ORDERS, SIZES, TOKENS, Stage, as_pillow, named, picture, pump, states, words
 from tests.unit.kiosk.boards import call, code, snapshot
 
 pytestmark = pytest.mark.screen
 
+BLACK_OR_WHITE = {"#000000", "#ffffff"}
 URL = "https://carretas4.offices.example/t?c=7K2M9QXP"
 QML_FILES = sorted(QML.parent.glob("*.qml"))
 
@@ -49,13 +50,26 @@ def test_the_qr_follows_the_code(stage: Stage) -> None:
     assert [barcode.text for barcode in found] == [URL.replace("7K2M9QXP", "ZZZZ2222")]
 
 
+@pytest.mark.parametrize(("size", "least_px"), [("1080p", 280), ("720p", 200), ("upright", 240)])
+def test_the_qr_of_the_hall_has_the_height_of_its_card(stage: Stage, size: str, least_px: int) -> None:
+    _, window = stage.open(states(ORDERS["es"])["calling"], size=SIZES[size])
+    (qr,) = named(window, "qr")
+
+    found = zxingcpp.read_barcodes(as_pillow(window.view.grabWindow()))
+
+    corners = found[0].position
+    assert corners.top_right.x - corners.top_left.x >= least_px - 5
+    assert qr.height() > qr.parentItem().height() - 29 - 2 * QUIET_MODULES
+
+
 @pytest.mark.parametrize("side_px", [60, 200, 333, 512])
 def test_modules_of_the_qr_are_whole_pixels_on_a_quiet_zone(side_px: int) -> None:
     image = qr_image(URL, side_px)
-    modules = 33 + 2 * QUIET_MODULES
+    modules = 29 + 2 * QUIET_MODULES
 
     assert image.width() == max(1, side_px // modules) * modules
-    assert {image.pixelColor(x, 0).name() for x in range(image.width())} == {"#ffffff"}
+    assert {image.pixelColor(x, 0).alpha() for x in range(image.width())} == {0}
+    assert image.pixelColor(QUIET_MODULES * (image.width() // modules), image.width() // 2).name() in BLACK_OR_WHITE
 
 
 # --- signs and colours ----------------------------------------------------------------------------------------------
@@ -102,7 +116,7 @@ def test_each_point_of_the_wipe_is_in_one_set_of_colours(stage: Stage) -> None:
     image = window.view.grabWindow()
 
     light = TOKENS.colours("light")
-    row = [image.pixelColor(x, 200).name() for x in (60, 500, 620, 1060)]
+    row = [image.pixelColor(x, 165).name() for x in (80, 900, 1000, 1800)]
     assert row == [light["board-highlight"]] * 2 + [light["board-card"]] * 2
     assert contrast_ratio(light["on-board-highlight"], light["board-highlight"]) >= 7
     assert contrast_ratio(light["on-board-card"], light["board-card"]) >= 7
@@ -131,10 +145,57 @@ def test_without_motion_a_new_call_changes_colour_at_once(stage: Stage) -> None:
     assert _find(window, "Hero").property("share") == 1.0
 
 
-def test_the_newest_call_can_be_read_from_eight_metres_on_a_55_inch_panel(stage: Stage) -> None:
-    _, window = stage.open(picture(snapshot(call(1, age_s=60))))
+@pytest.mark.parametrize("size", ["1080p", "upright"])
+def test_the_newest_call_can_be_read_from_eight_metres_on_a_55_inch_panel(stage: Stage, size: str) -> None:
+    _, window = stage.open(states(ORDERS["en"])["calling"], size=SIZES[size])
 
     assert min(window.figure_sizes()) >= 231
+
+
+def test_the_main_words_of_the_door_are_those_that_say_enter_or_wait(stage: Stage) -> None:
+    _, window = stage.open(states(ORDERS["ca"])["calling"], variant="door")
+    painted = {piece.text: piece.get("fontInfo").property("pixelSize").toInt() for piece in words(window)}
+
+    assert window.figure_sizes() == (painted["Entreu"], painted["Entreu"])
+
+
+# --- rows -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_last_calls_and_all_captions_are_large(stage: Stage, size: str) -> None:
+    _, window = stage.open(states(ORDERS["en"])["calling"], size=SIZES[size])
+    scale = min(SIZES[size]) / 1080
+    sizes = {piece.name: piece.get("fontInfo").property("pixelSize").toInt() for piece in words(window)}
+    rows = [piece.get("font").pixelSize() for piece in words(window) if piece.name == "rowCode"]
+
+    assert len(rows) == 4
+    assert min(rows) >= 90 * scale
+    assert min(sizes[name] for name in ("turnCaption", "deskCaption", "recentCaption")) >= 0.4 * max(rows)
+
+
+def test_only_the_card_is_coloured_by_a_new_call_and_recent_rows_have_a_mark(stage: Stage) -> None:
+    _, window = stage.open(picture(snapshot(call(2), call(1)), is_new=True))
+    image = window.view.grabWindow()
+    highlight = TOKENS.colours("light")["board-highlight"]
+    marks = [item for item in named(window, "rowMark") if item.isVisible()]
+
+    assert len(marks) == 1
+    assert sum(image.pixelColor(x, 680).name() == highlight for x in range(1920)) <= marks[0].width()
+    assert image.pixelColor(60, 300).name() == highlight
+
+
+@pytest.mark.parametrize("theme", ["light", "contrast"])
+def test_a_turn_that_is_over_stands_without_card_and_arrow(stage: Stage, theme: str) -> None:
+    _, window = stage.open(picture(snapshot(call(2, age_s=60), call(1, age_s=90, state="missed"))), theme=theme)
+    image = window.view.grabWindow()
+    row = next(piece for piece in words(window) if piece.name == "rowCode")
+
+    painted = {image.pixelColor(x, round(row.box.center().y())).name() for x in range(36, 620)}
+    assert row.get("font").weight() < 500
+    assert TOKENS.colours(theme)["board-bg"] in painted
+    assert image.pixelColor(60, round(row.box.top()) - 10).name() == TOKENS.colours(theme)["board-bg"]
+    assert [item for item in named(window, "rowArrow") if item.isVisible()] == []
 
 
 # --- names for screen readers ---------------------------------------------------------------------------------------

@@ -9,12 +9,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtQuick import QQuickItem
 
-from edge.contracts.board import BoardSnapshot
+from edge.contracts.board import BoardSnapshot, Identify
 from edge.runtime.design import load_tokens
 from edge.runtime.resources import config_dir
 from kiosk.presenters.view import BoardView
@@ -101,6 +102,9 @@ def picture(
 def states(languages: tuple[str, ...]) -> dict[str, BoardView]:
     """Return one view of everything that a display can have to show."""
     order = list(languages)
+    asked = presenter(languages)
+    asked.accept(snapshot(call(9, age_s=60), languages=order), now=NOW, mono=0.0, is_live=True)
+    asked.identify(Identify(office="carretas4", seconds=30, asked_at=NOW), mono=0.0)
     calls = [call(9 - n, code=code, desk=desk, age_s=n) for n, (code, desk) in enumerate(CODES)]
     zoned = [call(9 - n, code=code, desk=desk, age_s=n, zone=ZONES[n % 2]) for n, (code, desk) in enumerate(CODES)]
     busy = {"languages": order, "enter": [f"A{n:03}" for n in range(8)], "wait_outside": True}
@@ -112,6 +116,8 @@ def states(languages: tuple[str, ...]) -> dict[str, BoardView]:
         "stale": picture(snapshot(*calls, languages=order), languages=languages, later_s=90.0),
         "welcome": picture(snapshot(languages=order, occupancy=None, notices={}), languages=languages),
         "no code": picture(snapshot(*calls, languages=order, codes=[]), languages=languages),
+        "over": picture(snapshot(calls[0], *(replace(c, state="missed") for c in calls[1:]), languages=order)),
+        "asked": asked.view(now=NOW, mono=0.0),
         "closed": picture(snapshot(languages=order, open=False, opens_at=NOW + timedelta(days=4)), languages=languages),
     }
 
@@ -128,6 +134,12 @@ class Words:
     item: QQuickItem
     box: QRectF
 
+    @property
+    def name(self) -> str:
+        """Return the name of the piece, or of the figures that it belongs to."""
+        parent = self.item.parentItem()
+        return self.item.objectName() or (parent.objectName() if parent else "")
+
     def get(self, name: str) -> Any:
         return self.item.property(name)
 
@@ -142,6 +154,17 @@ def words(window: BoardWindow) -> list[Words]:
                 Words(item.property("text"), item, QRectF(corner.x(), corner.y(), item.width(), item.height()))
             )
     return found
+
+
+def named(window: BoardWindow, name: str) -> list[QQuickItem]:
+    """Return all items of the window with that object name."""
+    return [item for item in _under(window.view.contentItem()) if item.objectName() == name]
+
+
+def _under(item: QQuickItem) -> Iterator[QQuickItem]:
+    yield item
+    for child in item.childItems():
+        yield from _under(child)
 
 
 def _visible(item: QQuickItem) -> Iterator[QQuickItem]:
