@@ -120,23 +120,28 @@ class Call:
 
     # --- limits -----------------------------------------------------------------------------------------------------
 
-    def limit_turns(self, poster: str = "") -> None:
-        """Raise ``TooMany`` when this phone, network or poster has asked too often."""
+    def limit_asking(self) -> None:
+        """Raise ``TooMany`` when this phone or network has asked too often."""
         gate, now = self.site.gate, self.web.clock.monotonic()
         chosen = [(gate.network, network_of(self.address))]
         chosen += [(gate.phone, self.phone)] if self.phone else []
-        chosen += [(gate.poster, poster)] if poster else []
         for buckets, key in chosen:
             if (wait := buckets.take(key, now)) > 0:
                 raise TooMany(wait)
 
-    def limit_remote(self) -> None:
-        """Raise ``TooMany`` (``too_many_remote``) when this network took many turns without being in the hall."""
+    def limit_new(self, *, here: bool, poster: str = "") -> None:
+        """Raise ``TooMany`` when this network has taken many turns: few from afar (``too_many_remote``), more *here*.
+
+        Of a poster only what its network may take is counted: nobody can use a poster up for everybody else.
+        """
         if self.is_local and not self.web.secure:
             return  # the demo and the benches play a whole town from one address
-        wait = self.site.gate.remote.take(network_of(self.address), self.web.clock.monotonic())
-        if wait > 0:
-            raise TooMany(wait, code="too_many_remote")
+        gate, now = self.site.gate, self.web.clock.monotonic()
+        own = gate.hall if here else gate.remote
+        if (wait := own.take(network_of(self.address), now)) > 0:
+            raise TooMany(wait, code="" if here else "too_many_remote")
+        if poster and (wait := gate.poster.take(poster, now)) > 0:
+            raise TooMany(wait)
 
     def limit_codes(self) -> None:
         """Raise ``TooMany`` (``too_many_codes``) when too many wrong codes came from here."""

@@ -42,9 +42,8 @@ class Gate:
 
     phone: Buckets = field(default_factory=lambda: Buckets(10, 60))
     network: Buckets = field(default_factory=lambda: Buckets(60, 60))
-    remote: Buckets = field(
-        default_factory=lambda: Buckets(12, 600)
-    )  # new turns of one network without the hall's code
+    hall: Buckets = field(default_factory=lambda: Buckets(60, 600))  # new turns of one network with the hall's code
+    remote: Buckets = field(default_factory=lambda: Buckets(12, 600))  # and without it
     poster: Buckets = field(default_factory=lambda: Buckets(120, 60))
     wrong_by_phone: Buckets = field(default_factory=lambda: Buckets(10, 300))
     wrong_by_network: Buckets = field(default_factory=lambda: Buckets(100, 300))

@@ -362,6 +362,30 @@ def test_one_network_cannot_use_up_the_numbers_from_afar(office: FakeOffice) -> 
     assert len(office.web.board.open_turns()) == 15
 
 
+def test_one_network_in_the_hall_has_limits_too(office: FakeOffice) -> None:
+    app = office.app()
+    answers = []
+    for number in range(90):
+        service = ("registro", "certificado", "beca")[number % 3]
+        wish = {"service": service, "code": office.hall_code().code}
+        answers.append(client(app).post("/api/v1/turns", json=wish).status_code)
+        office.clock.move(2)
+
+    assert answers.count(201) == 77  # sixty, and one for each ten seconds that it took
+    assert answers[-1] == 429
+
+
+def test_strangers_cannot_use_up_a_poster(office: FakeOffice) -> None:
+    app, wish = office.app(), {"service": "registro", "poster": "puerta-1"}
+    floods = [client(app, address=f"198.51.100.{n}") for n in range(3)]
+    for _ in range(50):
+        for flood in floods:
+            flood.cookies.clear()
+            flood.post("/api/v1/turns", json=wish)
+
+    assert client(app).post("/api/v1/turns", json=wish).status_code == 201
+
+
 def test_a_refusal_by_limits_leaves_no_trace_in_the_log(office: FakeOffice) -> None:
     app = office.app()
     for _ in range(12):

@@ -55,11 +55,11 @@ async def take(call: Call, wish: shapes.TurnWish) -> Response:
 
 async def issue(call: Call, wish: shapes.TurnWish) -> Taken:
     """Take a turn for this phone; one that it has already is given again."""
-    call.limit_turns(wish.poster)
+    call.limit_asking()
     here = await prove(call, wish.code)
     mine = await own_turn(call)
-    if not here and (mine is None or not mine.is_open):
-        call.limit_remote()
+    if mine is None or not mine.is_open:
+        call.limit_new(here=here, poster=wish.poster)
     phone = call.phone_now()
     call.keep_phone()
     channel = Channel.BOARD if here else Channel.POSTER if wish.poster else Channel.WEB
@@ -155,7 +155,7 @@ async def appointment(call: Call) -> Response:
 async def check_in(call: Call, proof: shapes.Presence) -> Response:
     """Turn the appointment into a turn of this phone; the second time shows the same turn."""
     link = call.secret()
-    call.limit_turns()
+    call.limit_asking()
     phone = call.phone_now()
     call.keep_phone()
     here, wrong = await _seen(call, proof.code)
