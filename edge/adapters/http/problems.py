@@ -50,6 +50,16 @@ class TooMany(OfficeError):
         self.retry_after_s = retry_after_s
 
 
+class TooSoon(OfficeError):
+    """A call may not be announced again yet (409); *retry_after_s* from now it may."""
+
+    code = "too_soon"
+
+    def __init__(self, retry_after_s: float) -> None:
+        super().__init__()
+        self.retry_after_s = retry_after_s
+
+
 class TooLarge(OfficeError):
     """More bytes than this route takes (413)."""
 
@@ -71,6 +81,7 @@ class WrongMethod(OfficeError):
 _STATUS: tuple[tuple[type[OfficeError], int], ...] = (
     (NotLoggedIn, 401),
     (TooMany, 429),
+    (TooSoon, 409),
     (TooLarge, 413),
     (WrongMedia, 415),
     (WrongMethod, 405),
@@ -90,12 +101,15 @@ def status_of(error: OfficeError) -> int:
 
 def problem_of(error: OfficeError, texts: Messages, language: str) -> Problem:
     """Return what the person or program is told about *error*."""
+    wait_s = int(error.retry_after_s) + 1 if isinstance(error, TooMany | TooSoon) else 0
+    is_soon = isinstance(error, TooSoon)
+    words = texts.text(language, "problems.too_soon_in", seconds=wait_s) if is_soon else ""
     return Problem(
         code=error.code,
-        title=title(texts, language, error.code),
+        title=words or title(texts, language, error.code),
         status=status_of(error),
         retry_at=error.retry_at if isinstance(error, Refused) else None,
-        retry_after_s=int(error.retry_after_s) + 1 if isinstance(error, TooMany) else 0,
+        retry_after_s=wait_s,
     )
 
 

@@ -56,6 +56,12 @@ class Transfer(Message, frozen=True, kw_only=True):
     service: Word
 
 
+class Opening(Message, frozen=True, kw_only=True):
+    """Open a desk; *take_over* one that another agent holds, which only a manager may."""
+
+    take_over: bool = False
+
+
 class CallOne(Message, frozen=True, kw_only=True):
     """One person out of order, and why."""
 

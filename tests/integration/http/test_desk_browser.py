@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from io import BytesIO
 
 import pytest
@@ -7,6 +8,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from edge.domain.desks import DeskState
 from tests.fakes.office import PASSWORD, FakeOffice
 from tests.fixtures.browser import NewPage, assert_accessible
 
@@ -76,6 +78,9 @@ def test_hold_no_show_and_pause_have_their_keys(new_page: NewPage, address: str,
     press(page, "s", ".now.is-serving")
     press(page, "h", "#act-next")
     press(page, "n", ".now.is-called")
+    live_office.clock.skip(25)
+    page.reload()
+    page.locator(".pulse[data-on=live]").wait_for()
     press(page, "x", "#act-next")
     press(page, "p", ".console.is-paused")
     press(page, "p", ".console.is-open")
@@ -145,7 +150,126 @@ def test_what_is_refused_is_said_at_once(new_page: NewPage, address: str, live_o
 
     page.keyboard.press("r")
 
-    expect(page.locator("#toast")).to_have_text("Espere un poco antes de volver a llamar.")
+    expect(page.locator("#toast")).to_have_text(re.compile(r"Espere \d\d s antes de volver a llamar\."))
+    press(page, "s", ".now.is-serving")
+    expect(page.locator("#toast")).to_be_hidden()
+
+
+def test_a_no_show_right_after_the_call_asks_and_enter_keeps_waiting(
+    new_page: NewPage, address: str, live_office: FakeOffice
+) -> None:
+    live_office.turn("certificado")
+    page = new_page(width=1280, height=800)
+    log_in(page, address, "marta")
+    open_desk(page, address)
+    press(page, "n", ".now.is-called")
+
+    press(page, "x", "#miss[open]")
+    assert_accessible(page)
+    page.keyboard.press("Enter")
+    page.locator("#miss").wait_for(state="hidden")
+    before = live_office.web.board.find("A001").state
+    press(page, "x", "#miss[open]")
+    page.locator("#miss .sure").click()
+    page.locator("#act-next").wait_for()
+
+    assert before == "called"
+    assert live_office.web.board.find("A001").state == "missed"
+
+
+def test_a_key_that_does_nothing_now_says_why(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
+    live_office.turn("certificado")
+    page = new_page(width=1280, height=800)
+    log_in(page, address, "marta")
+    page.goto(f"{address}/desk/1")
+    page.locator(".pulse[data-on=live]").wait_for()
+
+    page.keyboard.press("n")
+    expect(page.locator("#toast")).to_have_text("El puesto está cerrado: ábralo antes.")
+    press(page, "p", ".console.is-open")
+    press(page, "n", ".now.is-called")
+    page.keyboard.press("f")
+    expect(page.locator("#toast")).to_have_text("Empiece antes la atención.")
+    page.keyboard.press("p")
+    expect(page.locator("#toast")).to_have_text("Hay una persona en este puesto: termine antes.")
+
+
+def test_a_transfer_begins_empty_and_is_sent_by_enter(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
+    live_office.turn("certificado")
+    page = new_page(width=1280, height=800)
+    log_in(page, address, "marta")
+    open_desk(page, address)
+    press(page, "n", ".now.is-called")
+    press(page, "s", ".now.is-serving")
+    press(page, "t", "#transfer[open]")
+
+    page.locator("#target").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#transfer-problem")).to_have_text("Hay que elegir un trámite.")
+    assert_accessible(page)
+    assert page.locator("#target option[value=certificado]").is_disabled()
+    live_office.web.attention.set_desk("2", DeskState.CLOSED, agent="jordi")
+    live_office.hub.publish(["desks"])
+    page.locator('.console[data-unserved*="beca"]').wait_for(state="attached")
+    page.keyboard.press("Escape")
+    press(page, "t", "#transfer[open]")
+    expect(page.locator("#target option[value=beca]")).to_contain_text("ahora no lo atiende ningún puesto")
+    page.locator("#target").select_option("beca")
+    page.locator("#target").press("Enter")
+    page.locator("#act-next").wait_for()
+
+    assert live_office.web.board.find("A001").queue == "ayudas"
+
+
+def test_a_call_out_of_order_without_a_reason_is_said_below_the_choices(
+    new_page: NewPage, address: str, live_office: FakeOffice
+) -> None:
+    live_office.turn("certificado")
+    page = new_page(width=1280, height=800)
+    log_in(page, address, "marta")
+    open_desk(page, address)
+
+    page.get_by_role("button", name="Llamar A001").click()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#call-problem")).to_have_text("Hay que elegir un motivo.")
+
+
+def test_the_only_desk_of_a_queue_asks_before_it_stops(
+    new_page: NewPage, address: str, live_office: FakeOffice
+) -> None:
+    live_office.turn("certificado")
+    live_office.turn("certificado")
+    live_office.web.attention.set_desk("2", DeskState.CLOSED, agent="jordi")
+    page = new_page(width=1280, height=800)
+    log_in(page, address, "marta")
+    open_desk(page, address)
+
+    press(page, "p", "#alone[open]")
+    expect(page.locator("#alone-heading")).to_have_text("2 personas esperan solo a este puesto")
+    assert_accessible(page)
+    page.keyboard.press("Enter")
+    page.locator("#alone").wait_for(state="hidden")
+    before = live_office.web.board.desk("1").session.state
+    page.locator("#act-close").click()
+    page.locator("#alone .sure").click()
+    page.locator(".console.is-closed").wait_for()
+
+    assert before == "open"
+
+
+def test_a_manager_takes_a_desk_over_after_a_question(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
+    page = new_page(width=1280, height=800)
+    log_in(page, address, "luis")
+    page.goto(f"{address}/desk")
+    page.get_by_role("link", name="Ver 2").click()
+    page.locator(".pulse[data-on=live]").wait_for()
+
+    page.get_by_role("button", name="Tomar este puesto").click()
+    page.locator("#take .sure").click()
+    page.locator(".console.is-open #act-pause").wait_for()
+
+    assert live_office.web.board.desk("2").session.agent == "manager"
 
 
 def test_single_keys_can_be_switched_off(new_page: NewPage, address: str, live_office: FakeOffice) -> None:

@@ -109,6 +109,51 @@ def test_a_desk_of_another_agent_is_not_taken(log_in) -> None:
     assert (problem["code"], problem["status"]) == ("desk_taken", 409)
 
 
+def test_only_a_manager_takes_over_a_desk_and_only_on_purpose(office: FakeOffice, log_in) -> None:
+    marta, luis = log_in("marta"), log_in("luis")
+
+    by_agent = marta.post("/api/v1/desks/1/open", take_over=True).json()
+    by_chance = luis.post("/api/v1/desks/1/open").json()
+    on_purpose = luis.form("/desk/1/open", take_over="1")
+
+    assert (by_agent["code"], by_chance["code"]) == ("desk_taken", "desk_taken")
+    assert on_purpose.status_code == 303
+    assert office.web.board.desk("1").session.agent == "manager"
+
+
+def test_a_call_announced_too_soon_is_told_how_long_to_wait(office: FakeOffice, log_in) -> None:
+    office.turn("registro")
+    marta = log_in("marta")
+    marta.post("/api/v1/desks/3/open")
+    marta.post("/api/v1/desks/3/next")
+    office.clock.move(8)
+
+    answer = marta.post("/api/v1/desks/3/recall")
+    office.clock.move(answer.json()["retry_after_s"])
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "too_soon")
+    assert answer.json()["title"] == f"Espere {answer.json()['retry_after_s']} s antes de volver a llamar."
+    assert marta.post("/api/v1/desks/3/recall").status_code == 200
+
+
+def test_people_missed_last_stand_first(office: FakeOffice, log_in) -> None:
+    for _ in range(3):
+        office.turn("registro")
+        office.turn("registro", present=False)
+        office.clock.move(1)
+    marta = log_in("marta")
+    marta.post("/api/v1/desks/3/open")
+    for _ in range(3):
+        marta.post("/api/v1/desks/3/next")
+        office.clock.move(1)
+        marta.post("/api/v1/desks/3/miss")
+
+    page = marta.get("/desk/3").text
+
+    assert page.index("R005") < page.index("R003") < page.index("R001")
+    assert page.index("R006") < page.index("R004") < page.index("R002")
+
+
 @pytest.mark.parametrize("path", ["/desk", "/desk/3", "/helper", "/devices", "/staff"])
 def test_pages_of_staff_ask_to_log_in(phone: Client, path: str) -> None:
     answer = phone.get(path)

@@ -11,8 +11,11 @@ from edge.adapters.http import pictures, shapes
 from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import page, render
+from edge.adapters.http.problems import TooSoon
 from edge.domain.desks import DeskSession, DeskState
+from edge.domain.errors import RuleViolation
 from edge.domain.turns import Turn
+from edge.runtime.weblogin import Role
 from edge.services.attention import OUTCOMES, REASONS
 
 TOPICS = ("turns", "desks", "occupancy", "office")
@@ -67,7 +70,13 @@ async def call_one(call: Call, one: shapes.CallOne) -> Turn | None:
 
 async def recall(call: Call, _: shapes.Nothing) -> Turn | None:
     """Announce the open call once more."""
-    return await call.web.write(call.web.attention.recall, call.path("desk"), agent=call.staff_id)
+    try:
+        return await call.web.write(call.web.attention.recall, call.path("desk"), agent=call.staff_id)
+    except RuleViolation as error:
+        if error.code != "too_soon":
+            raise
+        view = await call.web.read(call.web.board.desk, call.path("desk"))
+        raise TooSoon(_recall_wait_s(call, view.current)) from error
 
 
 async def start(call: Call, _: shapes.Nothing) -> Turn | None:
@@ -97,9 +106,10 @@ async def finish(call: Call, end: shapes.Finish) -> Turn | None:
     return await call.web.write(use_case, desk, agent=call.staff_id, outcome=end.outcome, procedures=end.procedures)
 
 
-async def open_desk(call: Call, _: shapes.Nothing) -> Turn | None:
-    """Take people at this desk."""
-    return await _set(call, DeskState.OPEN)
+async def open_desk(call: Call, opening: shapes.Opening) -> Turn | None:
+    """Take people at this desk; a manager may take it over from another agent."""
+    is_manager = call.session is not None and call.session.may(Role.MANAGER)
+    return await _set(call, DeskState.OPEN, take_over=opening.take_over and is_manager)
 
 
 async def pause_desk(call: Call, _: shapes.Nothing) -> Turn | None:
@@ -121,7 +131,7 @@ ACTIONS: Mapping[str, tuple[Perform, type[Any]]] = {
     "miss": (miss, shapes.Nothing),
     "transfer": (transfer, shapes.Transfer),
     "finish": (finish, shapes.Finish),
-    "open": (open_desk, shapes.Nothing),
+    "open": (open_desk, shapes.Opening),
     "pause": (pause_desk, shapes.Nothing),
     "close": (close_desk, shapes.Nothing),
 }
@@ -184,15 +194,28 @@ async def desk_picture(call: Call) -> shapes.DeskPicture:
 
 async def _picture(call: Call) -> dict[str, Any]:
     view = await call.web.read(call.web.board.desk, call.path("desk"))
+    elsewhere, office = await _served(call, besides=view.session.desk), call.web.office()
+    served = elsewhere | (set(office.desk(view.session.desk).queues) if view.session.state is DeskState.OPEN else set())
     return {
         "view": view,
-        "desk": call.web.office().desk(view.session.desk),
+        "missed": sorted(view.missed, key=lambda turn: turn.called_at or turn.created_at, reverse=True),
+        "remote": sorted(view.remote, key=lambda turn: turn.created_at, reverse=True),
+        "alone": sum(choice.turn.queue not in elsewhere for choice in view.next),
+        "unserved": [service.id for service in office.services.values() if service.queue not in served],
+        "desk": office.desk(view.session.desk),
         "mine": view.session.agent == call.staff_id,
         "current": view.current,
         "outcomes": OUTCOMES_SHOWN,
         "reasons": REASONS_SHOWN,
         "recall_after_s": int(call.web.office().rules.recall_after.total_seconds()),
     }
+
+
+async def _served(call: Call, *, besides: str) -> set[str]:
+    """Return the queues that open desks serve, *besides* one."""
+    sessions = await call.web.read(call.web.board.desks)
+    desks = [session.desk for session in sessions if session.state is DeskState.OPEN and session.desk != besides]
+    return {queue for desk in desks for queue in call.web.office().desk(desk).queues}
 
 
 def _desk_card(call: Call, session: DeskSession) -> shapes.DeskCard:
@@ -207,6 +230,15 @@ def _desk_card(call: Call, session: DeskSession) -> shapes.DeskCard:
     )
 
 
-async def _set(call: Call, state: DeskState) -> Turn | None:
-    await call.web.write(call.web.attention.set_desk, call.path("desk"), state, agent=call.staff_id)
+def _recall_wait_s(call: Call, turn: Turn | None) -> float:
+    """Return the seconds until *turn* may be announced again."""
+    if turn is None or turn.called_at is None:
+        return 0.0
+    again = turn.called_at + call.web.office().rules.recall_after * (turn.recalls + 1)
+    return max(0.0, (again - call.now).total_seconds())
+
+
+async def _set(call: Call, state: DeskState, *, take_over: bool = False) -> Turn | None:
+    use_case, desk = call.web.attention.set_desk, call.path("desk")
+    await call.web.write(use_case, desk, state, agent=call.staff_id, take_over=take_over)
     return None

@@ -1,8 +1,11 @@
 // The desk console: everything by one key.
 
-import { onDraw } from "./staff.js";
+import { onDraw, say, since } from "./staff.js";
 
-const dialogs = Object.fromEntries(["finish", "transfer", "call", "keys"].map((id) => [id, document.getElementById(id)]));
+const KEYS = "NRSFHTXP";
+const SLIP_S = 20; // X lies beside S: right after a call it asks
+const names = ["finish", "transfer", "call", "keys", "miss", "alone", "take"];
+const dialogs = Object.fromEntries(names.map((id) => [id, document.getElementById(id)]));
 const shortcuts = document.getElementById("shortcuts");
 const office = document.title.split(" · ").pop();
 
@@ -14,6 +17,7 @@ onDraw(() => {
   document.title = `${shown.dataset.title} · ${office}`;
   if (!document.querySelector("#act-finish") && dialogs.finish.open) dialogs.finish.close();
   if (!document.querySelector("#act-transfer") && dialogs.transfer.open) dialogs.transfer.close();
+  if (!document.querySelector("#act-miss") && dialogs.miss.open) dialogs.miss.close();
 });
 
 document.addEventListener("keydown", (event) => {
@@ -24,10 +28,30 @@ document.addEventListener("keydown", (event) => {
   if (field && field.offsetParent !== null) return; // a field of a dialog that has just closed may still be focused
   if (!shortcuts.checked) return;
   if (event.key === "?") return show("keys");
-  const button = document.querySelector(`[data-key="${CSS.escape(event.key.toUpperCase())}"]`);
-  if (!button || button.disabled) return;
+  const key = event.key.toUpperCase();
+  const button = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  if (!button && !KEYS.includes(key)) return;
   event.preventDefault();
-  button.click();
+  if (button && !button.disabled) return button.click();
+  if (button?.matches("[aria-busy]")) return;
+  const why = document.querySelector(".console").dataset;
+  say({ N: why.whyN, P: why.whyP }[key] ?? why.why);
+});
+
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    if (!isMissing(form) && !mustAsk(form)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  true,
+);
+dialogs.transfer.querySelector("select").addEventListener("keydown", (event) => {
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  event.target.form.requestSubmit();
 });
 
 document.addEventListener("submit", (event) => {
@@ -47,6 +71,42 @@ document.addEventListener("click", (event) => {
   show("call");
 });
 
+/** Say below the choices that one of them is needed. */
+function isMissing(form) {
+  const line = form.querySelector(".problem-line");
+  if (!form.dataset.needs || new FormData(form).get(form.dataset.needs)) return false;
+  line.textContent = line.dataset.text;
+  line.hidden = false;
+  form.querySelector("select, [type=radio]").focus();
+  return true;
+}
+
+/** Ask first where a slip costs somebody their place; return whether it was asked. */
+function mustAsk(form) {
+  const asked = form.dataset.ask;
+  if (!asked) return false;
+  const called = document.querySelector(".now time[data-since]");
+  if (asked === "miss" && since(called.dataset.since) >= SLIP_S) return false;
+  if (asked === "alone") {
+    dialogs.alone.querySelector("h2").textContent = document.querySelector(".console").dataset.alone;
+    dialogs.alone.querySelector("form").action = form.action;
+    dialogs.alone.querySelector(".sure").textContent = form.querySelector("button span").textContent;
+  }
+  show(asked);
+  return true;
+}
+
+/** Offer every service but the present one, and mark those that nobody serves now. */
+function targets() {
+  const now = document.querySelector(".console").dataset;
+  const unserved = now.unserved.split(" ");
+  for (const option of dialogs.transfer.querySelectorAll("option[data-name]")) {
+    option.hidden = option.disabled = option.value === now.service;
+    const mark = unserved.includes(option.value) ? ` (${dialogs.transfer.dataset.unserved})` : "";
+    option.textContent = option.dataset.name + mark;
+  }
+}
+
 function digit(dialog, event) {
   if (event.target.type === "number") return;
   const choice = dialog.querySelector(`[data-digit="${CSS.escape(event.key)}"]`);
@@ -59,5 +119,8 @@ function digit(dialog, event) {
 function show(name) {
   const dialog = dialogs[name];
   dialog.querySelector("form")?.reset();
+  const line = dialog.querySelector(".problem-line");
+  if (line) line.hidden = true;
+  if (name === "transfer") targets();
   dialog.showModal();
 }

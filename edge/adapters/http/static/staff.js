@@ -22,10 +22,14 @@ export async function act(form) {
   const values = Object.fromEntries(new FormData(form));
   const { csrf, ...body } = values;
   if ("procedures" in body) body.procedures = Number(body.procedures);
+  if ("take_over" in body) body.take_over = body.take_over === "1";
   const path = new URL(form.action).pathname;
   const url = path.startsWith("/desk/") ? path.replace("/desk/", "/api/v1/desks/") : path.replace("/helper/", "/api/v1/");
   const buttons = [...form.querySelectorAll("button")].filter((button) => !button.disabled);
-  buttons.forEach((button) => (button.disabled = true));
+  buttons.forEach((button) => {
+    button.disabled = true;
+    button.setAttribute("aria-busy", "true");
+  });
   try {
     const answer = await fetch(url, {
       method: "POST",
@@ -33,13 +37,17 @@ export async function act(form) {
       body: JSON.stringify(body),
     });
     if (answer.status === 401) location.assign(`/login?next=${location.pathname}`);
-    if (!answer.ok) say((await answer.json()).title);
+    if (answer.ok) toast.hidden = true;
+    else say((await answer.json()).title);
     return answer.ok;
   } catch {
     say(pulse.dataset.stale.replace("{age}", spoken(0)));
     return false;
   } finally {
-    buttons.forEach((button) => (button.disabled = false));
+    buttons.forEach((button) => {
+      button.disabled = false;
+      button.removeAttribute("aria-busy");
+    });
   }
 }
 
@@ -51,13 +59,20 @@ export function say(text) {
   say.timer = setTimeout(() => (toast.hidden = true), 8000);
 }
 
+/** Return the seconds since a moment of the office's clock. */
+export function since(moment) {
+  return Math.max(0, Math.floor((Date.now() + ahead - Date.parse(moment)) / 1000));
+}
+
+function length(seconds) {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes >= 60) return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+  return minutes ? `${minutes} min` : `${seconds} s`;
+}
+
 function timers() {
   for (const clock of document.querySelectorAll("time[data-since]")) {
-    const seconds = Math.max(0, Math.floor((Date.now() + ahead - Date.parse(clock.dataset.since)) / 1000));
-    const minutes = Math.floor(seconds / 60);
-    const text = minutes >= 60
-      ? `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")}`
-      : `${minutes}:${String(seconds % 60).padStart(2, "0")}`;
+    const text = length(since(clock.dataset.since));
     if (clock.textContent !== text) clock.textContent = text;
   }
   if (idle.open) {
