@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ def test_the_door_asks_for_the_staff_when_nobody_counts(wait_outside: bool, stat
         ({"occupancy": BoardOccupancy(people=3, capacity=24), "open": False}, "closed"),
     ],
 )
-def test_the_door_speaks_when_it_knows_or_need_not(changes: dict[str, object], state: str) -> None:
+def test_the_door_speaks_when_it_knows_or_need_not(changes: dict[str, Any], state: str) -> None:
     board = presenter()
     board.accept(snapshot(**changes), now=NOW, mono=0.0, is_live=True)
 
