@@ -26,6 +26,13 @@ class Words:
         """Return the text of *key*."""
         return self.texts.text(self.language, key, **values)
 
+    def reason(self, code: str) -> str:
+        """Return why a device does not work in words; a *code* that is not in the catalogue as it is."""
+        try:
+            return self.say(f"devices.reason.{code}") if code else ""
+        except KeyError:
+            return code
+
     def time(self, at: datetime) -> str:
         """Return the hour on the office's clock, e.g. ``09:05``."""
         return f"{at.astimezone(self.zone):%H:%M}"

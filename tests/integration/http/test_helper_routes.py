@@ -133,3 +133,28 @@ def test_the_codes_of_the_hall_are_for_devices_of_the_office_only(office: FakeOf
 
     assert anybody["codes"] == []
     assert device["codes"][0]["code"] == office.hall_code().code
+
+
+def test_a_refused_hour_leaves_the_form_as_it_was_filled_in(log_in) -> None:
+    answer = log_in("rosa").form(
+        "/helper/appointments", service="beca", at="07:30", language="es", contact="600 123 123"
+    )
+
+    assert answer.status_code == 400
+    assert 'value="07:30"' in answer.text
+    assert 'value="600 123 123"' in answer.text
+    assert '<option value="beca" selected>' in answer.text
+    assert "A esa hora la oficina está cerrada" in answer.text
+    assert "Dar un turno" in answer.text
+
+
+def test_devices_say_in_words_what_is_wrong(office: FakeOffice, log_in) -> None:
+    office.device("printer-1", state="degraded", reason="paper_out")
+    office.device("door-2", kind="sensor", state="degraded", reason="loose_wire")
+
+    page = log_in("tecnica").get("/devices").text
+
+    assert "Falta papel: ponga un rollo nuevo." in page
+    assert "Impresora de turnos" in page
+    assert "paper_out" not in page
+    assert "loose_wire" in page  # a word that is not known yet is better than nothing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +12,9 @@ from edge.adapters.http import pictures, shapes
 from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import name_of, page, render
+from edge.adapters.http.problems import problem_of
 from edge.adapters.http.routes.issued import qr
-from edge.domain.errors import BadInput, NotFound
+from edge.domain.errors import BadInput, NotFound, OfficeError
 from edge.domain.turns import Channel, Turn, TurnState
 from edge.runtime.ids import new_token
 
@@ -22,16 +23,7 @@ TOPICS = ("turns", "occupancy", "desks", "devices", "office")
 
 async def helper(call: Call) -> Response:
     """Show what the helper can do."""
-    found, problem = await _found(call)
-    return page(
-        call,
-        "helper.html",
-        found=found,
-        problem=problem,
-        code=call.query("code"),
-        key=new_token(),
-        **await _picture(call),
-    )
+    return await _page(call)
 
 
 async def helper_live(call: Call) -> Response:
@@ -44,8 +36,11 @@ async def helper_live(call: Call) -> Response:
 
 
 async def book_page(call: Call, wanted: shapes.Booking) -> Response:
-    """Book an appointment for today and show its link."""
-    booked = await book(call, wanted)
+    """Book an appointment for today and show its link; a refused hour leaves the form as it was filled in."""
+    try:
+        booked = await book(call, wanted)
+    except OfficeError as error:
+        return await _page(call, wanted=wanted, refused=error)
     service = name_of(call.web.office().service(booked.service).names, call.language)
     return page(call, "booked.html", booked=booked, service=service, qr=qr(booked.link))
 
@@ -96,6 +91,23 @@ async def job(call: Call) -> shapes.JobNow:
     return shapes.JobNow(job=found.id, device=found.device, state=str(found.state), reason=found.reason)
 
 
+async def _page(call: Call, *, wanted: shapes.Booking | None = None, refused: OfficeError | None = None) -> Response:
+    found, problem = await _found(call)
+    why = problem_of(refused, call.web.texts, call.language) if refused else None
+    return page(
+        call,
+        "helper.html",
+        status=why.status if why else 200,
+        found=found,
+        problem=problem,
+        code=call.query("code"),
+        key=new_token(),
+        wanted=wanted,
+        refused=why,
+        **await _picture(call),
+    )
+
+
 async def _found(call: Call) -> tuple[Turn | None, str]:
     if not (code := call.query("code")):
         return None, ""
@@ -111,9 +123,13 @@ async def _picture(call: Call) -> dict[str, Any]:
     capacity = await call.web.read(call.web.occupancy.state, health=call.web.count_health())
     return {
         "services": [pictures.service_card(call, offer) for offer in await call.site.offers.get()],
-        "remote": [turn for turn in turns if turn.state is TurnState.REMOTE],
-        "missed": [turn for turn in turns if turn.state is TurnState.MISSED],
+        "remote": _newest_first(turn for turn in turns if turn.state is TurnState.REMOTE),
+        "missed": _newest_first(turn for turn in turns if turn.state is TurnState.MISSED),
         "waiting": sum(turn.state is TurnState.WAITING for turn in turns),
         "capacity": capacity,
         "hours": pictures.hours(call),
     }
+
+
+def _newest_first(turns: Iterable[Turn]) -> list[Turn]:
+    return sorted(turns, key=lambda turn: turn.called_at or turn.created_at, reverse=True)

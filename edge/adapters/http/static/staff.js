@@ -72,7 +72,7 @@ function length(seconds) {
 
 function timers() {
   for (const clock of document.querySelectorAll("time[data-since]")) {
-    const text = length(since(clock.dataset.since));
+    const text = (clock.dataset.words ?? "{age}").replace("{age}", length(since(clock.dataset.since)));
     if (clock.textContent !== text) clock.textContent = text;
   }
   if (idle.open) {
