@@ -36,7 +36,7 @@ def rss_mb() -> float:
 
 
 def snapshot(number: int, clock: SystemClock) -> BoardSnapshot:
-    """Return the board after call *number*: five calls, a code of its own, changing occupancy."""
+    """Return the board after call *number*: at most five calls, a code of its own, changing occupancy."""
     now = clock.now()
     calls = [
         BoardCall(
@@ -45,7 +45,7 @@ def snapshot(number: int, clock: SystemClock) -> BoardSnapshot:
             desk=str(1 + i % 12),
             called_at=now - timedelta(seconds=number - i),
         )
-        for i in range(number, max(number - 5, -1), -1)
+        for i in range(number, max(number - 5, 0), -1)
     ]
     code = BoardCode(code=f"{number % 10**8:08}", valid_from=now, valid_until=now + timedelta(seconds=60))
     return BoardSnapshot(
