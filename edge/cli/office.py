@@ -102,7 +102,7 @@ def verify(config_file: Path, as_json: bool) -> None:
     from edge.adapters.sqlite.replay import differences
 
     path = _database(config_file)
-    _may_open(path)
+    _may_open(path, os.R_OK)
     if not path.exists():
         raise click.ClickException(f"{path}: no such database")
     with closing(open_reader(path)) as connection:
@@ -179,11 +179,11 @@ def _office(config_file: Path) -> Iterator[OfficeParts]:
         raise click.ClickException(reason(exc)) from exc
 
 
-def _may_open(database: Path) -> None:
+def _may_open(database: Path, mode: int = os.R_OK | os.W_OK) -> None:
     """Refuse a *database* that this user cannot open; one that does not exist yet may be made."""
     try:
         database.stat()
-        allowed = os.access(database, os.R_OK | os.W_OK)
+        allowed = os.access(database, mode)
     except FileNotFoundError:
         return
     except OSError as exc:
