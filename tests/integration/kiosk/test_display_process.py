@@ -33,6 +33,7 @@ pytestmark = [pytest.mark.screen, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[3]
 LIGHT = load_tokens().colours("light")
 WaitUntil = Callable[..., object]
+RSS_LIMIT_MB = 140  # on Debian 12: 112; coverage adds 6, the libraries of Debian 13 another 12
 # A machine of an office has no rich: with it structlog loads 14 MB more.
 START = "import sys; sys.modules['rich'] = None; from edge.cli import main; main()"
 
@@ -200,7 +201,7 @@ def test_it_is_fast_small_and_still(start_display: StartDisplay, office: MqttSes
     processes.end(display.process)
 
     assert first_frame_s < 6.0  # the machine is shared: the figures are in docs/screens.md
-    assert rss_mb < 120
+    assert rss_mb < RSS_LIMIT_MB
     assert used_percent < 1.5
     assert sorted(entry.latency_ms for entry in shown(office))[2] < 1000
 
