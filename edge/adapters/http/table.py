@@ -37,6 +37,7 @@ PORTAL: tuple[Endpoint, ...] = (
     _get("/my/now", portal.my_now, "The changing part of that page", problems=(404,)),
     _get("/my/live", portal.my_live, "The same as a live stream", _STREAM, problems=(404, 503)),
     _post("/my/presence", portal.presence, shapes.Presence, "Say that one has arrived", problems=(400, 404, 429)),
+    _get("/my/presence", portal.back, "Back to the turn when that form is opened again", query=("lang",)),
     _get("/my/leave", portal.leave_question, "Ask before leaving"),
     _post("/my/leave", portal.leave, shapes.Nothing, "Give the turn back", problems=(404, 409)),
     _get("/f/{link}", portal.follow, "Follow the turn of a paper ticket", problems=(404,), query=("lang",)),
@@ -89,6 +90,14 @@ STAFF: tuple[Endpoint, ...] = (
         "Print the ticket once more when it did not come out",
         access=_STAFF,
         roles=_AT_DOOR,
+    ),
+    _get(
+        "/helper/appointments",
+        helper.back,
+        "Back to the helper's page when that form is opened again",
+        access=_STAFF,
+        roles=_AT_DOOR,
+        query=("lang",),
     ),
     _post(
         "/helper/appointments",

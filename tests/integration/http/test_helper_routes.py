@@ -146,6 +146,7 @@ def test_a_refused_hour_leaves_the_form_as_it_was_filled_in(log_in) -> None:
     assert '<option value="beca" selected>' in answer.text
     assert "A esa hora la oficina está cerrada" in answer.text
     assert "Dar un turno" in answer.text
+    assert log_in("rosa").get("/helper/appointments?lang=en").headers["location"] == "/helper"
 
 
 def test_devices_say_in_words_what_is_wrong(office: FakeOffice, log_in) -> None:

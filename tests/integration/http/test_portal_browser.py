@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -163,10 +164,18 @@ def test_text_at_twice_its_size_needs_no_sideways_scrolling(
 
     for path in ("/", "/accessibility", "/privacy", "/f/AAAAAAAAAAAAAAAAAAAAAA", "/login"):
         look(path)
+    slot = live_office.clock.now() + timedelta(minutes=5)
+    _, link = live_office.web.agenda.book("beca", slot, language="es", channel="web", actor="test")
+    look(f"/c/{link}")
     page.goto(address)
     page.locator("button[value=certificado]").click()
     page.wait_for_url("**/my")
     look("/my")
+    page.locator("#code").fill("AAAA-AAAA")
+    page.locator(".arrive button").click()
+    page.locator("#code-problem").wait_for()
+    page.evaluate("size => document.documentElement.style.setProperty('font-size', size)", root)
+    assert overflow(page) <= 0
     look("/my/leave")
     turn = live_office.web.board.find("A001")
     live_office.web.turns.confirm_presence(turn.id, actor="test")

@@ -206,6 +206,25 @@ def test_a_wrong_code_is_said_beside_the_field_with_the_typed_text(phone: Client
     assert "No ha sido posible" not in wrong.text
 
 
+def test_a_change_of_language_beside_a_wrong_code_leads_back_to_the_turn(phone: Client) -> None:
+    phone.post("/turns", data={"service": "certificado"})
+    phone.post("/my/presence", data={"code": "AAAA-AAAA"})
+
+    answer = phone.get("/my/presence?lang=ca")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/my")
+    assert "Confirmeu que heu arribat" in phone.get("/my").text
+
+
+def test_a_page_that_asks_for_a_code_does_not_reload_by_itself(office: FakeOffice, phone: Client) -> None:
+    phone.post("/turns", data={"service": "certificado"})
+    remote = phone.get("/my").text
+    phone.post("/my/presence", data={"code": office.hall_code().code})
+
+    assert 'http-equiv="refresh"' not in remote
+    assert 'http-equiv="refresh"' in phone.get("/my").text
+
+
 def test_after_too_many_wrong_codes_the_page_still_opens_and_says_when(office: FakeOffice, phone: Client) -> None:
     phone.post("/turns", data={"service": "certificado"})
     for number in range(10):

@@ -45,6 +45,12 @@ async def book_page(call: Call, wanted: shapes.Booking) -> Response:
     return page(call, "booked.html", booked=booked, service=service, qr=qr(booked.link))
 
 
+async def back(call: Call) -> Response:
+    """Lead from the address of a form, opened again by a reload or a change of language, to the helper's page."""
+    call.remember_language()
+    return RedirectResponse("/helper", 303)
+
+
 async def book(call: Call, wanted: shapes.Booking) -> shapes.Booked:
     """Book an appointment for today at a local hour. Once for each *key*."""
     name = f"{call.staff_id} {wanted.key or new_token()} {wanted.service} {wanted.at}"

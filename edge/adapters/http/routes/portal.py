@@ -97,6 +97,12 @@ async def presence(call: Call, proof: shapes.Presence) -> Response:
     return RedirectResponse("/my", 303)
 
 
+async def back(call: Call) -> Response:
+    """Lead from the address of a form, opened again by a reload or a change of language, to the page of the turn."""
+    call.remember_language()
+    return RedirectResponse("/my", 303)
+
+
 async def arrive(call: Call, code: str) -> Turn:
     """Let this phone's turn wait; raise ``BadInput`` (``wrong_code``) for a code that is not on the display."""
     turn = await sure_turn(call)

@@ -41,7 +41,7 @@ export async function act(form) {
     else say((await answer.json()).title);
     return answer.ok;
   } catch {
-    say(pulse.dataset.stale.replace("{age}", spoken(0)));
+    say(pulse.dataset.lost);
     return false;
   } finally {
     buttons.forEach((button) => {
