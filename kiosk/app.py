@@ -26,6 +26,7 @@ from kiosk.presenters.legibility import pixel_pitch_mm, readable_m
 from kiosk.presenters.view import BoardView
 from kiosk.qt.ending import EndsOnSignals
 from kiosk.qt.model import BoardModel
+from kiosk.qt.platform import return_large_blocks
 from kiosk.qt.theme import load_fonts, qml_theme
 from kiosk.qt.window import BoardWindow, Screenshots
 from kiosk.sound.announcer import Announcer
@@ -49,6 +50,7 @@ class DisplayApp:
     """One display; ``run`` returns when it was asked to end."""
 
     def __init__(self, config: DisplayConfig, *, clock: Clock, screenshot: Path | None = None) -> None:
+        return_large_blocks()
         self._config, self._clock = config, clock
         tokens = load_tokens()
         self._tokens = with_brand(tokens, config.brand) if config.brand else tokens

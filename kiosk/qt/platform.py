@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections.abc import MutableMapping
 
+M_MMAP_THRESHOLD = -3  # of malloc.h
+LARGE_BYTES = 1 << 20
 DEFAULTS = {
     "QT_QUICK_BACKEND": "software",  # GL without a GPU costs ten times the CPU
     "QSG_RENDER_LOOP": "basic",
@@ -22,3 +25,12 @@ def prepare(platform: str = "", environ: MutableMapping[str, str] = os.environ) 
         environ["QT_QPA_PLATFORM"] = platform
     elif not environ.get("DISPLAY") and not environ.get("WAYLAND_DISPLAY"):
         environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+def return_large_blocks() -> bool:
+    """Let memory of 1 MB and more go back to the system when it is freed; return whether this C library can.
+
+    glibc raises its own limit to the size of the first picture that is freed, and keeps the next ones in its heap.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    return mallopt is not None and mallopt(M_MMAP_THRESHOLD, LARGE_BYTES) == 1

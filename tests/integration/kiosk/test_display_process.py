@@ -231,10 +231,12 @@ def test_a_headless_machine_gets_screenshots_and_sigterm_ends_it(
         10.0,
         "the screenshot with the code",
     )
+    rss_mb = psutil.Process(display.process.pid).memory_info().rss / 1e6
     started = time.monotonic()
     processes.end(display.process)
 
     assert display.process.returncode == 0, display.log
+    assert rss_mb < RSS_LIMIT_MB
     assert time.monotonic() - started < 5.0
     assert re.search("platform.*offscreen", display.log)
 
