@@ -19,7 +19,7 @@ Rectangle {
     readonly property real arrowSide: Math.round(stacked ? Math.min(deskHeight * 0.9, inner * 0.22) : Math.min(deskHeight * 0.8, inner * 0.13))
     readonly property real free: height - 2 * edge - (stacked ? 2 : 1) * captionHeight
     readonly property real codeHeight: Math.round(stacked ? free * 0.54 : free)
-    readonly property real codeWidth: Math.round(stacked ? inner : (inner - arrowSide - 2 * ui.gap) * 0.54)
+    readonly property real codeWidth: Math.round(stacked ? inner : (inner - arrowSide - 2 * ui.gap) * (call && call.desk.length > 3 ? 0.5 : 0.57))
     readonly property real deskTop: stacked ? edge + 2 * captionHeight + codeHeight : edge + captionHeight
     readonly property real deskHeight: Math.round(stacked ? free * 0.46 : free)
     readonly property real deskStart: pad + (stacked ? 0 : codeWidth + ui.gap) + arrowSide + ui.gap
@@ -94,6 +94,7 @@ Rectangle {
         height: Math.round(root.deskHeight * (root.stacked ? 1 : 1 - root.zoneShare))
         text: root.call ? root.call.desk : ""
         color: root.ink
+        most: root.stacked ? 10000 : code.size
     }
 
     Label {
