@@ -76,6 +76,9 @@ class BoardService:
             day = self._context.day()
             calls = stores.turns.recent_calls(day, CALLS_SHOWN)
             waiting = len(stores.turns.in_state(day, [TurnState.WAITING]))
+            called = stores.turns.in_state(day, [TurnState.CALLED])
+            ledger = stores.ledger.get()
+        counted = bool(ledger.doors) or ledger.anchored_at is not None  # an office without cameras says nothing
         opening, upcoming = office.calendar.current(now), office.calendar.upcoming(now)
         return BoardSnapshot(
             office=office.id,
@@ -91,8 +94,8 @@ class BoardService:
             waiting=waiting,
             codes=self._codes(now),
             join_url=f"{office.public_url}/t",
-            occupancy=_board_occupancy(capacity),
-            enter=[turn.code for turn in calls if turn.state is TurnState.CALLED],
+            occupancy=_board_occupancy(capacity) if counted else None,
+            enter=[turn.code for turn in called],
             wait_outside=capacity.state == "full",
             notices=notices,
         )
@@ -211,6 +214,9 @@ def _holder_view(hall: Hall, turn: Turn, *, full: bool) -> TurnView:
     )
 
 
+_ON_BOARD = {TurnState.CALLED: "called", TurnState.SERVING: "serving", TurnState.MISSED: "missed"}
+
+
 def _board_call(office: Office, turn: Turn) -> BoardCall:
     desk = office.desks.get(turn.desk)
     called = turn.called_at or turn.created_at
@@ -221,7 +227,7 @@ def _board_call(office: Office, turn: Turn) -> BoardCall:
         zone=desk.zone if desk else "",
         called_at=called,
         recalls=turn.recalls,
-        state="called" if turn.state is TurnState.CALLED else "serving",
+        state=_ON_BOARD.get(turn.state, "done"),
     )
 
 

@@ -31,10 +31,11 @@ from tests.bench.load import Load, post
 from tests.fixtures.processes import unused_port
 
 CYCLES = 300
-PHONES = 300
+PHONES, PHONES_A_TURN = 300, 4
 CALLS = 60
 CLIENTS, EACH, ROUNDS = 16, 2, 3  # the queue takes 120 people: few each, in several rounds
 DESK = "1"
+WISH = {"service": "registro", "language": "es", "paper": False}
 
 
 def run() -> Sequence[Row]:
@@ -42,8 +43,8 @@ def run() -> Sequence[Row]:
     with tempfile.TemporaryDirectory(prefix="o360-bench-") as folder, stage(Path(folder)) as office:
         started, first_frame = start(office)
         issue, call = attend(office)
-        ours, bare = crowd(office, Path(folder))
         shown = asyncio.run(call_with_phones(office))
+        ours, bare = crowd(office, Path(folder))
         office.start_counter()
         wait_for("the counter", lambda: "counter-entrance" in office.devices(), 30)
         time.sleep(8)  # until the detector has settled in memory
@@ -116,6 +117,11 @@ class Staff:
         found: dict[str, object] = answer.raise_for_status().json()
         return found
 
+    def waiting(self) -> list[str]:
+        """Return the turns that wait for the desk."""
+        picture = self._client.get(f"/api/v1/desks/{DESK}").raise_for_status().json()
+        return [turn["id"] for turn in picture["next"]]
+
 
 def attend(office: Stage) -> tuple[list[float], list[float]]:
     """Issue, call and serve one person after another; return the times of issuing and calling in ms."""
@@ -123,7 +129,7 @@ def attend(office: Stage) -> tuple[list[float], list[float]]:
     agent.post(f"desks/{DESK}/open")
     issue, call = [], []
     for _ in range(CYCLES):
-        issue.append(timed(lambda: helper.post("helper/turns", service="registro", language="es", paper=False)))
+        issue.append(timed(lambda: helper.post("helper/turns", **WISH)))
         call.append(timed(lambda: agent.post(f"desks/{DESK}/next")))
         agent.post(f"desks/{DESK}/start")
         agent.post(f"desks/{DESK}/finish", outcome="resolved", procedures=1)
@@ -132,10 +138,8 @@ def attend(office: Stage) -> tuple[list[float], list[float]]:
 
 def crowd(office: Stage, folder: Path) -> tuple[Load, Load]:
     """Let 16 clients issue turns at once, here and on the floor; return both loads. Alternates to share the noise."""
-    for number, desk in ((1, "2"), (2, "3")):  # enough desks for the queue to take the crowd
-        Staff(office, "agent", number).post(f"desks/{desk}/open")
     helper = Staff(office, "helper")
-    wish = json.dumps({"service": "registro", "language": "es", "paper": False}).encode()
+    wish = json.dumps(WISH).encode()
     url = f"http://127.0.0.1:{office.ports.office_http}/api/v1/helper/turns"
     loads: tuple[list[Load], list[Load]] = ([], [])
     with floor.running(folder, unused_port()) as bare:
@@ -156,24 +160,41 @@ def timed(work: Callable[[], object]) -> float:
 
 
 async def call_with_phones(office: Stage) -> list[float]:
-    """Call people while phones follow their turns; return call → painted frame in ms, as the display reports it."""
+    """Call people while phones follow turns; return call → painted frame in ms, as the display reports it."""
     user = brokers.WATCHER
     password = str(office.layout.office_bus / f"{user}.password")
     watch = Watch(Broker(port=office.ports.office_bus, username=user, password_file=password), "hall")
+    helper = Staff(office, "helper")
+    open_desks(office)
+    followed = [helper.post("helper/turns", **WISH) for _ in range(PHONES // PHONES_A_TURN)]
     watch.start()
     try:
-        async with phones(office):
+        async with phones(office, [str(turn["link"]) for turn in followed]):
             await asyncio.to_thread(calls, office, watch)
     finally:
         watch.stop()
+    empty(office)
     return watch.latencies_ms
+
+
+def empty(office: Stage) -> None:
+    """Send everybody home who still waits, for the next measurement."""
+    agent = Staff(office, "agent")
+    for turn in agent.waiting():
+        agent.post(f"turns/{turn}/cancel")
+
+
+def open_desks(office: Stage) -> None:
+    """Open two more desks, so that the queue takes many people."""
+    for number, desk in ((1, "2"), (2, "3")):
+        Staff(office, "agent", number).post(f"desks/{desk}/open")
 
 
 def calls(office: Stage, watch: Watch) -> None:
     """Call one person after another and wait until the hall has seen each."""
     helper, agent = Staff(office, "helper"), Staff(office, "agent")
     for number in range(1, CALLS + 1):
-        helper.post("helper/turns", service="registro", language="es", paper=False)
+        helper.post("helper/turns", **WISH)
         agent.post(f"desks/{DESK}/next")
         wait_for("the call on the board", lambda n=number: watch.calls_shown >= n, 10)  # type: ignore[misc]
         agent.post(f"desks/{DESK}/start")
@@ -181,23 +202,25 @@ def calls(office: Stage, watch: Watch) -> None:
 
 
 @asynccontextmanager
-async def phones(office: Stage) -> AsyncIterator[None]:
-    """Keep phones listening, each with a turn of its own and an address of its own."""
+async def phones(office: Stage, links: list[str]) -> AsyncIterator[None]:
+    """Keep phones listening, a few on each of *links*, each with an address of its own."""
     listening: set[int] = set()
     all_listen = asyncio.Event()
 
     async def phone(number: int) -> None:
         transport = httpx.AsyncHTTPTransport(local_address=f"127.0.{1 + number // 200}.{1 + number % 200}")
         url = f"http://127.0.0.1:{office.ports.office_http}"
-        async with httpx.AsyncClient(transport=transport, base_url=url, timeout=None) as client:
-            (await client.post("/api/v1/turns", json={"service": "registro"})).raise_for_status()
-            async with client.stream("GET", "/my/live") as stream:
-                stream.raise_for_status()
-                listening.add(number)
-                if len(listening) == PHONES:
-                    all_listen.set()
-                async for _ in stream.aiter_bytes():
-                    pass
+        live = f"/f/{links[number // PHONES_A_TURN].rsplit('/', 1)[-1]}/live"
+        async with (
+            httpx.AsyncClient(transport=transport, base_url=url, timeout=None) as client,
+            client.stream("GET", live) as stream,
+        ):
+            stream.raise_for_status()
+            listening.add(number)
+            if len(listening) == PHONES:
+                all_listen.set()
+            async for _ in stream.aiter_bytes():
+                pass
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(phone(number)) for number in range(PHONES)]

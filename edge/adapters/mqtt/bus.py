@@ -66,8 +66,8 @@ class OfficeBus:
 
     @property
     def connected(self) -> bool:
-        """Whether the office broker is there."""
-        return self._session.connected
+        """Whether the office broker is there and lets the office hear everything."""
+        return self._session.connected and not self._session.refused_subscriptions
 
     @property
     def dropped(self) -> int:
