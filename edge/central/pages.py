@@ -17,7 +17,7 @@ from edge.central.presence import Presence
 from edge.central.wall import OfficeView
 from edge.runtime.i18n import Messages
 
-LANGUAGES = {"es": "Español", "ca": "Valencià", "en": "English"}
+LANGUAGES = {"es": "Español", "ca": "Català", "en": "English"}
 THEMES = ("system", "light", "dark")
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
