@@ -161,51 +161,45 @@ class TurnService:
             raise BadInput(code="wrong_code")
         return True
 
-    def _issue(
-        self, uow: UnitOfWork, wish: Wish, service: Service, now: datetime, actor: str, *, here_now: bool
-    ) -> Turn:
-        blank = Turn(
-            id=self._context.new_id(now),
-            visit=self._context.new_id(now),
-            day=self._context.day(),
-            code=self._next_code(uow, service),
-            queue=service.queue,
-            service=service.id,
-            kind=Kind.WALK_IN,
-            channel=wish.channel,
-            language=wish.language,
-            created_at=now,
-        )
-        return self._enter(uow, blank, actor, here_now=here_now)
-
     def _issue_appointment(
         self, uow: UnitOfWork, appointment: Appointment, now: datetime, actor: str, *, here_now: bool
     ) -> Turn:
         service = self._context.office().service(appointment.service)
-        blank = Turn(
-            id=self._context.new_id(now),
-            visit=self._context.new_id(now),
-            day=self._context.day(),
-            code=self._next_code(uow, service),
-            queue=service.queue,
-            service=service.id,
-            kind=Kind.APPOINTMENT,
-            channel=Channel.EMAIL,
-            language=appointment.language,
-            created_at=now,
-            due_at=appointment.slot_at,
-        )
-        turn = self._enter(uow, blank, actor, here_now=here_now)
+        wish = Wish(service.id, Channel.EMAIL, appointment.language)
+        turn = self._issue(uow, wish, service, now, actor, here_now=here_now, due_at=appointment.slot_at)
         checked_in, event = appointment.apply(AppointmentAction.CHECK_IN, at=now, actor=actor, turn=turn.id)
         uow.appointments.save(checked_in)
         uow.log.append(event)
         return turn
 
-    def _enter(self, uow: UnitOfWork, turn: Turn, actor: str, *, here_now: bool) -> Turn:
-        uow.visits.add(Visit(turn.visit, turn.created_at))
+    def _issue(
+        self,
+        uow: UnitOfWork,
+        wish: Wish,
+        service: Service,
+        now: datetime,
+        actor: str,
+        *,
+        here_now: bool,
+        due_at: datetime | None = None,
+    ) -> Turn:
+        turn = Turn(
+            id=self._context.new_id(now),
+            visit=self._context.new_id(now),
+            day=self._context.day(),
+            code=self._next_code(uow, service),
+            queue=service.queue,
+            service=service.id,
+            kind=Kind.WALK_IN if due_at is None else Kind.APPOINTMENT,
+            channel=wish.channel,
+            language=wish.language,
+            created_at=now,
+            due_at=due_at,
+        )
+        uow.visits.add(Visit(turn.visit, now))
         uow.turns.add(turn)
         uow.log.append(issued(turn, actor=actor))
-        return self._arrive_if_needed(uow, turn, turn.created_at, actor) if here_now else turn
+        return self._arrive_if_needed(uow, turn, now, actor) if here_now else turn
 
     def _arrive_if_needed(self, uow: UnitOfWork, turn: Turn, now: datetime, actor: str) -> Turn:
         if turn.state is not TurnState.REMOTE:
