@@ -92,8 +92,8 @@ class Rounds:
         self.bus.board(self._parts.board.snapshot(seq=self._seq, capacity=capacity, notices=self._parts.notices))
         self.bus.capacity(capacity)
         wanted = "wait" if capacity.state == "full" else "enter"
-        if self._parts.jobs.sign_differs("door", wanted):
-            self._work.carry_out(self._parts.jobs.show_door, wanted, actor="system")
+        for sign in self._parts.jobs.signs_to_tell("door", wanted):
+            self._work.carry_out(self._parts.jobs.show_door, sign, wanted, actor="system")
 
     def _dispatch(self) -> None:
         for request in self._parts.jobs.due():

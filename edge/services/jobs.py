@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -29,6 +29,7 @@ class JobService:
 
     def __init__(self, context: Context, texts: Texts) -> None:
         self._context, self._texts = context, texts
+        self._told: dict[str, tuple[str, datetime]] = {}  # sign -> state and when it was told last, whatever came of it
 
     def print_ticket(self, turn: Turn, link: str, *, actor: str) -> Job:
         """Queue a paper ticket for *turn* on a printer that says it can; raise ``NotFound`` (``no_printer``)."""
@@ -36,17 +37,20 @@ class JobService:
         work = ticket(self._texts, turn, office, f"{office.public_url}/f/{link}")
         return self._queue("print.ticket", work, TICKET_TTL, turn=turn.id, actor=actor)
 
-    def sign_differs(self, sign: str, state: str) -> bool:
-        """Whether a sign of that kind is there, shows something else, and is not being told already."""
+    def signs_to_tell(self, sign: str, state: str) -> list[str]:
+        """Return the signs of that kind that are there, show something else, and were not told so a moment ago."""
+        now = self._context.now()
         with self._context.database.read() as stores:
             signs = [d for d in reachable(stores.devices.all()) if f"sign.{sign}" in d.capabilities]
             told = {job.device for job in stores.jobs.in_state(OPEN_STATES)}
         there = [d for d in signs if d.state in ("ok", "degraded") and d.device not in told]
-        return any(d.facts.get("shows") != state for d in there)
+        wrong = [d.device for d in there if d.facts.get("shows") != state]
+        return [d for d in wrong if self._told.get(d, ("", now))[0] != state or now - self._told[d][1] >= SIGN_TTL]
 
-    def show_door(self, state: str, *, actor: str) -> Job:
-        """Queue the wanted state of the sign at the door; raise ``NotFound`` when the office has none."""
-        return self._queue("sign.door", ShowSign(sign="door", state=state), SIGN_TTL, actor=actor)
+    def show_door(self, device: str, state: str, *, actor: str) -> Job:
+        """Queue the wanted state of one sign at the door."""
+        self._told[device] = (state, self._context.now())
+        return self._queue("sign.door", ShowSign(sign="door", state=state), SIGN_TTL, device=device, actor=actor)
 
     def report(self, report: JobReport) -> bool:
         """Take a device's report; return whether it changed the job."""
@@ -100,12 +104,21 @@ class JobService:
             raise NotFound(f"job {job_id}")
         return job
 
-    def _queue(self, ability: str, work: PrintTicket | ShowSign, ttl: timedelta, *, turn: str = "", actor: str) -> Job:
+    def _queue(
+        self,
+        ability: str,
+        work: PrintTicket | ShowSign,
+        ttl: timedelta,
+        *,
+        actor: str,
+        turn: str = "",
+        device: str = "",
+    ) -> Job:
         now = self._context.now()
         with self._context.database.write() as uow:
             job = Job(
                 id=self._context.new_id(now),
-                device=_device_for(uow, ability),
+                device=device or _device_for(uow, ability),
                 work=msgspec.json.encode(work).decode(),
                 created_at=now,
                 expires_at=now + ttl,

@@ -60,6 +60,11 @@ class SqliteDatabase:
         """Return the file."""
         return self._path
 
+    @property
+    def changes(self) -> int:
+        """Return how many rows the writing connection has changed since it was opened."""
+        return self._connection.total_changes
+
     def on_commit(self, listener: Listener) -> None:
         """Call *listener* with the events of every transaction, after they are durable, on the writing thread."""
         self._listeners.append(listener)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, NamedTuple, ParamSpec, TypeVar
@@ -21,6 +22,7 @@ R = TypeVar("R")
 
 QUEUE_LIMIT = 512
 GROUP_LIMIT = 64
+STUCK_S = 30.0
 
 
 class _Work(NamedTuple):
@@ -42,6 +44,7 @@ class Writer:
         self._queue: queue.Queue[_Work | None] = queue.Queue(QUEUE_LIMIT)
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._failing = False
+        self._busy_since: float | None = None
 
     def start(self) -> None:
         """Begin to work."""
@@ -68,14 +71,17 @@ class Writer:
 
     @property
     def alive(self) -> bool:
-        """Whether the thread works."""
-        return self._thread.is_alive()
+        """Whether the thread works and no transaction has hung for longer than a slow disk explains."""
+        since = self._busy_since
+        return self._thread.is_alive() and (since is None or time.monotonic() - since < STUCK_S)
 
     def _run(self) -> None:
         while (first := self._queue.get()) is not None:
             group, last = self._gather(first)
+            self._busy_since = time.monotonic()
             with keep_going("writer"):
                 self._carry_out(group)
+            self._busy_since = None
             if last:
                 return
 
@@ -104,14 +110,14 @@ class Writer:
         use case that met it is refused, and the others get a transaction of their own.
         """
         answers: list[_Answer] = []
-        undone = False
+        undone, before = False, self._database.changes
         try:
             with self._database.group() as is_open:
                 for work in group:
                     answers.append(_Answer(work, *_attempt(work.run)))
                     if undone := not is_open():
                         break
-            self._failing = False
+            self._failing = self._failing and self._database.changes == before
         except Unavailable as exc:  # nothing of this group became durable
             self._failing = True
             if undone:

@@ -143,15 +143,41 @@ def test_nobody_is_asked_behind_a_lost_bridge(office: OfficeParts) -> None:
     assert office.jobs.due() == []
 
 
-def test_the_sign_is_told_only_what_it_does_not_show(office: OfficeParts) -> None:
-    sign = DeviceStatus(device="sign-1", kind="sign", state="ok", capabilities=["sign.door"], facts={"shows": "enter"})
-    assert not office.jobs.sign_differs("door", "wait")
-    office.devices.status(sign)
+def sign(office: OfficeParts, device: str, shows: str) -> None:
+    status = DeviceStatus(device=device, kind="sign", state="ok", capabilities=["sign.door"], facts={"shows": shows})
+    office.devices.status(status)
 
-    assert not office.jobs.sign_differs("door", "enter")
-    assert office.jobs.sign_differs("door", "wait")
-    office.jobs.show_door("wait", actor="system")
-    assert not office.jobs.sign_differs("door", "wait")
+
+def test_the_sign_is_told_only_what_it_does_not_show(office: OfficeParts) -> None:
+    assert office.jobs.signs_to_tell("door", "wait") == []
+    sign(office, "sign-1", "enter")
+
+    assert office.jobs.signs_to_tell("door", "enter") == []
+    assert office.jobs.signs_to_tell("door", "wait") == ["sign-1"]
+    office.jobs.show_door("sign-1", "wait", actor="system")
+    assert office.jobs.signs_to_tell("door", "wait") == []
+
+
+def test_of_two_signs_the_wrong_one_is_told(office: OfficeParts) -> None:
+    sign(office, "sign-1", "wait")
+    sign(office, "sign-2", "enter")
+
+    told = office.jobs.signs_to_tell("door", "wait")
+    job = office.jobs.show_door(told[0], "wait", actor="system")
+
+    assert told == ["sign-2"]
+    assert job.device == "sign-2"
+
+
+def test_a_sign_that_fails_at_once_is_not_told_again_at_once(office: OfficeParts, manual_clock: ManualClock) -> None:
+    sign(office, "sign-1", "enter")
+    job = office.jobs.show_door("sign-1", "wait", actor="system")
+    failed = JobReport(job_id=job.id, device="sign-1", state="failed", reason="link_error", at=office.clock.now())
+    assert office.jobs.report(failed)
+
+    assert office.jobs.signs_to_tell("door", "wait") == []
+    manual_clock.move(61)
+    assert office.jobs.signs_to_tell("door", "wait") == ["sign-1"]
 
 
 def test_the_better_printer_is_chosen(office: OfficeParts) -> None:

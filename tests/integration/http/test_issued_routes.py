@@ -95,7 +95,7 @@ def test_a_refused_press_may_be_repeated(office: FakeOffice, log_in) -> None:
         ("running", "", "se está imprimiendo", False),
         ("held", "paper_out", "La impresora espera. El papel saldrá cuando se arregle. Falta papel", False),
         ("done", "", "El papel ha salido.", False),
-        ("failed", "device_offline", "El papel no ha salido. El aparato no responde", True),
+        ("failed", "device_offline", "El papel no ha salido. El dispositivo no responde", True),
         ("failed", "a_word_of_a_driver", "El papel no ha salido.", True),
         ("expired", "no_answer", "la impresora no ha respondido a tiempo", True),
         ("partial", "link_error", "puede haber salido a medias", True),
