@@ -143,6 +143,10 @@ class Rounds:
         self._dispatcher.wake()
 
     def _totals(self, report: CountTotals) -> None:
+        if not self._parts.occupancy.believes(report):
+            self._parts.counters.lost(report.group)
+            log.warning("counts_refused", group=report.group, reason="epoch of another time", epoch=report.epoch)
+            return
         age_s = abs((self._parts.clock.now() - report.at).total_seconds())
         if age_s <= SILENT_S:  # a retained word of long ago counts, but vouches for nothing
             self._parts.counters.heard(report, mono=self._parts.clock.monotonic())

@@ -97,14 +97,14 @@ class AttentionService:
         """Open, pause or close *desk* for *agent*; a desk with a person at it neither pauses nor closes.
 
         Raises ``Conflict`` (``desk_taken``) when another agent holds it, unless *take_over*: a manager's right, which
-        stands in the log with its reason.
+        stands in the log with its reason. A pause belongs to who sits there: nobody takes over a desk to pause it.
         """
         now = self._context.now()
         self._context.office().desk(desk)
         with self._context.database.write() as uow:
             session = uow.desks.get(desk)
             held = bool(session.agent) and session.agent != agent
-            if held and not take_over:
+            if held and (not take_over or state is DeskState.PAUSED):
                 raise Conflict(f"desk {desk} is held by another agent", code="desk_taken")
             if session.state is state and not held:
                 return

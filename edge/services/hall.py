@@ -37,6 +37,13 @@ class Hall:
             for a in booked
             if a.service in services
         ]
+        remote = stores.turns.in_state(day, [TurnState.REMOTE])
+        soon = self.now + APPOINTMENTS_AHEAD
+        self._expected += [
+            _stand_in(t.id, t.queue, t.service, t.due_at, due_at=t.due_at)
+            for t in remote
+            if t.due_at and t.due_at < soon
+        ]
         self._starts = self._forecast([])
         self._newcomers: dict[str, tuple[datetime | None, int]] = {}
 
@@ -47,6 +54,8 @@ class Hall:
     def ahead(self, turn: Turn) -> int:
         """Return how many people would be called before *turn* by desks that serve its queue too."""
         start = self._starts.get(turn.id)
+        if start is None and turn.state is TurnState.WAITING:  # no open desk: nobody overtakes in a queue that stands
+            return sum(t.queue == turn.queue and _arrival(t) < _arrival(turn) for t in self.waiting)
         if start is None:
             return self.newcomer(turn.queue)[1]
         rivals = self._rivals(turn.queue)
@@ -102,3 +111,7 @@ def _stand_in(name: str, queue: str, service: str, at: datetime, *, due_at: date
         waiting_since=at,
         due_at=due_at,
     )
+
+
+def _arrival(turn: Turn) -> tuple[datetime, str]:
+    return turn.waiting_since or turn.created_at, turn.id

@@ -6,15 +6,17 @@ from datetime import datetime, timedelta
 
 from edge.domain.agenda import AppointmentAction
 from edge.domain.desks import DeskState
-from edge.domain.events import Event, Stream
-from edge.domain.occupancy import anchor
-from edge.domain.turns import TurnAction, TurnState
+from edge.domain.office import Rules
+from edge.domain.turns import Turn, TurnAction, TurnState
 from edge.services.context import Context
+from edge.services.occupancy import OccupancyService
 from edge.services.ports import Stores
 from edge.services.turns import end_visit_if_over
 
 ACTOR = "system"
 EMPTY_AFTER = timedelta(hours=1)  # after closing the building is taken to be empty
+NIGHT = timedelta(hours=6)  # a shorter time closed is a break: people may stay inside
+LONGEST_SERVICE = timedelta(hours=6)  # nobody serves one person for longer: it was forgotten
 LEFT_OPEN = "left_open"  # outcome of a service that nobody ended: its time is not to be learned from
 
 VISIT_LINKS_KEPT = timedelta(days=2)
@@ -29,18 +31,18 @@ class HousekeepingService:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._occupancy = OccupancyService(context)
 
     def tidy(self) -> int:
         """Do what is due now, each thing in a transaction of its own; return how many turns changed."""
         now = self._context.now()
         self._forget(now)
         self._miss_appointments(now)
-        changed = sum(self._end(turn, action, now) for turn, action in self._due(now))
         closing = self._context.office().calendar.last_closing(now)
         if closing is not None and self._context.office().calendar.current(now) is None:
-            self._close_desks(closing, now)
+            self._close_desks(closing, now)  # before the turns: who waits for a desk that still works may stay
             self._empty_house(closing, now)
-        return changed
+        return sum(self._end(turn, action, now) for turn, action in self._due(now))
 
     def beat(self) -> None:
         """Write down that the office lives: proof that writes reach the disk."""
@@ -64,20 +66,31 @@ class HousekeepingService:
         rules, day = self._context.office().rules, self._context.day()
         remote = stores.turns.in_state(day, [TurnState.REMOTE])
         missed = stores.turns.in_state(day, [TurnState.MISSED])
-        rows = [(t.id, TurnAction.EXPIRE) for t in remote if now >= t.created_at + rules.remote_ttl]
+        rows = [(t.id, TurnAction.EXPIRE) for t in remote if now >= _shown_up_by(t, rules)]
         return rows + [
             (t.id, TurnAction.GIVE_UP) for t in missed if t.called_at and now >= t.called_at + rules.missed_ttl
         ]
 
     def _left_over(self, stores: Stores, now: datetime) -> list[Due]:
-        """Return what is still open of a day that is over, and of today when the doors have been closed for a while."""
+        """Return what is still open of a day that is over, and of today when the doors have been closed for a while.
+
+        Nothing ends while people may still be attended to: not in the grace after a closing, which may be past
+        midnight, not a service of the last hours, and not who waits for a desk that still works.
+        """
         office, day = self._context.office(), self._context.day()
-        rows = [(t.id, _DAY_OVER[t.state]) for t in stores.turns.still_open(day)]
-        closing = office.calendar.last_closing(now)
-        if closing is None or office.calendar.current(now) or now < closing + office.rules.closing_grace:
+        grace, closing = office.rules.closing_grace, office.calendar.last_closing(now)
+        closed = closing is not None and office.calendar.current(now) is None
+        if closing is not None and closed and now < closing + grace:
+            return []
+        over = [t for t in stores.turns.still_open(day) if not _is_attended(t, now)]
+        rows = [(t.id, _DAY_OVER[t.state]) for t in over]
+        if not closed:
             return rows
-        today = stores.turns.in_state(day, _DOORS_CLOSED)
-        return rows + [(t.id, _DOORS_CLOSED[t.state]) for t in today if t.created_at <= closing]
+        working = {s.desk for s in stores.desks.all() if s.state is not DeskState.CLOSED}
+        served = {queue for desk in office.desks.values() if desk.id in working for queue in desk.queues}
+        today = stores.turns.in_state(day, [TurnState.REMOTE, TurnState.WAITING])
+        late = [t for t in today if now >= t.created_at + grace]
+        return rows + [(t.id, _DAY_OVER[t.state]) for t in late if t.state is TurnState.REMOTE or t.queue not in served]
 
     def _end(self, turn_id: str, action: TurnAction, now: datetime) -> bool:
         with self._context.database.write() as uow:
@@ -129,12 +142,10 @@ class HousekeepingService:
         settled = ledger.anchored_at is not None and ledger.anchored_at >= closing
         if now < closing + EMPTY_AFTER or settled or (not ledger.people and not ledger.flow):
             return
-        with self._context.database.write() as uow:
-            before = uow.ledger.get()
-            uow.ledger.save(anchor(before, 0, at=now, limits=self._context.office().limits))
-            body = {"people": 0, "level": "free", "was": before.people}
-            uow.log.append(Event(Stream.OCCUPANCY, "occupancy_anchored", now, ACTOR, "closed", body))
-            uow.commit()
+        opening = self._context.office().calendar.upcoming(now)
+        if opening is not None and opening.opens - closing < NIGHT:
+            return
+        self._occupancy.correct(0, actor=ACTOR, reason="closed")
 
     def _forget(self, now: datetime) -> None:
         with self._context.database.write() as uow:
@@ -144,16 +155,21 @@ class HousekeepingService:
 
 _LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
-# How each open state ends some time after the doors have closed: who is at a desk or on hold is not cut off.
-_DOORS_CLOSED = {
+# How each open state ends when its day is over; a call becomes a miss first and is given up in the next round.
+_DAY_OVER = {
     TurnState.REMOTE: TurnAction.EXPIRE,
     TurnState.WAITING: TurnAction.EXPIRE,
-    TurnState.MISSED: TurnAction.GIVE_UP,
-}
-
-# How each open state ends when its day is over; a call becomes a miss first and is given up in the next round.
-_DAY_OVER = _DOORS_CLOSED | {
     TurnState.ON_HOLD: TurnAction.EXPIRE,
+    TurnState.MISSED: TurnAction.GIVE_UP,
     TurnState.CALLED: TurnAction.MISS,
     TurnState.SERVING: TurnAction.FINISH,
 }
+
+
+def _is_attended(turn: Turn, now: datetime) -> bool:
+    return turn.state is TurnState.SERVING and turn.started_at is not None and now - turn.started_at < LONGEST_SERVICE
+
+
+def _shown_up_by(turn: Turn, rules: Rules) -> datetime:
+    until = turn.created_at + rules.remote_ttl
+    return until if turn.due_at is None else max(until, turn.due_at + rules.late_check_in)

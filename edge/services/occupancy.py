@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from edge.contracts.counting import CapacityState, CountInterval, CountTotals
@@ -13,7 +13,8 @@ from edge.domain.occupancy import DoorTotal, Ledger, anchor, count
 from edge.services.context import Context
 from edge.services.ports import UnitOfWork
 
-COUNTER_SILENT_S = 30  # a counter that says nothing for so long no longer vouches for the count
+CLOCKS_DIFFER = timedelta(minutes=5)  # how far ahead the clock of a counter may be
+ULID_TIME = 10  # characters of a ULID that tell its time
 
 
 class OccupancyService:
@@ -44,6 +45,17 @@ class OccupancyService:
             self._log_level(uow, before, counted.ledger, now)
             uow.commit()
         return counted.ledger
+
+    def believes(self, report: CountTotals) -> bool:
+        """Whether the epoch of *report* can be of now: not in the future, and not older than one already counted.
+
+        A counter that began under a wrong clock is not counted: a door would then wait for an epoch after that one.
+        """
+        latest = self._context.new_id(self._context.now() + CLOCKS_DIFFER)[:ULID_TIME]
+        with self._context.database.read() as stores:
+            doors = stores.ledger.get().doors
+        known = [total.epoch for door, total in doors.items() if door.startswith(f"{report.group}/")]
+        return report.epoch[:ULID_TIME] <= latest and report.epoch >= max(known, default="")
 
     def interval(self, record: CountInterval) -> bool:
         """Keep one minute of one camera for the centre; return whether it is new."""

@@ -71,7 +71,7 @@ class AgendaService:
             uow.appointments.add(appointment)
             if reach is not None:
                 uow.contacts.put(reach)
-            uow.links.bind(MAIL, secret_hash(link), appointment.id, now)
+            uow.links.bind(MAIL, secret_hash(link), appointment.id, slot_at)  # kept for a time after the slot
             uow.log.append(Event(Stream.TURNS, "appointment_booked", now, actor, "", facts(appointment)))
             uow.commit()
         return appointment.id, link

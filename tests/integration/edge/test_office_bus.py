@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,12 +16,15 @@ from edge.contracts.counting import CameraNow, CountTotals, LineTotal
 from edge.contracts.devices import Bearer, BearerAsk, DeviceStatus
 from edge.contracts.wire import decode, encode
 from edge.runtime.clock import ManualClock
+from edge.runtime.ids import new_ulid
 from edge.runtime.mqtt import Broker, MqttSession
 from tests.fixtures.broker import Mosquitto
+from tests.fixtures.clocks import MONDAY_MORNING
 from tests.fixtures.processes import unused_port
 from tests.fixtures.waiting import wait_until
 from tests.integration.edge.conftest import RunOffice
 
+EPOCH = new_ulid(MONDAY_MORNING)
 SPOKEN = (
     topics.counts("door"),
     topics.interval("door"),
@@ -56,10 +61,20 @@ class Listener:
         return decode(payload, BoardSnapshot) if payload else None
 
 
-def totals(clock: ManualClock, people_in: int, people_out: int = 0, health: str = "ok") -> bytes:
+def totals(
+    clock: ManualClock, people_in: int, people_out: int = 0, health: str = "ok", began: datetime | None = None
+) -> bytes:
     camera = CameraNow(camera="door", health=health)  # type: ignore[arg-type]
     line = LineTotal(line="door/main", door=True, people_in=people_in, people_out=people_out)
-    return encode(CountTotals(group="door", epoch="E1", at=clock.now(), lines=[line], cameras=[camera]))
+    return encode(
+        CountTotals(
+            group="door",
+            epoch=EPOCH if began is None else new_ulid(began),
+            at=clock.now(),
+            lines=[line],
+            cameras=[camera],
+        )
+    )
 
 
 def test_without_a_broker_the_pages_go_on_and_say_so(run_office: RunOffice) -> None:
@@ -104,6 +119,23 @@ def test_people_at_the_door_reach_the_board(
     assert seen.wait_outside
     assert seen.occupancy is not None
     assert seen.occupancy.health == "unknown"
+    listener.close()
+
+
+def test_a_counter_with_a_clock_of_the_future_is_not_believed(
+    run_office: RunOffice, broker: Mosquitto, manual_clock: ManualClock
+) -> None:
+    run_office(broker.port)
+    listener = Listener(broker.settings)
+    listener.say(topics.counts("door"), totals(manual_clock, 5))
+    wait_until(lambda: (b := listener.board) and b.occupancy and b.occupancy.people == 5)
+
+    listener.say(topics.counts("door"), totals(manual_clock, 90, began=manual_clock.now() + timedelta(days=400)))
+    wait_until(lambda: (b := listener.board) and b.occupancy and b.occupancy.health == "unknown", 10)
+    listener.say(topics.counts("door"), totals(manual_clock, 6))
+
+    seen = wait_until(lambda: (b := listener.board) and b.occupancy and b.occupancy.people == 6 and b.occupancy)
+    assert seen.health == "ok"
     listener.close()
 
 

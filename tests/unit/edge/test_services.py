@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
 from edge.bootstrap.office import OfficeParts
+from edge.domain.calendars import Calendar, Hours
 from edge.domain.desks import DeskState
 from edge.domain.errors import BadInput, Conflict, IllegalTransition, NotFound, Refused, RuleViolation
 from edge.domain.occupancy import CapacityLevel
 from edge.domain.tokens import code_at
 from edge.domain.turns import Channel, TurnState
 from edge.runtime.clock import ManualClock
+from edge.services.hall import Hall
 from tests.fixtures.office import MakeOffice, take, walk_in
 
 
@@ -201,6 +203,31 @@ def test_leaving_twice_is_leaving_once(office: OfficeParts) -> None:
     assert events(office).count("turn_cancelled") == 1
 
 
+def test_who_checked_in_from_home_is_expected_until_the_slot(office: OfficeParts, manual_clock: ManualClock) -> None:
+    slot = manual_clock.now() + timedelta(minutes=30)
+    _, link = office.agenda.book("registro", slot, language="es", channel="desk", actor="agent:ana")
+    turn = office.turns.check_in(link, code="", phone="p", actor="phone").turn
+    with office.database.read() as stores:
+        assert Hall(office.context, stores).wait(turn) is not None
+
+    manual_clock.move(40 * 60)
+    office.housekeeping.tidy()
+    assert office.turns.get(turn.id).state is TurnState.REMOTE
+
+    manual_clock.move(10 * 60)
+    office.housekeeping.tidy()
+    assert office.turns.get(turn.id).state is TurnState.EXPIRED
+
+
+def test_the_link_of_a_far_appointment_lives_until_after_it(office: OfficeParts, manual_clock: ManualClock) -> None:
+    slot = manual_clock.now() + timedelta(days=98)
+    _, link = office.agenda.book("registro", slot, language="es", channel="desk", actor="agent:ana")
+    manual_clock.move(97 * 24 * 3600)
+    office.housekeeping.prune()
+
+    assert office.agenda.of_link(link).slot_at == slot
+
+
 def test_an_appointment_checks_in_once_and_goes_first(office: OfficeParts, manual_clock: ManualClock) -> None:
     slot = manual_clock.now() + timedelta(minutes=10)
     _, link = office.agenda.book("registro", slot, language="es", channel="desk", actor="agent:ana")
@@ -319,12 +346,84 @@ def test_a_service_that_nobody_ended_is_over_the_next_day(office: OfficeParts, m
         assert [t.outcome for t in stores.turns.in_state("2026-11-23", [TurnState.COMPLETED])] == ["left_open"]
 
 
+def test_a_service_that_runs_past_midnight_after_a_late_closing_is_not_cut_off(
+    make_office: MakeOffice, manual_clock: ManualClock
+) -> None:
+    office = make_office()
+    late = (Hours(frozenset(range(7)), time(8), time(0)),)
+    office.office = replace(office.office, calendar=Calendar(office.office.calendar.zone, late))
+    manual_clock.move(14.5 * 3600)  # half past eleven in the evening
+    office.attention.set_desk("1", DeskState.OPEN, agent="ana")
+    served, waiting = walk_in(office), walk_in(office)
+    office.attention.call_next("1", agent="ana")
+    office.attention.start("1", agent="ana")
+    manual_clock.move(40 * 60)
+    assert office.housekeeping.tidy() == 0
+
+    manual_clock.move(40 * 60)
+    office.housekeeping.tidy()
+
+    assert office.attention.finish("1", agent="ana", outcome="resolved").id == served.id
+    with office.database.read() as stores:
+        assert stores.turns.get(waiting.id).state is TurnState.EXPIRED
+
+
 def test_a_manager_takes_over_a_desk_and_the_log_says_so(office: OfficeParts) -> None:
     office.attention.set_desk("1", DeskState.OPEN, agent="eva", take_over=True)
 
     with office.database.read() as stores:
         assert stores.desks.get("1").agent == "eva"
     assert reasons(office, "desk_closed") == ["taken_over"]
+
+
+def test_a_pause_is_not_taken_over(office: OfficeParts) -> None:
+    with pytest.raises(Conflict) as error:
+        office.attention.set_desk("1", DeskState.PAUSED, agent="eva", take_over=True)
+
+    assert error.value.code == "desk_taken"
+
+
+def test_with_every_desk_closed_who_came_first_has_nobody_ahead(office: OfficeParts) -> None:
+    first, second = walk_in(office), walk_in(office)
+    office.attention.set_desk("1", DeskState.CLOSED, agent="ana")
+
+    with office.database.read() as stores:
+        hall = Hall(office.context, stores)
+    assert [hall.ahead(first), hall.ahead(second)] == [0, 1]
+
+
+def test_who_waits_for_a_desk_that_still_works_is_not_sent_home(office: OfficeParts, manual_clock: ManualClock) -> None:
+    walk_in(office)
+    other = walk_in(office)
+    office.attention.call_next("1", agent="ana")
+    office.attention.start("1", agent="ana")
+    manual_clock.move(CLOSED_FOR_A_WHILE)
+    office.housekeeping.tidy()
+    office.attention.finish("1", agent="ana", outcome="resolved")
+
+    assert office.attention.call_next("1", agent="ana").id == other.id
+
+
+def test_the_house_that_was_full_is_free_again_by_an_event(office: OfficeParts, manual_clock: ManualClock) -> None:
+    office.occupancy.correct(500, actor="agent:ana", reason="counted")
+    manual_clock.move(12.1 * 3600)
+    office.housekeeping.tidy()
+
+    assert events(office)[-2:] == ["occupancy_anchored", "capacity_changed"]
+
+
+def test_a_lunch_break_does_not_empty_the_house(make_office: MakeOffice, manual_clock: ManualClock) -> None:
+    office = make_office()
+    week = tuple(Hours(frozenset(range(7)), time(opens), time(closes)) for opens, closes in ((8, 11), (13, 20)))
+    office.office = replace(office.office, calendar=Calendar(office.office.calendar.zone, week))
+    office.occupancy.correct(4, actor="agent:ana", reason="counted")
+    manual_clock.move(3.5 * 3600)
+    office.housekeeping.tidy()
+    assert office.occupancy.state(health="ok").people == 4
+
+    manual_clock.move(9 * 3600)
+    office.housekeeping.tidy()
+    assert office.occupancy.state(health="ok").people == 0
 
 
 def test_the_house_is_empty_an_hour_after_closing(office: OfficeParts, manual_clock: ManualClock) -> None:
