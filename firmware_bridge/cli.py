@@ -14,7 +14,7 @@ import click
 from edge.contracts.jobs import JobRequest, PrintTicket, TicketLine
 from edge.runtime import resources
 from edge.runtime.clock import SystemClock
-from edge.runtime.command_line import checked_file, one_file, program_options, setup_logging
+from edge.runtime.command_line import checked_file, config_file_option, one_file, program_options, setup_logging
 from edge.runtime.config import ConfigError
 from edge.runtime.i18n import Messages, is_right_to_left
 from edge.runtime.ids import new_ulid
@@ -25,10 +25,6 @@ from firmware_bridge.drivers.virtual import FAULTS, VirtualDevice
 from firmware_bridge.journal import JournalError
 from firmware_bridge.ports import DeviceError, Driver, Setup
 from firmware_bridge.upload import Bearers, EdgeUpload
-
-config_option = click.option(
-    "--config", "config_file", type=click.Path(path_type=Path), required=True, help="Configuration file (TOML)."
-)
 
 
 @click.group()
@@ -87,7 +83,7 @@ def _described(name: str) -> dict[str, str]:
 
 
 @bridge.command()
-@config_option
+@config_file_option
 @click.argument("device")
 @click.argument("word", type=click.Choice(["none", *FAULTS]))
 def fault(config_file: Path, device: str, word: str) -> None:

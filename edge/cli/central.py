@@ -20,14 +20,10 @@ from edge.central.store import BadStore, Store, StoreInUse, StoreUnavailable
 from edge.central.wall import Wall
 from edge.cli.accounts import checked_login, password_file_option, read_password
 from edge.runtime.clock import SystemClock
-from edge.runtime.command_line import checked_file, one_file, program_options, setup_logging
+from edge.runtime.command_line import checked_file, config_file_option, one_file, program_options, setup_logging
 from edge.runtime.config import ConfigError
 from edge.runtime.ids import new_ulid
 from edge.runtime.weblogin import hash_password, login_key
-
-config_option = click.option(
-    "--config", "config_file", type=click.Path(path_type=Path), required=True, help="Configuration file (TOML)."
-)
 
 
 @click.group()
@@ -94,7 +90,7 @@ def staff() -> None:
 
 @staff.command()
 @click.argument("login", callback=checked_login)
-@config_option
+@config_file_option
 @click.option("--name", required=True, help="Name that the page shows.")
 @click.option(
     "--role", "roles", type=click.Choice([role.value for role in ROLES]), multiple=True, default=["viewer"],
@@ -122,7 +118,7 @@ def add(login: str, config_file: Path, name: str, roles: tuple[str, ...], passwo
 
 
 @central.command()
-@config_option
+@config_file_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
 def offices(config_file: Path, as_json: bool) -> None:
     """List the offices in the database.

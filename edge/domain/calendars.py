@@ -79,6 +79,10 @@ class Calendar:
         over = [o.closes for ago in range(8) for o in self.openings(today - timedelta(days=ago)) if o.closes <= now]
         return max(over, default=None)
 
+    def closed_since(self, now: datetime) -> datetime | None:
+        """Return when the doors closed that are closed *now*; None while open, or when closed for over a week."""
+        return None if self.current(now) else self.last_closing(now)
+
     def day_of(self, now: datetime) -> date:
         """Return the working day that *now* belongs to: a turn keeps the day of its opening past midnight."""
         current = self.current(now)

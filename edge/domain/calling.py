@@ -61,6 +61,4 @@ def rule_of(turn: Turn, now: datetime, policy: Policy) -> str:
 
 def sort_key(rule: str, turn: Turn) -> tuple[int, datetime, datetime, str]:
     """Return what orders turns under their rules: the smallest is called first; no two are equal."""
-    since = turn.waiting_since or turn.created_at
-    first = since if turn.due_at is None else turn.due_at
-    return _RANK[rule], first, since, turn.id
+    return _RANK[rule], turn.due_at or turn.seniority, turn.seniority, turn.id

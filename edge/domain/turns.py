@@ -135,6 +135,11 @@ class Turn:
         """Whether the turn can still change."""
         return self.state not in FINAL
 
+    @property
+    def seniority(self) -> datetime:
+        """Since when the turn counts as waiting; before the arrival, since it was taken."""
+        return self.waiting_since or self.created_at
+
     def can(self, action: TurnAction) -> bool:
         """Whether *action* is possible now."""
         return (self.state, action) in TRANSITIONS and not (action is _A.RETURN and self.returns >= 1)

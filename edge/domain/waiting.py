@@ -83,5 +83,4 @@ class _Lines:
 
 
 def _place(turn: Turn) -> tuple[datetime, datetime, str]:
-    since = turn.waiting_since or turn.created_at
-    return turn.due_at or since, since, turn.id
+    return turn.due_at or turn.seniority, turn.seniority, turn.id

@@ -15,6 +15,10 @@ from edge.runtime.clock import SystemClock, parse_clock
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+config_file_option = click.option(
+    "--config", "config_file", type=click.Path(path_type=Path), required=True, help="Configuration file (TOML)."
+)
+
 
 class LazyGroup(click.Group):
     """A group whose commands are ``name: ("module:attribute", "one-line help")``."""

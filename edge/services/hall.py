@@ -30,7 +30,8 @@ class Hall:
             for desk in self.office.desks.values()
             if desk.id in sessions
         ]
-        booked = stores.appointments.booked_between(self.now, self.now + APPOINTMENTS_AHEAD)
+        soon = self.now + APPOINTMENTS_AHEAD
+        booked = stores.appointments.booked_between(self.now, soon)
         services = self.office.services
         self._expected = [
             _stand_in(a.id, services[a.service].queue, a.service, a.slot_at, due_at=a.slot_at)
@@ -38,7 +39,6 @@ class Hall:
             if a.service in services
         ]
         remote = stores.turns.in_state(day, [TurnState.REMOTE])
-        soon = self.now + APPOINTMENTS_AHEAD
         self._expected += [
             _stand_in(t.id, t.queue, t.service, t.due_at, due_at=t.due_at)
             for t in remote
@@ -55,7 +55,7 @@ class Hall:
         """Return how many people would be called before *turn* by desks that serve its queue too."""
         start = self._starts.get(turn.id)
         if start is None and turn.state is TurnState.WAITING:  # no open desk: nobody overtakes in a queue that stands
-            return sum(t.queue == turn.queue and _arrival(t) < _arrival(turn) for t in self.waiting)
+            return sum(t.queue == turn.queue and (t.seniority, t.id) < (turn.seniority, turn.id) for t in self.waiting)
         if start is None:
             return self.newcomer(turn.queue)[1]
         rivals = self._rivals(turn.queue)
@@ -111,7 +111,3 @@ def _stand_in(name: str, queue: str, service: str, at: datetime, *, due_at: date
         waiting_since=at,
         due_at=due_at,
     )
-
-
-def _arrival(turn: Turn) -> tuple[datetime, str]:
-    return turn.waiting_since or turn.created_at, turn.id

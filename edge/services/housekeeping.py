@@ -38,8 +38,8 @@ class HousekeepingService:
         now = self._context.now()
         self._forget(now)
         self._miss_appointments(now)
-        closing = self._context.office().calendar.last_closing(now)
-        if closing is not None and self._context.office().calendar.current(now) is None:
+        closing = self._context.office().calendar.closed_since(now)
+        if closing is not None:
             self._close_desks(closing, now)  # before the turns: who waits for a desk that still works may stay
             self._empty_house(closing, now)
         return sum(self._end(turn, action, now) for turn, action in self._due(now))
@@ -78,13 +78,12 @@ class HousekeepingService:
         midnight, not a service of the last hours, and not who waits for a desk that still works.
         """
         office, day = self._context.office(), self._context.day()
-        grace, closing = office.rules.closing_grace, office.calendar.last_closing(now)
-        closed = closing is not None and office.calendar.current(now) is None
-        if closing is not None and closed and now < closing + grace:
+        grace, closing = office.rules.closing_grace, office.calendar.closed_since(now)
+        if closing is not None and now < closing + grace:
             return []
         over = [t for t in stores.turns.still_open(day) if not _is_attended(t, now)]
         rows = [(t.id, _DAY_OVER[t.state]) for t in over]
-        if not closed:
+        if closing is None:
             return rows
         working = {s.desk for s in stores.desks.all() if s.state is not DeskState.CLOSED}
         served = {queue for desk in office.desks.values() if desk.id in working for queue in desk.queues}
