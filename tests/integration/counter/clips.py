@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,9 @@ import pytest
 from numpy.typing import NDArray
 
 from counter.detectors import Boxes, Image
+from counter.sources import Frame
+from counter.sources.live import LiveSource
+from tests.fixtures.waiting import wait_until
 
 VTEST = Path("/usr/share/doc/opencv-doc/examples/data/vtest.avi")
 WIDTH, HEIGHT, FPS = 640, 512, 10
@@ -76,3 +80,10 @@ def is_running(pid: int) -> bool:
     """Whether the process *pid* runs and is not a corpse."""
     shown = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return bool(shown.stdout.strip()) and not shown.stdout.startswith("Z")
+
+
+def next_frame(source: LiveSource, timeout_s: float = 20.0) -> Frame:
+    """Wait for the next picture of *source*."""
+    frame = wait_until(lambda: source.step(time.monotonic()), timeout_s, "a picture")
+    source.give_back()
+    return frame

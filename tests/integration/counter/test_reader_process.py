@@ -19,7 +19,7 @@ from counter.sources.live import LiveSource
 from counter.sources.process import ReaderEnded, ReaderProcess
 from edge.runtime.mqtt import Backoff
 from tests.fixtures.waiting import wait_until
-from tests.integration.counter.clips import FPS, HEIGHT, WIDTH, is_running, there_and_back, write_clip
+from tests.integration.counter.clips import FPS, HEIGHT, WIDTH, is_running, next_frame, there_and_back, write_clip
 
 SIZES = [(320, 256), (448, 256)]
 
@@ -121,12 +121,6 @@ def source(clip: Path) -> Iterator[LiveSource]:
     live = LiveSource("door", task, chance=random.random, backoff=Backoff(0.1, 1.0), stall_s=0.5)
     yield live
     live.close()
-
-
-def next_frame(source: LiveSource) -> Frame:
-    frame = wait_until(lambda: source.step(time.monotonic()), 20.0, "a picture")
-    source.give_back()
-    return frame
 
 
 @pytest.mark.slow

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from counter.sources import Frame, ReaderTask
+from counter.sources import ReaderTask
 from counter.sources.live import LiveSource
 from edge.runtime.mqtt import Backoff
 from tests.fixtures import processes
 from tests.fixtures.waiting import wait_until
-from tests.integration.counter.clips import is_running
+from tests.integration.counter.clips import is_running, next_frame
 
 PROGRAM = Path(__file__).with_name("rtsp_camera.py")
 SYSTEM_PYTHON = "/usr/bin/python3"
@@ -64,12 +64,6 @@ def source(camera: RtspCamera) -> Iterator[LiveSource]:
     live = LiveSource("door", task, chance=random.random, backoff=Backoff(0.2, 1.0))
     yield live
     live.close()
-
-
-def next_frame(source: LiveSource, timeout_s: float = 20.0) -> Frame:
-    frame = wait_until(lambda: source.step(time.monotonic()), timeout_s, "a picture")
-    source.give_back()
-    return frame
 
 
 @pytest.mark.slow

@@ -35,6 +35,14 @@ def open_desk(page: Page, address: str, desk: str = "1") -> None:
     page.locator(".pulse[data-on=live]").wait_for()
 
 
+def at_desk(new_page: NewPage, address: str) -> Page:
+    """Return the page of an agent who has just opened desk 1."""
+    page = new_page(width=1280, height=800)
+    log_in(page, address, "marta")
+    open_desk(page, address)
+    return page
+
+
 def press(page: Page, key: str, shown: str) -> None:
     page.keyboard.press(key)
     page.locator(shown).wait_for()
@@ -54,9 +62,7 @@ def sticking_out(page: Page) -> list[str]:
 
 def test_a_whole_attention_takes_the_keyboard_only(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
     live_office.turn("certificado")
-    page = new_page(width=1280, height=800)
-    log_in(page, address, "marta")
-    open_desk(page, address)
+    page = at_desk(new_page, address)
 
     press(page, "n", ".now.is-called")
     press(page, "s", ".now.is-serving")
@@ -70,9 +76,7 @@ def test_a_whole_attention_takes_the_keyboard_only(new_page: NewPage, address: s
 def test_hold_no_show_and_pause_have_their_keys(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
     live_office.turn("certificado")
     live_office.turn("registro")
-    page = new_page(width=1280, height=800)
-    log_in(page, address, "marta")
-    open_desk(page, address)
+    page = at_desk(new_page, address)
 
     press(page, "n", ".now.is-called")
     press(page, "s", ".now.is-serving")
@@ -91,9 +95,7 @@ def test_hold_no_show_and_pause_have_their_keys(new_page: NewPage, address: str,
 
 def test_the_key_after_a_closed_dialog_is_not_lost(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
     live_office.turn("certificado")
-    page = new_page(width=1280, height=800)
-    log_in(page, address, "marta")
-    open_desk(page, address)
+    page = at_desk(new_page, address)
     press(page, "n", ".now.is-called")
     press(page, "s", ".now.is-serving")
 
@@ -106,9 +108,7 @@ def test_the_key_after_a_closed_dialog_is_not_lost(new_page: NewPage, address: s
 
 
 def test_phone_and_desk_see_each_other(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
-    agent, phone = new_page(width=1280, height=800), new_page()
-    log_in(agent, address, "marta")
-    open_desk(agent, address)
+    agent, phone = at_desk(new_page, address), new_page()
     phone.goto(f"{address}/t?c={live_office.hall_code().code}")
     phone.locator("button[value=certificado]").click()
     expect(agent.locator("tbody th")).to_have_text("A001")
@@ -123,9 +123,7 @@ def test_phone_and_desk_see_each_other(new_page: NewPage, address: str, live_off
 def test_transfer_and_a_call_out_of_order_ask_back(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
     live_office.turn("certificado")
     live_office.turn("certificado")
-    page = new_page(width=1280, height=800)
-    log_in(page, address, "marta")
-    open_desk(page, address)
+    page = at_desk(new_page, address)
 
     page.get_by_role("button", name="Llamar A002").click()
     page.locator("#call[open]").wait_for()
@@ -143,9 +141,7 @@ def test_transfer_and_a_call_out_of_order_ask_back(new_page: NewPage, address: s
 
 def test_what_is_refused_is_said_at_once(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
     live_office.turn("certificado")
-    page = new_page(width=1280, height=800)
-    log_in(page, address, "marta")
-    open_desk(page, address)
+    page = at_desk(new_page, address)
     press(page, "n", ".now.is-called")
 
     page.keyboard.press("r")
@@ -159,9 +155,7 @@ def test_a_no_show_right_after_the_call_asks_and_enter_keeps_waiting(
     new_page: NewPage, address: str, live_office: FakeOffice
 ) -> None:
     live_office.turn("certificado")
-    page = new_page(width=1280, height=800)
-    log_in(page, address, "marta")
-    open_desk(page, address)
+    page = at_desk(new_page, address)
     press(page, "n", ".now.is-called")
 
     press(page, "x", "#miss[open]")
@@ -196,9 +190,7 @@ def test_a_key_that_does_nothing_now_says_why(new_page: NewPage, address: str, l
 
 def test_a_transfer_begins_empty_and_is_sent_by_enter(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
     live_office.turn("certificado")
-    page = new_page(width=1280, height=800)
-    log_in(page, address, "marta")
-    open_desk(page, address)
+    page = at_desk(new_page, address)
     press(page, "n", ".now.is-called")
     press(page, "s", ".now.is-serving")
     press(page, "t", "#transfer[open]")
@@ -225,9 +217,7 @@ def test_a_call_out_of_order_without_a_reason_is_said_below_the_choices(
     new_page: NewPage, address: str, live_office: FakeOffice
 ) -> None:
     live_office.turn("certificado")
-    page = new_page(width=1280, height=800)
-    log_in(page, address, "marta")
-    open_desk(page, address)
+    page = at_desk(new_page, address)
 
     page.get_by_role("button", name="Llamar A001").click()
     page.keyboard.press("Enter")
@@ -241,9 +231,7 @@ def test_the_only_desk_of_a_queue_asks_before_it_stops(
     live_office.turn("certificado")
     live_office.turn("certificado")
     live_office.web.attention.set_desk("2", DeskState.CLOSED, agent="jordi")
-    page = new_page(width=1280, height=800)
-    log_in(page, address, "marta")
-    open_desk(page, address)
+    page = at_desk(new_page, address)
 
     press(page, "p", "#alone[open]")
     expect(page.locator("#alone-heading")).to_have_text("2 personas esperan solo a este puesto")
@@ -274,9 +262,7 @@ def test_a_manager_takes_a_desk_over_after_a_question(new_page: NewPage, address
 
 def test_single_keys_can_be_switched_off(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
     live_office.turn("certificado")
-    page = new_page(width=1280, height=800)
-    log_in(page, address, "marta")
-    open_desk(page, address)
+    page = at_desk(new_page, address)
     press(page, "?", "#keys[open]")
     page.locator("#shortcuts").uncheck()
     page.locator("#keys [data-close]").click()
@@ -330,9 +316,7 @@ def test_dark_pages_of_staff_are_legible(new_page: NewPage, address: str, live_o
 def test_the_end_of_a_session_is_announced_and_can_be_put_off(
     new_page: NewPage, address: str, live_office: FakeOffice
 ) -> None:
-    page = new_page(width=1280, height=800)
-    log_in(page, address, "marta")
-    open_desk(page, address)
+    page = at_desk(new_page, address)
 
     live_office.clock.skip(14 * 60)
     live_office.hub.publish(["turns"])
@@ -380,9 +364,7 @@ def test_an_action_is_on_the_page_within_a_fifth_of_a_second(
 ) -> None:
     for _ in range(10):
         live_office.turn("certificado")
-    page = new_page(width=1280, height=800)
-    log_in(page, address, "marta")
-    open_desk(page, address)
+    page = at_desk(new_page, address)
     page.evaluate(WATCH)
 
     for _ in range(10):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -46,14 +45,6 @@ def signer(tmp_path: Path) -> Signer:
 @pytest.fixture
 def wire() -> Wire:
     return Wire()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(f"sqlite:///{tmp_path}/c.db")
-    made.prepare()
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -131,7 +122,7 @@ def test_answered_and_expired_commands_are_not_sent_again(
 
 
 def test_the_database_belongs_to_its_owner(store: Store, tmp_path: Path) -> None:
-    assert (tmp_path / "c.db").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "central.db").stat().st_mode & 0o777 == 0o600
 
 
 def test_only_known_commands_and_only_with_a_key(desk: CommandDesk, store: Store, manual_clock: ManualClock) -> None:

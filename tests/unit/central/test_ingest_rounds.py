@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -33,14 +31,6 @@ class Greeter:
         if self.broken:
             raise StoreUnavailable("away")
         self.greeted.append(office)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(f"sqlite:///{tmp_path}/central.db")
-    made.prepare()
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -16,14 +14,6 @@ from edge.contracts.wire import encode
 from tests.contract.uplink.memory_log import MemoryLog
 
 AT = datetime(2026, 11, 23, 8, tzinfo=UTC)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(f"sqlite:///{tmp_path}/central.db")
-    made.prepare()
-    yield made
-    made.close()
 
 
 def written(*turns: str) -> MemoryLog:
