@@ -1,9 +1,9 @@
 """How long somebody will wait: the calling rules played forward over the open desks, and a band around the result.
 
-Every open desk takes whom the rules give it next and is busy for the usual time of that service. The band follows the
-queue-length rule of Ibrahim and Whitt (M&SOM 2009): with n people ahead the relative error of an expected wait is about
-1 / √(n + 1) for memoryless service, so P10 to P90 is the expectation ∓ 1.28 / √(n + 1) of it. It knows no shift plan
-and no no-shows, so a range is shown and never a minute.
+Every open desk takes whom the rules give it next and is busy for the usual time of that service; who is booked but
+not here takes part from the slot on. The band follows the queue-length rule of Ibrahim and Whitt (M&SOM 2009): with n
+people ahead the relative error of an expected wait is about 1 / √(n + 1) for memoryless service, so P10 to P90 is the
+expectation ∓ 1.28 / √(n + 1) of it. It knows no shift plan and no no-shows, so a range is shown and never a minute.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from edge.domain.calling import Policy, rule_of, sort_key
 from edge.domain.turns import Turn
 
 ServiceTime = Callable[[Turn], timedelta]
+_Line = list[tuple[tuple[datetime, datetime, str], Turn]]  # a heap: who has the best place first
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +40,33 @@ class Estimate:
 
 
 def forecast(
-    waiting: Iterable[Turn], desks: Sequence[OpenDesk], *, now: datetime, policy: Policy, service_time: ServiceTime
+    waiting: Iterable[Turn],
+    desks: Sequence[OpenDesk],
+    *,
+    coming: Iterable[Turn] = (),
+    now: datetime,
+    policy: Policy,
+    service_time: ServiceTime,
 ) -> dict[str, datetime]:
-    """Return when each turn of *waiting* would be called, by id, in the order of the calls.
+    """Return when each turn would be called, by id, in the order of the calls.
 
-    A turn that no open desk serves is not in the result. The cost is one comparison of heads of queues a call.
+    *coming* are people who are not here yet: each joins at its seniority, and no desk waits for them while somebody
+    else can be called. A turn that no open desk serves is not in the result. A call costs one comparison of the heads
+    of the queues.
     """
-    lines = _Lines(waiting)
+    lines = _Lines(waiting, coming)
     free = [(max(desk.free_at, now), number) for number, desk in enumerate(desks)]
     heapq.heapify(free)
     starts: dict[str, datetime] = {}
     while free:
         at, number = heapq.heappop(free)
-        turn = lines.next(desks[number].queues, at, policy)
-        if turn is not None:  # a desk without anybody left is done: nobody new comes in a forecast
+        queues = desks[number].queues
+        turn = lines.next(queues, at, policy)
+        if turn is not None:
             starts[turn.id] = at
             heapq.heappush(free, (at + service_time(turn), number))
+        elif (arrival := lines.next_arrival(queues)) is not None:
+            heapq.heappush(free, (arrival, number))  # idle until then; without one the desk is done
     return starts
 
 
@@ -68,18 +80,28 @@ def estimate(start: datetime, ahead: int, *, now: datetime) -> Estimate:
 class _Lines:
     """Who waits, by queue: walk-ins by seniority and appointments by slot, so that only heads have to be compared."""
 
-    def __init__(self, waiting: Iterable[Turn]) -> None:
-        self._lines: dict[str, tuple[deque[Turn], deque[Turn]]] = {}
-        for turn in sorted(waiting, key=_place):
-            walk_ins, appointments = self._lines.setdefault(turn.queue, (deque(), deque()))
-            (walk_ins if turn.due_at is None else appointments).append(turn)
+    def __init__(self, waiting: Iterable[Turn], coming: Iterable[Turn]) -> None:
+        self._lines: dict[str, tuple[_Line, _Line]] = {}
+        for turn in waiting:
+            self._join(turn)
+        self._coming = deque(sorted(coming, key=lambda turn: (turn.seniority, turn.id)))
 
     def next(self, queues: Iterable[str], at: datetime, policy: Policy) -> Turn | None:
-        """Take out whom a desk that serves *queues* would call *at* that time."""
+        """Take out whom a desk that serves *queues* would call *at* that time, which never goes back."""
+        while self._coming and self._coming[0].seniority <= at:
+            self._join(self._coming.popleft())
         heads = [line for queue in queues for line in self._lines.get(queue, ()) if line]
         if not heads:
             return None
-        return min(heads, key=lambda line: sort_key(rule_of(line[0], at, policy), line[0])).popleft()
+        return heapq.heappop(min(heads, key=lambda line: sort_key(rule_of(line[0][1], at, policy), line[0][1])))[1]
+
+    def next_arrival(self, queues: Sequence[str]) -> datetime | None:
+        """Return when the next of those who are not here yet joins one of *queues*."""
+        return next((turn.seniority for turn in self._coming if turn.queue in queues), None)
+
+    def _join(self, turn: Turn) -> None:
+        walk_ins, appointments = self._lines.setdefault(turn.queue, ([], []))
+        heapq.heappush(walk_ins if turn.due_at is None else appointments, (_place(turn), turn))
 
 
 def _place(turn: Turn) -> tuple[datetime, datetime, str]:

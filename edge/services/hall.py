@@ -77,9 +77,14 @@ class Hall:
         return self._newcomers[queue]
 
     def _forecast(self, more: list[Turn]) -> dict[str, datetime]:
-        people = [*self.waiting, *self._expected, *more]
-        policy = self.office.rules.policy
-        return forecast(people, self._desks, now=self.now, policy=policy, service_time=self._service_time)
+        return forecast(
+            [*self.waiting, *more],
+            self._desks,
+            coming=self._expected,
+            now=self.now,
+            policy=self.office.rules.policy,
+            service_time=self._service_time,
+        )
 
     def _rivals(self, queue: str) -> frozenset[str]:
         return frozenset({queue}.union(*(desk.queues for desk in self._desks if queue in desk.queues)))

@@ -28,8 +28,8 @@ def waiting(name: str, minutes: int, *, due: int | None = None, queue: str = "q"
     )  # fmt: skip
 
 
-def starts(turns: list[Turn], *desks: OpenDesk) -> dict[str, float]:
-    found = forecast(turns, desks, now=NOW, policy=Policy(), service_time=lambda _: TEN_MINUTES)
+def starts(turns: list[Turn], *desks: OpenDesk, coming: list[Turn] | None = None) -> dict[str, float]:
+    found = forecast(turns, desks, coming=coming or [], now=NOW, policy=Policy(), service_time=lambda _: TEN_MINUTES)
     return {name: (at - NOW) / timedelta(minutes=1) for name, at in found.items()}
 
 
@@ -51,6 +51,24 @@ def test_an_appointment_passes_when_its_time_has_come() -> None:
     turns = [waiting("a", 30), waiting("b", 20), waiting("c", 1, due=5)]
 
     assert starts(turns, OpenDesk(("q",), NOW)) == {"a": 0, "c": 10, "b": 20}
+
+
+def test_nobody_waits_for_a_booked_person_who_is_not_here_yet() -> None:
+    booked = waiting("c", -15, due=15)
+
+    assert starts([waiting("a", 5), waiting("b", 3)], OpenDesk(("q",), NOW), coming=[booked]) == {
+        "a": 0,
+        "b": 10,
+        "c": 20,
+    }
+    assert starts([waiting("a", 5)], OpenDesk(("q",), NOW), coming=[booked]) == {"a": 0, "c": 15}
+    assert starts([], OpenDesk(("q",), NOW), coming=[booked]) == {"c": 15}
+
+
+def test_who_comes_early_with_a_later_slot_is_called_before_who_is_not_here() -> None:
+    early, absent = waiting("early", 2, due=40), waiting("absent", -20, due=20)
+
+    assert starts([early], OpenDesk(("q",), NOW), coming=[absent]) == {"early": 0, "absent": 20}
 
 
 people = st.lists(st.tuples(st.integers(0, 120), st.none() | st.integers(-60, 60), st.sampled_from("qrs")), max_size=20)
@@ -112,3 +130,14 @@ def test_the_desk_that_is_busy_counts_with_what_is_left(office: OfficeParts) -> 
     assert with_two is not None
     assert with_one is not None
     assert (with_two.expected, with_one.expected) == (timedelta(), timedelta(minutes=9))
+
+
+def test_who_is_booked_is_never_told_an_hour_before_the_slot(office: OfficeParts) -> None:
+    slot = office.clock.now() + timedelta(minutes=30)
+    _, link = office.agenda.book("registro", slot, language="es", channel="desk", actor="test")
+    turn = office.turns.check_in(link, code="", phone="p", actor="phone").turn
+
+    told = office.board.turn(turn).estimate
+
+    assert told is not None
+    assert told.expected == timedelta(minutes=30)
