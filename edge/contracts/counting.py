@@ -19,6 +19,7 @@ class LineTotal(Message, frozen=True, kw_only=True):
     door: bool  # the line counts for the occupancy of the office
     people_in: Count
     people_out: Count
+    staff: bool = False  # only staff pass here: they are inside, but are no visitors
 
 
 class ZoneNow(Message, frozen=True, kw_only=True):
@@ -48,6 +49,7 @@ class CountTotals(Message, frozen=True, kw_only=True):
     group: Name
     epoch: Name  # ULID
     at: datetime
+    layout: Word = ""  # digest of the lines and zones in use, see ``LayoutUsed``
     lines: Annotated[list[LineTotal], msgspec.Meta(max_length=128)] = []
     zones: Annotated[list[ZoneNow], msgspec.Meta(max_length=128)] = []
     cameras: Annotated[list[CameraNow], msgspec.Meta(max_length=128)] = []
@@ -62,14 +64,25 @@ class LineInterval(Message, frozen=True, kw_only=True):
     people_out: Count
     late_births: Count = 0  # first seen beyond the line: not counted
     deaths_near_line: Count = 0
+    staff: bool = False
+
+
+# Upper ends of the classes in which stays are told, in seconds; a last class takes all longer ones.
+DWELL_CLASSES_S = (30, 60, 120, 300, 600, 1200, 2400)
 
 
 class ZoneInterval(Message, frozen=True, kw_only=True):
-    """One zone in one interval."""
+    """One zone in one interval. Stays are told in classes, never one by one."""
 
     zone: Place
-    mean: float
+    mean: float  # people, over the covered time
     peak: Count
+    entered: Count = 0
+    left: Count = 0
+    dwell: Annotated[list[Count], msgspec.Meta(max_length=len(DWELL_CLASSES_S) + 1)] = []  # stays that ended
+    dwell_s: float | None = None  # mean of those
+    queue: bool = False
+    wait_s: float | None = None  # of a queue: people / people leaving a second (Little's law, L = λ W)
 
 
 class CountInterval(Message, frozen=True, kw_only=True):
@@ -87,6 +100,7 @@ class CountInterval(Message, frozen=True, kw_only=True):
     reason: Word = ""
     fps: float = 0.0
     discontinuities: Count = 0
+    layout: Word = ""
     lines: Annotated[list[LineInterval], msgspec.Meta(max_length=128)] = []
     zones: Annotated[list[ZoneInterval], msgspec.Meta(max_length=128)] = []
 

@@ -65,6 +65,51 @@ def interval_any() -> str:
     return f"{OFFICE}/counter/+/interval"
 
 
+def layout(group: str) -> str:
+    """``CounterLayout``, retained, from the edge to a counter: what is to be counted where."""
+    return f"{OFFICE}/counter/{level(group)}/layout"
+
+
+def layout_used(group: str) -> str:
+    """``LayoutUsed``, retained, from a counter: what it really counts."""
+    return f"{OFFICE}/counter/{level(group)}/layout/used"
+
+
+def layout_used_any() -> str:
+    """Filter for ``LayoutUsed`` of all counters."""
+    return f"{OFFICE}/counter/+/layout/used"
+
+
+def setup(group: str) -> str:
+    """``SetupView``, QoS 1, from the edge to a counter: let a technician see for some seconds."""
+    return f"{OFFICE}/counter/{level(group)}/setup"
+
+
+def audit_mark(group: str) -> str:
+    """``AuditMark``, QoS 1, from the edge to a counter: what somebody at the door has seen."""
+    return f"{OFFICE}/counter/{level(group)}/audit/mark"
+
+
+def audit_report(group: str) -> str:
+    """``AuditReport``, QoS 1, from a counter: how well it counted in a live audit."""
+    return f"{OFFICE}/counter/{level(group)}/audit/report"
+
+
+def audit_report_any() -> str:
+    """Filter for ``AuditReport`` of all counters."""
+    return f"{OFFICE}/counter/+/audit/report"
+
+
+def heat(group: str) -> str:
+    """``HeatMap``, retained, from a counter: where people stood in the last hours."""
+    return f"{OFFICE}/counter/{level(group)}/heat"
+
+
+def heat_any() -> str:
+    """Filter for ``HeatMap`` of all counters."""
+    return f"{OFFICE}/counter/+/heat"
+
+
 def device_status(device: str) -> str:
     """``DeviceStatus``, retained and last will, from any program or device of the office."""
     return f"{OFFICE}/device/{level(device)}/status"

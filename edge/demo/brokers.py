@@ -32,8 +32,7 @@ def office_rights(*, counters: Sequence[str], displays: Sequence[str], bridges: 
     """Return the access list of the office bus: everybody speaks for itself only."""
     rows = ["user edge", f"topic readwrite {topics.OFFICE}/#"]
     for group in counters:
-        rows += ["", f"user counter-{group}", f"topic write {topics.counts(group)}"]
-        rows += [f"topic write {topics.interval(group)}", f"topic write {topics.device_status(f'counter-{group}')}"]
+        rows += ["", f"user counter-{group}", *_counter_rights(group)]
     for name in displays:
         device = f"display-{name}"
         rows += [
@@ -48,6 +47,14 @@ def office_rights(*, counters: Sequence[str], displays: Sequence[str], bridges: 
         rows += [f"topic readwrite {topics.OFFICE}/device/{device}/#" for device in devices]
     rows += ["", f"user {WATCHER}", f"topic read {topics.OFFICE}/#"]
     return "\n".join(rows) + "\n"
+
+
+def _counter_rights(group: str) -> list[str]:
+    device = f"counter-{group}"
+    says = [topics.counts(group), topics.interval(group), topics.device_status(device), topics.layout_used(group)]
+    says += [topics.heat(group), topics.audit_report(group), topics.bearer_ask(device)]
+    hears = [topics.layout(group), topics.setup(group), topics.audit_mark(group), topics.bearer(device)]
+    return [f"topic write {topic}" for topic in says] + [f"topic read {topic}" for topic in hears]
 
 
 def centre_rights() -> str:
