@@ -15,10 +15,11 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from counter.config import CameraSection, CounterSettings
-from counter.detectors import Detector, open_detector
+from counter.detectors import STRIDE, Detector, open_detector
 from counter.domain.health import CameraHealth, Verdict
 from counter.domain.intervals import Interval, IntervalMeter
 from counter.domain.motion import MotionGate
+from counter.domain.regions import Regions
 from counter.models import ModelError, approved_model
 from counter.pipeline import Pipeline
 from counter.publisher import Publisher, device_name, last_will, status_of
@@ -56,7 +57,7 @@ class Camera:
         self.name, self._section = name, section
         lines = {key: line.line() for key, line in section.lines.items()}
         zones = {key: zone.points for key, zone in section.zones.items()}
-        self._pipeline = Pipeline(detector, lines, zones, gate=MotionGate())
+        self._pipeline = Pipeline(detector, lines, zones, gate=MotionGate(), regions=Regions(STRIDE))
         self._meter = IntervalMeter(lines, zones, now)
         self._health = CameraHealth(section.expected_fps)
         self._people = dict.fromkeys(zones, 0)
@@ -248,7 +249,8 @@ def reader_task(section: CameraSection, detector: Detector) -> ReaderTask:
     return ReaderTask(
         kind=section.kind,
         target=_target(section),
-        input_sizes=list(detector.input_sizes),
+        within=detector.within,
+        stride=STRIDE,
         drawn_on=section.drawn_on,
         masks=section.masks,
         loop=section.loop and section.kind == "file",

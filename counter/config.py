@@ -48,8 +48,8 @@ class ZoneSection(Section, frozen=True, kw_only=True):
 class CameraSection(Section, frozen=True, kw_only=True):
     """One camera, and what is counted in its picture."""
 
-    kind: Literal["file", "rtsp", "v4l2"]
-    path: str = ""  # of a file, relative to the configuration, or a device (/dev/video0)
+    kind: Literal["file", "rtsp", "v4l2", "csi"]
+    path: str = ""  # of a file, relative to the configuration, a device (/dev/video0) or the number of a CSI camera
     url: str = ""  # rtsp://host:port/stream
     username: str = ""
     password_file: str = ""

@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 
 from counter.detectors import Detector
 from counter.domain.line import Crossing, Line, LineCounter
-from counter.domain.motion import MotionGate, cells
+from counter.domain.motion import CELL, MotionGate, cells
+from counter.domain.regions import Regions, is_cut
 from counter.domain.trails import Trails
 from counter.domain.zone import ZoneCounter
 from counter.sources import Frame
 from counter.tracker import Tracker
 
 STAGES = ("decode", "motion", "detect", "track", "rules", "other")
-IN_VIEW_S = 0.5  # somebody not seen for longer is not counted as in view
+IN_VIEW_S = 0.3  # somebody not seen for longer is not counted as in view
 
 Point = tuple[float, float]
 F64 = NDArray[np.float64]
@@ -57,9 +58,10 @@ class Pipeline:
         zones: Mapping[str, Sequence[Point]],
         *,
         gate: MotionGate | None = None,
+        regions: Regions | None = None,
         cpu: Callable[[], float] = time.thread_time,
     ) -> None:
-        self._detector, self._gate, self._cpu = detector, gate, cpu
+        self._detector, self._gate, self._regions, self._cpu = detector, gate, regions, cpu
         self._tracker, self._trails = Tracker(), Trails()
         self.lines = {name: LineCounter(line) for name, line in lines.items()}
         self.zones = {name: ZoneCounter(corners) for name, corners in zones.items()}
@@ -73,13 +75,13 @@ class Pipeline:
         self.cost.frames += 1
         if frame.jump:
             self._forget()
-        picture = cells(frame.image)
+        width, height = frame.content
+        picture = cells(frame.image[:height, :width])
         occupied = bool(self._trails.active.any()) or any(zone.people for zone in self.zones.values())
         looks = self._gate is None or self._gate.wants(frame.t, picture, occupied=occupied)
         moved = self._cpu()
         if looks:
-            scale = np.array([*frame.size, *frame.size, 1.0])
-            self._boxes = self._detector.detect(frame.image) * scale
+            self._boxes = self._look(frame)
         detected = self._cpu()
         seen = self._tracker.update(frame.t, self._boxes)
         tracked = self._cpu()
@@ -97,6 +99,24 @@ class Pipeline:
             spent[stage] += seconds
         return Outcome(crossings, zones, people, picture, looks)
 
+    def _look(self, frame: Frame) -> F64:
+        """Return the people that the detector finds, in the pixels that lines are drawn in."""
+        scale = np.tile(np.array(frame.size) / np.array(frame.content), 2)
+        height, width = frame.image.shape[:2]
+        region = None
+        if self._gate is not None and self._regions is not None:
+            known = self._tracker.expected(frame.t) / scale
+            region = self._regions.choose(frame.t, self._gate.moved, CELL, known, (width, height))
+        if region is None:
+            found = self._detector.detect(frame.image).astype(np.float64)
+        else:
+            part = frame.image[region.top : region.bottom, region.left : region.right]
+            found = self._detector.detect(np.ascontiguousarray(part)).astype(np.float64)
+            found = found[~is_cut(found, region, (width, height))]
+            found[:, :4] += (region.left, region.top, region.left, region.top)
+        found[:, :4] *= scale
+        return found
+
     def _forget(self) -> None:
         """The source jumped: nobody of before is anybody of now."""
         self._tracker.reset()
@@ -104,6 +124,8 @@ class Pipeline:
         self._boxes = np.zeros((0, 5))
         if self._gate is not None:
             self._gate.reset()
+        if self._regions is not None:
+            self._regions.reset()
         for line in self.lines.values():
             line.reset()
         for zone in self.zones.values():

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from counter.detectors import Detector
+from counter.detectors import STRIDE, Detector
 from counter.domain.line import Line
 from counter.domain.motion import MotionGate
+from counter.domain.regions import Regions
 from counter.pipeline import Outcome, Pipeline, Point
 from counter.sources import ReaderTask
 from counter.sources.process import ReaderEnded, ReaderProcess, peak_rss_mb
@@ -37,6 +38,7 @@ class Replay:
     """The result as it grows."""
 
     frames: int = 0
+    times: list[float] = field(default_factory=list)  # of every frame, seconds
     events: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     people: list[int] = field(default_factory=list)
     in_zone: dict[str, list[int]] = field(default_factory=dict)
@@ -82,14 +84,15 @@ def replay(
     task = ReaderTask(
         kind="file",
         target=str(clip),
-        input_sizes=list(detector.input_sizes),
+        within=detector.within,
+        stride=STRIDE,
         masks=[list(mask) for mask in scene.masks],
         every_frame=True,
         fps=fps,
     )
     result = Replay(events={name: [] for name in scene.lines}, in_zone={name: [] for name in scene.zones})
-    gate = None if every_frame else MotionGate()
-    pipeline = Pipeline(detector, scene.lines, scene.zones, gate=gate, cpu=time.thread_time)
+    gate, regions = (None, None) if every_frame else (MotionGate(), Regions(STRIDE))
+    pipeline = Pipeline(detector, scene.lines, scene.zones, gate=gate, regions=regions, cpu=time.thread_time)
     reader = ReaderProcess(task)
     began = time.thread_time()
     try:
@@ -114,9 +117,8 @@ def _play(reader: ReaderProcess, pipeline: Pipeline, result: Replay, progress: C
         if frame is None:
             raise ClipError("frozen")
         outcome = pipeline.process(frame)
-        rate = frame.index / frame.t
         reader.give_back()
-        _note(result, outcome, rate)
+        _note(result, outcome, frame.t)
         if frame.index % 32 == 1:
             child_mb = max(child_mb, reader.peak_rss_mb())
             if progress is not None:
@@ -124,12 +126,13 @@ def _play(reader: ReaderProcess, pipeline: Pipeline, result: Replay, progress: C
     result.rss_mb = (peak_rss_mb(), child_mb)
 
 
-def _note(result: Replay, outcome: Outcome, rate: float) -> None:
+def _note(result: Replay, outcome: Outcome, t: float) -> None:
     result.frames += 1
+    result.times.append(t)
     result.looked += outcome.looked
     result.people.append(outcome.people)
     for name, people in outcome.zones.items():
         result.in_zone[name].append(people)
     for name, crossing in outcome.crossings:
-        frame = min(max(math.ceil(crossing.t * rate - 1e-6), 1), result.frames)
+        frame = min(bisect_left(result.times, crossing.t - 1e-6) + 1, result.frames)
         result.events[name].append({"frame": frame, "t": round(crossing.t, 3), "dir": crossing.direction})

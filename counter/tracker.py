@@ -25,19 +25,22 @@ class TrackerRules:
     """Scores in [0, 1], times in seconds, lengths in heights of the person."""
 
     birth_score: float = 0.55
-    sure_score: float = 0.45
-    weak_score: float = 0.25
+    sure_score: float = 0.4
+    weak_score: float = 0.3
     tentative_s: float = 0.35  # somebody seen less than `firm_hits` times is dropped after this long unseen
     firm_hits: int = 3
     lost_s: float = 1.0
-    measure: float = 0.05  # standard deviation of a box's place
+    measure: float = 0.08  # standard deviation of a box's place
     push: float = 0.8  # standard deviation of acceleration, heights per s²
     start_speed: float = 0.8  # standard deviation of an unknown velocity, heights per s
     gate: float = 3.0  # standard deviations
     reach_min: float = 0.2
-    reach_max: float = 0.7
-    size_weight: float = 0.5  # of a factor e in height, in the units of the gate
-    inside: float = 0.85  # a weaker box that lies so far within a better one is a part of the same person
+    reach_max: float = 0.5
+    size_weight: float = 1.0  # of a factor e in height, in the units of the gate
+    size_max: float = 0.65  # a larger change of the logarithm of the height is somebody else
+    doubt_weight: float = 0.3  # of a score of 0 instead of 1, in the units of the gate
+    inside: float = 0.75  # a weaker box that lies so far within a better one is a part of the same person
+    shadow: float = 0.7  # a weak box that lies so far within one that was used keeps nobody else alive
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +81,15 @@ class Tracker:
         self._predict(t)
         scores, centre = boxes[:, 4], (boxes[:, :2] + boxes[:, 2:4]) / 2
         size = boxes[:, 2:4] - boxes[:, :2]
-        cost = self._cost(centre, size)
+        cost = self._cost(centre, size) + rules.doubt_weight * (1 - scores)
         sure = scores >= rules.sure_score
         pairs = self._pair(cost, np.arange(len(self._ids)), np.flatnonzero(sure))
         if len(pairs) < len(self._ids) and not sure.all():
             left = np.ones(len(self._ids), bool)
             left[pairs[:, 0]] = False
-            pairs = np.concatenate([pairs, self._pair(cost, np.flatnonzero(left), np.flatnonzero(~sure))])
+            weak = np.flatnonzero(~sure)
+            weak = weak[(_parts_within(boxes[weak], boxes[pairs[:, 1]]) <= rules.shadow).all(axis=1)]
+            pairs = np.concatenate([pairs, self._pair(cost, np.flatnonzero(left), weak)])
         self._correct(t, pairs, centre, size)
         newcomer = scores >= rules.birth_score
         newcomer[pairs[:, 1]] = False
@@ -95,6 +100,11 @@ class Tracker:
             rows = np.concatenate([rows, new])
         self._drop(t)
         return Tracked(numbers, boxes[rows, :4], scores[rows])
+
+    def expected(self, t: float) -> F64:
+        """Return where those who are followed should be at *t*: boxes (x1, y1, x2, y2) in pixels."""
+        at = self._at + self._speed * min(max(t - self._t, 0.0), 0.5)
+        return np.concatenate([at - self._size / 2, at + self._size / 2], axis=1)
 
     def _predict(self, t: float) -> None:
         step = max(t - self._t, 0.0)
@@ -119,7 +129,7 @@ class Tracker:
         log_size = np.log(np.maximum(self._size[:, 1], 1.0)), np.log(np.maximum(size[:, 1], 1.0))
         change = np.abs(log_size[0][:, None] - log_size[1])
         cost = apart / reach + rules.size_weight * change
-        return np.where((apart < reach) & (change < 0.8), cost, np.inf)
+        return np.where((apart < reach) & (change < rules.size_max), cost, np.inf)
 
     def _pair(self, cost: F64, rows: I64, columns: I64) -> I64:
         pairs = assign(cost[np.ix_(rows, columns)], 1.3)
@@ -173,9 +183,14 @@ def _without_parts(boxes: F64, inside: float) -> F64:
     if len(boxes) < 2:
         return boxes
     boxes = boxes[np.argsort(-boxes[:, 4], kind="stable")]
-    low, high = np.maximum(boxes[:, None, :2], boxes[None, :, :2]), np.minimum(boxes[:, None, 2:4], boxes[None, :, 2:4])
-    shared = np.prod(np.maximum(high - low, 0), axis=2)
-    area = np.prod(boxes[:, 2:4] - boxes[:, :2], axis=1)
-    within = np.triu(shared > inside * area[None, :], k=1)
-    kept: F64 = boxes[~within.any(axis=0)]
+    within = np.tril(_parts_within(boxes, boxes) > inside, k=-1)
+    kept: F64 = boxes[~within.any(axis=1)]
     return kept
+
+
+def _parts_within(boxes: F64, others: F64) -> F64:
+    """Return which part of the area of each of *boxes* (rows) lies within each of *others* (columns)."""
+    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    size = np.maximum(np.minimum(boxes[:, None, 2:4], others[None, :, 2:4]) - low, 0)
+    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    return np.asarray(size[:, :, 0] * size[:, :, 1] / np.maximum(area, 1e-9)[:, None])

@@ -10,21 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 Image = NDArray[np.uint8]  # height x width x 3, BGR
-Boxes = NDArray[np.float32]  # n x 5: x1, y1, x2, y2 as parts of width and height in [0, 1], and the score in [0, 1]
+Boxes = NDArray[np.float32]  # n x 5: x1, y1, x2, y2 in pixels of the picture, and the score in [0, 1]
 
 DETECTORS = {"nanodet_g": "counter.detectors.nanodet:NanoDet"}
+STRIDE = 32  # sides of every picture that a detector gets are multiples of this
 
 
 class Detector(Protocol):
     """Finds people, and nothing else, in one picture at a time."""
 
     @property
-    def input_sizes(self) -> tuple[tuple[int, int], ...]:
-        """Return the (width, height) that it accepts; a source picks the one nearest to its camera's shape."""
+    def within(self) -> tuple[int, int]:
+        """Return the longer and the shorter side that a whole picture may have; sources keep its shape."""
         ...
 
     def detect(self, image: Image) -> Boxes:
-        """Return the people in *image*, which has one of ``input_sizes``."""
+        """Return the people in *image*, which is at most as large as ``within`` and may be a part of a picture."""
         ...
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from counter.detectors import Boxes, Image
 
-INPUT_SIZES = ((320, 256), (448, 256))  # for 4:3 and 16:9; squeezing a picture out of shape loses near people
+WITHIN = (448, 256)  # larger pictures lose near people, and squeezing one out of shape loses them at once
 STRIDES = (8, 16, 32)
 BINS = 11
 SCORE_MIN, SAME_PERSON_IOU = 0.2, 0.5
@@ -34,9 +34,9 @@ class NanoDet:
         self._bins = np.arange(BINS, dtype=np.float32)
 
     @property
-    def input_sizes(self) -> tuple[tuple[int, int], ...]:
-        """Return (width, height) for 4:3 and 16:9 cameras."""
-        return INPUT_SIZES
+    def within(self) -> tuple[int, int]:
+        """Return the longer and the shorter side that a whole picture may have."""
+        return WITHIN
 
     def detect(self, image: Image) -> Boxes:
         """Return the people in *image*, best score first."""
@@ -53,11 +53,12 @@ class NanoDet:
         score = 1 / (1 + np.exp(-cells[0, found]))
         boxes = np.concatenate([middle - reach[:, :2], middle + reach[:, 2:], score[:, None]], axis=1)
         boxes = suppress(boxes.astype(np.float32), SAME_PERSON_IOU)
-        boxes[:, :4] = np.clip(boxes[:, :4] / np.array([width, height, width, height], np.float32), 0, 1)
+        np.maximum(boxes[:, :4], 0, out=boxes[:, :4])
+        np.minimum(boxes[:, :4], np.array([width, height, width, height], np.float32), out=boxes[:, :4])
         return boxes
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=128)  # of every size that a part of a picture may have
 def _grid(width: int, height: int) -> tuple[F32, F32]:
     centres, strides = [], []
     for stride in STRIDES:

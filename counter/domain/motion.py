@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 F32 = NDArray[np.float32]
+Bools = NDArray[np.bool_]
 Image = NDArray[np.uint8]
 
 CELL = 4  # pixels of the detector's picture a side
@@ -19,6 +20,7 @@ class MotionRules:
 
     threshold: float = 9.0
     cells: int = 2  # changed cells that are motion
+    light: float = 20.0  # a change of all the light by more than this could hide anything
     empty_memory_s: float = 0.7  # of the background while nobody is there...
     occupied_memory_s: float = 15.0  # ...and while somebody is, who must not become background
     tail_s: float = 0.7  # looking goes on this long after the last motion
@@ -42,6 +44,7 @@ class MotionGate:
         self._rules = rules
         self._background: F32 | None = None
         self._t = self._moved_at = self._looked_at = -np.inf
+        self.moved: Bools = np.ones((1, 1), bool)  # which cells of the newest picture changed
 
     def wants(self, t: float, picture: F32, *, occupied: bool) -> bool:
         """Return whether the detector should look at the frame at *t*, of which *picture* are the ``cells``.
@@ -51,10 +54,14 @@ class MotionGate:
         rules = self._rules
         if self._background is None or self._background.shape != picture.shape or t < self._t:
             self._background, self._moved_at = picture.copy(), t
+            self.moved = np.ones(picture.shape, bool)
         else:
             change = picture - self._background
             light = float(np.median(change[::4, ::4]))  # the whole scene got lighter or darker
-            if int(np.count_nonzero(np.abs(change - light) > rules.threshold)) >= rules.cells or abs(light) > 20:
+            self.moved = np.abs(change - light) > rules.threshold
+            if abs(light) > rules.light:
+                self.moved[:] = True
+            if int(np.count_nonzero(self.moved)) >= rules.cells:
                 self._moved_at = t
             memory = rules.occupied_memory_s if occupied else rules.empty_memory_s
             self._background += np.float32(1 - np.exp(-(t - self._t) / memory)) * change

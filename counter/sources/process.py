@@ -27,7 +27,7 @@ class ReaderProcess:
     """One child that reads one source. Not safe to use from two threads."""
 
     def __init__(self, task: ReaderTask) -> None:
-        self._slot_bytes = slot_bytes(task.input_sizes)
+        self._slot_bytes = slot_bytes(task.within, task.stride)
         self._credit = SLOTS if task.every_frame else 1
         handle = os.memfd_create("frames", os.MFD_CLOEXEC)
         self._socket: socket.socket
@@ -69,13 +69,14 @@ class ReaderProcess:
             raise ReaderEnded("died") from exc
         if len(note) < NOTE.size:
             raise ReaderEnded("died")
-        kind, slot, jump, index, t, cpu, width, height, own_width, own_height, text = NOTE.unpack(note)
+        kind, slot, jump, index, t, cpu, width, height, *sizes, text = NOTE.unpack(note)
         if kind != FRAME:
             raise ReaderEnded(text.rstrip(b"\0").decode() or "ended", finished=kind == END)
         start = slot * self._slot_bytes
         flat: Image = np.frombuffer(self._memory, np.uint8, width * height * 3, start)
         self._held = slot
-        return Frame(flat.reshape(height, width, 3), t, index, (own_width, own_height), bool(jump), cpu)
+        content, own = (sizes[0], sizes[1]), (sizes[2], sizes[3])
+        return Frame(flat.reshape(height, width, 3), content, t, index, own, bool(jump), cpu)
 
     def give_back(self) -> None:
         """Let the child use the memory of the picture that was taken last; that picture must not be used again."""

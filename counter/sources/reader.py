@@ -10,24 +10,41 @@ from __future__ import annotations
 import ctypes
 import mmap
 import os
+import resource
 import select
 import signal
 import sys
 import time
 from collections.abc import Iterator
+from importlib import import_module
 
-import cv2
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from counter.sources import END, ERROR, FRAME, NOTE, SLOTS, Image, ReaderTask, nearest_shape, slot_bytes
+from counter.domain.zone import contains
+from counter.sources import (
+    END,
+    ERROR,
+    FRAME,
+    NOTE,
+    SLOTS,
+    SMALLEST,
+    SOURCES,
+    Opener,
+    Picture,
+    ReaderTask,
+    Size,
+    Source,
+    SourceLost,
+    canvas,
+    fitted,
+    slot_bytes,
+)
+from counter.sources.pace import FilmTime, LiveTime
 
-IO_TIMEOUT_MS = 5000
-PR_SET_PDEATHSIG = 1
-
-
-class SourceLost(Exception):
-    """The source cannot be opened or has ended; ``args[0]`` is a stable word."""
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
+USUAL_FPS = 10.0  # of a film that does not say
 
 
 class Reader:
@@ -35,10 +52,13 @@ class Reader:
 
     def __init__(self, task: ReaderTask, memory: mmap.mmap) -> None:
         self._task, self._memory = task, memory
+        self._slot_bytes = slot_bytes(task.within, task.stride)
         self._free: list[int] = []
         self._index = 0
         self._cpu = time.process_time()
         self._jump = True
+        self._size: Size | None = None  # of the newest picture of the source
+        self._masked: NDArray[np.bool_] | None = None
 
     def run(self) -> None:
         """Read until the source or the parent ends."""
@@ -52,81 +72,69 @@ class Reader:
         except SourceLost as lost:
             self._note(ERROR, text=str(lost.args[0]))
 
-    def _open(self) -> cv2.VideoCapture:
-        task = self._task
-        if task.kind == "v4l2":
-            capture = cv2.VideoCapture(task.target, cv2.CAP_V4L2)
-            capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-        elif task.kind == "file" and not os.path.isfile(task.target):  # noqa: PTH113 - pathlib costs memory here
-            raise SourceLost("missing")
-        else:
-            limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, IO_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, IO_TIMEOUT_MS]
-            capture = cv2.VideoCapture(task.target, cv2.CAP_FFMPEG, [*limits, cv2.CAP_PROP_N_THREADS, 1])
-        if not capture.isOpened():
-            raise SourceLost("unreadable" if task.kind == "file" else "missing")
-        return capture
+    def _open(self) -> Source:
+        module, _, name = SOURCES[self._task.kind].partition(":")
+        opener: Opener = getattr(import_module(module), name)
+        return opener(self._task.target, size=self._task.drawn_on)
 
-    def _play(self, capture: cv2.VideoCapture) -> None:
+    def _play(self, source: Source) -> None:
         before = self._index
         try:
-            for t in self._film(capture) if self._task.kind == "file" else self._live(capture):
-                done, image = capture.retrieve()
-                if not done:
-                    raise SourceLost("undecodable")
-                self._hand_over(np.asarray(image, np.uint8), t)
+            for picture, t in self._film(source) if self._task.kind == "file" else self._live(source):
+                self._hand_over(picture, t)
         finally:
-            capture.release()
+            source.close()
         if self._index == before:
             raise SourceLost("unreadable")
 
-    def _film(self, capture: cv2.VideoCapture) -> Iterator[float]:
-        """Yield the time of each frame that is to be handed over, at the film's pace unless every frame counts."""
-        fps = self._task.fps or capture.get(cv2.CAP_PROP_FPS)
-        fps = fps if 0.1 <= fps <= 240 else 10.0
-        start, number = time.monotonic(), 0
-        while True:
+    def _film(self, source: Source) -> Iterator[tuple[Picture, float]]:
+        """Yield each picture that is to be handed over, at the film's pace unless every picture counts."""
+        fps = source.fps if 0.1 <= source.fps <= 240 else USUAL_FPS
+        clock, start = FilmTime(fps, self._task.fps), time.monotonic()
+        for picture in source.pictures():
+            self._index += 1
+            t = clock.taken(picture.t)
+            self._jump |= clock.jump
             if self._task.every_frame:
                 self._wait_for_slot()
-            if not capture.grab():
-                return
-            number += 1
-            if self._task.every_frame:
-                self._index = number
-                yield number / fps
+                yield picture, t
                 continue
-            self._index += 1
-            due = start + number / fps
+            due = start + t
             self._collect(max(due - time.monotonic(), 0))
             if self._free and time.monotonic() - due < 1 / fps:
-                yield due
+                yield picture, due
 
-    def _live(self, capture: cv2.VideoCapture) -> Iterator[float]:
-        """Yield when a frame came, whenever the parent has a place for it; others are dropped undecoded."""
+    def _live(self, source: Source) -> Iterator[tuple[Picture, float]]:
+        """Yield a picture whenever the parent has a place for it; others are dropped before they are scaled."""
         pause = 0.9 / self._task.max_fps if self._task.max_fps else 0.0
-        handed = -pause
-        while True:
-            if not capture.grab():
-                raise SourceLost("stopped")
+        clock, handed = LiveTime(), -pause
+        for picture in source.pictures():
             self._index += 1
             now = time.monotonic()
+            t = clock.taken(picture.t, now)
             self._collect(0)
             if self._free and now - handed >= pause:
                 handed = now
-                yield now
+                yield picture, t
 
-    def _hand_over(self, image: Image, t: float) -> None:
-        height, width = image.shape[:2]
-        size = nearest_shape(self._task.input_sizes, (width, height))
-        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-        drawn_on = self._task.drawn_on or (width, height)
-        scale = np.array(size) / np.array(drawn_on)
-        for mask in self._task.masks:
-            cv2.fillPoly(small, [np.round(np.array(mask) * scale).astype(np.int32)], (0, 0, 0))
+    def _hand_over(self, picture: Picture, t: float) -> None:
+        if min(picture.size) < SMALLEST:
+            raise SourceLost("too_small")
+        content = fitted(picture.size, self._task.within)
+        width, height = canvas(content, self._task.stride)
+        drawn_on = self._task.drawn_on or picture.size
+        if picture.size != self._size:  # the first one, or the camera was set to another size
+            self._jump, self._size = True, picture.size
+            self._masked = _masked(self._task.masks, content, drawn_on)
         slot = self._free.pop(0)
-        start = slot * slot_bytes(self._task.input_sizes)
-        np.frombuffer(self._memory, np.uint8, small.size, start)[:] = small.ravel()
+        place = np.frombuffer(self._memory, np.uint8, width * height * 3, slot * self._slot_bytes)
+        image = place.reshape(height, width, 3)
+        image[: content[1], : content[0]] = picture.shrink(content)
+        image[content[1] :], image[:, content[0] :] = 0, 0
+        if self._masked is not None:
+            image[: content[1], : content[0]][self._masked] = 0
         cpu = time.process_time()
-        self._note(FRAME, slot=slot, t=t, cpu=cpu - self._cpu, size=size, own=drawn_on)
+        self._note(FRAME, slot=slot, t=t, cpu=cpu - self._cpu, sizes=((width, height), content, drawn_on))
         self._cpu, self._jump = cpu, False
 
     # --- the parent -------------------------------------------------------------------------------------------------
@@ -156,19 +164,36 @@ class Reader:
         slot: int = 0,
         t: float = 0.0,
         cpu: float = 0.0,
-        size: tuple[int, int] = (0, 0),
-        own: tuple[int, int] = (0, 0),
+        sizes: tuple[Size, Size, Size] = ((0, 0), (0, 0), (0, 0)),
         text: str = "",
     ) -> None:
-        os.write(1, NOTE.pack(kind, slot, self._jump, self._index, t, cpu, *size, *own, text.encode()))
+        (width, height), content, own = sizes
+        os.write(
+            1, NOTE.pack(kind, slot, self._jump, self._index, t, cpu, width, height, *content, *own, text.encode())
+        )
+
+
+def _masked(masks: list[list[tuple[float, float]]], content: Size, drawn_on: Size) -> NDArray[np.bool_] | None:
+    """Return which pixels of a picture of *content* are masked, None when there is no mask."""
+    if not masks:
+        return None
+    columns, rows = np.meshgrid(np.arange(content[0]) + 0.5, np.arange(content[1]) + 0.5)
+    points = np.stack([columns.ravel(), rows.ravel()], axis=1)
+    scale = np.array(content) / np.array(drawn_on)
+    inside = [contains(np.array(mask) * scale, points) for mask in masks]
+    return np.asarray(np.logical_or.reduce(inside), bool).reshape(content[1], content[0])
+
+
+def leave_no_dump() -> None:
+    """Keep pictures out of core dumps and of debuggers of the same user."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0)
 
 
 def main() -> None:
     """Read the task and serve it."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = "rtsp_transport;tcp"
-    os.environ["OPENCV_LOG_LEVEL"] = "OFF"
-    cv2.setNumThreads(1)
+    leave_no_dump()
     line = bytearray()
     while not line.endswith(b"\n"):
         more = os.read(0, 1)
@@ -176,7 +201,7 @@ def main() -> None:
             return
         line += more
     task = msgspec.json.decode(bytes(line), type=ReaderTask)
-    with mmap.mmap(int(sys.argv[1]), SLOTS * slot_bytes(task.input_sizes)) as memory:
+    with mmap.mmap(int(sys.argv[1]), SLOTS * slot_bytes(task.within, task.stride)) as memory:
         Reader(task, memory).run()
 
 

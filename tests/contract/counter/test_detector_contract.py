@@ -24,9 +24,10 @@ def detector(request: pytest.FixtureRequest) -> Detector:
 
 def pictures(detector: Detector) -> list[np.ndarray]:
     rng = np.random.default_rng(2)
+    longer, shorter = detector.within
     return [
         picture.astype(np.uint8)
-        for width, height in detector.input_sizes
+        for width, height in ((longer, shorter), (shorter, longer), (352, 256), (96, 160), (32, 32))
         for picture in (
             np.zeros((height, width, 3)),
             np.full((height, width, 3), 255),
@@ -35,12 +36,13 @@ def pictures(detector: Detector) -> list[np.ndarray]:
     ]
 
 
-def test_boxes_are_parts_of_the_picture_with_a_score(detector: Detector) -> None:
+def test_boxes_lie_in_the_picture_and_have_a_score(detector: Detector) -> None:
     for picture in pictures(detector):
         boxes = detector.detect(picture)
 
         assert boxes.shape == (len(boxes), 5)
-        assert ((boxes >= 0) & (boxes <= 1)).all()
+        height, width = picture.shape[:2]
+        assert ((boxes >= 0) & (boxes <= (width, height, width, height, 1))).all()
         assert (boxes[:, 2:4] >= boxes[:, :2]).all()
 
 

@@ -24,18 +24,13 @@ WIDTH, HEIGHT, FPS = 640, 512, 10
 class BlockDetector:
     """Finds blocks brighter than 200: a detector whose answers are known exactly."""
 
-    input_sizes = ((320, 256),)
+    within = (448, 256)
 
     def detect(self, image: Image) -> Boxes:
         """Return one box for each block."""
         bright = (image[:, :, 1] > 200).astype(np.uint8)
         _, _, stats, _ = cv2.connectedComponentsWithStats(bright)
-        height, width = image.shape[:2]
-        rows = [
-            [x / width, y / height, (x + w) / width, (y + h) / height, 0.9]
-            for x, y, w, h, area in stats[1:].tolist()
-            if area > 100
-        ]
+        rows = [[x, y, x + w, y + h, 0.9] for x, y, w, h, area in stats[1:].tolist() if area > 100]
         return np.array(rows, np.float32).reshape(-1, 5)
 
 

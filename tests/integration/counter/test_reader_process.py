@@ -21,7 +21,7 @@ from edge.runtime.mqtt import Backoff
 from tests.fixtures.waiting import wait_until
 from tests.integration.counter.clips import FPS, HEIGHT, WIDTH, is_running, next_frame, there_and_back, write_clip
 
-SIZES = [(320, 256), (448, 256)]
+WITHIN = (448, 256)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def every_frame(clip: Path, **changes: object) -> ReaderTask:
-    fields = {"kind": "file", "target": str(clip), "input_sizes": SIZES, "every_frame": True, **changes}
+    fields = {"kind": "file", "target": str(clip), "within": WITHIN, "every_frame": True, **changes}
     return ReaderTask(**fields)  # type: ignore[arg-type]
 
 
@@ -56,6 +56,7 @@ def test_replay_hands_over_every_frame_once_and_in_order(clip: Path) -> None:
     assert [frame.jump for frame in frames] == [True] + [False] * 19
     assert frames[0].size == (WIDTH, HEIGHT)
     assert frames[0].image.shape == (256, 320, 3)
+    assert frames[0].content == (320, 256)
     assert all(frame.decode_cpu_s > 0 for frame in frames)
 
 
@@ -117,7 +118,7 @@ def test_pictures_are_not_overwritten_before_they_are_given_back(clip: Path) -> 
 
 @pytest.fixture
 def source(clip: Path) -> Iterator[LiveSource]:
-    task = ReaderTask(kind="file", target=str(clip), input_sizes=SIZES, loop=True)
+    task = ReaderTask(kind="file", target=str(clip), within=WITHIN, loop=True)
     live = LiveSource("door", task, chance=random.random, backoff=Backoff(0.1, 1.0), stall_s=0.5)
     yield live
     live.close()
@@ -161,7 +162,7 @@ def test_a_reader_that_hangs_is_killed_and_started_again(source: LiveSource) -> 
 
 
 def test_a_source_that_is_not_there_is_tried_again_and_again(tmp_path: Path) -> None:
-    task = ReaderTask(kind="file", target=str(tmp_path / "none.avi"), input_sizes=SIZES, loop=True)
+    task = ReaderTask(kind="file", target=str(tmp_path / "none.avi"), within=WITHIN, loop=True)
     source = LiveSource("door", task, chance=lambda: 0.0, backoff=Backoff(0.05, 0.2))
     try:
         wait_until(lambda: source.step(time.monotonic()) or source.restarts >= 2, 20.0, "two attempts")
@@ -191,7 +192,7 @@ def test_a_reader_ends_with_its_parent(clip: Path) -> None:
         import os, sys, time
         from counter.sources import ReaderTask
         from counter.sources.process import ReaderProcess
-        task = ReaderTask(kind="file", target={str(clip)!r}, input_sizes=[(320, 256)], loop=True)
+        task = ReaderTask(kind="file", target={str(clip)!r}, within=(448, 256), loop=True)
         reader = ReaderProcess(task)
         assert reader.take(20.0) is not None
         print(reader.pid, flush=True)

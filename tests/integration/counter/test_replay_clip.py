@@ -96,7 +96,7 @@ EXPECTED: dict[str, list[tuple[int, str]]] = {
         *[(162, "in"), (165, "out"), (179, "out")],
     ],
 }
-MEAN_PEOPLE = 6.4
+MEAN_PEOPLE = 6.0
 
 
 @pytest.mark.slow

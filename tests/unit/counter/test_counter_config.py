@@ -23,7 +23,7 @@ points = [[10, 20], [30, 40]]
 class Detector:
     """Knows the sizes only."""
 
-    input_sizes = ((320, 256),)
+    within = (448, 256)
 
 
 def write(folder: Path, text: str) -> Path:
