@@ -24,8 +24,8 @@ Bools = NDArray[np.bool_]
 class TrackerRules:
     """Scores in [0, 1], times in seconds, lengths in heights of the person."""
 
-    birth_score: float = 0.55
-    sure_score: float = 0.4
+    birth_score: float = 0.6
+    sure_score: float = 0.35
     weak_score: float = 0.3
     tentative_s: float = 0.35  # somebody seen less than `firm_hits` times is dropped after this long unseen
     firm_hits: int = 3
@@ -33,14 +33,13 @@ class TrackerRules:
     measure: float = 0.08  # standard deviation of a box's place
     push: float = 0.8  # standard deviation of acceleration, heights per s²
     start_speed: float = 0.8  # standard deviation of an unknown velocity, heights per s
-    gate: float = 3.0  # standard deviations
+    gate: float = 2.5  # standard deviations
     reach_min: float = 0.2
-    reach_max: float = 0.5
-    size_weight: float = 1.0  # of a factor e in height, in the units of the gate
-    size_max: float = 0.65  # a larger change of the logarithm of the height is somebody else
+    reach_max: float = 0.7
+    size_weight: float = 0.75  # of a factor e in height, in the units of the gate
+    size_max: float = 0.5  # a larger change of the logarithm of the height is somebody else
     doubt_weight: float = 0.3  # of a score of 0 instead of 1, in the units of the gate
-    inside: float = 0.75  # a weaker box that lies so far within a better one is a part of the same person
-    shadow: float = 0.7  # a weak box that lies so far within one that was used keeps nobody else alive
+    inside: float = 0.85  # a weaker box that lies so far within a better one is a part of the same person
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +86,7 @@ class Tracker:
         if len(pairs) < len(self._ids) and not sure.all():
             left = np.ones(len(self._ids), bool)
             left[pairs[:, 0]] = False
-            weak = np.flatnonzero(~sure)
-            weak = weak[(_parts_within(boxes[weak], boxes[pairs[:, 1]]) <= rules.shadow).all(axis=1)]
-            pairs = np.concatenate([pairs, self._pair(cost, np.flatnonzero(left), weak)])
+            pairs = np.concatenate([pairs, self._pair(cost, np.flatnonzero(left), np.flatnonzero(~sure))])
         self._correct(t, pairs, centre, size)
         newcomer = scores >= rules.birth_score
         newcomer[pairs[:, 1]] = False
@@ -183,14 +180,9 @@ def _without_parts(boxes: F64, inside: float) -> F64:
     if len(boxes) < 2:
         return boxes
     boxes = boxes[np.argsort(-boxes[:, 4], kind="stable")]
-    within = np.tril(_parts_within(boxes, boxes) > inside, k=-1)
-    kept: F64 = boxes[~within.any(axis=1)]
-    return kept
-
-
-def _parts_within(boxes: F64, others: F64) -> F64:
-    """Return which part of the area of each of *boxes* (rows) lies within each of *others* (columns)."""
-    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
-    size = np.maximum(np.minimum(boxes[:, None, 2:4], others[None, :, 2:4]) - low, 0)
+    low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
+    size = np.maximum(np.minimum(boxes[:, None, 2:4], boxes[None, :, 2:4]) - low, 0)
     area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    return np.asarray(size[:, :, 0] * size[:, :, 1] / np.maximum(area, 1e-9)[:, None])
+    within = np.triu(size[:, :, 0] * size[:, :, 1] > inside * area[None, :], k=1)
+    kept: F64 = boxes[~within.any(axis=0)]
+    return kept

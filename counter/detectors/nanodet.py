@@ -15,7 +15,7 @@ from counter.detectors import Boxes, Image
 WITHIN = (448, 256)  # larger pictures lose near people, and squeezing one out of shape loses them at once
 STRIDES = (8, 16, 32)
 BINS = 11
-SCORE_MIN, SAME_PERSON_IOU = 0.2, 0.5
+SCORE_MIN, SAME_PERSON_IOU = 0.2, 0.45
 
 F32 = NDArray[np.float32]
 

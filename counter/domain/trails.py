@@ -27,10 +27,10 @@ class TrailRules:
 
     confirm_hits: int = 3
     confirm_score: float = 0.5  # the best score so far
-    lost_s: float = 2.0  # a path not seen for longer has ended
-    stitch_gap_s: float = 2.0
-    stitch_reach: float = 0.4  # heights from where the lost person was or would be now...
-    stitch_reach_per_s: float = 0.6  # ...and more for every second of the gap
+    lost_s: float = 3.0  # a path not seen for longer has ended
+    stitch_gap_s: float = 2.5  # shorter than lost_s, for who comes back has to be believed first
+    stitch_reach: float = 0.5  # heights from where the lost person was or would be now...
+    stitch_reach_per_s: float = 0.7  # ...and more for every second of the gap
     stitch_height_ratio: float = 1.5
     cut_feet: float = 0.92  # a box shorter than this part of the usual height has its feet hidden
     height_memory_s: float = 1.0
