@@ -108,6 +108,9 @@ class Doubt:
         return Doubt(mean + deviation * (hazard - alpha), self.variance * spread, third * deviation**3)
 
 
+SURE = Doubt()
+
+
 def unseen(counted: int, miss: Rate, false: Rate) -> Doubt:
     """Return the doubt of one direction of a door that *counted* so many."""
     real, odds = counted * (1 - false.value), miss.value / (1 - miss.value)

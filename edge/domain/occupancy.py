@@ -17,7 +17,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from edge.domain.doors import DoorTotal, Flow, Flows, Pace, camera_of, together, total
-from edge.domain.doubt import Doubt, Rates, assumed, doubt_of
+from edge.domain.doubt import SURE, Doubt, Rates, assumed, doubt_of
 from edge.domain.errors import RuleViolation
 
 __all__ = ["CapacityLevel", "Counted", "DoorTotal", "Ledger", "Limits", "Today", "anchor", "capacity_level", "count"]
@@ -39,8 +39,8 @@ class CapacityLevel(StrEnum):
 class Limits:
     """Capacity in force, the percentages of its hysteresis (full at 100, no longer full below *clear_percent*), errors.
 
-    *audits* are the rates of the cameras that somebody has audited; for the others *error_percent* of the real crossings
-    are assumed to be missed and *false_percent* of the counted ones to be none.
+    *audits* are the rates of the cameras that somebody has audited. Of the others *error_percent* of the real crossings
+    are assumed to be missed, and *false_percent* of the counted ones to be none.
     """
 
     capacity: int
@@ -97,7 +97,7 @@ class Ledger:
     people: int = 0
     staff: int = 0  # of these people
     since: Flows = field(default_factory=lambda: MappingProxyType({}))
-    doubt: Doubt = Doubt()  # what else truth and count differ by: blind minutes, anchors that had to move
+    doubt: Doubt = SURE  # what else truth and count differ by: blind minutes, anchors that had to move
     blind_people: float = 0.0  # who may have passed unseen since the anchor
     anchored_at: datetime | None = None
     doors: Mapping[str, DoorTotal] = field(default_factory=lambda: MappingProxyType({}))
@@ -128,7 +128,7 @@ class Ledger:
         doors = sorted(self.since.items())  # in one order, whatever the order of the reports
         return sum((doubt_of(f.people_in, f.people_out, limits.rates(door)) for door, f in doors), self.doubt)
 
-    def bounds(self, limits: Limits, silence: Doubt = Doubt()) -> tuple[int, int]:
+    def bounds(self, limits: Limits, silence: Doubt = SURE) -> tuple[int, int]:
         """Return (low, high) around *people* with the truth in 98 of 100 cases; low is never below zero.
 
         *silence* is the doubt of cameras that have not spoken for a while and have not told yet why.
@@ -222,7 +222,7 @@ def anchor(
         people=people,
         staff=of_staff,
         since=MappingProxyType({}),
-        doubt=Doubt(),
+        doubt=SURE,
         blind_people=0.0,
         anchored_at=at,
         today=replace(today, corrected=today.corrected + people - ledger.people, peak=max(today.peak, people)),

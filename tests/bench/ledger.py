@@ -203,10 +203,9 @@ def sampled(true: float, of: int, percent_assumed: int, chance: random.Random) -
 
 def percent(days: Sequence[Day], name: str) -> float:
     """Return the part of all minutes in which the flag *name* held."""
-    flags = [flag for day in days for flag in getattr(day, name)]
-    return 100 * sum(flags) / len(flags)
+    return 100 * mean(days, name)
 
 
 def mean(days: Sequence[Day], name: str) -> float:
     """Return the mean over all minutes."""
-    return statistics.mean(value for day in days for value in getattr(day, name))
+    return statistics.mean(float(value) for day in days for value in getattr(day, name))
