@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
+from edge.domain.account import Span
 from edge.domain.doors import Flow, Flows, Pace, camera_of
 from edge.domain.doubt import Doubt, blind
 from edge.domain.occupancy import Ledger, day_of
@@ -61,8 +62,9 @@ def watched(ledger: Ledger, minute: Minute, *, day: str = "") -> Ledger:
         ledger,
         pace=MappingProxyType(pace),
         seen_until=MappingProxyType({**ledger.seen_until, minute.camera: _later(ledger, minute)}),
-        doubt=ledger.doubt + blind(came, left) if is_after else ledger.doubt,
-        blind_people=ledger.blind_people + (came + left if is_after else 0.0),
+        account=ledger.account.plus(Span(blind=blind(came, left)), blind_people=came + left)
+        if is_after and came + left
+        else ledger.account,
         today=replace(today, blind_s=today.blind_s + lost_s),
         version=ledger.version + 1,
     )

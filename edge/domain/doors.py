@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-PACE_MINUTES = 30  # how many minutes the usual pace of a door remembers
+PACE_MINUTES = 15  # how many minutes the usual pace of a door remembers
 
 
 @dataclass(frozen=True, slots=True)

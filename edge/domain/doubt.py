@@ -16,7 +16,7 @@ ASSUMED_WEIGHT = 150  # crossings: how well the rates of the settings are known 
 PRIOR_WEIGHT = 10  # crossings by which an audit is drawn towards them: no miss in twenty is not "never"
 Z98 = 2.326  # standard deviations around 98 % of a normal distribution
 MOST_SKEW = 2.0  # beyond it the bent interval would fold over
-PACE_DOUBT = 0.5  # what a door carried in the last minutes may be off by half for the next ones
+PACE_DOUBT = 0.7  # what a door carried in the last minutes may be off by so much for the next ones
 MOST_SURPRISE = 1.5  # deviations: a count that is contradicted by more proves its rates wrong, not the truth exact
 LARGEST_RATE = 0.9
 
@@ -133,7 +133,7 @@ def doubt_of(people_in: int, people_out: int, rates: Rates) -> Doubt:
 
 
 def blind(expected_in: float, expected_out: float) -> Doubt:
-    """Return the doubt of a door that saw nothing while it usually carries so many (Poisson, pace known by half)."""
+    """Return the doubt of a door that saw nothing while it usually carries so many (Poisson, at a pace in doubt)."""
 
     def one_way(expected: float) -> Doubt:
         pace = (PACE_DOUBT * expected) ** 2

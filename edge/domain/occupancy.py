@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from edge.domain.account import EMPTY, Account, Span
 from edge.domain.doors import DoorTotal, Flow, Flows, Pace, camera_of, together, total
-from edge.domain.doubt import SURE, Doubt, Rates, assumed, doubt_of
+from edge.domain.doubt import SURE, Doubt, Rates, assumed
 from edge.domain.errors import RuleViolation
 
 __all__ = ["CapacityLevel", "Counted", "DoorTotal", "Ledger", "Limits", "Today", "anchor", "capacity_level", "count"]
@@ -84,21 +85,17 @@ class Undo:
     staff: int
     set_people: int
     set_staff: int
-    since: Flows
-    doubt: Doubt
-    blind_people: float
+    account: Account
     anchored_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The count of one office. *since* is what each door counted since the anchor; it drives the bounds."""
+    """The count of one office. *account* is what was counted since the anchor; it drives the bounds."""
 
     people: int = 0
     staff: int = 0  # of these people
-    since: Flows = field(default_factory=lambda: MappingProxyType({}))
-    doubt: Doubt = SURE  # what else truth and count differ by: blind minutes, anchors that had to move
-    blind_people: float = 0.0  # who may have passed unseen since the anchor
+    account: Account = EMPTY
     anchored_at: datetime | None = None
     doors: Mapping[str, DoorTotal] = field(default_factory=lambda: MappingProxyType({}))
     pace: Mapping[str, Pace] = field(default_factory=lambda: MappingProxyType({}))  # by door
@@ -112,7 +109,7 @@ class Ledger:
     @property
     def flow(self) -> int:
         """Return the crossings since the anchor."""
-        return total(self.since.values()).total
+        return self.account.crossings
 
     @property
     def visitors(self) -> int:
@@ -125,8 +122,7 @@ class Ledger:
 
     def error(self, limits: Limits) -> Doubt:
         """Return truth - count."""
-        doors = sorted(self.since.items())  # in one order, whatever the order of the reports
-        return sum((doubt_of(f.people_in, f.people_out, limits.rates(door)) for door, f in doors), self.doubt)
+        return self.account.doubt(limits.rates)
 
     def bounds(self, limits: Limits, silence: Doubt = SURE) -> tuple[int, int]:
         """Return (low, high) around *people* with the truth in 98 of 100 cases; low is never below zero.
@@ -173,13 +169,12 @@ def count(
         ledger,
         people=ledger.people + public.net,
         staff=max(0, ledger.staff + staff.net),
-        since=together(ledger.since, moved),
+        account=ledger.account.plus(Span(MappingProxyType(moved))),
         doors=doors,
     )
     clamped = max(0, -after.people)
     if clamped:
-        lifted = after.error(limits).at_least(clamped).moved(clamped)
-        after = replace(after, people=0, since=MappingProxyType({}), doubt=lifted, undo=None)
+        after = replace(after, people=0, account=after.account.lift(clamped, limits.rates))
     today = day_of(ledger, day)
     today = replace(
         today,
@@ -212,18 +207,14 @@ def anchor(
         staff=ledger.staff,
         set_people=people,
         set_staff=of_staff,
-        since=ledger.since,
-        doubt=ledger.doubt,
-        blind_people=ledger.blind_people,
+        account=ledger.account,
         anchored_at=ledger.anchored_at,
     )
     after = replace(
         ledger,
         people=people,
         staff=of_staff,
-        since=MappingProxyType({}),
-        doubt=SURE,
-        blind_people=0.0,
+        account=EMPTY,
         anchored_at=at,
         today=replace(today, corrected=today.corrected + people - ledger.people, peak=max(today.peak, people)),
         undo=undo if is_undoable else None,
@@ -244,9 +235,7 @@ def undone(ledger: Ledger, *, at: datetime, limits: Limits) -> Ledger:
         ledger,
         people=people,
         staff=max(0, was.staff + ledger.staff - was.set_staff),
-        since=together(was.since, ledger.since),
-        doubt=was.doubt + ledger.doubt,
-        blind_people=was.blind_people + ledger.blind_people,
+        account=was.account + ledger.account,
         anchored_at=was.anchored_at,
         today=replace(ledger.today, corrected=ledger.today.corrected - (was.set_people - was.people)),
         undo=None,

@@ -183,7 +183,7 @@ def _why(ledger: Ledger, quiet: Silence, health: str) -> list[str]:
     words = [] if health == "ok" else [f"counter_{'degraded' if health == 'degraded' else 'unknown'}"]
     if quiet.people >= BLIND_PEOPLE:
         words.append("silent_camera")
-    if ledger.blind_people >= BLIND_PEOPLE:
+    if ledger.account.blind_people >= BLIND_PEOPLE:
         words.append("blind_minutes")
     return words
 

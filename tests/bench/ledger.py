@@ -39,6 +39,7 @@ class World:
     false: float = 0.0
     audited: int = 0  # crossings each way of an audit before the day; 0: nobody has audited
     blind: Sequence[tuple[int, int]] = ()  # minutes in which the front door's camera sees nothing
+    tells_blind: bool = True  # False: the camera claims to have seen nobody in these minutes
     shape: str = "day"  # "day": fills and empties; "flat": as many all the time; "hall": all come, then all go
 
 
@@ -115,8 +116,8 @@ def play(world: World, seed: int) -> Day:
             FRONT,
             start,
             start + timedelta(minutes=1),
-            covered_s=0 if is_blind else 60,
-            is_ok=not is_blind,
+            covered_s=0 if is_blind and world.tells_blind else 60,
+            is_ok=not (is_blind and world.tells_blind),
             doors={DOORS[0]: seen[DOORS[0]]},
         )
         ledger = watched(ledger, told)

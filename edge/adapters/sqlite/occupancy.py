@@ -10,6 +10,7 @@ from datetime import datetime
 import msgspec
 
 from edge.adapters.sqlite.rows import moment, must_change_one, text
+from edge.domain.account import Account, Span
 from edge.domain.doors import Flow
 from edge.domain.occupancy import CapacityLevel, DoorTotal, Ledger
 
@@ -54,7 +55,7 @@ def _of_first_schema(row: sqlite3.Row) -> Ledger:
     half = row["flow"] // 2
     return Ledger(
         people=row["people"],
-        since={UNKNOWN_DOOR: Flow(half, row["flow"] - half)} if row["flow"] else {},
+        account=Account().plus(Span({UNKNOWN_DOOR: Flow(half, row["flow"] - half)} if row["flow"] else {})),
         anchored_at=moment(row["anchored_at"]),
         doors={door: DoorTotal(*total) for door, total in json.loads(row["doors"]).items()},
         level=CapacityLevel(row["level"]),
