@@ -125,7 +125,7 @@ def today(stores: Stores, limits: Limits, *, now: datetime, day: str, office: Of
             DoorToday(door, flows.get(door, Flow()), ledger.doors[door].staff if door in ledger.doors else False)
             for door in sorted({*ledger.doors, *flows})
         ),
-        notes=tuple(event for event in notes if event.type in SHOWN),
+        notes=tuple(event for event in notes if _is_shown(event)),
         checks=tuple(reversed(checks)),
         audits=_audits(stores, limits),
         limit=capacity_limit(stores),
@@ -186,6 +186,11 @@ def _why(ledger: Ledger, quiet: Silence, health: str) -> list[str]:
     if ledger.account.blind_people >= BLIND_PEOPLE:
         words.append("blind_minutes")
     return words
+
+
+def _is_shown(event: Event) -> bool:
+    """Whether a page tells *event*; an anchor of the office itself is told by its check."""
+    return event.type in SHOWN and not (event.type == "occupancy_anchored" and event.actor == "system")
 
 
 def _audits(stores: Stores, limits: Limits) -> tuple[AuditedCamera, ...]:
