@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from edge.domain.doors import Flows, together, total
-from edge.domain.doubt import SURE, Doubt, Rates, doubt_of
-
-RatesOf = Callable[[str], Rates]  # how well a door is counted
+from edge.domain.doubt import SURE, Doubt
+from edge.domain.lean import Judge, doubt_of_doors
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +21,9 @@ class Span:
         """Return both together."""
         return Span(together(self.flows, other.flows), self.blind + other.blind)
 
-    def doubt(self, rates: RatesOf) -> Doubt:
+    def doubt(self, judge: Judge) -> Doubt:
         """Return truth - count over this time."""
-        doors = sorted(self.flows.items())  # in one order, whatever the order of the reports
-        return sum((doubt_of(f.people_in, f.people_out, rates(door)) for door, f in doors), self.blind)
+        return doubt_of_doors(self.flows, judge) + self.blind
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +51,15 @@ class Account:
             self, whole=self.whole + span, recent=self.recent + span, blind_people=self.blind_people + blind_people
         )
 
-    def lift(self, people: int, rates: RatesOf) -> Account:
+    def lift(self, people: int, judge: Judge) -> Account:
         """Return the account after the count had to be lifted by so many *people*."""
         lifted = self.lifted + people
-        remainder = self.whole.doubt(rates).at_least(lifted).moved(lifted)
+        remainder = self.whole.doubt(judge).at_least(lifted).moved(lifted)
         return replace(self, recent=Span(), lifted=lifted, remainder=remainder)
 
-    def doubt(self, rates: RatesOf) -> Doubt:
+    def doubt(self, judge: Judge) -> Doubt:
         """Return truth - count."""
-        return self.remainder + self.recent.doubt(rates)
+        return self.remainder + self.recent.doubt(judge)
 
     def __add__(self, later: Account) -> Account:
         """Return one account of two times that follow each other."""

@@ -19,6 +19,7 @@ MOST_SKEW = 2.0  # beyond it the bent interval would fold over
 PACE_DOUBT = 0.7  # what a door carried in the last minutes may be off by so much for the next ones
 MOST_SURPRISE = 1.5  # deviations: a count that is contradicted by more proves its rates wrong, not the truth exact
 LARGEST_RATE = 0.9
+CERTAIN = 1e12  # crossings
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,11 @@ class Rate:
         weight = of + PRIOR_WEIGHT
         return Rate(min(LARGEST_RATE, (happened + self.value * PRIOR_WEIGHT) / weight), weight)
 
+    @property
+    def as_known(self) -> Rate:
+        """Return the same rate, as if it were certain."""
+        return Rate(self.value, CERTAIN)
+
 
 @dataclass(frozen=True, slots=True)
 class Rates:
@@ -58,6 +64,11 @@ class Rates:
     miss_out: Rate
     false_in: Rate
     false_out: Rate
+
+    @property
+    def as_known(self) -> Rates:
+        """Return the same rates, as if they were certain: what is left is chance."""
+        return Rates(self.miss_in.as_known, self.miss_out.as_known, self.false_in.as_known, self.false_out.as_known)
 
 
 def assumed(miss_percent: float, false_percent: float) -> Rates:
@@ -130,6 +141,12 @@ def unseen(counted: int, miss: Rate, false: Rate) -> Doubt:
 def doubt_of(people_in: int, people_out: int, rates: Rates) -> Doubt:
     """Return truth - count of the people inside after a door counted so many each way."""
     return unseen(people_in, rates.miss_in, rates.false_in) + -unseen(people_out, rates.miss_out, rates.false_out)
+
+
+def excess_variance(miss: Rate, false: Rate) -> float:
+    """Return how well truth / count of one direction is known: the variance that does not come from chance."""
+    by_miss, by_false = (1 - false.value) / (1 - miss.value) ** 2, 1 / (1 - miss.value)
+    return by_miss**2 * miss.variance + by_false**2 * false.variance
 
 
 def blind(expected_in: float, expected_out: float) -> Doubt:

@@ -20,6 +20,7 @@ from edge.domain.account import EMPTY, Account, Span
 from edge.domain.doors import DoorTotal, Flow, Flows, Pace, camera_of, together, total
 from edge.domain.doubt import SURE, Doubt, Rates, assumed
 from edge.domain.errors import RuleViolation
+from edge.domain.lean import Lean
 
 __all__ = ["CapacityLevel", "Counted", "DoorTotal", "Ledger", "Limits", "Today", "anchor", "capacity_level", "count"]
 
@@ -51,6 +52,7 @@ class Limits:
     false_percent: int = 1
     counts_staff: bool = True  # the authorised capacity counts everybody
     audits: Mapping[str, Rates] = field(default_factory=lambda: MappingProxyType({}))
+    lean: Lean | None = None  # what closings have taught
 
     def rates(self, door: str) -> Rates:
         """Return how well *door* is counted."""
@@ -122,7 +124,7 @@ class Ledger:
 
     def error(self, limits: Limits) -> Doubt:
         """Return truth - count."""
-        return self.account.doubt(limits.rates)
+        return self.account.doubt(limits)
 
     def bounds(self, limits: Limits, silence: Doubt = SURE) -> tuple[int, int]:
         """Return (low, high) around *people* with the truth in 98 of 100 cases; low is never below zero.
@@ -174,7 +176,7 @@ def count(
     )
     clamped = max(0, -after.people)
     if clamped:
-        after = replace(after, people=0, account=after.account.lift(clamped, limits.rates))
+        after = replace(after, people=0, account=after.account.lift(clamped, limits))
     today = day_of(ledger, day)
     today = replace(
         today,

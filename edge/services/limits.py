@@ -1,7 +1,7 @@
 """What the count of people is held against now: the capacity of today and how well each camera counts.
 
-Both are versioned settings beside the office's documents: "capacity" (less than authorised, for today or for good) and
-"accuracy" (what the last audit of each camera has seen).
+All are versioned settings beside the office's documents: "capacity" (less than authorised, for today or for good),
+"accuracy" (what the last audit of each camera has seen) and "lean" (what closing-time checks have taught).
 """
 
 from __future__ import annotations
@@ -9,19 +9,26 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 import msgspec
 
 from edge.contracts.cameras import AuditReport, AuditRow
 from edge.contracts.office import Document
+from edge.domain.doors import Flow
 from edge.domain.doubt import Rates, assumed
 from edge.domain.errors import BadInput
+from edge.domain.events import Event
+from edge.domain.lean import Lean, learned
 from edge.domain.occupancy import Limits
 from edge.services.ports import Stores, UnitOfWork
 
-CAPACITY, ACCURACY = "capacity", "accuracy"
+CHECKED = "occupancy_checked"  # event of a closing-time check
+TEACHES = timedelta(days=31)
+NOTES_READ = 4000
+BLIND_TOLERATED_S = 120  # of a day that teaches
+CAPACITY, ACCURACY, LEAN = "capacity", "accuracy", "lean"
 
 
 class CapacityLimit(Document, frozen=True, kw_only=True):
@@ -72,12 +79,18 @@ class Accuracy(Document, frozen=True, kw_only=True):
     cameras: dict[str, CameraAudit] = {}
 
 
+class Taught(Document, frozen=True, kw_only=True):
+    """What the closings of the last month have taught; see ``edge.domain.lean``."""
+
+    lean: Lean | None = None
+
+
 def limits_in_force(office: Limits, stores: Stores, now: datetime) -> Limits:
     """Return the *office*'s limits as they are now: with the capacity of today and what audits have found."""
     prior = assumed(office.error_percent, office.false_percent)
     audits = {camera: audit.rates(prior) for camera, audit in accuracy(stores).cameras.items()}
     capacity = capacity_limit(stores).people(office.capacity, now)
-    return replace(office, capacity=capacity, audits=MappingProxyType(audits))
+    return replace(office, capacity=capacity, audits=MappingProxyType(audits), lean=_lean(stores))
 
 
 def capacity_limit(stores: Stores) -> CapacityLimit:
@@ -90,6 +103,27 @@ def accuracy(stores: Stores) -> Accuracy:
     """Return the newest audits."""
     row = stores.settings.current(ACCURACY)
     return msgspec.json.decode(row[1], type=Accuracy) if row else Accuracy()
+
+
+def teach(uow: UnitOfWork, limits: Limits, *, at: datetime, today: Event | None = None) -> Lean | None:
+    """Learn from the checks of the last month and from that of *today*; return what is known now.
+
+    Only days teach that ended empty, and in which no door was blind for longer than a moment.
+    """
+    checks = [*uow.log.ledger_notes(at - TEACHES, NOTES_READ), *([today] if today else [])]
+    days = [
+        {door: Flow(*flow) for door, flow in check.body["doors"].items()}
+        for check in checks
+        if check.type == CHECKED and check.reason == "closed" and check.body["blind_s"] <= BLIND_TOLERATED_S
+    ]
+    lean = learned(days, limits)
+    keep(uow, LEAN, Taught(lean=lean), at=at, actor="system")
+    return lean
+
+
+def _lean(stores: Stores) -> Lean | None:
+    row = stores.settings.current(LEAN)
+    return msgspec.json.decode(row[1], type=Taught).lean if row else None
 
 
 def keep(uow: UnitOfWork, name: str, document: Document, *, at: datetime, actor: str) -> Mapping[str, object]:

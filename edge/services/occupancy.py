@@ -20,6 +20,7 @@ from edge.services.context import Context
 from edge.services.limits import (
     ACCURACY,
     CAPACITY,
+    CHECKED,
     Accuracy,
     CapacityLimit,
     accuracy,
@@ -27,6 +28,7 @@ from edge.services.limits import (
     capacity_limit,
     keep,
     limits_in_force,
+    teach,
 )
 from edge.services.ports import UnitOfWork
 
@@ -106,6 +108,7 @@ class OccupancyService:
             uow.log.append(
                 Event(Stream.OCCUPANCY, "accuracy_measured", now, f"device:{report.group}", "", {**facts, **seen})
             )
+            teach(uow, self._limits(uow, now), at=now)
             limits = self._limits(uow, now)
             uow.commit()
         return limits
@@ -198,7 +201,9 @@ class OccupancyService:
             after = replace(after, today=replace(after.today, corrected=before.today.corrected))
             uow.ledger.save(after)
             facts = {**found, "day": before.today.day or day}
-            uow.log.append(_event("occupancy_checked", after, at=now, actor=SYSTEM, facts=facts, reason=reason))
+            done = _event(CHECKED, after, at=now, actor=SYSTEM, facts=facts, reason=reason)
+            teach(uow, limits, at=now, today=done)
+            uow.log.append(done)
             facts = {"was": before.people}
             uow.log.append(_event("occupancy_anchored", after, at=now, actor=SYSTEM, facts=facts, reason=reason))
             self._log_level(uow, before, after, limits, now)

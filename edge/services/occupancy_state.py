@@ -18,15 +18,15 @@ from edge.domain.doubt import Doubt
 from edge.domain.events import Event
 from edge.domain.occupancy import BLIND_PEOPLE, Ledger, Limits, day_of
 from edge.domain.office import Office
-from edge.services.limits import CapacityLimit, accuracy, capacity_limit
+from edge.services.limits import CHECKED, CapacityLimit, accuracy, capacity_limit
 from edge.services.ports import Stores
 
 SPEAKS_EVERY = timedelta(seconds=150)  # a minute, and time for it to come
 GAP_TOLERATED_S = 3.0  # between two intervals
 AROUND = timedelta(minutes=30)  # people pass the doors a while before opening and after closing
 LONGEST_DAYS = 8  # of silence that is still looked into
+DOORS_TOLD = 64  # more would not fit into one row of the log
 NOTES, CHECKS_KEPT = 40, timedelta(days=31)
-CHECKED = "occupancy_checked"
 SHOWN = frozenset(
     {
         "occupancy_anchored",
@@ -79,7 +79,7 @@ class TodayView:
     audits: tuple[AuditedCamera, ...]
     limit: CapacityLimit
     can_undo: bool
-    undo_at: datetime | None
+    lean_days: int  # closings that the bounds have learned from
 
 
 def state(
@@ -130,14 +130,14 @@ def today(stores: Stores, limits: Limits, *, now: datetime, day: str, office: Of
         audits=_audits(stores, limits),
         limit=capacity_limit(stores),
         can_undo=ledger.can_undo(now),
-        undo_at=ledger.undo.at if ledger.undo else None,
+        lean_days=limits.lean.days if limits.lean else 0,
     )
 
 
 def check(ledger: Ledger, limits: Limits, quiet: Silence, people_seen: int, closing: datetime) -> Mapping[str, Any]:
     """Return the figures of a closing-time check: who is left over although nobody, or only so many, can be inside."""
     low, high = ledger.bounds(limits, quiet.doubt)
-    flow = ledger.today.flow
+    flow, has_room = ledger.today.flow, len(ledger.today.doors) <= DOORS_TOLD
     return {
         "left_over": ledger.people - people_seen,
         "seen": people_seen,
@@ -152,6 +152,7 @@ def check(ledger: Ledger, limits: Limits, quiet: Silence, people_seen: int, clos
         "blind_s": ledger.today.blind_s,
         "full_s": ledger.full_s(closing),
         "peak": ledger.today.peak,
+        "doors": {d: [f.people_in, f.people_out] for d, f in ledger.today.doors.items()} if has_room else {},
     }
 
 

@@ -15,8 +15,9 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 from edge.domain.blindness import Minute, watched
-from edge.domain.doors import Flow
+from edge.domain.doors import Flow, Flows, together
 from edge.domain.doubt import Rate, Rates
+from edge.domain.lean import learned
 from edge.domain.occupancy import DoorTotal, Ledger, Limits, anchor, count
 from tests.bench.kit import Figure, Gate, Row, Stopwatch
 
@@ -40,6 +41,7 @@ class World:
     audited: int = 0  # crossings each way of an audit before the day; 0: nobody has audited
     blind: Sequence[tuple[int, int]] = ()  # minutes in which the front door's camera sees nothing
     tells_blind: bool = True  # False: the camera claims to have seen nobody in these minutes
+    learns_from: int = 0  # days before this one whose closing was checked
     shape: str = "day"  # "day": fills and empties; "flat": as many all the time; "hall": all come, then all go
 
 
@@ -89,6 +91,9 @@ WORLDS = {
     "asymmetric": World(miss_in=0.05, miss_out=0.01, audited=500),
     "asymmetric_unaudited": World(miss_in=0.04, miss_out=0.02),
     "false": World(false=0.02, audited=500),
+    "learned": World(learns_from=10),
+    "asymmetric_learned": World(miss_in=0.05, miss_out=0.01, learns_from=10),
+    "asymmetric_first_day": World(miss_in=0.05, miss_out=0.01, learns_from=1),
     "small": World(crossings=120, stay_min=10),
     "blind": World(audited=500, blind=((60, 66), (150, 153), (240, 250), (360, 364))),
 }
@@ -97,7 +102,7 @@ WORLDS = {
 def play(world: World, seed: int) -> Day:
     """Play one day of *world* and return what the bounds were worth."""
     chance, day = random.Random(f"{seed}"), Day()
-    limits = audited(world, chance)
+    limits = taught(audited(world, chance), world, seed)
     ledger = anchor(Ledger(), 0, at=OPENS, limits=limits)
     totals = dict.fromkeys(DOORS, Flow())
     truth = 0
@@ -195,6 +200,18 @@ def audited(world: World, chance: random.Random) -> Limits:
         )
 
     return replace(limits, audits=MappingProxyType({FRONT: one(), "door/back": one()}))
+
+
+def taught(limits: Limits, world: World, seed: int) -> Limits:
+    """Return *limits* after the closings of the days before."""
+    days = [closed_day(world, random.Random(f"{seed} before {n}")) for n in range(world.learns_from)]
+    return replace(limits, lean=learned(days, limits))
+
+
+def closed_day(world: World, chance: random.Random) -> Flows:
+    """Return what the doors counted over a day after which the building was empty."""
+    days = ({door: seen_of(flow, world, chance) for door, flow in passed.items()} for passed in people(world, chance))
+    return together(*days)
 
 
 def sampled(true: float, of: int, percent_assumed: int, chance: random.Random) -> Rate:
