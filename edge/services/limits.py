@@ -26,7 +26,7 @@ from edge.services.ports import Stores, UnitOfWork
 
 CHECKED = "occupancy_checked"  # event of a closing-time check
 TEACHES = timedelta(days=31)
-NOTES_READ = 4000
+CHECKS_READ = 62
 BLIND_TOLERATED_S = 120  # of a day that teaches
 CAPACITY, ACCURACY, LEAN = "capacity", "accuracy", "lean"
 
@@ -110,11 +110,11 @@ def teach(uow: UnitOfWork, limits: Limits, *, at: datetime, today: Event | None 
 
     Only days teach that ended empty, and in which no door was blind for longer than a moment.
     """
-    checks = [*uow.log.ledger_notes(at - TEACHES, NOTES_READ), *([today] if today else [])]
+    checks = [*uow.log.ledger_notes(at - TEACHES, CHECKS_READ, CHECKED), *([today] if today else [])]
     days = [
         {door: Flow(*flow) for door, flow in check.body["doors"].items()}
         for check in checks
-        if check.type == CHECKED and check.reason == "closed" and check.body["blind_s"] <= BLIND_TOLERATED_S
+        if check.reason == "closed" and check.body["blind_s"] <= BLIND_TOLERATED_S
     ]
     lean = learned(days, limits)
     keep(uow, LEAN, Taught(lean=lean), at=at, actor="system")

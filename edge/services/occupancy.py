@@ -7,16 +7,26 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from types import MappingProxyType
 
+import msgspec
+
 from edge.contracts.cameras import AuditReport
 from edge.contracts.counting import CapacityState, CountInterval, CountTotals
 from edge.contracts.wire import encode
-from edge.domain.blindness import Minute, watched
-from edge.domain.doors import Flow, camera_of
-from edge.domain.errors import BadInput, Conflict
+from edge.domain.blindness import watched
+from edge.domain.errors import BadInput
 from edge.domain.events import Event, Stream
-from edge.domain.occupancy import DoorTotal, Ledger, Limits, anchor, count, levelled, staff_passed, undone
+from edge.domain.occupancy import Ledger, Limits, anchor, count, levelled, staff_passed, undone
 from edge.services import occupancy_state
 from edge.services.context import Context
+from edge.services.counter_reports import (
+    CLOCKS_DIFFER,
+    AnotherTime,
+    believe,
+    doors_of,
+    is_of_now,
+    minute_of,
+    without_removed,
+)
 from edge.services.limits import (
     ACCURACY,
     CAPACITY,
@@ -32,15 +42,9 @@ from edge.services.limits import (
 )
 from edge.services.ports import UnitOfWork
 
-CLOCKS_DIFFER = timedelta(minutes=5)  # how far ahead the clock of a counter may be
-ULID_TIME = 10  # characters of a ULID that tell its time
+__all__ = ["AnotherTime", "OccupancyService"]
+
 SYSTEM = "system"
-
-
-class AnotherTime(Conflict):
-    """The epoch of a counter is of the future, or older than one already counted: it cannot be of now."""
-
-    code = "epoch_of_another_time"
 
 
 class OccupancyService:
@@ -58,16 +62,11 @@ class OccupancyService:
         that one.
         """
         now, day = self._context.now(), self._context.day()
-        doors = {
-            f"{report.group}/{row.line}": DoorTotal(report.epoch, row.people_in, row.people_out, row.staff)
-            for row in report.lines
-            if row.door
-        }
         with self._context.database.write() as uow:
             stored, limits = uow.ledger.get(), self._limits(uow, now)
-            self._believe(report, stored, now)
-            before = _without_removed(stored, report)
-            counted = count(before, MappingProxyType(doors), limits, at=now, day=day)
+            believe(report, stored, latest=self._context.new_id(now + CLOCKS_DIFFER))
+            before = without_removed(stored, report)
+            counted = count(before, doors_of(report), limits, at=now, day=day)
             if counted.ledger.doors == stored.doors and before is stored:
                 return stored
             uow.ledger.save(counted.ledger)
@@ -83,13 +82,12 @@ class OccupancyService:
     def interval(self, record: CountInterval) -> bool:
         """Keep one minute of one camera for the centre, and what it tells of its doors; return whether it is new."""
         source, position = f"{record.group}/{record.camera}", f"{record.epoch}/{record.seq:012d}"
-        now = self._context.now()
+        now, calendar = self._context.now(), self._context.office().calendar
         with self._context.database.write() as uow:
             fresh = uow.telemetry.put("count_interval", source, position, encode(record), now)
             ledger = uow.ledger.get()
-            is_of_now = timedelta() < record.end - record.start and record.end <= now + CLOCKS_DIFFER
-            if fresh and is_of_now and (ledger.doors or any(row.door for row in record.lines)):
-                uow.ledger.save(watched(ledger, self._minute(ledger, record), day=self._context.day()))
+            if fresh and is_of_now(record, now) and (ledger.doors or any(row.door for row in record.lines)):
+                uow.ledger.save(watched(ledger, minute_of(record, ledger, calendar), day=self._context.day()))
             uow.commit()
         return fresh
 
@@ -104,7 +102,7 @@ class OccupancyService:
             cameras = {**accuracy(uow).cameras, camera: audit}
             version = keep(uow, ACCURACY, Accuracy(cameras=cameras), at=now, actor=f"device:{report.group}")
             facts = {"camera": camera, "audit": report.id, "version": version["version"]}
-            seen = {name: _numbers(one) for name, one in (("in", audit.into), ("out", audit.out))}
+            seen = {"in": msgspec.to_builtins(audit.into), "out": msgspec.to_builtins(audit.out)}
             uow.log.append(
                 Event(Stream.OCCUPANCY, "accuracy_measured", now, f"device:{report.group}", "", {**facts, **seen})
             )
@@ -247,30 +245,6 @@ class OccupancyService:
     def _silence(self, ledger: Ledger, now: datetime) -> occupancy_state.Silence:
         return occupancy_state.silence_of(ledger, self._context.office().calendar, now)
 
-    def _minute(self, ledger: Ledger, record: CountInterval) -> Minute:
-        calendar, camera = self._context.office().calendar, f"{record.group}/{record.camera}"
-        told_until = ledger.seen_until.get(camera)
-        since = max((at for at in (told_until, ledger.anchored_at) if at is not None), default=record.start)
-        gap_s = occupancy_state.open_s(calendar, since, record.start) if told_until is not None else 0.0
-        length = (record.end - record.start).total_seconds()
-        at_doors = [row for row in record.lines if row.door]
-        return Minute(
-            camera=camera,
-            start=record.start,
-            end=record.end,
-            covered_s=record.coverage_s,
-            is_ok=record.health == "ok",
-            doors={f"{record.group}/{row.line}": Flow(row.people_in, row.people_out) for row in at_doors},
-            gap_s=gap_s if gap_s > occupancy_state.GAP_TOLERATED_S else 0.0,
-            is_open=occupancy_state.open_s(calendar, record.start, record.end) >= length / 2,
-        )
-
-    def _believe(self, report: CountTotals, ledger: Ledger, now: datetime) -> None:
-        latest = self._context.new_id(now + CLOCKS_DIFFER)[:ULID_TIME]
-        known = [total.epoch for door, total in ledger.doors.items() if door.startswith(f"{report.group}/")]
-        if report.epoch[:ULID_TIME] > latest or report.epoch < max(known, default=""):
-            raise AnotherTime(report.epoch)
-
     def _change(
         self,
         kind: str,
@@ -308,21 +282,6 @@ class OccupancyService:
         return max(midnight, opening.closes) if opening else midnight
 
 
-def _without_removed(ledger: Ledger, report: CountTotals) -> Ledger:
-    """Return *ledger* without the cameras that its counter no longer has: nobody waits for their minutes."""
-    if not report.cameras:
-        return ledger
-    has = {f"{report.group}/{camera.camera}" for camera in report.cameras}
-    gone = {c for c in ledger.seen_until if c.startswith(f"{report.group}/") and c not in has}
-    if not gone:
-        return ledger
-    return replace(
-        ledger,
-        seen_until={camera: at for camera, at in ledger.seen_until.items() if camera not in gone},
-        pace={door: pace for door, pace in ledger.pace.items() if camera_of(door) not in gone},
-    )
-
-
 def _event(
     kind: str, ledger: Ledger, *, at: datetime, actor: str, facts: Mapping[str, object], reason: str = ""
 ) -> Event:
@@ -333,7 +292,3 @@ def _event(
 def _doors(ledger: Ledger, moved: Iterable[str]) -> dict[str, list[object]]:
     totals = {door: ledger.doors[door] for door in moved}
     return {door: [t.epoch, t.people_in, t.people_out] for door, t in totals.items()}
-
-
-def _numbers(seen: object) -> dict[str, int]:
-    return {name: getattr(seen, name) for name in ("truth", "missed", "counted", "extra")}

@@ -18,7 +18,7 @@ from edge.domain.doubt import Doubt
 from edge.domain.events import Event
 from edge.domain.occupancy import BLIND_PEOPLE, Ledger, Limits, day_of
 from edge.domain.office import Office
-from edge.services.limits import CHECKED, CapacityLimit, accuracy, capacity_limit
+from edge.services.limits import CHECKED, TEACHES, CapacityLimit, accuracy, capacity_limit
 from edge.services.ports import Stores
 
 SPEAKS_EVERY = timedelta(seconds=150)  # a minute, and time for it to come
@@ -26,7 +26,7 @@ GAP_TOLERATED_S = 3.0  # between two intervals
 AROUND = timedelta(minutes=30)  # people pass the doors a while before opening and after closing
 LONGEST_DAYS = 8  # of silence that is still looked into
 DOORS_TOLD = 64  # more would not fit into one row of the log
-NOTES, CHECKS_KEPT = 40, timedelta(days=31)
+NOTES, DAYS_SHOWN = 40, 31
 SHOWN = frozenset(
     {
         "occupancy_anchored",
@@ -118,7 +118,7 @@ def today(stores: Stores, limits: Limits, *, now: datetime, day: str, office: Of
     """Return today and the checks of the last month."""
     ledger, midnight = stores.ledger.get(), _midnight(office.calendar, now)
     notes = stores.log.ledger_notes(midnight, NOTES)
-    checks = [e for e in stores.log.ledger_notes(now - CHECKS_KEPT, 2000) if e.type == CHECKED]
+    checks = stores.log.ledger_notes(now - TEACHES, DAYS_SHOWN, CHECKED)
     flows = day_of(ledger, day).doors
     return TodayView(
         doors=tuple(

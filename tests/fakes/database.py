@@ -227,9 +227,9 @@ class FakeLog:
     def append(self, *events: Event) -> None:
         self._rows.extend(events)
 
-    def ledger_notes(self, since: datetime, limit: int) -> list[Event]:
+    def ledger_notes(self, since: datetime, limit: int, kind: str = "") -> list[Event]:
         notes = [e for e in self._rows if e.stream is Stream.OCCUPANCY and e.type != "occupancy_counted"]
-        return [event for event in reversed(notes) if event.at >= since][:limit]
+        return [event for event in reversed(notes) if event.at >= since and kind in ("", event.type)][:limit]
 
 
 class FakeLedger:

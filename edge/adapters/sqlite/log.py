@@ -47,12 +47,12 @@ class SqliteLog:
             self._append(event)
         self.appended.extend(events)
 
-    def ledger_notes(self, since: datetime, limit: int) -> list[Event]:
-        """Return what was done to the count of people since a moment, crossings apart, the newest first."""
+    def ledger_notes(self, since: datetime, limit: int, kind: str = "") -> list[Event]:
+        """Return what was done to the count of people since a moment, of one *kind* or of all, the newest first."""
         rows = self._connection.execute(
             "select * from event indexed by event_ledger where stream = 'occupancy' and type <> 'occupancy_counted'"
-            " and at >= ? order by seq desc limit ?",
-            (timestamp(since), limit),
+            " and at >= ? and ? in ('', type) order by seq desc limit ?",
+            (timestamp(since), kind, limit),
         )
         return [
             Event(

@@ -220,6 +220,7 @@ def test_what_was_done_to_the_count_is_found_without_the_crossings(database: Dat
             ("staff_passed", {"n": 2}, NOW + timedelta(hours=2)),
         ]
         assert [note.type for note in stores.log.ledger_notes(NOW, 1)] == ["occupancy_checked"]
+        assert [note.type for note in stores.log.ledger_notes(NOW, 9, "staff_passed")] == ["staff_passed"]
 
 
 def test_the_ledger_is_compared_and_set(database: Database) -> None:
