@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from edge.bootstrap.office import OfficeParts
-from edge.contracts.counting import (
-    ZoneNow,
-)
+from edge.contracts.counting import ZoneNow
 from edge.runtime.clock import ManualClock
 from edge.runtime.ids import new_ulid
 from edge.services.housekeeping import HousekeepingService

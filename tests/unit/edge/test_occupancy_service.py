@@ -11,9 +11,7 @@ import pytest
 from edge.bootstrap.config import EdgeConfig
 from edge.bootstrap.office import OfficeParts
 from edge.contracts.cameras import AuditReport, AuditRow
-from edge.contracts.counting import (
-    CameraNow,
-)
+from edge.contracts.counting import CameraNow
 from edge.domain.errors import BadInput, RuleViolation
 from edge.domain.occupancy import CapacityLevel
 from edge.domain.turns import Channel, TurnState
