@@ -67,7 +67,11 @@ class OfficeParts:
         self.board, self.occupancy = BoardService(self.context), OccupancyService(self.context)
         self.jobs, self.devices = JobService(self.context, self.texts), DeviceService(self.context)
         self.staff, self.agenda = StaffService(self.context), AgendaService(self.context)
-        self.housekeeping, self.counters = HousekeepingService(self.context), CounterWatch()
+        self.counters = CounterWatch()
+        self.housekeeping = HousekeepingService(self.context, people_seen=self._people_seen)
+
+    def _people_seen(self) -> int:
+        return self.counters.people_seen(mono=self.clock.monotonic())
 
 
 def _served(office: Office, public_url: str) -> Office:

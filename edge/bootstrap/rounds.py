@@ -19,6 +19,7 @@ from edge.runtime import notify
 from edge.runtime.mqtt import Broker
 from edge.runtime.supervise import Periodic, keep_going
 from edge.services.counting import SILENT_S, Trust
+from edge.services.occupancy import AnotherTime
 
 log = logs.get(__name__)
 
@@ -143,14 +144,22 @@ class Rounds:
         self._dispatcher.wake()
 
     def _totals(self, report: CountTotals) -> None:
-        if not self._parts.occupancy.believes(report):
+        try:
+            trust_changed = self._work.carry_out(self._count, report)
+        except AnotherTime:
             self._parts.counters.lost(report.group)
             log.warning("counts_refused", group=report.group, reason="epoch of another time", epoch=report.epoch)
             return
+        if trust_changed:
+            self._announcer.wake()
+
+    def _count(self, report: CountTotals) -> bool:
+        """Take *report* in, its word before its numbers are told; return whether the trust has changed."""
+        self._parts.occupancy.totals(report)
         age_s = abs((self._parts.clock.now() - report.at).total_seconds())
-        if age_s <= SILENT_S:  # a retained word of long ago counts, but vouches for nothing
-            self._parts.counters.heard(report, mono=self._parts.clock.monotonic())
-        self._work.carry_out(self._parts.occupancy.totals, report)
+        if age_s > SILENT_S:  # a retained word of long ago counts, but vouches for nothing
+            return False
+        return self._parts.counters.heard(report, mono=self._parts.clock.monotonic())
 
     def _status(self, status: DeviceStatus) -> None:
         if status.kind == COUNTER_KIND and status.state == "offline":

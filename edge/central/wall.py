@@ -36,6 +36,8 @@ class OfficeView(Message, frozen=True, kw_only=True):
     issued_today: int = 0
     completed_today: int = 0
     people: int | None = None
+    people_low: int | None = None
+    people_high: int | None = None
     capacity: int | None = None
     capacity_state: str = "unknown"
     count_health: str = "unknown"
@@ -216,6 +218,8 @@ def _figures(entry: _Entry, now: float) -> dict[str, Any]:
         "issued_today": live.issued_today,
         "completed_today": live.completed_today,
         "people": live.people,
+        "people_low": live.people_low,
+        "people_high": live.people_high,
         "capacity": live.capacity,
         "capacity_state": live.capacity_state,
         "count_health": live.count_health,

@@ -106,7 +106,11 @@ class CountInterval(Message, frozen=True, kw_only=True):
 
 
 class CapacityState(Message, frozen=True, kw_only=True):
-    """The office's occupancy ledger, retained, for door signs and displays."""
+    """The office's occupancy ledger, retained, for door signs and displays.
+
+    The truth lies from *low* to *high* in 98 of 100 cases: by the misses and false counts of the last audit, and by
+    what usually passes in minutes in which a camera was blind. *people* is what was counted and lies between them.
+    """
 
     schema: int = 1
     office: str
@@ -114,7 +118,21 @@ class CapacityState(Message, frozen=True, kw_only=True):
     people: int
     low: int
     high: int
-    capacity: int
+    capacity: int  # in force: as authorised, or less by today's limit
     state: Literal["free", "nearly_full", "full"]
     health: Literal["ok", "degraded", "unknown"]
     anchored_at: datetime | None = None
+    staff: Count = 0  # of *people*
+    visitors: Count = 0  # the others
+    counts_staff: bool = True  # whether *people* or *visitors* are held against the capacity
+    authorised: Count = 0  # capacity of the office's document
+    why: list[
+        Word
+    ] = []  # why *health* is not ok: "counter_unknown", "counter_degraded", "blind_minutes", "silent_camera"
+    people_in: Count = 0  # of this day, over all doors
+    people_out: Count = 0
+    ratio_permille: Count | None = None  # ΣIN / ΣOUT of this day, the drift gauge: 1000 once the building is empty
+    clamped: Count = 0  # people of this day by which a count below zero had to be lifted
+    blind_s: Count = 0  # seconds of this day in which the camera of a door saw nothing
+    full_s: Count = 0  # seconds of this day at "full"
+    peak: Count = 0  # most people of this day

@@ -28,6 +28,7 @@ Colour = Annotated[str, _form(r"^#[0-9a-fA-F]{6}$", "a colour as #0b5394")]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 NotNegative = Annotated[int, msgspec.Meta(ge=0)]
 Percent = Annotated[int, msgspec.Meta(ge=1, le=100)]
+ErrorPercent = Annotated[int, msgspec.Meta(ge=0, le=50)]
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -110,7 +111,9 @@ class CapacityEntry(Document, frozen=True, kw_only=True):
     source: str = ""  # document that authorises it
     warn_percent: Percent = 90
     clear_percent: Percent = 95
-    error_percent: NotNegative = 3
+    error_percent: ErrorPercent = 3  # of the real crossings that a counter misses, as long as nobody has audited it
+    false_percent: ErrorPercent = 1  # of the counted crossings that were none, likewise
+    counts_staff: bool = True  # the legal capacity counts everybody; false: only visitors
 
 
 class RulesEntry(Document, frozen=True, kw_only=True):

@@ -94,6 +94,9 @@ class LiveState(Message, frozen=True, kw_only=True):
     completed_today: int
     longest_wait_s: int = 0
     people: int | None = None
+    people_low: int | None = None  # the truth is between these with 98 %
+    people_high: int | None = None
+    visitors: int | None = None  # people without staff
     capacity: int | None = None
     capacity_state: str = "unknown"
     count_health: str = "unknown"

@@ -3,16 +3,30 @@
 occupancy = anchor + Σin − Σout since the anchor. Counters report running totals per epoch, so a lost message heals
 with the next one and a restarted counter can never make a jump: the first total of a new epoch is taken as it is,
 because its counter began at zero. Epochs are ULIDs, so an older one is known as such and ignored. A total that would
-fall below zero moves the anchor and says so (``clamped``).
+fall below zero moves the anchor and says so (``clamped``). *people* is what was counted and can be explained; the
+bounds hold the truth with 98 % (see ``edge.domain.doubt``).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
+
+from edge.domain.account import EMPTY, Account, Span
+from edge.domain.doors import DoorTotal, Flow, Flows, Pace, camera_of, together, total
+from edge.domain.doubt import SURE, Doubt, Rates, assumed
+from edge.domain.errors import RuleViolation
+from edge.domain.lean import Lean
+
+__all__ = ["CapacityLevel", "Counted", "DoorTotal", "Ledger", "Limits", "Today", "anchor", "capacity_level", "count"]
+
+UNDO_WITHIN = timedelta(minutes=1)
+_HAIR = 1e-9  # sums of floats may differ by less with their order
+BLIND_PEOPLE = 1.0  # so many people may have passed unseen before the number is called doubtful
 
 
 class CapacityLevel(StrEnum):
@@ -25,38 +39,110 @@ class CapacityLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Authorised capacity and the percentages of the hysteresis: full at 100, no longer full below *clear_percent*."""
+    """Capacity in force, the percentages of its hysteresis (full at 100, no longer full below *clear_percent*), errors.
+
+    *audits* are the rates of the cameras that somebody has audited. Of the others *error_percent* of the real crossings
+    are assumed to be missed, and *false_percent* of the counted ones to be none.
+    """
 
     capacity: int
     warn_percent: int = 90
     clear_percent: int = 95
-    error_percent: int = 3  # how much of the flow since the anchor may be wrong, from the last audit
+    error_percent: int = 3
+    false_percent: int = 1
+    counts_staff: bool = True  # the authorised capacity counts everybody
+    audits: Mapping[str, Rates] = field(default_factory=lambda: MappingProxyType({}))
+    lean: Lean | None = None  # what closings have taught
+
+    def rates(self, door: str) -> Rates:
+        """Return how well *door* is counted."""
+        known = self.audits.get(camera_of(door))
+        return known if known is not None else assumed(self.error_percent, self.false_percent)
 
 
 @dataclass(frozen=True, slots=True)
-class DoorTotal:
-    """Running totals of one line in one epoch of its counter."""
+class Today:
+    """What one day brought so far."""
 
-    epoch: str
-    people_in: int
-    people_out: int
+    day: str = ""
+    doors: Flows = field(default_factory=lambda: MappingProxyType({}))
+    clamped: int = 0  # people by which the anchor had to move up to stay at zero
+    corrected: int = 0  # people that hands added, less those that they took away
+    peak: int = 0
+    full_s: int = 0  # finished times at full; see ``Ledger.full_s``
+    blind_s: int = 0  # seconds of a door camera that saw nothing
+
+    @property
+    def flow(self) -> Flow:
+        """Return what all doors counted."""
+        return total(self.doors.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What a correction has replaced, for as long as it may be taken back."""
+
+    at: datetime
+    people: int
+    staff: int
+    set_people: int
+    set_staff: int
+    account: Account
+    anchored_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The count of one office. *flow* is Σin + Σout since the anchor; it drives the error bounds."""
+    """The count of one office. *account* is what was counted since the anchor; it drives the bounds."""
 
     people: int = 0
-    flow: int = 0
+    staff: int = 0  # of these people
+    account: Account = EMPTY
     anchored_at: datetime | None = None
     doors: Mapping[str, DoorTotal] = field(default_factory=lambda: MappingProxyType({}))
+    pace: Mapping[str, Pace] = field(default_factory=lambda: MappingProxyType({}))  # by door
+    seen_until: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))  # by camera
     level: CapacityLevel = CapacityLevel.FREE
+    level_since: datetime | None = None
+    today: Today = Today()
+    undo: Undo | None = None
     version: int = 0
 
-    def bounds(self, limits: Limits) -> tuple[int, int]:
-        """Return (low, high): the error grows with the flow since the anchor; low is never below zero."""
-        slack = -(-self.flow * limits.error_percent // 100)
-        return max(0, self.people - slack), self.people + slack
+    @property
+    def flow(self) -> int:
+        """Return the crossings since the anchor."""
+        return self.account.crossings
+
+    @property
+    def visitors(self) -> int:
+        """Return the people who are no staff."""
+        return max(0, self.people - self.staff)
+
+    def against(self, limits: Limits) -> int:
+        """Return the number that is held against the capacity."""
+        return self.people if limits.counts_staff else self.visitors
+
+    def error(self, limits: Limits) -> Doubt:
+        """Return truth - count."""
+        return self.account.doubt(limits)
+
+    def bounds(self, limits: Limits, silence: Doubt = SURE) -> tuple[int, int]:
+        """Return (low, high) around *people* with the truth in 98 of 100 cases; low is never below zero.
+
+        *silence* is the doubt of cameras that have not spoken for a while and have not told yet why.
+        """
+        low, high = (self.error(limits) + silence).within()
+        down, up = math.floor(min(0.0, low) + _HAIR), math.ceil(max(0.0, high) - _HAIR)
+        return max(0, self.people + down), self.people + up
+
+    def full_s(self, at: datetime) -> int:
+        """Return for how many seconds of this day the office was full until *at*."""
+        running = self.level is CapacityLevel.FULL and self.level_since is not None
+        return self.today.full_s + (_seconds(self.level_since, at) if running else 0)
+
+    def can_undo(self, at: datetime) -> bool:
+        """Whether the newest correction may still be taken back."""
+        return self.undo is not None and timedelta() <= at - self.undo.at <= UNDO_WITHIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +153,7 @@ class Counted:
     people_in: int
     people_out: int
     clamped: int  # people by which the anchor had to move to stay at or above zero
+    moved: Flows = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def changed(self) -> bool:
@@ -74,39 +161,105 @@ class Counted:
         return bool(self.people_in or self.people_out)
 
 
-def count(ledger: Ledger, totals: Mapping[str, DoorTotal], limits: Limits) -> Counted:
+def count(
+    ledger: Ledger, totals: Mapping[str, DoorTotal], limits: Limits, *, at: datetime | None = None, day: str = ""
+) -> Counted:
     """Return the ledger after the doors reported *totals*; totals that went backwards in an epoch are ignored."""
-    doors, came, left = dict(ledger.doors), 0, 0
-    for door, total in totals.items():
-        known = doors.get(door)
-        if known is not None and total.epoch < known.epoch:
-            continue  # a message of a counter that has since been started again
-        base = known if known is not None and known.epoch == total.epoch else DoorTotal(total.epoch, 0, 0)
-        step_in, step_out = total.people_in - base.people_in, total.people_out - base.people_out
-        if step_in < 0 or step_out < 0:
-            continue
-        came, left = came + step_in, left + step_out
-        doors[door] = total
-    wanted = ledger.people + came - left
-    clamped = max(0, -wanted)
-    people = wanted + clamped
+    doors, moved = _steps(ledger.doors, totals)
+    public, staff = total(moved.values()), total(moved[d] for d in moved if totals[d].staff)
+    after = replace(
+        ledger,
+        people=ledger.people + public.net,
+        staff=max(0, ledger.staff + staff.net),
+        account=ledger.account.plus(Span(MappingProxyType(moved))),
+        doors=doors,
+    )
+    clamped = max(0, -after.people)
+    if clamped:
+        after = replace(after, people=0, account=after.account.lift(clamped, limits))
+    today = day_of(ledger, day)
+    today = replace(
+        today,
+        doors=together(today.doors, moved),
+        clamped=today.clamped + clamped,
+        peak=max(today.peak, after.people),
+    )
+    done = levelled(replace(after, today=today), limits, at=at)
+    return Counted(done, public.people_in, public.people_out, clamped, moved)
+
+
+def anchor(
+    ledger: Ledger,
+    people: int,
+    *,
+    at: datetime,
+    limits: Limits,
+    staff: int | None = None,
+    day: str = "",
+    is_undoable: bool = False,
+) -> Ledger:
+    """Return the ledger set to *people* by somebody who knows; the error starts again at zero."""
+    if people < 0 or (staff is not None and staff < 0):
+        raise ValueError("nobody can count fewer than zero people")
+    of_staff = ledger.staff if staff is None else staff
+    today = day_of(ledger, day)
+    undo = Undo(
+        at=at,
+        people=ledger.people,
+        staff=ledger.staff,
+        set_people=people,
+        set_staff=of_staff,
+        account=ledger.account,
+        anchored_at=ledger.anchored_at,
+    )
     after = replace(
         ledger,
         people=people,
-        flow=ledger.flow + came + left,
-        doors=MappingProxyType(doors),
-        level=capacity_level(people, ledger.level, limits),
-        version=ledger.version + 1,
+        staff=of_staff,
+        account=EMPTY,
+        anchored_at=at,
+        today=replace(today, corrected=today.corrected + people - ledger.people, peak=max(today.peak, people)),
+        undo=undo if is_undoable else None,
     )
-    return Counted(after, came, left, clamped)
+    return levelled(after, limits, at=at)
 
 
-def anchor(ledger: Ledger, people: int, *, at: datetime, limits: Limits) -> Ledger:
-    """Return the ledger set to *people* by somebody who knows; the error starts again at zero."""
-    if people < 0:
-        raise ValueError("nobody can count fewer than zero people")
-    level = capacity_level(people, ledger.level, limits)
-    return replace(ledger, people=people, flow=0, anchored_at=at, level=level, version=ledger.version + 1)
+def undone(ledger: Ledger, *, at: datetime, limits: Limits) -> Ledger:
+    """Return the ledger without its newest correction; who has passed since then stays counted.
+
+    Raises ``RuleViolation`` (``nothing_to_undo``) when there is none, or it is older than a minute.
+    """
+    if ledger.undo is None or not ledger.can_undo(at):
+        raise RuleViolation("no correction of the last minute", code="nothing_to_undo")
+    was = ledger.undo
+    people = max(0, was.people + ledger.people - was.set_people)
+    after = replace(
+        ledger,
+        people=people,
+        staff=max(0, was.staff + ledger.staff - was.set_staff),
+        account=was.account + ledger.account,
+        anchored_at=was.anchored_at,
+        today=replace(ledger.today, corrected=ledger.today.corrected - (was.set_people - was.people)),
+        undo=None,
+    )
+    return levelled(after, limits, at=at)
+
+
+def staff_passed(ledger: Ledger, change: int, limits: Limits, *, at: datetime) -> Ledger:
+    """Return the ledger after *change* of the people inside were noted as staff (below zero: went out).
+
+    The doors have counted them as people; only whose they are changes.
+    """
+    return levelled(replace(ledger, staff=max(0, ledger.staff + change)), limits, at=at)
+
+
+def levelled(ledger: Ledger, limits: Limits, *, at: datetime | None) -> Ledger:
+    """Return the next version of *ledger* with the level that its people and *limits* make."""
+    level = capacity_level(ledger.against(limits), ledger.level, limits)
+    if level is ledger.level:
+        return replace(ledger, version=ledger.version + 1)
+    today = replace(ledger.today, full_s=ledger.full_s(at)) if at is not None else ledger.today
+    return replace(ledger, level=level, level_since=at, today=today, version=ledger.version + 1)
 
 
 def capacity_level(people: int, before: CapacityLevel, limits: Limits) -> CapacityLevel:
@@ -115,3 +268,32 @@ def capacity_level(people: int, before: CapacityLevel, limits: Limits) -> Capaci
     if percent >= 100 or (before is CapacityLevel.FULL and percent >= limits.clear_percent):
         return CapacityLevel.FULL
     return CapacityLevel.NEARLY_FULL if percent >= limits.warn_percent else CapacityLevel.FREE
+
+
+def day_of(ledger: Ledger, day: str) -> Today:
+    """Return what *day* brought so far; an empty *day* is that of the ledger."""
+    return ledger.today if not day or day == ledger.today.day else Today(day, peak=ledger.people)
+
+
+def _steps(
+    known: Mapping[str, DoorTotal], totals: Mapping[str, DoorTotal]
+) -> tuple[Mapping[str, DoorTotal], dict[str, Flow]]:
+    """Return the doors after *totals*, and by how much each moved."""
+    doors, moved = dict(known), {}
+    for door, now in totals.items():
+        before = known.get(door)
+        if before is not None and now.epoch < before.epoch:
+            continue  # a message of a counter that has since been started again
+        is_same = before is not None and before.epoch == now.epoch
+        base = Flow(before.people_in, before.people_out) if before is not None and is_same else Flow()
+        step = Flow(now.people_in - base.people_in, now.people_out - base.people_out)
+        if step.people_in < 0 or step.people_out < 0:
+            continue
+        doors[door] = now
+        if step:
+            moved[door] = step
+    return MappingProxyType(doors), moved
+
+
+def _seconds(since: datetime | None, until: datetime) -> int:
+    return max(0, int((until - since).total_seconds())) if since is not None else 0

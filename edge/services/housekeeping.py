@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from edge.domain.agenda import AppointmentAction
@@ -15,6 +16,7 @@ from edge.services.turns import end_visit_if_over
 
 ACTOR = "system"
 EMPTY_AFTER = timedelta(hours=1)  # after closing the building is taken to be empty
+HELD_FOR = timedelta(hours=3)  # how long the check waits for people whom a camera still sees
 NIGHT = timedelta(hours=6)  # a shorter time closed is a break: people may stay inside
 LONGEST_SERVICE = timedelta(hours=6)  # nobody serves one person for longer: it was forgotten
 LEFT_OPEN = "left_open"  # outcome of a service that nobody ended: its time is not to be learned from
@@ -29,12 +31,16 @@ Due = tuple[str, TurnAction]
 class HousekeepingService:
     """One use case, run every few seconds; it does nothing when nothing is due."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, context: Context, *, people_seen: Callable[[], int] = lambda: 0) -> None:
+        self._context, self._people_seen = context, people_seen
         self._occupancy = OccupancyService(context)
+        self._held: datetime | None = None  # the closing whose check waits
 
     def tidy(self) -> int:
-        """Do what is due now, each thing in a transaction of its own; return how many turns changed."""
+        """Do what is due now, each thing in a transaction of its own; return how many turns changed.
+
+        The closing-time check of the count waits while *people_seen* says that a camera still sees somebody.
+        """
         now = self._context.now()
         self._forget(now)
         self._miss_appointments(now)
@@ -42,6 +48,7 @@ class HousekeepingService:
         if closing is not None:
             self._close_desks(closing, now)  # before the turns: who waits for a desk that still works may stay
             self._empty_house(closing, now)
+        self._occupancy.settle()
         return sum(self._end(turn, action, now) for turn, action in self._due(now))
 
     def beat(self) -> None:
@@ -144,7 +151,13 @@ class HousekeepingService:
         opening = self._context.office().calendar.upcoming(now)
         if opening is not None and opening.opens - closing < NIGHT:
             return
-        self._occupancy.correct(0, actor=ACTOR, reason="closed")
+        seen = self._people_seen()
+        if seen and now < closing + EMPTY_AFTER + HELD_FOR:
+            if self._held != closing:
+                self._occupancy.hold_check(seen)
+                self._held = closing
+            return
+        self._occupancy.check_closing(closing, people_seen=seen)
 
     def _forget(self, now: datetime) -> None:
         with self._context.database.write() as uow:

@@ -2,19 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 from types import MappingProxyType
 
+import msgspec
+
+from edge.contracts.cameras import AuditReport
 from edge.contracts.counting import CapacityState, CountInterval, CountTotals
 from edge.contracts.wire import encode
+from edge.domain.blindness import watched
+from edge.domain.errors import BadInput
 from edge.domain.events import Event, Stream
-from edge.domain.occupancy import DoorTotal, Ledger, anchor, count
+from edge.domain.occupancy import Ledger, Limits, anchor, count, levelled, staff_passed, undone
+from edge.services import occupancy_state
 from edge.services.context import Context
+from edge.services.counter_reports import (
+    CLOCKS_DIFFER,
+    AnotherTime,
+    believe,
+    doors_of,
+    is_of_now,
+    minute_of,
+    without_removed,
+)
+from edge.services.limits import (
+    ACCURACY,
+    CAPACITY,
+    CHECKED,
+    Accuracy,
+    CapacityLimit,
+    accuracy,
+    camera_audit,
+    capacity_limit,
+    keep,
+    limits_in_force,
+    teach,
+)
 from edge.services.ports import UnitOfWork
 
-CLOCKS_DIFFER = timedelta(minutes=5)  # how far ahead the clock of a counter may be
-ULID_TIME = 10  # characters of a ULID that tell its time
+__all__ = ["AnotherTime", "OccupancyService"]
+
+SYSTEM = "system"
 
 
 class OccupancyService:
@@ -23,83 +53,233 @@ class OccupancyService:
     def __init__(self, context: Context) -> None:
         self._context = context
 
+    # --- what counters tell -----------------------------------------------------------------------------------------
+
     def totals(self, report: CountTotals) -> Ledger:
-        """Apply the running *report* of one counter; the same report twice changes nothing."""
-        now, limits = self._context.now(), self._context.office().limits
-        doors = {
-            f"{report.group}/{row.line}": DoorTotal(report.epoch, row.people_in, row.people_out)
-            for row in report.lines
-            if row.door
-        }
+        """Apply the running *report* of one counter; the same report twice changes nothing.
+
+        Raises ``AnotherTime`` for a counter that began under a wrong clock: its door would then wait for an epoch after
+        that one.
+        """
+        now, day = self._context.now(), self._context.day()
         with self._context.database.write() as uow:
-            before = uow.ledger.get()
-            counted = count(before, MappingProxyType(doors), limits)
-            if counted.ledger.doors == before.doors:
-                return before
+            stored, limits = uow.ledger.get(), self._limits(uow, now)
+            believe(report, stored, latest=self._context.new_id(now + CLOCKS_DIFFER))
+            before = without_removed(stored, report)
+            counted = count(before, doors_of(report), limits, at=now, day=day)
+            if counted.ledger.doors == stored.doors and before is stored:
+                return stored
             uow.ledger.save(counted.ledger)
             if counted.changed:
                 moved = {"in": counted.people_in, "out": counted.people_out, "clamped": counted.clamped}
-                facts = {**moved, "doors": _doors(counted.ledger)}
+                facts = {**moved, "staff": counted.ledger.staff, "doors": _doors(counted.ledger, counted.moved)}
                 actor = f"device:{report.group}"
                 uow.log.append(_event("occupancy_counted", counted.ledger, at=now, actor=actor, facts=facts))
-            self._log_level(uow, before, counted.ledger, now)
+            self._log_level(uow, stored, counted.ledger, limits, now)
             uow.commit()
         return counted.ledger
 
-    def believes(self, report: CountTotals) -> bool:
-        """Whether the epoch of *report* can be of now: not in the future, and not older than one already counted.
-
-        A counter that began under a wrong clock is not counted: a door would then wait for an epoch after that one.
-        """
-        latest = self._context.new_id(self._context.now() + CLOCKS_DIFFER)[:ULID_TIME]
-        with self._context.database.read() as stores:
-            doors = stores.ledger.get().doors
-        known = [total.epoch for door, total in doors.items() if door.startswith(f"{report.group}/")]
-        return report.epoch[:ULID_TIME] <= latest and report.epoch >= max(known, default="")
-
     def interval(self, record: CountInterval) -> bool:
-        """Keep one minute of one camera for the centre; return whether it is new."""
+        """Keep one minute of one camera for the centre, and what it tells of its doors; return whether it is new."""
         source, position = f"{record.group}/{record.camera}", f"{record.epoch}/{record.seq:012d}"
+        now, calendar = self._context.now(), self._context.office().calendar
         with self._context.database.write() as uow:
-            fresh = uow.telemetry.put("count_interval", source, position, encode(record), self._context.now())
+            fresh = uow.telemetry.put("count_interval", source, position, encode(record), now)
+            ledger = uow.ledger.get()
+            if fresh and is_of_now(record, now) and (ledger.doors or any(row.door for row in record.lines)):
+                uow.ledger.save(watched(ledger, minute_of(record, ledger, calendar), day=self._context.day()))
             uow.commit()
         return fresh
 
-    def correct(self, people: int, *, actor: str, reason: str) -> Ledger:
-        """Set the count to what somebody has seen; audited."""
-        now, limits = self._context.now(), self._context.office().limits
+    def audited(self, report: AuditReport) -> Limits:
+        """Take the rates of one camera from its audit; the bounds follow it from now on.
+
+        Raises ``BadInput`` (``bad_audit``) for a report that has seen nobody.
+        """
+        now, camera = self._context.now(), f"{report.group}/{report.camera}"
+        with self._context.database.write() as uow:
+            audit = camera_audit(report, uow.ledger.get().doors)
+            cameras = {**accuracy(uow).cameras, camera: audit}
+            version = keep(uow, ACCURACY, Accuracy(cameras=cameras), at=now, actor=f"device:{report.group}")
+            facts = {"camera": camera, "audit": report.id, "version": version["version"]}
+            seen = {"in": msgspec.to_builtins(audit.into), "out": msgspec.to_builtins(audit.out)}
+            uow.log.append(
+                Event(Stream.OCCUPANCY, "accuracy_measured", now, f"device:{report.group}", "", {**facts, **seen})
+            )
+            teach(uow, self._limits(uow, now), at=now)
+            limits = self._limits(uow, now)
+            uow.commit()
+        return limits
+
+    # --- what people say --------------------------------------------------------------------------------------------
+
+    def correct(self, people: int, *, actor: str, reason: str, staff: int | None = None) -> Ledger:
+        """Set the count to what somebody has seen; audited, and to be taken back within a minute."""
+        now, day = self._context.now(), self._context.day()
+
+        def change(before: Ledger, limits: Limits) -> Ledger:
+            return anchor(before, people, at=now, limits=limits, staff=staff, day=day, is_undoable=True)
+
+        return self._change("occupancy_anchored", change, actor=actor, reason=reason)
+
+    def undo(self, *, actor: str) -> Ledger:
+        """Take the newest correction back; raise ``RuleViolation`` (``nothing_to_undo``) after a minute."""
+        now = self._context.now()
+        return self._change(
+            "occupancy_correction_undone", lambda before, limits: undone(before, at=now, limits=limits), actor=actor
+        )
+
+    def staff_passed(self, change: int, *, actor: str) -> Ledger:
+        """Note that so many of the staff came in (below zero: went out) by a door that everybody uses."""
+        if change == 0:
+            raise BadInput("nobody passed", code="bad_input")
+        now = self._context.now()
+        return self._change(
+            "staff_passed",
+            lambda before, limits: staff_passed(before, change, limits, at=now),
+            actor=actor,
+            facts={"change": change},
+        )
+
+    def limit(self, people: int, *, for_good: bool, actor: str, reason: str) -> Limits:
+        """Let in fewer people than authorised, until the end of today or *for_good*; in force at once everywhere.
+
+        The authorised number itself lifts the limit. Raises ``BadInput`` (``above_authorised``, ``bad_limit``).
+        """
+        now, office = self._context.now(), self._context.office()
+        authorised = office.limits.capacity
+        if people < 1:
+            raise BadInput(f"a capacity of {people}", code="bad_limit")
+        if people > authorised:
+            raise BadInput(f"{people} are more than the {authorised} authorised", code="above_authorised")
+        with self._context.database.write() as uow:
+            was, earlier = self._limits(uow, now), capacity_limit(uow)
+            if for_good:
+                wanted = CapacityLimit(for_good=people, reason=reason)
+            else:
+                until = self._end_of_day(now)
+                wanted = CapacityLimit(for_good=earlier.for_good, today=people, until=until, reason=reason)
+            facts = keep(uow, CAPACITY, wanted, at=now, actor=actor)
+            limits = self._limits(uow, now)
+            before = uow.ledger.get()
+            after = levelled(before, limits, at=now)
+            uow.ledger.save(after)
+            facts = {**facts, "was": was.capacity, "limit": people, "for_good": for_good, "authorised": authorised}
+            uow.log.append(_event("capacity_limited", after, at=now, actor=actor, facts=facts, reason=reason))
+            self._log_level(uow, before, after, limits, now)
+            uow.commit()
+        return limits
+
+    # --- what time does ---------------------------------------------------------------------------------------------
+
+    def settle(self) -> bool:
+        """Bring the level up to the limits of now: today's ends by itself; return whether it changed."""
+        now = self._context.now()
+        with self._context.database.read() as stores:
+            ledger, limits = stores.ledger.get(), limits_in_force(self._context.office().limits, stores, now)
+        if levelled(ledger, limits, at=now).level is ledger.level:
+            return False
         with self._context.database.write() as uow:
             before = uow.ledger.get()
-            ledger = anchor(before, people, at=now, limits=limits)
-            uow.ledger.save(ledger)
-            facts = {"was": before.people}
-            uow.log.append(_event("occupancy_anchored", ledger, at=now, actor=actor, facts=facts, reason=reason))
-            self._log_level(uow, before, ledger, now)
+            after = levelled(before, limits, at=now)
+            uow.ledger.save(after)
+            self._log_level(uow, before, after, limits, now)
             uow.commit()
-        return ledger
+        return True
+
+    def check_closing(self, closing: datetime, *, people_seen: int) -> Ledger:
+        """Set the count of a closed office to who is still seen, nobody as a rule; the drift found is its quality."""
+        now = self._context.now()
+        day = closing.astimezone(self._context.office().calendar.zone).date().isoformat()
+        reason = "still_seen" if people_seen else "closed"
+        with self._context.database.write() as uow:
+            before, limits = uow.ledger.get(), self._limits(uow, now)
+            found = occupancy_state.check(before, limits, self._silence(before, now), people_seen, closing)
+            after = anchor(before, people_seen, at=now, limits=limits, staff=0)
+            after = replace(after, today=replace(after.today, corrected=before.today.corrected))
+            uow.ledger.save(after)
+            facts = {**found, "day": before.today.day or day}
+            done = _event(CHECKED, after, at=now, actor=SYSTEM, facts=facts, reason=reason)
+            teach(uow, limits, at=now, today=done)
+            uow.log.append(done)
+            facts = {"was": before.people}
+            uow.log.append(_event("occupancy_anchored", after, at=now, actor=SYSTEM, facts=facts, reason=reason))
+            self._log_level(uow, before, after, limits, now)
+            uow.commit()
+        return after
+
+    def hold_check(self, people_seen: int) -> None:
+        """Write down that the closing-time check waits, because a camera still sees people."""
+        with self._context.database.write() as uow:
+            facts = {"seen": people_seen}
+            ledger, now = uow.ledger.get(), self._context.now()
+            uow.log.append(
+                _event("occupancy_check_held", ledger, at=now, actor=SYSTEM, facts=facts, reason="still_seen")
+            )
+            uow.commit()
+
+    # --- what is read -----------------------------------------------------------------------------------------------
 
     def state(self, *, health: str) -> CapacityState:
         """Return what door signs and displays show; *health* is how far the counters can be trusted now."""
-        office = self._context.office()
+        now = self._context.now()
         with self._context.database.read() as stores:
-            ledger = stores.ledger.get()
-        low, high = ledger.bounds(office.limits)
-        return CapacityState(
-            office=office.id,
-            at=self._context.now(),
-            people=ledger.people,
-            low=low,
-            high=high,
-            capacity=office.limits.capacity,
-            state=ledger.level.value,
-            health="ok" if health == "ok" else "degraded" if health == "degraded" else "unknown",
-            anchored_at=ledger.anchored_at,
+            ledger, limits = stores.ledger.get(), limits_in_force(self._context.office().limits, stores, now)
+        silence = self._silence(ledger, now)
+        return occupancy_state.state(
+            self._context.office(), ledger, limits, silence, health, now=now, day=self._context.day()
         )
 
-    def _log_level(self, uow: UnitOfWork, before: Ledger, after: Ledger, now: datetime) -> None:
+    def today(self) -> occupancy_state.TodayView:
+        """Return what one page needs to know of today and of the last month."""
+        now, office = self._context.now(), self._context.office()
+        with self._context.database.read() as stores:
+            limits = limits_in_force(office.limits, stores, now)
+            return occupancy_state.today(stores, limits, now=now, day=self._context.day(), office=office)
+
+    # --- parts ------------------------------------------------------------------------------------------------------
+
+    def _limits(self, uow: UnitOfWork, now: datetime) -> Limits:
+        return limits_in_force(self._context.office().limits, uow, now)
+
+    def _silence(self, ledger: Ledger, now: datetime) -> occupancy_state.Silence:
+        return occupancy_state.silence_of(ledger, self._context.office().calendar, now)
+
+    def _change(
+        self,
+        kind: str,
+        change: Callable[[Ledger, Limits], Ledger],
+        *,
+        actor: str,
+        reason: str = "",
+        facts: Mapping[str, object] = MappingProxyType({}),
+    ) -> Ledger:
+        """Carry out one step of a person on the ledger, with what it was before in the log."""
+        now = self._context.now()
+        with self._context.database.write() as uow:
+            before, limits = uow.ledger.get(), self._limits(uow, now)
+            after = change(before, limits)
+            uow.ledger.save(after)
+            low, high = before.bounds(limits, self._silence(before, now).doubt)
+            was = {"was": before.people, "low": low, "high": high, "staff": after.staff, **facts}
+            uow.log.append(_event(kind, after, at=now, actor=actor, facts=was, reason=reason))
+            self._log_level(uow, before, after, limits, now)
+            uow.commit()
+        return after
+
+    def _log_level(self, uow: UnitOfWork, before: Ledger, after: Ledger, limits: Limits, now: datetime) -> None:
         if before.level is not after.level:
-            facts = {"was": str(before.level)}
-            uow.log.append(_event("capacity_changed", after, at=now, actor="system", facts=facts))
+            lasted_s = int((now - before.level_since).total_seconds()) if before.level_since else 0
+            facts = {"was": str(before.level), "lasted_s": lasted_s, "capacity": limits.capacity}
+            uow.log.append(_event("capacity_changed", after, at=now, actor=SYSTEM, facts=facts))
+
+    def _end_of_day(self, now: datetime) -> datetime:
+        """Return when today is over: at midnight, or with an opening that lasts past it."""
+        calendar = self._context.office().calendar
+        day = calendar.day_of(now)
+        midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=calendar.zone).astimezone(now.tzinfo)
+        opening = calendar.current(now)
+        return max(midnight, opening.closes) if opening else midnight
 
 
 def _event(
@@ -109,5 +289,6 @@ def _event(
     return Event(Stream.OCCUPANCY, kind, at, actor, reason, body)
 
 
-def _doors(ledger: Ledger) -> dict[str, list[object]]:
-    return {door: [t.epoch, t.people_in, t.people_out] for door, t in ledger.doors.items()}
+def _doors(ledger: Ledger, moved: Iterable[str]) -> dict[str, list[object]]:
+    totals = {door: ledger.doors[door] for door in moved}
+    return {door: [t.epoch, t.people_in, t.people_out] for door, t in totals.items()}

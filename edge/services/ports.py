@@ -84,9 +84,12 @@ class DeskStore(Protocol):
 
 
 class Log(Protocol):
-    """The one log: append only."""
+    """The one log: append only. ``ledger_notes``: what was done to the count, crossings apart,
+    of one *kind* or of all, the newest first.
+    """
 
     def append(self, *events: Event) -> None: ...
+    def ledger_notes(self, since: datetime, limit: int, kind: str = "") -> list[Event]: ...
 
 
 class LedgerStore(Protocol):

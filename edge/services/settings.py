@@ -94,6 +94,8 @@ def build_office(settings: Settings) -> Office:
             warn_percent=document.capacity.warn_percent,
             clear_percent=document.capacity.clear_percent,
             error_percent=document.capacity.error_percent,
+            false_percent=document.capacity.false_percent,
+            counts_staff=document.capacity.counts_staff,
         ),
         rules=Rules(
             policy=Policy(due_lead=timedelta(seconds=rules.due_lead_s)),

@@ -14,7 +14,7 @@ from edge.domain.agenda import Appointment, AppointmentState
 from edge.domain.contacts import Contact
 from edge.domain.desks import DeskSession
 from edge.domain.errors import Conflict, NotFound
-from edge.domain.events import Event
+from edge.domain.events import Event, Stream
 from edge.domain.jobs import Job, JobState
 from edge.domain.occupancy import Ledger
 from edge.domain.turns import AT_DESK, OPEN, Turn, TurnState
@@ -226,6 +226,10 @@ class FakeLog:
 
     def append(self, *events: Event) -> None:
         self._rows.extend(events)
+
+    def ledger_notes(self, since: datetime, limit: int, kind: str = "") -> list[Event]:
+        notes = [e for e in self._rows if e.stream is Stream.OCCUPANCY and e.type != "occupancy_counted"]
+        return [event for event in reversed(notes) if event.at >= since and kind in ("", event.type)][:limit]
 
 
 class FakeLedger:

@@ -6,7 +6,7 @@ from typing import Any
 
 from edge.adapters.http import shapes
 from edge.adapters.http.endpoint import Access, Endpoint, Kind
-from edge.adapters.http.routes import api, desk, devices, helper, issued, login, portal
+from edge.adapters.http.routes import api, desk, devices, helper, issued, login, occupancy, portal
 from edge.contracts.board import BoardSnapshot
 from edge.contracts.counting import CapacityState
 from edge.contracts.devices import DeviceStatus
@@ -17,6 +17,7 @@ _STAFF, _DEVICE = Access.STAFF, Access.DEVICE
 _AT_DESK = frozenset({Role.AGENT, Role.MANAGER})
 _AT_DOOR = frozenset({Role.HELPER, Role.MANAGER})
 _FRONT = _AT_DESK | _AT_DOOR
+_MANAGING = frozenset({Role.MANAGER})
 _TECHNICAL = frozenset({Role.TECHNICIAN, Role.MANAGER})
 _SAYS_NO = (401, 403)
 
@@ -110,12 +111,26 @@ STAFF: tuple[Endpoint, ...] = (
     ),
     _post(
         "/helper/occupancy",
-        helper.correct_page,
+        occupancy.as_form(occupancy.correct, back="/helper"),
         shapes.PeopleSeen,
         "Correct the count",
         access=_STAFF,
         roles=_AT_DOOR,
         problems=(400,),
+    ),
+    _get("/occupancy", occupancy.page_of_today, "The count of people", access=_STAFF, roles=_AT_DOOR, query=("lang",)),
+    _get("/occupancy/live", occupancy.live, "Its changing part live", _STREAM, access=_STAFF, roles=_AT_DOOR),
+    *(
+        _post(
+            f"/occupancy/{name}",
+            occupancy.as_form(act),
+            body,
+            (act.__doc__ or "").rstrip("."),
+            access=_STAFF,
+            roles=_MANAGING if name == "limit" else _AT_DOOR,
+            problems=(400, 409) if name == "undo" else (400,),
+        )
+        for name, (act, body) in occupancy.ACTIONS.items()
     ),
     *(
         _post(
@@ -145,7 +160,7 @@ API: tuple[Endpoint, ...] = (
     _get("/api/v1/board", api.board, "What the hall display shows", _JSON, answer=BoardSnapshot),
     _get(
         "/api/v1/occupancy",
-        helper.occupancy,
+        occupancy.now,
         "People inside and how far the number can be trusted",
         _JSON,
         answer=CapacityState,
@@ -263,7 +278,7 @@ API: tuple[Endpoint, ...] = (
     Endpoint(
         method="PUT",
         path="/api/v1/occupancy",
-        handler=helper.correct,
+        handler=occupancy.correct,
         body=shapes.PeopleSeen,
         summary="Correct the count",
         kind=_JSON,
@@ -271,6 +286,31 @@ API: tuple[Endpoint, ...] = (
         roles=_AT_DOOR,
         answer=CapacityState,
         problems=(400, *_SAYS_NO),
+    ),
+    _get(
+        "/api/v1/occupancy/today",
+        occupancy.today,
+        "The count with its doors, corrections and checks",
+        _JSON,
+        access=_STAFF,
+        roles=_AT_DOOR,
+        answer=shapes.OccupancyToday,
+        problems=_SAYS_NO,
+    ),
+    *(
+        _post(
+            f"/api/v1/occupancy/{name}",
+            act,
+            body,
+            (act.__doc__ or "").rstrip("."),
+            _JSON,
+            access=_STAFF,
+            roles=_MANAGING if name == "limit" else _AT_DOOR,
+            answer=CapacityState,
+            problems=(400, *_SAYS_NO, 409) if name == "undo" else (400, *_SAYS_NO),
+        )
+        for name, (act, body) in occupancy.ACTIONS.items()
+        if name != "correct"
     ),
     _get(
         "/api/v1/jobs/{job}",

@@ -11,7 +11,7 @@ from datetime import datetime
 from edge.contracts.chain import body_json, row_hash, timestamp
 from edge.contracts.uplink import EventRow
 from edge.domain.errors import BadInput
-from edge.domain.events import Event
+from edge.domain.events import Event, Stream
 
 BODY_LIMIT = 8192  # characters; a row that the centre would refuse must never get into the log
 
@@ -46,6 +46,25 @@ class SqliteLog:
         for event in events:
             self._append(event)
         self.appended.extend(events)
+
+    def ledger_notes(self, since: datetime, limit: int, kind: str = "") -> list[Event]:
+        """Return what was done to the count of people since a moment, of one *kind* or of all, the newest first."""
+        rows = self._connection.execute(
+            "select * from event indexed by event_ledger where stream = 'occupancy' and type <> 'occupancy_counted'"
+            " and at >= ? and ? in ('', type) order by seq desc limit ?",
+            (timestamp(since), kind, limit),
+        )
+        return [
+            Event(
+                Stream.OCCUPANCY,
+                r["type"],
+                datetime.fromisoformat(r["at"]),
+                r["actor"],
+                r["reason"],
+                json.loads(r["body"]),
+            )
+            for r in rows
+        ]
 
     def _append(self, event: Event) -> None:
         head = self._connection.execute("select seq, hash from stream where name = ?", (event.stream,)).fetchone()

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
+
+import msgspec
 
 from edge.adapters.sqlite.rows import moment, must_change_one, text
+from edge.domain.account import Account, Span
+from edge.domain.doors import Flow
 from edge.domain.occupancy import CapacityLevel, DoorTotal, Ledger
 
+UNKNOWN_DOOR = "unknown"
 TELEMETRY_LIMIT = 20_000  # rows; the oldest go first
 
 
 class SqliteLedger:
-    """Implements ``services.ports.LedgerStore``: one row."""
+    """Implements ``services.ports.LedgerStore``: one row; *body* is the ledger, the other columns are for reading."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -23,25 +28,45 @@ class SqliteLedger:
         row = self._connection.execute("select * from ledger").fetchone()
         if row is None:
             return Ledger()
-        doors = {door: DoorTotal(*total) for door, total in json.loads(row["doors"]).items()}
-        return Ledger(
-            people=row["people"],
-            flow=row["flow"],
-            anchored_at=moment(row["anchored_at"]),
-            doors=MappingProxyType(doors),
-            level=CapacityLevel(row["level"]),
-            version=row["version"],
-        )
+        return msgspec.json.decode(row["body"], type=Ledger) if row["body"] else _of_first_schema(row)
 
     def save(self, ledger: Ledger) -> None:
         doors = {door: [t.epoch, t.people_in, t.people_out] for door, t in ledger.doors.items()}
         done = self._connection.execute(
-            "insert into ledger values (1, ?, ?, ?, ?, ?, ?) on conflict (id) do update set people = excluded.people,"
-            " flow = excluded.flow, anchored_at = excluded.anchored_at, level = excluded.level,"
-            " doors = excluded.doors, version = excluded.version where ledger.version = excluded.version - 1",
-            (ledger.people, ledger.flow, text(ledger.anchored_at), ledger.level, json.dumps(doors), ledger.version),
+            "insert into ledger (id, people, flow, anchored_at, level, doors, version, body)"
+            " values (1, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set people = excluded.people,"
+            " flow = excluded.flow, anchored_at = excluded.anchored_at, level = excluded.level, doors = excluded.doors,"
+            " version = excluded.version, body = excluded.body where ledger.version = excluded.version - 1",
+            (
+                ledger.people,
+                ledger.flow,
+                text(ledger.anchored_at),
+                ledger.level,
+                json.dumps(doors),
+                ledger.version,
+                msgspec.json.encode(ledger, enc_hook=_mapping).decode(),
+            ),
         )
         must_change_one(done, "the ledger")
+
+
+def _of_first_schema(row: sqlite3.Row) -> Ledger:
+    """Return a ledger that knew only how many had passed since the anchor: half of them each way."""
+    half = row["flow"] // 2
+    return Ledger(
+        people=row["people"],
+        account=Account().plus(Span({UNKNOWN_DOOR: Flow(half, row["flow"] - half)} if row["flow"] else {})),
+        anchored_at=moment(row["anchored_at"]),
+        doors={door: DoorTotal(*total) for door, total in json.loads(row["doors"]).items()},
+        level=CapacityLevel(row["level"]),
+        version=row["version"],
+    )
+
+
+def _mapping(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"a {type(value).__name__} in the ledger")
 
 
 class SqliteTelemetry:

@@ -25,6 +25,13 @@ def m0002_measured(db: Database) -> None:
     )
 
 
+@migrations()
+def m0003_ledger(db: Database) -> None:
+    """The whole ledger as one document, and what was done to it findable without reading every crossing."""
+    db.execute("alter table ledger add column body text not null default ''")
+    db.execute("create index event_ledger on event (seq) where stream = 'occupancy' and type <> 'occupancy_counted'")
+
+
 _FIRST = """
 create table meta (key text primary key, value text not null) strict, without rowid;
 

@@ -14,11 +14,14 @@ from edge.adapters.sqlite.database import SqliteDatabase
 from edge.adapters.sqlite.log import Stamp
 from edge.contracts.devices import DeviceStatus
 from edge.domain.agenda import Appointment, AppointmentAction
+from edge.domain.blindness import Minute, watched
 from edge.domain.contacts import Contact, ContactKind
 from edge.domain.desks import DeskSession, DeskState
+from edge.domain.doors import Flow
 from edge.domain.errors import Conflict, NotFound
+from edge.domain.events import Event, Stream
 from edge.domain.jobs import Job, JobState
-from edge.domain.occupancy import CapacityLevel
+from edge.domain.occupancy import CapacityLevel, DoorTotal, Ledger, Limits, anchor, count
 from edge.domain.turns import Channel, Kind, Turn, TurnState
 from edge.domain.visits import Visit
 from edge.runtime.ids import new_ulid
@@ -186,6 +189,38 @@ def test_a_desk_without_a_row_is_closed(database: Database) -> None:
         assert stores.desks.all() == [opened]
     with pytest.raises(Conflict), database.write() as uow:
         uow.desks.save(opened)
+
+
+def test_a_ledger_comes_back_as_it_was(database: Database) -> None:
+    limits = Limits(capacity=20)
+    totals = {"hall/a/door": DoorTotal("e1", 9, 12), "hall/b/staff": DoorTotal("e1", 4, 1, staff=True)}
+    clamped = count(Ledger(), totals, limits, at=NOW, day=DAY).ledger
+    minute = Minute("hall/a", NOW, NOW + timedelta(minutes=1), 60.0, True, {"hall/a/door": Flow(3, 1)})
+    kept = anchor(watched(clamped, minute), 7, at=NOW, limits=limits, is_undoable=True)
+    with database.write() as uow:
+        uow.ledger.save(replace(kept, version=1))
+        uow.commit()
+
+    with database.read() as stores:
+        assert stores.ledger.get() == replace(kept, version=1)
+
+
+def test_what_was_done_to_the_count_is_found_without_the_crossings(database: Database) -> None:
+    kinds = ("occupancy_anchored", "occupancy_counted", "staff_passed", "occupancy_checked")
+    with database.write() as uow:
+        for n, kind in enumerate(kinds):
+            uow.log.append(Event(Stream.OCCUPANCY, kind, NOW + timedelta(hours=n), "agent:7", "why", {"n": n}))
+        uow.log.append(Event(Stream.OFFICE, "staff_added", NOW + timedelta(hours=9), "agent:7", "", {}))
+        uow.commit()
+
+    with database.read() as stores:
+        notes = stores.log.ledger_notes(NOW + timedelta(hours=1), 9)
+        assert [(note.type, note.body, note.at) for note in notes] == [
+            ("occupancy_checked", {"n": 3}, NOW + timedelta(hours=3)),
+            ("staff_passed", {"n": 2}, NOW + timedelta(hours=2)),
+        ]
+        assert [note.type for note in stores.log.ledger_notes(NOW, 1)] == ["occupancy_checked"]
+        assert [note.type for note in stores.log.ledger_notes(NOW, 9, "staff_passed")] == ["staff_passed"]
 
 
 def test_the_ledger_is_compared_and_set(database: Database) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 import threading
 from collections import Counter
@@ -21,6 +22,7 @@ from edge.adapters.sqlite.writer import Writer
 from edge.bootstrap.office import OfficeParts
 from edge.domain.desks import DeskState
 from edge.domain.errors import NotFound, Unavailable
+from edge.domain.occupancy import DoorTotal, Limits, count
 from edge.domain.turns import Turn
 from edge.runtime.ids import new_ulid
 from tests.fixtures.office import MakeOffice, walk_in
@@ -261,3 +263,27 @@ def test_a_database_of_the_first_schema_is_migrated_with_its_rows(tmp_path: Path
     with closing(open_writer(file)) as new:
         assert new.execute("select count(*) from telemetry").fetchone()[0] == 1
         assert new.execute("select count(*) from measured").fetchone()[0] == 0
+
+
+def test_a_ledger_of_the_second_schema_keeps_its_people_and_its_doubt(tmp_path: Path) -> None:
+    file = tmp_path / "office.db"
+    doors = '{"hall/front/door": ["E1", 50, 39]}'
+    with closing(sqlite3.connect(file)) as old:
+        migrations.apply(Database(old), stop_before="m0003_ledger")
+        row = (7, 89, "2026-11-23T08:00:00.000000Z", "free", doors, 31)
+        old.execute("insert into ledger values (1, ?, ?, ?, ?, ?, ?)", row)
+        old.commit()
+
+    made = SqliteDatabase(file, Stamp(new_ulid, itertools.count().__next__, "boot"))
+    with made.read() as stores:
+        ledger = stores.ledger.get()
+    with made.write() as uow:
+        uow.ledger.save(count(ledger, {"hall/front/door": DoorTotal("E1", 52, 39)}, Limits(20)).ledger)
+        uow.commit()
+    with made.read() as stores:
+        later = stores.ledger.get()
+    made.close()
+
+    low, high = ledger.bounds(Limits(20))
+    assert (ledger.people, ledger.flow, ledger.version, later.people, later.flow) == (7, 89, 31, 9, 91)
+    assert low < 7 < high

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from edge.adapters.mqtt.bus import Handlers, OfficeBus
 from edge.contracts import topics
 from edge.contracts.board import BoardSnapshot
-from edge.contracts.counting import CameraNow, CountTotals, LineTotal
+from edge.contracts.counting import CameraNow, CapacityState, CountTotals, LineTotal
 from edge.contracts.devices import Bearer, BearerAsk, DeviceStatus
 from edge.contracts.wire import decode, encode
 from edge.runtime.clock import ManualClock
@@ -59,6 +59,11 @@ class Listener:
     def board(self) -> BoardSnapshot | None:
         payload = self.heard.get(topics.board())
         return decode(payload, BoardSnapshot) if payload else None
+
+    @property
+    def capacity(self) -> CapacityState | None:
+        payload = self.heard.get(topics.capacity())
+        return decode(payload, CapacityState) if payload else None
 
 
 def totals(
@@ -120,6 +125,27 @@ def test_people_at_the_door_reach_the_board(
     assert seen.occupancy is not None
     assert seen.occupancy.health == "unknown"
     listener.close()
+
+
+def test_a_limit_of_today_reaches_board_door_and_capacity_at_once(
+    run_office: RunOffice, broker: Mosquitto, manual_clock: ManualClock
+) -> None:
+    program = run_office(broker.port)
+    listener = Listener(broker.settings)
+    sign = DeviceStatus(device="door", kind="sign", state="ok", capabilities=["sign.door"], facts={"shows": "enter"})
+    listener.say(topics.device_status("door"), encode(sign))
+    listener.say(topics.counts("door"), totals(manual_clock, 20))
+    wait_until(lambda: (b := listener.board) and b.occupancy and b.occupancy.people == 20)
+
+    program.work.carry_out(program.parts.occupancy.limit, 20, for_good=False, actor="agent:luis", reason="distance")
+
+    told = wait_until(lambda: (b := listener.board) and b.wait_outside and b.occupancy)
+    capacity = wait_until(lambda: (c := listener.capacity) and c.state == "full" and c)
+    job = wait_until(lambda: listener.heard.get(topics.device_jobs("door")), what="the sign's job")
+    listener.close()
+    assert (told.capacity, told.state) == (20, "full")
+    assert (capacity.capacity, capacity.authorised, capacity.state) == (20, 40, "full")
+    assert b"wait" in job
 
 
 def test_a_counter_with_a_clock_of_the_future_is_not_believed(

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.domain.occupancy import CapacityLevel, DoorTotal, Ledger, Limits, anchor, capacity_level, count
+from edge.domain.doubt import Rate, Rates
+from edge.domain.errors import RuleViolation
+from edge.domain.occupancy import (
+    CapacityLevel,
+    DoorTotal,
+    Ledger,
+    Limits,
+    anchor,
+    capacity_level,
+    count,
+    staff_passed,
+    undone,
+)
 
 LIMITS = Limits(capacity=10)
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -63,10 +76,95 @@ def test_full_stays_full_until_people_have_left() -> None:
 
 
 def test_bounds_grow_with_the_flow_and_close_at_the_anchor() -> None:
-    ledger = after(("e1", 120, 110))
+    early, late = after(("e1", 20, 10)), after(("e1", 20, 10), ("e1", 320, 310))
 
-    assert ledger.bounds(LIMITS) == (3, 17)  # 3 % of 230 passages, rounded up
-    assert anchor(ledger, 9, at=NOW, limits=LIMITS).bounds(LIMITS) == (9, 9)
+    low, high = early.bounds(LIMITS)
+    assert low <= 10 <= high
+    assert late.bounds(LIMITS)[1] - late.people > high - early.people
+    assert anchor(late, 9, at=NOW, limits=LIMITS).bounds(LIMITS) == (9, 9)
+
+
+def test_misses_are_more_likely_than_false_counts_so_the_bounds_are_skewed() -> None:
+    filling = after(("e1", 300, 0)).bounds(LIMITS)
+
+    assert filling[1] - 300 > 300 - filling[0]
+
+
+def test_an_audited_door_has_narrower_bounds() -> None:
+    rate = Rate(0.03, 2000)
+    audited = replace(LIMITS, audits={"hall/entrance": Rates(rate, rate, rate, rate)})
+    ledger = count(Ledger(), {"hall/entrance/main": DoorTotal("e", 400, 390)}, LIMITS).ledger
+
+    assumed_width, audited_width = (high - low for low, high in (ledger.bounds(LIMITS), ledger.bounds(audited)))
+    assert audited_width < assumed_width
+
+
+def test_who_was_not_there_was_missed_before() -> None:
+    """A count below zero proves people whom nobody counted: the anchor moves up, and so do the bounds."""
+    clamped = count(after(("e1", 200, 200)), {"door": DoorTotal("e1", 200, 204)}, LIMITS)
+
+    low, high = clamped.ledger.bounds(LIMITS)
+    assert (clamped.clamped, clamped.ledger.people, low) == (4, 0, 0)
+    assert high > 0
+    assert clamped.ledger.today.clamped == 4
+
+
+def test_staff_are_counted_apart_and_are_people() -> None:
+    totals = {"public": DoorTotal("e", 7, 1), "yard": DoorTotal("e", 4, 1, staff=True)}
+
+    ledger = count(Ledger(), totals, LIMITS).ledger
+
+    assert (ledger.people, ledger.staff, ledger.visitors) == (9, 3, 6)
+    assert staff_passed(ledger, 2, LIMITS, at=NOW).visitors == 4
+    assert staff_passed(ledger, -9, LIMITS, at=NOW).staff == 0
+
+
+def test_what_counts_against_the_capacity_is_a_setting() -> None:
+    visitors_only = replace(LIMITS, counts_staff=False)
+    totals = {"public": DoorTotal("e", 8, 0), "yard": DoorTotal("e", 2, 0, staff=True)}
+
+    assert count(Ledger(), totals, LIMITS).ledger.level is CapacityLevel.FULL
+    assert count(Ledger(), totals, visitors_only).ledger.level is CapacityLevel.FREE
+
+
+def test_a_correction_is_taken_back_with_who_came_meanwhile() -> None:
+    before = after(("e1", 8, 2))
+    corrected = anchor(before, 1, at=NOW, limits=LIMITS, is_undoable=True)
+    later = after(("e1", 10, 3), ledger=corrected)
+
+    back = undone(later, at=NOW + timedelta(seconds=59), limits=LIMITS)
+
+    assert (later.people, back.people, back.anchored_at) == (2, 7, None)
+    assert back.bounds(LIMITS) == after(("e1", 10, 3)).bounds(LIMITS)
+    assert back.today.corrected == 0
+
+
+def test_a_correction_is_taken_back_once_and_for_a_minute() -> None:
+    corrected = anchor(after(("e1", 8, 2)), 1, at=NOW, limits=LIMITS, is_undoable=True)
+
+    with pytest.raises(RuleViolation):
+        undone(corrected, at=NOW + timedelta(seconds=61), limits=LIMITS)
+    with pytest.raises(RuleViolation):
+        undone(undone(corrected, at=NOW, limits=LIMITS), at=NOW, limits=LIMITS)
+
+
+def test_the_time_at_full_is_kept_for_the_day() -> None:
+    full = count(Ledger(), {"door": DoorTotal("e", 10, 0)}, LIMITS, at=NOW, day="2026-11-23").ledger
+    left = count(full, {"door": DoorTotal("e", 10, 3)}, LIMITS, at=NOW + timedelta(minutes=7)).ledger
+
+    assert full.full_s(NOW + timedelta(minutes=2)) == 120
+    assert left.full_s(NOW + timedelta(hours=1)) == 420
+    assert left.today.peak == 10
+
+
+def test_a_new_day_begins_with_empty_figures() -> None:
+    monday = count(Ledger(), {"door": DoorTotal("e", 10, 4)}, LIMITS, day="2026-11-23").ledger
+    tuesday = count(monday, {"door": DoorTotal("e", 12, 4)}, LIMITS, day="2026-11-24").ledger
+
+    assert monday.today.flow.ratio_permille == 2500
+    assert (tuesday.today.flow.people_in, tuesday.today.flow.people_out) == (2, 0)
+    assert tuesday.today.flow.ratio_permille is None
+    assert tuesday.people == 8
 
 
 def test_nobody_anchors_below_zero() -> None:

@@ -73,24 +73,6 @@ async def _book(call: Call, wanted: shapes.Booking) -> shapes.Booked:
     return shapes.Booked(appointment=appointment, service=wanted.service, slot_at=at, link=url)
 
 
-async def correct_page(call: Call, seen: shapes.PeopleSeen) -> Response:
-    """Set the count and go back."""
-    await correct(call, seen)
-    return RedirectResponse("/helper", 303)
-
-
-async def correct(call: Call, seen: shapes.PeopleSeen) -> object:
-    """Set the count to what somebody has seen."""
-    use_case = call.web.occupancy.correct
-    await call.web.write(use_case, seen.people, actor=call.actor, reason="counted_by_hand")
-    return await occupancy(call)
-
-
-async def occupancy(call: Call) -> object:
-    """Return how many people are inside and how far the number can be trusted."""
-    return await call.web.read(call.web.occupancy.state, health=call.web.count_health())
-
-
 async def job(call: Call) -> shapes.JobNow:
     """Return how a job goes."""
     found = await call.web.read(call.web.jobs.find, call.path("job"))

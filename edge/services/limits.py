@@ -1,0 +1,158 @@
+"""What the count of people is held against now: the capacity of today and how well each camera counts.
+
+All are versioned settings beside the office's documents: "capacity" (less than authorised, for today or for good),
+"accuracy" (what the last audit of each camera has seen) and "lean" (what closing-time checks have taught).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+import msgspec
+
+from edge.contracts.cameras import AuditReport, AuditRow
+from edge.contracts.office import Document
+from edge.domain.doors import Flow
+from edge.domain.doubt import Rates, assumed
+from edge.domain.errors import BadInput
+from edge.domain.events import Event
+from edge.domain.lean import Lean, learned
+from edge.domain.occupancy import Limits
+from edge.services.ports import Stores, UnitOfWork
+
+CHECKED = "occupancy_checked"  # event of a closing-time check
+TEACHES = timedelta(days=31)
+CHECKS_READ = 62
+BLIND_TOLERATED_S = 120  # of a day that teaches
+CAPACITY, ACCURACY, LEAN = "capacity", "accuracy", "lean"
+
+
+class CapacityLimit(Document, frozen=True, kw_only=True):
+    """Fewer people than authorised: *today* until a moment, *for_good* otherwise; None where there is no such limit."""
+
+    for_good: int | None = None
+    today: int | None = None
+    until: datetime | None = None
+    reason: str = ""
+
+    def people(self, authorised: int, now: datetime) -> int:
+        """Return the capacity in force; never more than *authorised*."""
+        is_today = self.today is not None and self.until is not None and now < self.until
+        wanted = self.today if is_today else self.for_good
+        return authorised if wanted is None else min(authorised, wanted)
+
+
+class Seen(Document, frozen=True, kw_only=True):
+    """What an audit saw in one direction: real crossings and the missed of them, counted ones and the false of them."""
+
+    truth: int = 0
+    missed: int = 0
+    counted: int = 0
+    extra: int = 0
+
+
+class CameraAudit(Document, frozen=True, kw_only=True):
+    """The last audit of one camera; *source* is the audit's id."""
+
+    source: str
+    at: datetime
+    into: Seen
+    out: Seen
+
+    def rates(self, prior: Rates) -> Rates:
+        """Return what the audit says, drawn a little towards what was assumed."""
+        return Rates(
+            miss_in=prior.miss_in.observed(self.into.missed, self.into.truth),
+            miss_out=prior.miss_out.observed(self.out.missed, self.out.truth),
+            false_in=prior.false_in.observed(self.into.extra, self.into.counted),
+            false_out=prior.false_out.observed(self.out.extra, self.out.counted),
+        )
+
+
+class Accuracy(Document, frozen=True, kw_only=True):
+    """The last audit of every camera, by "group/camera"."""
+
+    cameras: dict[str, CameraAudit] = {}
+
+
+class Taught(Document, frozen=True, kw_only=True):
+    """What the closings of the last month have taught; see ``edge.domain.lean``."""
+
+    lean: Lean | None = None
+
+
+def limits_in_force(office: Limits, stores: Stores, now: datetime) -> Limits:
+    """Return the *office*'s limits as they are now: with the capacity of today and what audits have found."""
+    prior = assumed(office.error_percent, office.false_percent)
+    audits = {camera: audit.rates(prior) for camera, audit in accuracy(stores).cameras.items()}
+    capacity = capacity_limit(stores).people(office.capacity, now)
+    return replace(office, capacity=capacity, audits=MappingProxyType(audits), lean=_lean(stores))
+
+
+def capacity_limit(stores: Stores) -> CapacityLimit:
+    """Return the newest limit."""
+    row = stores.settings.current(CAPACITY)
+    return msgspec.json.decode(row[1], type=CapacityLimit) if row else CapacityLimit()
+
+
+def accuracy(stores: Stores) -> Accuracy:
+    """Return the newest audits."""
+    row = stores.settings.current(ACCURACY)
+    return msgspec.json.decode(row[1], type=Accuracy) if row else Accuracy()
+
+
+def teach(uow: UnitOfWork, limits: Limits, *, at: datetime, today: Event | None = None) -> Lean | None:
+    """Learn from the checks of the last month and from that of *today*; return what is known now.
+
+    Only days teach that ended empty, and in which no door was blind for longer than a moment.
+    """
+    checks = [*uow.log.ledger_notes(at - TEACHES, CHECKS_READ, CHECKED), *([today] if today else [])]
+    days = [
+        {door: Flow(*flow) for door, flow in check.body["doors"].items()}
+        for check in checks
+        if check.reason == "closed" and check.body["blind_s"] <= BLIND_TOLERATED_S
+    ]
+    lean = learned(days, limits)
+    keep(uow, LEAN, Taught(lean=lean), at=at, actor="system")
+    return lean
+
+
+def _lean(stores: Stores) -> Lean | None:
+    row = stores.settings.current(LEAN)
+    return msgspec.json.decode(row[1], type=Taught).lean if row else None
+
+
+def keep(uow: UnitOfWork, name: str, document: Document, *, at: datetime, actor: str) -> Mapping[str, object]:
+    """Store *document* as the next version of *name*; return version and digest for the log."""
+    body = msgspec.json.encode(document, order="deterministic")
+    digest = hashlib.sha256(body).hexdigest()
+    return {"version": uow.settings.put(name, body.decode(), digest, at=at, actor=actor), "digest": digest}
+
+
+def camera_audit(report: AuditReport, doors: Mapping[str, object]) -> CameraAudit:
+    """Return what *report* says about the lines that are *doors*, or about all of them when none is one yet.
+
+    Raises ``BadInput`` (``bad_audit``) for a report that has seen nobody or contradicts itself.
+    """
+    place = f"{report.group}/{report.camera}"
+    rows = [row for row in report.rows if row.line and row.direction != "both"]
+    at_doors = [row for row in rows if f"{place}/{row.line}" in doors] or rows
+    audit = CameraAudit(source=report.id, at=report.started_at, into=_seen(at_doors, "in"), out=_seen(at_doors, "out"))
+    both = (audit.into, audit.out)
+    if not any(s.truth for s in both) or any(s.missed > s.truth or s.extra > s.counted for s in both):
+        raise BadInput(f"the audit {report.id} of {place} saw nobody or contradicts itself", code="bad_audit")
+    return audit
+
+
+def _seen(rows: list[AuditRow], direction: str) -> Seen:
+    found = [row for row in rows if row.direction == direction]
+    return Seen(
+        truth=sum(row.truth for row in found),
+        missed=sum(row.missed for row in found),
+        counted=sum(row.counted for row in found),
+        extra=sum(row.extra for row in found),
+    )

@@ -1,0 +1,172 @@
+"""The page and the API of the count."""
+
+from __future__ import annotations
+
+import pytest
+from httpx import Client
+
+from edge.contracts.counting import CameraNow, CountTotals, LineTotal
+from edge.runtime.ids import new_ulid
+from tests.fakes.office import FakeOffice
+
+
+def count(office: FakeOffice, people_in: int, people_out: int, *, staff_in: int = 0) -> None:
+    lines = [
+        LineTotal(line="front/main", door=True, people_in=people_in, people_out=people_out),
+        LineTotal(line="yard/gate", door=True, people_in=staff_in, people_out=0, staff=True),
+    ]
+    epoch = new_ulid(office.clock.now())[:10] + "0" * 16
+    cameras = [CameraNow(camera="front", health="ok"), CameraNow(camera="yard", health="ok")]
+    office.web.occupancy.totals(
+        CountTotals(group="hall", epoch=epoch, at=office.clock.now(), lines=lines, cameras=cameras)
+    )
+
+
+def test_the_page_says_how_many_how_sure_and_by_which_doors(office: FakeOffice, log_in) -> None:
+    count(office, 130, 100, staff_in=3)
+
+    page = log_in("rosa").get("/occupancy").text
+
+    state = office.web.occupancy.state(health="ok")
+    assert f"Lo más seguro: entre {state.low} y {state.high}" in page
+    assert "Recuento fiable" in page
+    assert "front · main" in page
+    assert "solo personal" in page
+    assert "1,300" in page  # 130 / 100
+    assert "Limitar el aforo" not in page  # a helper may not
+    assert "Limitar el aforo" in log_in("luis").get("/occupancy").text
+
+
+def test_a_correction_names_its_reason_and_its_author_and_can_be_undone(office: FakeOffice, log_in) -> None:
+    count(office, 30, 10)
+    rosa = log_in("rosa")
+
+    answer = rosa.form("/occupancy/correct", people="7", staff="2", reason="camera_fault")
+    page = rosa.get("/occupancy").text
+    undone = rosa.form("/occupancy/undo")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/occupancy")
+    assert "Corregido a 7 (antes 20" in page
+    assert "Rosa · La cámara ha fallado" in page
+    assert "Deshacer la corrección" in page
+    assert undone.status_code == 303
+    assert office.web.occupancy.state(health="ok").people == 20
+    assert "Corrección deshecha" in rosa.get("/occupancy").text
+
+
+def test_an_undo_that_comes_late_is_told_why(office: FakeOffice, log_in) -> None:
+    rosa = log_in("rosa")
+    rosa.form("/occupancy/correct", people="7")
+    office.clock.move(61)
+
+    late = rosa.form("/occupancy/undo")
+
+    assert late.status_code == 409
+    assert "solo se puede durante un minuto" in late.text
+    assert "Deshacer la corrección" not in rosa.get("/occupancy").text
+
+
+def test_staff_come_in_and_go_out(office: FakeOffice, log_in) -> None:
+    count(office, 30, 10)
+    rosa = log_in("rosa")
+
+    rosa.form("/occupancy/staff", people="4", direction="in")
+    gone = rosa.post("/api/v1/occupancy/staff", people=1, direction="out").json()
+
+    assert (gone["people"], gone["staff"], gone["visitors"]) == (20, 3, 17)
+    page = rosa.get("/occupancy").text
+    assert "Personal que entra: 4" in page
+    assert "Personal que sale: 1" in page
+
+
+def test_a_manager_limits_today_and_nobody_else(office: FakeOffice, log_in, phone: Client) -> None:
+    count(office, 24, 0)
+    luis = log_in("luis")
+
+    limited = luis.form("/occupancy/limit", people="24", reason="distance", for_good="0")
+    state = phone.get("/api/v1/occupancy").json()
+    above = luis.form("/occupancy/limit", people="41", reason="works", for_good="1")
+
+    assert limited.status_code == 303
+    assert (state["capacity"], state["authorised"], state["state"]) == (24, 40, "full")
+    assert "24 personas. Distancia entre personas" in luis.get("/occupancy").text
+    assert (above.status_code, "mayor que el autorizado" in above.text) == (400, True)
+    assert log_in("rosa").form("/occupancy/limit", people="20", reason="works").status_code == 403
+    assert log_in("rosa").post("/api/v1/occupancy/limit", people=20, reason="works").status_code == 403
+    assert luis.post("/api/v1/occupancy/limit", people=40, reason="back_to_normal").json()["state"] == "free"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("correct", {"people": "-1"}),
+        ("correct", {"people": "x"}),
+        ("correct", {"people": "3", "reason": "because"}),
+        ("correct", {"people": "3", "staff": "many"}),
+        ("staff", {"people": "0", "direction": "in"}),
+        ("staff", {"people": "1", "direction": "up"}),
+        ("limit", {"people": "0", "reason": "works"}),
+        ("limit", {"people": "10"}),
+    ],
+)
+def test_what_makes_no_sense_changes_nothing(office: FakeOffice, log_in, path: str, body: dict[str, str]) -> None:
+    answer = log_in("luis").form(f"/occupancy/{path}", **body)
+
+    assert answer.status_code == 400
+    assert "No hemos entendido" in answer.text
+    assert office.web.occupancy.today().notes == ()
+
+
+def test_agents_and_citizens_do_not_see_the_page(log_in, phone: Client) -> None:
+    assert log_in("marta").get("/occupancy").status_code == 403
+    assert phone.get("/occupancy").headers["location"] == "/login?next=/occupancy"
+    assert phone.get("/api/v1/occupancy/today").status_code == 401
+
+
+def test_programs_read_the_day(office: FakeOffice, log_in) -> None:
+    count(office, 30, 10)
+    rosa = log_in("rosa")
+    rosa.put("/api/v1/occupancy", people=21, staff=4, reason="group_missed")
+    office.web.occupancy.check_closing(office.clock.now(), people_seen=0)
+
+    today = rosa.get("/api/v1/occupancy/today").json()
+
+    assert today["now"]["people"] == 0
+    assert today["doors"][0] == {
+        "door": "hall/front/main", "people_in": 30, "people_out": 10, "ratio_permille": 3000, "staff": False,
+    }  # fmt: skip
+    assert [(note["type"], note["reason"]) for note in today["notes"]] == [
+        ("occupancy_checked", "closed"),
+        ("occupancy_anchored", "group_missed"),
+    ]
+    assert today["checks"][0]["facts"]["left_over"] == 21
+    assert today["can_undo"] is False
+
+
+def test_the_drift_of_the_days_is_drawn_and_told(office: FakeOffice, log_in) -> None:
+    for people_in in (40, 80):
+        count(office, people_in, people_in - 6)
+        office.web.occupancy.check_closing(office.clock.now(), people_seen=0)
+        office.clock.move(86_400)
+
+    page = log_in("luis").get("/occupancy").text
+
+    assert page.count('<rect class="held"') + page.count('<rect class="missed"') == 2
+    assert "El margen acertó en" in page
+    assert "2026-11-23" in page
+
+
+@pytest.mark.parametrize("language", ["es", "ca", "en", "ar"])
+def test_the_page_speaks_every_language(office: FakeOffice, log_in, language: str) -> None:
+    count(office, 38, 0)
+    luis = log_in("luis")
+    luis.form("/occupancy/correct", people="7")
+    luis.form("/occupancy/staff", people="4", direction="in")
+    luis.form("/occupancy/limit", people="5", reason="authority")
+    office.web.occupancy.check_closing(office.clock.now(), people_seen=1)
+
+    page = luis.get(f"/occupancy?lang={language}")
+
+    assert page.status_code == 200
+    assert f'<html lang="{language}"' in page.text
+    assert "occupancy." not in page.text.replace("occupancy.css", "")

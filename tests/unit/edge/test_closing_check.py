@@ -1,0 +1,126 @@
+"""The check after closing: zero, the drift of the day, and what it teaches."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from edge.bootstrap.office import OfficeParts
+from edge.contracts.counting import ZoneNow
+from edge.runtime.clock import ManualClock
+from edge.runtime.ids import new_ulid
+from edge.services.housekeeping import HousekeepingService
+from tests.unit.edge.counters import CLOSED, HOUR, kinds, log, minute, report, state
+
+
+def test_the_closing_check_sets_zero_and_keeps_the_drift(office: OfficeParts, manual_clock: ManualClock) -> None:
+    office.occupancy.totals(report(200, 197))
+    manual_clock.move(CLOSED)
+    office.housekeeping.tidy()
+    office.housekeeping.tidy()
+
+    [check] = office.occupancy.today().checks
+
+    facts = {name: check.body[name] for name in ("left_over", "seen", "in", "out", "ratio_permille", "held", "low")}
+    assert facts == {
+        "left_over": 3, "seen": 0, "in": 200, "out": 197, "ratio_permille": 1015, "held": True, "low": 0,
+    }  # fmt: skip
+    assert check.reason == "closed"
+    assert (state(office).people, state(office).low, state(office).high) == (0, 0, 0)
+
+
+def test_a_drift_beyond_the_bounds_is_told(office: OfficeParts, manual_clock: ManualClock) -> None:
+    office.occupancy.totals(report(200, 100))
+    manual_clock.move(CLOSED)
+    office.housekeeping.tidy()
+
+    assert office.occupancy.today().checks[0].body["held"] is False
+
+
+def test_the_closing_check_waits_while_a_camera_sees_people_and_then_believes_it(
+    office: OfficeParts, manual_clock: ManualClock
+) -> None:
+    seen = [4]
+    keeper = HousekeepingService(office.context, people_seen=lambda: seen[0])
+    office.occupancy.totals(report(50, 43))
+    manual_clock.move(CLOSED)
+    keeper.tidy()
+    keeper.tidy()
+    held = state(office).people
+
+    manual_clock.move(3 * HOUR)
+    seen[0] = 2
+    keeper.tidy()
+
+    assert held == 7
+    assert state(office).people == 2
+    assert [(kind, reason) for kind, reason, _ in log(office)] == [
+        ("occupancy_check_held", "still_seen"),
+        ("occupancy_checked", "still_seen"),
+        ("occupancy_anchored", "still_seen"),
+    ]
+    assert office.occupancy.today().checks[0].body["left_over"] == 5
+
+
+def test_the_check_goes_on_when_the_last_have_left(office: OfficeParts, manual_clock: ManualClock) -> None:
+    seen = [1]
+    keeper = HousekeepingService(office.context, people_seen=lambda: seen[0])
+    office.occupancy.totals(report(50, 49))
+    manual_clock.move(CLOSED)
+    keeper.tidy()
+    seen[0] = 0
+    keeper.tidy()
+
+    assert state(office).people == 0
+    assert log(office)[-1][:2] == ("occupancy_anchored", "closed")
+
+
+def test_a_day_that_ended_below_zero_is_checked_too(office: OfficeParts, manual_clock: ManualClock) -> None:
+    office.occupancy.totals(report(50, 56))
+    manual_clock.move(CLOSED)
+    office.housekeeping.tidy()
+
+    assert office.occupancy.today().checks[0].body["clamped"] == 6
+
+
+def day_of_people(office: OfficeParts, clock: ManualClock, people_in: int, people_out: int) -> None:
+    office.occupancy.totals(report(people_in, people_out, epoch=new_ulid(clock.now())))
+    clock.move(CLOSED)
+    office.housekeeping.tidy()
+    clock.move(24 * HOUR - CLOSED)
+
+
+def test_closings_teach_to_which_side_the_doors_lean(office: OfficeParts, manual_clock: ManualClock) -> None:
+    before = wide = None
+    for n in range(4):  # Monday to Thursday: of those who come 4 % more are missed than of those who leave
+        day_of_people(office, manual_clock, 480, 500)
+        if n == 0:
+            wide = office.occupancy.today().lean_days
+    office.occupancy.totals(report(480, 460, epoch=new_ulid(manual_clock.now())))
+
+    before, now = office.occupancy.today(), state(office)
+
+    assert (wide, before.lean_days) == (1, 4)
+    assert now.people == 20
+    assert now.low + now.high > 2 * 33  # twenty more than counted is the best guess
+    assert now.low <= 40 <= now.high
+
+
+def test_a_blind_day_and_an_outlier_teach_nothing(office: OfficeParts, manual_clock: ManualClock) -> None:
+    day_of_people(office, manual_clock, 480, 200)  # somebody opened another door
+    manual_clock.move(600)
+    began = manual_clock.now() - timedelta(minutes=10)
+    for seq in (1, 9):  # eight minutes between them of which nobody tells
+        office.occupancy.interval(minute(seq, start=began))
+    day_of_people(office, manual_clock, 480, 500)
+
+    assert office.occupancy.today().lean_days == 0
+
+
+def test_what_cameras_see_reaches_the_check(office: OfficeParts, manual_clock: ManualClock) -> None:
+    office.occupancy.totals(report(50, 43))
+    manual_clock.move(CLOSED)
+    office.counters.heard(report(50, 43, zones=[ZoneNow(zone="front/hall", people=3)]), mono=manual_clock.monotonic())
+
+    office.housekeeping.tidy()
+
+    assert kinds(office) == ["occupancy_check_held"]
