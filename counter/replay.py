@@ -30,6 +30,7 @@ class Scene:
     lines: Mapping[str, Line]
     zones: Mapping[str, Sequence[Point]] = field(default_factory=dict)
     masks: Sequence[Sequence[Point]] = ()
+    drawn_on: tuple[int, int] | None = None  # the picture size of all points; None: the clip's own
 
 
 @dataclass
@@ -37,6 +38,7 @@ class Replay:
     """The result as it grows."""
 
     frames: int = 0
+    seconds: float = 0.0  # where in the clip the last frame stands
     events: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     people: list[int] = field(default_factory=list)
     in_zone: dict[str, list[int]] = field(default_factory=dict)
@@ -83,6 +85,7 @@ def replay(
         kind="file",
         target=str(clip),
         input_sizes=list(detector.input_sizes),
+        drawn_on=scene.drawn_on,
         masks=[list(mask) for mask in scene.masks],
         every_frame=True,
         fps=fps,
@@ -114,7 +117,7 @@ def _play(reader: ReaderProcess, pipeline: Pipeline, result: Replay, progress: C
         if frame is None:
             raise ClipError("frozen")
         outcome = pipeline.process(frame)
-        rate = frame.index / frame.t
+        rate, result.seconds = frame.index / frame.t, frame.t
         reader.give_back()
         _note(result, outcome, rate)
         if frame.index % 32 == 1:
