@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from counter.audit.errors import TruthError
 from counter.audit.metrics import Crossing
 from counter.audit.report import Facts, Span, report_of
-from counter.audit.truth import Truth, TruthError
+from counter.audit.truth import Truth
 from counter.detectors import Detector
 from counter.replay import ClipError, Replay, Scene, replay
 from edge.contracts.cameras import AuditReport
@@ -37,9 +38,7 @@ class ClipAudit:
         if self.truth.fps and self.fps and self.truth.fps != self.fps:
             raise TruthError(f"the truth counts {self.truth.fps:g} frames a second, --fps says {self.fps:g}")
 
-    def run(
-        self, detector: Detector, at: datetime, *, progress: Callable[[Replay], None] | None = None
-    ) -> AuditReport:
+    def run(self, detector: Detector, at: datetime, *, progress: Callable[[Replay], None] | None = None) -> AuditReport:
         """Count and compare; raise ``ClipError`` or ``TruthError``. *at* is the time of the audit."""
         self.check()
         result = replay(self.clip, detector, self.scene, fps=self.fps or self.truth.fps, progress=progress)
@@ -53,7 +52,9 @@ class ClipAudit:
         ]
         seen = [Crossing(one.line, one.direction, one.t - start) for one in self.truth.crossings]
         span = Span(at, end - start, end - start, self.tolerance_s, self.bin_s)
-        return report_of(sha256(self.clip), "clip", self.facts, span, list(self.scene.lines), seen, counted)
+        return report_of(
+            self.facts, span, list(self.scene.lines), seen, counted, report_id=sha256(self.clip), kind="clip"
+        )
 
     def _watched(self, result: Replay) -> tuple[float, float]:
         frame_s = result.seconds / max(result.frames, 1)

@@ -90,11 +90,12 @@ def score(
     seen, told = _by_key(keys, truth), _by_key(keys, counted)
     pairings = {key: _inside(match(seen[key], told[key], tolerance_s), seconds) for key in keys}
     bins = _bins(lines, pairings, seconds, bin_s)
-    rows = [_row("", "both", pairings, keys, bins, seconds)]
+    found = _Found(pairings, bins, seconds)
+    rows = [_row("", "both", keys, found)]
     for line in lines:
         own: list[Key] = [(line, "in"), (line, "out")]
-        rows.append(_row(line, "both", pairings, own, bins, seconds))
-        rows += [_row(line, direction, pairings, [(line, direction)], bins, seconds) for _, direction in own]
+        rows.append(_row(line, "both", own, found))
+        rows += [_row(line, direction, [(line, direction)], found) for _, direction in own]
     delays = [counted_at - seen_at for pairing in pairings.values() for seen_at, counted_at in pairing.pairs]
     return Score(rows, bins, _events(pairings), median(delays) if delays else 0.0)
 
@@ -140,21 +141,22 @@ def _inside(pairing: Pairing, seconds: float) -> Pairing:
     return Pairing(pairing.pairs, pairing.missed, extra)
 
 
-def _row(
-    line: str,
-    direction: Literal["in", "out", "both"],
-    pairings: dict[Key, Pairing],
-    keys: Sequence[Key],
-    bins: Sequence[AuditBin],
-    seconds: float,
-) -> AuditRow:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    pairings: dict[Key, Pairing]
+    bins: list[AuditBin]
+    seconds: float
+
+
+def _row(line: str, direction: Literal["in", "out", "both"], keys: Sequence[Key], found: _Found) -> AuditRow:
+    pairings = found.pairings
     matched = sum(len(pairings[key].pairs) for key in keys)
     missed = sum(len(pairings[key].missed) for key in keys)
     extra = sum(len(pairings[key].extra) for key in keys)
     truth, counted, every = matched + missed, matched + extra, matched + missed + extra
-    wrong = sum(_wrong(one, way) for one in bins for name, way in keys if name == one.line)
+    wrong = sum(_wrong(one, way) for one in found.bins for name, way in keys if name == one.line)
     low, high = (2 * p / (1 + p) for p in wilson(matched, every))
-    hours = max(seconds, 1e-9) / 3600
+    hours = max(found.seconds, 1e-9) / 3600
     return AuditRow(
         line=line,
         direction=direction,

@@ -35,14 +35,14 @@ class Span:
 
 
 def report_of(
-    report_id: str,
-    kind: Literal["clip", "live"],
     facts: Facts,
     span: Span,
     lines: Sequence[str],
     truth: Iterable[Crossing],
     counted: Iterable[Crossing],
     *,
+    report_id: str,
+    kind: Literal["clip", "live"],
     delay_s: float | None = None,
     ended: str = "",
 ) -> AuditReport:
@@ -50,9 +50,7 @@ def report_of(
 
     *delay_s* replaces the median delay of the pairs, where the truth was moved by it before.
     """
-    found = score(
-        lines, truth, counted, seconds=span.seconds, tolerance_s=span.tolerance_s, bin_s=span.bin_s
-    )
+    found = score(lines, truth, counted, seconds=span.seconds, tolerance_s=span.tolerance_s, bin_s=span.bin_s)
     return AuditReport(
         id=report_id,
         kind=kind,

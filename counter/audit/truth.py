@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from counter.audit.errors import TruthError
 from counter.audit.metrics import Crossing
 from edge.contracts.cameras import Direction
 
@@ -26,10 +27,6 @@ MOST = 4096  # crossings
 _WAYS: Mapping[str, Direction] = {"in": "in", "i": "in", "entra": "in", "out": "out", "o": "out", "sale": "out"}
 _CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d{1,2}(?:[.,]\d+)?)")
 _TOP = {"lines", "fps", "first_frame", "last_frame", "from_s", "until_s"}
-
-
-class TruthError(Exception):
-    """The file does not say who crossed what and when; the text says where."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,7 +223,7 @@ class AuditReport(Message, frozen=True, kw_only=True):
     bins: Annotated[list[AuditBin], msgspec.Meta(max_length=8192)]
     events: Annotated[list[AuditEvent], msgspec.Meta(max_length=8192)] = []
     delay_ms: float = 0.0  # median of counted - seen; marks of a live audit are moved by it before they are matched
-    ended: Word = ""  # of a live audit: "asked", "idle" or "too_long", "full" (too many crossings), "stopped"
+    ended: Word = ""  # of a live audit: "asked", "idle", "too_long", "full", "stopped", "changed" (other lines)
 
 
 class CameraHeat(Message, frozen=True, kw_only=True):
