@@ -17,6 +17,7 @@ from edge.runtime.config import ConfigError
 from edge.runtime.i18n import Messages
 from edge.runtime.ids import boot_id, new_token, new_ulid
 from edge.services.attention import AttentionService
+from edge.services.audits import AuditService
 from edge.services.board import BoardService
 from edge.services.context import Context
 from edge.services.counting import CounterWatch
@@ -68,6 +69,7 @@ class OfficeParts:
         self.jobs, self.devices = JobService(self.context, self.texts), DeviceService(self.context)
         self.staff, self.agenda = StaffService(self.context), AgendaService(self.context)
         self.housekeeping, self.counters = HousekeepingService(self.context), CounterWatch()
+        self.audits = AuditService(self.context)
 
 
 def _served(office: Office, public_url: str) -> Office:

@@ -19,6 +19,7 @@ from edge.runtime import notify
 from edge.runtime.mqtt import Broker
 from edge.runtime.supervise import Periodic, keep_going
 from edge.services.counting import SILENT_S, Trust
+from edge.services.live_audits import LiveAuditService
 
 log = logs.get(__name__)
 
@@ -47,6 +48,7 @@ class Rounds:
         self._parts, self._work, self._spool, self._prune_sessions = parts, work, spool, prune_sessions
         self._seq, self._committed_at = 0, parts.clock.monotonic()
         self.bus = OfficeBus(broker, self._handlers(), version=version)
+        self.live_audits = LiveAuditService(parts.context, self.bus)
         self._announcer = Periodic("announcer", self._announce, every_s=HEARTBEAT_S, gap_s=ANNOUNCE_GAP_S)
         self._dispatcher = Periodic("dispatcher", self._dispatch, every_s=HEARTBEAT_S)
         keeper = Periodic("housekeeping", self._keep, every_s=HOUSEKEEPING_S)
@@ -136,6 +138,7 @@ class Rounds:
             bearer_ask=parts.devices.bearer,
             shown=_shown,
             connected=self._bus_came_up,
+            audit_report=lambda report: carry_out(parts.audits.report, report),
         )
 
     def _bus_came_up(self) -> None:
@@ -150,6 +153,7 @@ class Rounds:
         age_s = abs((self._parts.clock.now() - report.at).total_seconds())
         if age_s <= SILENT_S:  # a retained word of long ago counts, but vouches for nothing
             self._parts.counters.heard(report, mono=self._parts.clock.monotonic())
+        self.live_audits.heard(report)
         self._work.carry_out(self._parts.occupancy.totals, report)
 
     def _status(self, status: DeviceStatus) -> None:

@@ -219,7 +219,7 @@ class AuditReport(Message, frozen=True, kw_only=True):
     model: Word
     model_sha256: Name
     version: Annotated[str, msgspec.Meta(max_length=64)]
-    rows: Annotated[list[AuditRow], msgspec.Meta(max_length=128)]  # all together first
+    rows: Annotated[list[AuditRow], msgspec.Meta(min_length=1, max_length=128)]  # all together first
     bins: Annotated[list[AuditBin], msgspec.Meta(max_length=8192)]
     events: Annotated[list[AuditEvent], msgspec.Meta(max_length=8192)] = []
     delay_ms: float = 0.0  # median of counted - seen; marks of a live audit are moved by it before they are matched

@@ -1,0 +1,70 @@
+"""Audits that are done: the reports of the counters are kept, and say how far their counts can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from edge.contracts.cameras import AuditReport
+from edge.domain.audits import AuditRates, newest
+from edge.domain.errors import NotFound
+from edge.domain.events import Event, Stream
+from edge.services.context import Context
+
+SHOWN = 200
+
+
+class AuditService:
+    """Use cases of reports. *heard* is called with the rates of each new one, after it was stored."""
+
+    def __init__(self, context: Context, *, heard: Callable[[list[AuditRates]], object] = lambda _: None) -> None:
+        self._context, self._heard = context, heard
+
+    def report(self, report: AuditReport) -> bool:
+        """Keep *report*; return whether it is new. The log gets its figures."""
+        now = self._context.now()
+        with self._context.database.write() as uow:
+            if not uow.audits.put(report, now):
+                return False
+            figures = {
+                name: getattr(report.rows[0], name) for name in ("truth", "counted", "matched", "missed", "extra")
+            }
+            body = {"audit": report.id, "camera": report.camera, "layout": report.layout, **figures}
+            actor = f"device:{report.group}"
+            uow.log.append(Event(Stream.OCCUPANCY, "audit_reported", now, actor, report.ended, body))
+            uow.commit()
+        self._heard(_rates(report))
+        return True
+
+    def all(self) -> list[AuditReport]:
+        """Return the newest reports without bins and crossings, newest first."""
+        with self._context.database.read() as stores:
+            return stores.audits.recent(SHOWN)
+
+    def find(self, audit_id: str) -> AuditReport:
+        """Return one report whole; raise ``NotFound`` (``no_audit``)."""
+        with self._context.database.read() as stores:
+            report = stores.audits.find(audit_id)
+        if report is None:
+            raise NotFound(audit_id, code="no_audit")
+        return report
+
+    def latest_rates(self) -> list[AuditRates]:
+        """Return what the newest audit of each line found: misses and made-up crossings with their counts."""
+        return newest(one for report in self.all() if report.kind == "live" for one in _rates(report))
+
+
+def _rates(report: AuditReport) -> list[AuditRates]:
+    return [
+        AuditRates(
+            report.group,
+            report.camera,
+            row.line,
+            report.started_at,
+            truth=row.truth,
+            missed=row.missed,
+            counted=row.counted,
+            extra=row.extra,
+        )
+        for row in report.rows
+        if row.line and row.direction == "both"
+    ]
