@@ -74,8 +74,11 @@ class LiveAudits:
 
     def mark(self, mark: AuditMark, now: float) -> bool:
         """Take what somebody has seen; return whether it counts: once, and on a line that is here."""
+        known = self._facts(mark.camera)
+        if known is None or mark.line not in known[1]:
+            return False
         session = self._sessions.get(mark.session) or self._begin(mark.session, mark.camera, mark.at, now)
-        if session is None or session.camera != mark.camera or mark.line not in session.lines:
+        if session is None or session.camera != mark.camera:
             return False
         if mark.seq and mark.seq in session.known:
             return False

@@ -141,7 +141,7 @@ def _number(table: Mapping[str, Any], key: str, place: str) -> float:
 
 
 def _from_csv(text: str) -> Truth:
-    first = next((row for row in text.splitlines() if row.strip()), "")
+    first = next((row for row in text.splitlines() if row.strip() and not row.startswith("#")), "")
     separator = next((c for c in ";\t" if c in first), ",")
     crossings: list[Crossing] = []
     columns: list[str] = []

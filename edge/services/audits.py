@@ -48,6 +48,11 @@ class AuditService:
             raise NotFound(audit_id, code="no_audit")
         return report
 
+    def has(self, audit_id: str) -> bool:
+        """Whether the report of that audit has come."""
+        with self._context.database.read() as stores:
+            return stores.audits.find(audit_id) is not None
+
     def latest_rates(self) -> list[AuditRates]:
         """Return what the newest audit of each line found: misses and made-up crossings with their counts."""
         return newest(one for report in self.all() if report.kind == "live" for one in _rates(report))

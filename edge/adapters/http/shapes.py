@@ -291,3 +291,10 @@ class LiveAudit(Message, frozen=True, kw_only=True):
     session: str
     began_at: datetime
     tally: list[Tally]
+
+
+class AuditOutcome(Message, frozen=True, kw_only=True):
+    """Whether the report of an audit can be read."""
+
+    session: str
+    reported: bool

@@ -355,6 +355,16 @@ API: tuple[Endpoint, ...] = (
         status=201,
         problems=(400, *_SAYS_NO, 404, 409, 503),
     ),
+    _get(
+        "/api/v1/audits/sessions/{session}",
+        audits.outcome,
+        "Whether its report has come",
+        _JSON,
+        access=_STAFF,
+        roles=_TECHNICAL,
+        answer=shapes.AuditOutcome,
+        problems=_SAYS_NO,
+    ),
     _post(
         "/api/v1/audits/sessions/{session}/marks",
         audits.mark,

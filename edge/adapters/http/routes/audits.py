@@ -112,6 +112,12 @@ async def end(call: Call, _: shapes.Nothing) -> shapes.LiveAudit:
     return _now(await call.web.write(call.web.live_audits.end, call.path("session"), actor=call.actor))
 
 
+async def outcome(call: Call) -> shapes.AuditOutcome:
+    """Say whether the report of an audit has come."""
+    session = call.path("session")[:64]
+    return shapes.AuditOutcome(session=session, reported=await call.web.read(call.web.audits.has, session))
+
+
 # --- parts ----------------------------------------------------------------------------------------------------------
 
 

@@ -151,8 +151,8 @@ async function compare(session) {
   for (let second = 0; second < REPORT_S; second += 1) {
     await new Promise((done) => setTimeout(done, 1000));
     try {
-      const answer = await fetch(`/api/v1/audits/${session}`, { cache: "no-store" });
-      if (answer.ok) return location.assign(`/audits/${session}`);
+      const answer = await fetch(`/api/v1/audits/sessions/${session}`, { cache: "no-store" });
+      if (answer.ok && (await answer.json()).reported) return location.assign(`/audits/${session}`);
     } catch {
       // Asked again in a second.
     }
