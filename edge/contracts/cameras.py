@@ -165,7 +165,7 @@ class AuditRow(Message, frozen=True, kw_only=True):
     missed and extra) that were matched, told as F1 = 2 p / (1 + p). Precision, recall and F1 of nothing are 1.
     """
 
-    line: Annotated[str, msgspec.Meta(max_length=64)]
+    line: Annotated[str, msgspec.Meta(max_length=64, pattern="^([a-z0-9][a-z0-9_-]*)?$")]
     direction: Literal["in", "out", "both"]
     truth: Count
     counted: Count

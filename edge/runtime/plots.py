@@ -79,7 +79,8 @@ def timeline(report: AuditReport, say: Say) -> str:
         name = escape(f"{_short(line)} · {say(f'audits.way.{direction}')}")
         body.append(f'<path class="rail" d="M{LABEL} {y}H{LONG - RIGHT}"/>')
         body.append(f'<text class="row" x="{LABEL - 10}" y="{y + 4}" text-anchor="end">{name}</text>')
-    body += [_mark(e, LABEL + _when(e) * scale, place[e.line, e.direction], say) for e in report.events]
+    known = [e for e in report.events if (e.line, e.direction) in place]
+    body += [_mark(e, LABEL + _when(e) * scale, place[e.line, e.direction], say) for e in known]
     total = report.rows[0]
     words = say("audits.plot.timeline_words", matched=total.matched, missed=total.missed, extra=total.extra)
     return _svg("timeline", (LONG, height), say("audits.plot.timeline"), words, body)
@@ -95,6 +96,7 @@ def key(names: Iterable[str], say: Say) -> str:
 
 
 def _svg(name: str, size: tuple[float, float], title: str, words: str, body: Sequence[str]) -> str:
+    name = escape(name)
     head = (
         f'<svg class="plot" viewBox="0 0 {size[0]:g} {size[1]:g}" role="img" aria-labelledby="{name}-t {name}-d"'
         f' direction="ltr"><title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(words)}</desc>'

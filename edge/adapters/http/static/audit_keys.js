@@ -53,7 +53,7 @@ async function begin() {
     keep();
     draw();
     tell("");
-    pad.querySelector(".press").focus();
+    pad.querySelector(".pad-work").focus(); // not a key: Enter, held a moment too long, must not count somebody
     view.dispatchEvent(new CustomEvent("audit-begin", { bubbles: true, detail: { session: audit.session } }));
     navigator.wakeLock?.request("screen").catch(() => {});
   } catch {
