@@ -9,22 +9,29 @@ import random
 import select
 import signal
 import threading
-from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from counter.audit.live import LiveAudits
+from counter.audit.report import Facts
 from counter.config import CameraSection, CounterSettings
 from counter.detectors import STRIDE, Detector, open_detector
 from counter.domain.health import CameraHealth, Verdict
 from counter.domain.intervals import Interval, IntervalMeter
+from counter.domain.line import Direction
 from counter.domain.motion import MotionGate
 from counter.domain.regions import Regions
+from counter.inbox import Inbox
 from counter.models import ModelError, approved_model
 from counter.pipeline import Pipeline
 from counter.publisher import Publisher, device_name, last_will, status_of
+from counter.shapes import shapes_of
 from counter.sources import Frame, ReaderTask
 from counter.sources.live import LiveSource
+from counter.versions import program_version
+from edge.contracts import topics
+from edge.contracts.cameras import AuditMark, AuditSession, shapes_digest
 from edge.contracts.counting import (
     CameraNow,
     CountInterval,
@@ -64,11 +71,13 @@ class Camera:
         self._began, self._judged_at = now, float("-inf")
         self._seen = False
         self._seq = 0
+        self.passed: list[tuple[str, Direction, float]] = []  # line, direction, seconds ago; of the newest picture
         self.verdict = Verdict("unknown", "missing")
         self.source = LiveSource(name, reader_task(section, detector), chance=random.random)
 
     def step(self, now: float) -> None:
         """Take a picture when there is one, and judge how the camera sees."""
+        self.passed = []
         frame = self.source.step(now)
         if frame is not None:
             self._take(frame, now)
@@ -90,8 +99,14 @@ class Camera:
         for line, crossing in outcome.crossings:
             self._meter.crossed(line, crossing.direction)
             log.info("crossed", camera=self.name, line=line, direction=crossing.direction)
+            self.passed.append((line, crossing.direction, frame.t - crossing.t))
         for line, counter in self._pipeline.lines.items():
             self._meter.unsure(line, counter.quality)
+
+    @property
+    def covered_s(self) -> float:
+        """Return how many seconds it has seen since the start."""
+        return self._meter.covered_s
 
     # --- what it says -----------------------------------------------------------------------------------------------
 
@@ -163,12 +178,19 @@ class Camera:
 class Counter:
     """The whole process but for signals; ``step`` does one round."""
 
-    def __init__(self, settings: CounterSettings, clock: Clock, publisher: Publisher, models: Path) -> None:
+    def __init__(
+        self, settings: CounterSettings, clock: Clock, publisher: Publisher, models: Path, inbox: Inbox
+    ) -> None:
         self._settings, self._clock, self._publisher, self._models = settings, clock, publisher, models
         self.epoch = new_ulid(clock.now())
         self._interval_start = clock.now()
         self._model_at = float("-inf")
         self.cameras: list[Camera] = []
+        self._model_sha256 = ""
+        self.audits = LiveAudits(self._audited, self._covered_s)
+        self._inbox = inbox
+        inbox.on(topics.audit_session(settings.group), AuditSession, self._audit_session)
+        inbox.on(topics.audit_mark(settings.group), AuditMark, self._audit_mark)
 
     def step(self, wait_s: float = LOOP_S) -> None:
         """Wait for a picture, count, and say what is due."""
@@ -176,8 +198,13 @@ class Counter:
             self._open_model()
         self._wait(wait_s)
         now = self._clock.monotonic()
+        self._inbox.hand_over()
         for camera in self.cameras:
             camera.step(now)
+            for line, direction, ago_s in camera.passed:
+                self.audits.crossed(camera.name, line, direction, self._clock.now() - timedelta(seconds=ago_s), now)
+        for report in self.audits.due(now):
+            self._publisher.audit(report)
         self._close_intervals(now)
         self._publisher.flush(now)
         self._publisher.totals(now, self._totals(now))
@@ -187,6 +214,9 @@ class Counter:
         """Stop the readers and say good-bye."""
         for camera in self.cameras:
             camera.source.close()
+        for report in self.audits.stop(self._clock.now(), self._clock.monotonic()):
+            self._publisher.audit(report)
+        self._publisher.flush(self._clock.monotonic())
         device = device_name(self._settings.group)
         self._publisher.status(
             DeviceStatus(device=device, kind="counter", state="offline", reason="stopped", at=self._clock.now())
@@ -202,6 +232,7 @@ class Counter:
         except ModelError as exc:
             log.error("model_refused", reason=str(exc))  # noqa: TRY400 - the message is the whole story
             return
+        self._model_sha256 = model.sha256
         detector = open_detector(model.kind, file, threads=self._settings.threads)
         self.cameras = [Camera(name, section, detector, now) for name, section in self._settings.cameras.items()]
         log.info("counting", group=self._settings.group, cameras=len(self.cameras), model=self._settings.model)
@@ -218,6 +249,26 @@ class Counter:
             group, start = self._settings.group, self._interval_start
             self._publisher.interval(camera.close_interval(now, group, self.epoch, start, at))
         self._interval_start = at
+
+    # --- audits -----------------------------------------------------------------------------------------------------
+
+    def _audit_session(self, said: AuditSession) -> None:
+        taken = self.audits.session(said, self._clock.monotonic())
+        log.info("audit_session", camera=said.camera, state=said.state, taken=taken)
+
+    def _audit_mark(self, mark: AuditMark) -> None:
+        self.audits.mark(mark, self._clock.monotonic())
+
+    def _audited(self, camera: str) -> tuple[Facts, list[str]]:
+        """Return with what *camera* counts, and its lines; raise ``KeyError`` when it is not one of ours."""
+        section = self._settings.cameras[camera]
+        layout = shapes_digest([shapes_of(name, one) for name, one in self._settings.cameras.items()])
+        model, group = self._settings.model, self._settings.group
+        facts = Facts(group, camera, layout, model, self._model_sha256 or "none", program_version())
+        return facts, list(section.lines)
+
+    def _covered_s(self, camera: str) -> float:
+        return next((one.covered_s for one in self.cameras if one.name == camera), 0.0)
 
     def _totals(self, now: float) -> CountTotals:
         blind = [CameraNow(camera=name, health="unknown", reason="no_model") for name in self._settings.cameras]
@@ -240,7 +291,7 @@ class Counter:
             reasons,
             all_lost=len(reasons) == len(self._settings.cameras)
             and all(c.verdict.health in ("unknown", "invalid") for c in self.cameras),
-            version=_version(),
+            version=program_version(),
         )
 
 
@@ -270,13 +321,6 @@ def _target(section: CameraSection) -> str:
     return urlunsplit(parts._replace(netloc=f"{user}@{parts.netloc.rpartition('@')[2]}"))
 
 
-def _version() -> str:
-    try:
-        return version("oficina360-edge")
-    except PackageNotFoundError:
-        return "checkout"
-
-
 def run(settings: CounterSettings, clock: Clock) -> None:
     """Count until SIGTERM or SIGINT."""
     stop = threading.Event()
@@ -284,9 +328,18 @@ def run(settings: CounterSettings, clock: Clock) -> None:
         signal.signal(number, lambda *_: stop.set())
     reconnected = threading.Event()
     group = settings.group
-    session = MqttSession(settings.broker, device_name(group), will=last_will(group), on_connect=reconnected.set)
+    inbox = Inbox(group)
+    session = MqttSession(
+        settings.broker,
+        device_name(group),
+        on_message=inbox.put,
+        subscriptions=inbox.subscriptions,
+        will=last_will(group),
+        on_connect=reconnected.set,
+        session_expiry_s=60,  # marks of an audit are not lost while the broker is away for a moment
+    )
     publisher = Publisher(session, group, reconnected)
-    counter = Counter(settings, clock, publisher, models_dir())
+    counter = Counter(settings, clock, publisher, models_dir(), inbox)
     session.start()
     notify.ready(f"group {group}")
     try:

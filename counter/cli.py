@@ -1,4 +1,4 @@
-"""``o360 counter``: run a counter, check its configuration, replay a clip, make the model again."""
+"""``o360 counter``: run a counter, check its configuration, replay or audit a clip, make the model again."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from counter.domain.line import Line
 from counter.models import ModelError, approved_model
 from counter.recorded import events, read_recordings
 from counter.replay import ClipError, Replay, Scene, replay
+from edge.runtime.clock import SystemClock
 from edge.runtime.command_line import checked_file, one_file, program_options, setup_logging
 from edge.runtime.config import ConfigError
 from edge.runtime.resources import models_dir
@@ -125,6 +126,71 @@ class _Progress:
 
     def done(self) -> None:
         click.echo("\r\033[K", err=True, nl=False)
+
+
+@counter.command("audit")
+@click.argument("clip", type=click.Path(path_type=Path))
+@click.option("--truth", "truth_file", type=click.Path(path_type=Path), required=True, help="Who crossed: JSON or CSV.")
+@click.option("--line", "lines", multiple=True, callback=_lines, help="NAME:x1,y1,x2,y2 in pixels of the clip.")
+@click.option("--config", "config_file", type=click.Path(path_type=Path), help="Lines and masks of a counter's file.")
+@click.option("--camera", default="", help="Which camera of --config, when it has several.")
+@click.option("--fps", type=click.FloatRange(min=0, max=240), default=0.0, help="Instead of what truth or clip say.")
+@click.option("--tolerance", type=click.FloatRange(0, 60), default=1.0, show_default=True, help="Seconds.")
+@click.option("--bin", "bin_s", type=click.FloatRange(1, 86_400), default=60.0, show_default=True, help="Seconds.")
+@click.option("--model", default="", help=f"Instead of what --config says, or {DEFAULT_MODEL}.")
+@click.option("--threads", type=click.IntRange(1, 16), default=1, show_default=True, help="For the detector.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Write report.html and report.json there."
+)
+@click.option(
+    "--lang", type=click.Choice(["es", "ca", "en", "ar"]), default="en", show_default=True, help="Of the page."
+)
+@click.option("--require-f1", type=click.FloatRange(0, 1), default=0.0, help="Fail when F1 is below.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, in the last line.")
+def audit_command(
+    *,
+    clip: Path,
+    truth_file: Path,
+    lines: dict[str, Line],
+    config_file: Path | None,
+    camera: str,
+    fps: float,
+    tolerance: float,
+    bin_s: float,
+    model: str,
+    threads: int,
+    out: Path | None,
+    lang: str,
+    require_f1: float,
+    as_json: bool,
+) -> None:
+    """Compare what is counted in CLIP with what somebody saw.
+
+    --truth is {"lines": {NAME: [{"t": seconds, "dir": "in"}]}}, or a table (CSV) with the columns t, line and dir.
+    """
+    from counter.audit import command
+    from counter.audit.errors import AuditError
+    from edge.contracts.wire import encode
+
+    if bool(lines) == bool(config_file):
+        raise click.UsageError("give the lines either by --line NAME:x1,y1,x2,y2 or by --config")
+    progress = _Progress() if sys.stderr.isatty() else None
+    try:
+        wanted = command.of_config(config_file, camera) if config_file else command.of_lines(lines)
+        audit = command.prepare(clip, truth_file, wanted, model=model, fps=fps, tolerance_s=tolerance, bin_s=bin_s)
+        report = audit.run(_detector(audit.facts.model, threads), SystemClock().now(), progress=progress)
+        if out is not None:
+            command.write(report, out, lang)
+    except AuditError as exc:
+        raise click.ClickException(str(exc)) from exc
+    except ClipError as exc:
+        raise click.ClickException(f"{clip}: {exc}") from exc
+    finally:
+        if progress is not None:
+            progress.done()
+    click.echo(encode(report).decode() if as_json else command.table(report))
+    if report.rows[0].f1 < require_f1:
+        raise click.ClickException(f"F1 is {report.rows[0].f1:.3f}, below {require_f1:g}")
 
 
 @counter.command("tracks")

@@ -10,6 +10,7 @@ from queue import SimpleQueue
 from typing import Protocol
 
 from edge.contracts import topics
+from edge.contracts.cameras import AuditReport
 from edge.contracts.counting import CountInterval, CountTotals
 from edge.contracts.devices import DeviceStatus
 from edge.contracts.wire import encode
@@ -60,7 +61,7 @@ class Publisher:
         self._told_at = float("-inf")
         self._told: tuple[object, ...] | None = None
         self._status: tuple[str, str] | None = None
-        self._waiting: OrderedDict[Key, bytes] = OrderedDict()
+        self._waiting: OrderedDict[Key, tuple[str, bytes]] = OrderedDict()  # topic and payload
         self._sent_at: dict[Key, float] = {}
         self._acked: SimpleQueue[Key] = SimpleQueue()
         self.dropped = 0
@@ -84,14 +85,21 @@ class Publisher:
 
     def interval(self, interval: CountInterval) -> None:
         """Keep *interval* until the broker has it."""
-        self._waiting[interval.camera, interval.seq] = encode(interval)
+        self._keep((interval.camera, interval.seq), topics.interval(self._group), encode(interval))
+
+    def audit(self, report: AuditReport) -> None:
+        """Keep *report* until the broker has it."""
+        self._keep((f"audit/{report.id}", 0), topics.audit_report(self._group), encode(report))
+
+    def _keep(self, key: Key, topic: str, payload: bytes) -> None:
+        self._waiting[key] = topic, payload
         while len(self._waiting) > KEPT_INTERVALS:
-            key, _ = self._waiting.popitem(last=False)
-            self._sent_at.pop(key, None)
+            oldest, _ = self._waiting.popitem(last=False)
+            self._sent_at.pop(oldest, None)
             self.dropped += 1
 
     def flush(self, now: float) -> None:
-        """Send intervals that were not sent, or not acknowledged for long; take in what happened meanwhile."""
+        """Send what was not sent, or not acknowledged for long; take in what happened meanwhile."""
         while not self._acked.empty():
             key = self._acked.get()
             self._waiting.pop(key, None)
@@ -100,10 +108,10 @@ class Publisher:
             self._reconnected.clear()
             self._told_at, self._status = float("-inf"), None
             self._sent_at.clear()
-        for key, payload in self._waiting.items():
+        for key, (topic, payload) in self._waiting.items():
             if now - self._sent_at.get(key, float("-inf")) < RESEND_S:
                 continue
-            if not self._session.publish(topics.interval(self._group), payload, on_ack=self._on_ack(key)):
+            if not self._session.publish(topic, payload, on_ack=self._on_ack(key)):
                 return
             self._sent_at[key] = now
 

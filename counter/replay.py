@@ -31,6 +31,7 @@ class Scene:
     lines: Mapping[str, Line]
     zones: Mapping[str, Sequence[Point]] = field(default_factory=dict)
     masks: Sequence[Sequence[Point]] = ()
+    drawn_on: tuple[int, int] | None = None  # the picture size of all points; None: the clip's own
 
 
 @dataclass
@@ -45,6 +46,11 @@ class Replay:
     cpu_ms: dict[str, float] = field(default_factory=dict)
     looked: int = 0
     rss_mb: tuple[float, float] = (0.0, 0.0)  # peak of this process and of the reader
+
+    @property
+    def seconds(self) -> float:
+        """Return where in the clip the last frame stands."""
+        return self.times[-1] if self.times else 0.0
 
     def document(self) -> dict[str, Any]:
         """Return what ``o360 counter replay --json`` prints."""
@@ -86,6 +92,7 @@ def replay(
         target=str(clip),
         within=detector.within,
         stride=STRIDE,
+        drawn_on=scene.drawn_on,
         masks=[list(mask) for mask in scene.masks],
         every_frame=True,
         fps=fps,

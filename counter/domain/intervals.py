@@ -61,6 +61,7 @@ class IntervalMeter:
     began: float
     totals: dict[str, LineTally] = field(init=False)
     discontinuities: int = 0
+    covered_s: float = field(default=0.0, init=False)  # since the start
 
     def __post_init__(self) -> None:
         self.totals = {name: LineTally() for name in self.line_names}
@@ -77,6 +78,7 @@ class IntervalMeter:
         elif self._last_frame is not None and at - self._last_frame <= GAP_S:
             covered = at - max(self._last_frame, self._opened)
             self._coverage += covered
+            self.covered_s += covered
             for name, people in zones.items():
                 self._zones[name].seconds += covered * people
         for name, people in zones.items():

@@ -17,6 +17,7 @@ from edge.runtime.config import ConfigError
 from edge.runtime.i18n import Messages
 from edge.runtime.ids import boot_id, new_token, new_ulid
 from edge.services.attention import AttentionService
+from edge.services.audits import AuditService
 from edge.services.board import BoardService
 from edge.services.context import Context
 from edge.services.counting import CounterWatch
@@ -69,6 +70,7 @@ class OfficeParts:
         self.staff, self.agenda = StaffService(self.context), AgendaService(self.context)
         self.counters = CounterWatch()
         self.housekeeping = HousekeepingService(self.context, people_seen=self._people_seen)
+        self.audits = AuditService(self.context)
 
     def _people_seen(self) -> int:
         return self.counters.people_seen(mono=self.clock.monotonic())

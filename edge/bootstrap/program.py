@@ -198,6 +198,8 @@ class OfficeProgram:
             devices=parts.devices,
             staff=parts.staff,
             agenda=parts.agenda,
+            audits=parts.audits,
+            live_audits=self._rounds.live_audits,
             office=lambda: parts.office,
             settings=lambda: parts.settings,
             texts=parts.texts,

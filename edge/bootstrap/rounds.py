@@ -10,6 +10,7 @@ from edge.adapters.mqtt.bus import Handlers, OfficeBus
 from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.work import Work
 from edge.contracts.board import CallShown, Identify
+from edge.contracts.cameras import AuditReport
 from edge.contracts.counting import CapacityState, CountTotals
 from edge.contracts.devices import DeviceStatus
 from edge.domain.errors import Unavailable
@@ -19,6 +20,7 @@ from edge.runtime import notify
 from edge.runtime.mqtt import Broker
 from edge.runtime.supervise import Periodic, keep_going
 from edge.services.counting import SILENT_S, Trust
+from edge.services.live_audits import LiveAuditService
 from edge.services.occupancy import AnotherTime
 
 log = logs.get(__name__)
@@ -48,6 +50,7 @@ class Rounds:
         self._parts, self._work, self._spool, self._prune_sessions = parts, work, spool, prune_sessions
         self._seq, self._committed_at = 0, parts.clock.monotonic()
         self.bus = OfficeBus(broker, self._handlers(), version=version)
+        self.live_audits = LiveAuditService(parts.context, self.bus)
         self._announcer = Periodic("announcer", self._announce, every_s=HEARTBEAT_S, gap_s=ANNOUNCE_GAP_S)
         self._dispatcher = Periodic("dispatcher", self._dispatch, every_s=HEARTBEAT_S)
         keeper = Periodic("housekeeping", self._keep, every_s=HOUSEKEEPING_S)
@@ -137,6 +140,7 @@ class Rounds:
             bearer_ask=parts.devices.bearer,
             shown=_shown,
             connected=self._bus_came_up,
+            audit_report=self._audited,
         )
 
     def _bus_came_up(self) -> None:
@@ -150,6 +154,7 @@ class Rounds:
             self._parts.counters.lost(report.group)
             log.warning("counts_refused", group=report.group, reason="epoch of another time", epoch=report.epoch)
             return
+        self.live_audits.heard(report)
         if trust_changed:
             self._announcer.wake()
 
@@ -160,6 +165,10 @@ class Rounds:
         if age_s > SILENT_S:  # a retained word of long ago counts, but vouches for nothing
             return False
         return self._parts.counters.heard(report, mono=self._parts.clock.monotonic())
+
+    def _audited(self, report: AuditReport) -> None:
+        if self._work.carry_out(self._parts.audits.report, report):
+            self._work.carry_out(self._parts.occupancy.audited, report)
 
     def _status(self, status: DeviceStatus) -> None:
         if status.kind == COUNTER_KIND and status.state == "offline":

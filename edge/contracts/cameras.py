@@ -6,6 +6,8 @@ person from another: feet have no numbers, passages no tracks.
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -49,13 +51,22 @@ class CameraShapes(Message, frozen=True, kw_only=True):
     ignored: Annotated[list[Polygon], msgspec.Meta(max_length=32)] = []  # whose feet stand here is nobody (a poster)
 
 
+def shapes_digest(cameras: Sequence[CameraShapes]) -> str:
+    """Return the digest of a layout: the first 16 hexadecimal digits of SHA-256 over the JSON of *cameras*.
+
+    Whole numbers and fractions of the same value give the same digest, wherever the shapes come from.
+    """
+    plain = msgspec.convert(msgspec.to_builtins(list(cameras)), list[CameraShapes])
+    return hashlib.sha256(msgspec.json.encode(plain)).hexdigest()[:16]
+
+
 class CounterLayout(Message, frozen=True, kw_only=True):
     """What the edge wants counted by one group, retained: the newest version of its row."""
 
     schema: int = 1
     group: Name
     version: Count
-    digest: Name  # first 16 hexadecimal digits of SHA-256 over the JSON of *cameras*
+    digest: Name  # ``shapes_digest`` of *cameras*
     at: datetime
     cameras: Annotated[list[CameraShapes], msgspec.Meta(max_length=32)]
 
@@ -116,6 +127,21 @@ class SetupFrame(Message, frozen=True, kw_only=True):
     zones: dict[str, int] = {}
 
 
+class AuditSession(Message, frozen=True, kw_only=True):
+    """A live audit of one camera begins or ends: what is counted in between is compared with the marks.
+
+    A counter ends it by itself 10 minutes after the last mark and 60 minutes after its beginning. Without a beginning
+    (the counter was started again meanwhile) the first mark begins it.
+    """
+
+    schema: int = 1
+    group: Name
+    session: Name  # random
+    camera: Name
+    state: Literal["begin", "end"]
+    at: datetime
+
+
 class AuditMark(Message, frozen=True, kw_only=True):
     """What somebody who watches the door has seen; *undo* takes the newest equal mark back."""
 
@@ -127,16 +153,19 @@ class AuditMark(Message, frozen=True, kw_only=True):
     direction: Direction
     at: datetime
     undo: bool = False
+    seq: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 0  # from 1; told twice it is one mark
 
 
 class AuditRow(Message, frozen=True, kw_only=True):
-    """One line and direction, or all together (*line* empty), against the truth.
+    """One line and direction, one line ("both"), or all together (*line* empty), against the truth.
 
-    Rates are parts in [0, 1]. GEH = √(2 (m - c)² / (m + c)) on hourly flows; the interval of the error is Wilson's at
-    95 % over the events.
+    *wape* is the sum of |counted - truth| over the bins, each line and direction for itself, and *bias* is
+    counted - truth; both are parts of the truth (of one crossing where there was none). *geh* is
+    √(2 (m - c)² / (m + c)) on hourly flows. Wilson's 95 % interval is that of the part of all crossings (matched,
+    missed and extra) that were matched, told as F1 = 2 p / (1 + p). Precision, recall and F1 of nothing are 1.
     """
 
-    line: str
+    line: Annotated[str, msgspec.Meta(max_length=64, pattern="^([a-z0-9][a-z0-9_-]*)?$")]
     direction: Literal["in", "out", "both"]
     truth: Count
     counted: Count
@@ -164,26 +193,37 @@ class AuditBin(Message, frozen=True, kw_only=True):
     counted_out: Count
 
 
+class AuditEvent(Message, frozen=True, kw_only=True, omit_defaults=True):
+    """One crossing: seen and counted, missed (never counted) or extra (never seen). Seconds since the beginning."""
+
+    line: Label
+    direction: Direction
+    seen_s: float | None = None
+    counted_s: float | None = None
+
+
 class AuditReport(Message, frozen=True, kw_only=True):
     """How well a camera counted, with what: configuration and model by their hashes. No picture, no track."""
 
     schema: int = 1
-    id: Name  # the session, or the hash of a clip
+    id: Name  # the session, or the SHA-256 of a clip
     kind: Literal["clip", "live"]
     group: Name
     camera: Name
     started_at: datetime
-    seconds: float
-    coverage_s: float
+    seconds: float  # that were judged
+    coverage_s: float  # of them the camera saw
     tolerance_s: float
     bin_s: float
-    layout: Name
+    layout: Name  # ``shapes_digest`` of what was counted
     model: Word
     model_sha256: Name
-    version: str
-    rows: list[AuditRow]
-    bins: list[AuditBin]
-    delay_ms: float = 0.0  # median of counted - seen
+    version: Annotated[str, msgspec.Meta(max_length=64)]
+    rows: Annotated[list[AuditRow], msgspec.Meta(min_length=1, max_length=128)]  # all together first
+    bins: Annotated[list[AuditBin], msgspec.Meta(max_length=8192)]
+    events: Annotated[list[AuditEvent], msgspec.Meta(max_length=8192)] = []
+    delay_ms: float = 0.0  # median of counted - seen; marks of a live audit are moved by it before they are matched
+    ended: Word = ""  # of a live audit: "asked", "idle", "too_long", "full", "stopped", "changed" (other lines)
 
 
 class CameraHeat(Message, frozen=True, kw_only=True):

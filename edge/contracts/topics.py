@@ -90,6 +90,11 @@ def audit_mark(group: str) -> str:
     return f"{OFFICE}/counter/{level(group)}/audit/mark"
 
 
+def audit_session(group: str) -> str:
+    """``AuditSession``, QoS 1, from the edge to a counter: a live audit begins or ends."""
+    return f"{OFFICE}/counter/{level(group)}/audit/session"
+
+
 def audit_report(group: str) -> str:
     """``AuditReport``, QoS 1, from a counter: how well it counted in a live audit."""
     return f"{OFFICE}/counter/{level(group)}/audit/report"

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from edge.contracts.cameras import AuditReport
 from edge.contracts.devices import DeviceStatus
 from edge.domain.agenda import Appointment
 from edge.domain.contacts import Contact
@@ -144,6 +145,14 @@ class CommandStore(Protocol):
     def record(self, command_id: str, result: str, at: datetime) -> None: ...
 
 
+class AuditStore(Protocol):
+    """Reports of accuracy audits; ``recent`` leaves bins and crossings out."""
+
+    def put(self, report: AuditReport, at: datetime) -> bool: ...
+    def recent(self, limit: int) -> list[AuditReport]: ...
+    def find(self, audit_id: str) -> AuditReport | None: ...
+
+
 class PulseStore(Protocol):
     """The last sign of life."""
 
@@ -183,6 +192,8 @@ class Stores(Protocol):
     def telemetry(self) -> TelemetryStore: ...
     @property
     def commands(self) -> CommandStore: ...
+    @property
+    def audits(self) -> AuditStore: ...
 
 
 class UnitOfWork(Stores, Protocol):

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+import msgspec
+
+from edge.contracts.cameras import AuditReport
 from edge.contracts.devices import DeviceStatus
 from edge.domain.agenda import Appointment, AppointmentState
 from edge.domain.contacts import Contact
@@ -54,6 +57,7 @@ class Tables:
     commands: dict[str, str] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
     beats: list[datetime] = field(default_factory=list)
+    audits: dict[str, AuditReport] = field(default_factory=dict)
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def copy(self) -> Tables:
@@ -384,6 +388,28 @@ class FakeCommands:
         self._rows[command_id] = result
 
 
+class FakeAudits:
+    """An ``AuditStore``."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.audits
+
+    def put(self, report: AuditReport, at: datetime) -> bool:
+        fresh = report.id not in self._rows
+        if fresh:
+            self._rows[report.id] = report
+            for old in sorted(self._rows.values(), key=lambda r: (r.started_at, r.id), reverse=True)[500:]:
+                del self._rows[old.id]
+        return fresh
+
+    def recent(self, limit: int) -> list[AuditReport]:
+        rows = sorted(self._rows.values(), key=lambda r: (r.started_at, r.id), reverse=True)[:limit]
+        return [msgspec.structs.replace(row, bins=[], events=[]) for row in rows]
+
+    def find(self, audit_id: str) -> AuditReport | None:
+        return self._rows.get(audit_id)
+
+
 class FakeStores:
     """All stores over one set of tables; with ``commit`` it is a ``UnitOfWork``."""
 
@@ -403,6 +429,7 @@ class FakeStores:
         self.commands = FakeCommands(tables)
         self.contacts = FakeContacts(tables)
         self.pulse = FakePulse(tables)
+        self.audits = FakeAudits(tables)
         self.committed = False
 
     def commit(self) -> None:

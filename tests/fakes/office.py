@@ -19,6 +19,7 @@ from edge.adapters.http.app import Web, build
 from edge.adapters.http.hub import Hub
 from edge.adapters.http.server import Server
 from edge.contracts.board import BoardCode
+from edge.contracts.cameras import AuditMark, AuditSession
 from edge.contracts.devices import BearerAsk, DeviceStatus
 from edge.contracts.jobs import JobReport, Scan
 from edge.contracts.office import (
@@ -41,10 +42,12 @@ from edge.runtime.ids import new_token, new_ulid
 from edge.runtime.resources import config_dir
 from edge.runtime.weblogin import Account, Cost, MemorySessions, WebLogin, hash_password
 from edge.services.attention import AttentionService
+from edge.services.audits import AuditService
 from edge.services.board import BoardService
 from edge.services.context import Context
 from edge.services.devices import DeviceService
 from edge.services.jobs import JobService
+from edge.services.live_audits import LiveAuditService
 from edge.services.occupancy import OccupancyService
 from edge.services.settings import Settings, build_office
 from edge.services.staff import AgendaService, StaffService
@@ -130,6 +133,27 @@ def _catalogue() -> Catalogue:
 
 
 @dataclass
+class FakePost:
+    """An ``AuditPost``: keeps what was sent to the counters."""
+
+    up: bool = True
+    sessions: list[AuditSession] = field(default_factory=list)
+    marks: list[AuditMark] = field(default_factory=list)
+
+    def audit_session(self, said: AuditSession) -> bool:
+        """Take the beginning or the end of an audit."""
+        if self.up:
+            self.sessions.append(said)
+        return self.up
+
+    def audit_mark(self, mark: AuditMark) -> bool:
+        """Take a mark."""
+        if self.up:
+            self.marks.append(mark)
+        return self.up
+
+
+@dataclass
 class FakeOffice:
     """The whole office; use cases may be called directly, changes reach the web's live streams."""
 
@@ -153,6 +177,7 @@ class FakeOffice:
         )
         self.texts = Messages.load(config_dir() / "messages")
         self.hub = Hub()
+        self.post = FakePost()
         self.web = Web(
             turns=TurnService(self.context),
             attention=AttentionService(self.context),
@@ -162,6 +187,8 @@ class FakeOffice:
             devices=DeviceService(self.context),
             staff=StaffService(self.context),
             agenda=AgendaService(self.context),
+            audits=AuditService(self.context),
+            live_audits=LiveAuditService(self.context, self.post),
             office=lambda: office,
             settings=lambda: self.settings,
             texts=self.texts,

@@ -22,9 +22,11 @@ from edge.runtime.clock import Clock
 from edge.runtime.i18n import Messages
 from edge.runtime.weblogin import WebLogin
 from edge.services.attention import AttentionService
+from edge.services.audits import AuditService
 from edge.services.board import BoardService, Offer, TurnView
 from edge.services.devices import DeviceService
 from edge.services.jobs import JobService
+from edge.services.live_audits import LiveAuditService
 from edge.services.occupancy import OccupancyService
 from edge.services.settings import Settings
 from edge.services.staff import AgendaService, StaffService
@@ -56,6 +58,8 @@ class Web:
     devices: DeviceService
     staff: StaffService
     agenda: AgendaService
+    audits: AuditService
+    live_audits: LiveAuditService
     office: Callable[[], Office]
     settings: Callable[[], Settings]  # address, brand, notices and what to bring
     texts: Messages

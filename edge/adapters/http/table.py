@@ -6,8 +6,9 @@ from typing import Any
 
 from edge.adapters.http import shapes
 from edge.adapters.http.endpoint import Access, Endpoint, Kind
-from edge.adapters.http.routes import api, desk, devices, helper, issued, login, occupancy, portal
+from edge.adapters.http.routes import api, audits, desk, devices, helper, issued, login, occupancy, portal
 from edge.contracts.board import BoardSnapshot
+from edge.contracts.cameras import AuditReport
 from edge.contracts.counting import CapacityState
 from edge.contracts.devices import DeviceStatus
 from edge.runtime.weblogin import Role
@@ -146,6 +147,26 @@ STAFF: tuple[Endpoint, ...] = (
     ),
     _get("/devices", devices.devices, "Devices and how they are", access=_STAFF, roles=_TECHNICAL),
     _get("/devices/live", devices.devices_live, "The same live", _STREAM, access=_STAFF, roles=_TECHNICAL),
+    _get("/audits", audits.audits, "Accuracy audits of the people counters", access=_STAFF, roles=_TECHNICAL),
+    _get("/audits/live", audits.audits_live, "The same live", _STREAM, access=_STAFF, roles=_TECHNICAL),
+    _get("/audits/pulse", audits.pulse, "The life of the session", _STREAM, access=_STAFF, roles=_TECHNICAL),
+    _get(
+        "/audits/live/{group}/{camera}",
+        audits.keys,
+        "Keys to audit a camera with",
+        access=_STAFF,
+        roles=_TECHNICAL,
+        problems=(404,),
+    ),
+    _get("/audits/{audit}", audits.report, "One report", access=_STAFF, roles=_TECHNICAL, problems=(404,)),
+    _get(
+        "/audits/{audit}/crossings.csv",
+        audits.crossings,
+        "Its crossings as a table",
+        access=_STAFF,
+        roles=_TECHNICAL,
+        problems=(404,),
+    ),
 )
 
 API: tuple[Endpoint, ...] = (
@@ -331,6 +352,80 @@ API: tuple[Endpoint, ...] = (
         roles=_TECHNICAL,
         answer=list[DeviceStatus],
         problems=_SAYS_NO,
+    ),
+    _get(
+        "/api/v1/audits",
+        audits.report_list,
+        "The newest accuracy audits",
+        _JSON,
+        access=_STAFF,
+        roles=_TECHNICAL,
+        answer=list[AuditReport],
+        problems=_SAYS_NO,
+    ),
+    _get(
+        "/api/v1/audits/cameras",
+        audits.camera_list,
+        "What can be audited now",
+        _JSON,
+        access=_STAFF,
+        roles=_TECHNICAL,
+        answer=list[shapes.AuditCamera],
+        problems=_SAYS_NO,
+    ),
+    _get(
+        "/api/v1/audits/{audit}",
+        audits.report_now,
+        "One report whole",
+        _JSON,
+        access=_STAFF,
+        roles=_TECHNICAL,
+        answer=AuditReport,
+        problems=(*_SAYS_NO, 404),
+    ),
+    _post(
+        "/api/v1/audits/live/{group}/{camera}",
+        audits.begin,
+        shapes.Nothing,
+        "Begin to audit a camera at the door",
+        _JSON,
+        access=_STAFF,
+        roles=_TECHNICAL,
+        answer=shapes.LiveAudit,
+        status=201,
+        problems=(400, *_SAYS_NO, 404, 409, 503),
+    ),
+    _get(
+        "/api/v1/audits/sessions/{session}",
+        audits.outcome,
+        "Whether its report has come",
+        _JSON,
+        access=_STAFF,
+        roles=_TECHNICAL,
+        answer=shapes.AuditOutcome,
+        problems=_SAYS_NO,
+    ),
+    _post(
+        "/api/v1/audits/sessions/{session}/marks",
+        audits.mark,
+        shapes.Seen,
+        "Mark somebody who crosses",
+        _JSON,
+        access=_STAFF,
+        roles=_TECHNICAL,
+        answer=shapes.LiveAudit,
+        problems=(400, *_SAYS_NO, 404, 503),
+    ),
+    _post(
+        "/api/v1/audits/sessions/{session}/end",
+        audits.end,
+        shapes.Nothing,
+        "End an audit",
+        _JSON,
+        access=_STAFF,
+        roles=_TECHNICAL,
+        answer=shapes.LiveAudit,
+        problems=(400, *_SAYS_NO, 404, 503),
     ),
     _get(
         "/api/v1/device/me",

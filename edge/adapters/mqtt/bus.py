@@ -15,6 +15,7 @@ import msgspec
 
 from edge.contracts import topics
 from edge.contracts.board import BoardSnapshot, CallShown, Identify
+from edge.contracts.cameras import AuditMark, AuditReport, AuditSession
 from edge.contracts.counting import CapacityState, CountInterval, CountTotals
 from edge.contracts.devices import Bearer, BearerAsk, DeviceStatus
 from edge.contracts.jobs import JobReport, JobRequest
@@ -42,6 +43,7 @@ class Handlers:
     bearer_ask: Callable[[BearerAsk], Bearer]
     shown: Callable[[CallShown], object]
     connected: Callable[[], object]
+    audit_report: Callable[[AuditReport], object] = lambda _: None
 
 
 class OfficeBus:
@@ -98,6 +100,14 @@ class OfficeBus:
     def job(self, request: JobRequest) -> bool:
         """Send a job to its device."""
         return self._publish(topics.device_jobs(request.device), request)
+
+    def audit_session(self, said: AuditSession) -> bool:
+        """Tell a counter that an audit begins or ends; return whether the broker took it."""
+        return self._publish(topics.audit_session(said.group), said)
+
+    def audit_mark(self, mark: AuditMark) -> bool:
+        """Tell a counter what somebody at the door has seen; return whether the broker took it."""
+        return self._publish(topics.audit_mark(mark.group), mark)
 
     def identify(self, wish: Identify) -> bool:
         """Make every screen say which office this is."""
@@ -165,6 +175,7 @@ _FILTERS = (
     topics.device_job_report_any(),
     topics.bearer_ask_any(),
     topics.shown_any(),
+    topics.audit_report_any(),
 )
 
 _Route = tuple[type[msgspec.Struct], Callable[..., object], str]
@@ -184,4 +195,5 @@ def _routes(handlers: Handlers) -> Mapping[str, _Route]:
         topics.device_job_report_any(): (JobReport, handlers.job_report, "device"),
         topics.bearer_ask_any(): (BearerAsk, handlers.bearer_ask, "device"),
         topics.shown_any(): (CallShown, handlers.shown, "display"),
+        topics.audit_report_any(): (AuditReport, handlers.audit_report, "group"),
     }

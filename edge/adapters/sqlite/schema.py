@@ -32,6 +32,16 @@ def m0003_ledger(db: Database) -> None:
     db.execute("create index event_ledger on event (seq) where stream = 'occupancy' and type <> 'occupancy_counted'")
 
 
+@migrations()
+def m0005_audits(db: Database) -> None:
+    """Reports of accuracy audits: the head for lists, the body with every crossing."""
+    db.execute(
+        "create table audit (id text primary key, started_at text not null, stored_at text not null,"
+        " head text not null, body text not null) strict"
+    )
+    db.execute("create index audit_started on audit (started_at)")
+
+
 _FIRST = """
 create table meta (key text primary key, value text not null) strict, without rowid;
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from edge.adapters.sqlite.agenda import SqliteAppointments, SqliteLinks
+from edge.adapters.sqlite.audits import SqliteAudits
 from edge.adapters.sqlite.contacts import SqliteContacts
 from edge.adapters.sqlite.desks import SqliteDesks
 from edge.adapters.sqlite.jobs import SqliteCommands, SqliteDevices, SqliteJobs, SqlitePulse
@@ -36,4 +37,5 @@ class SqliteStores:
         self.sessions = SqliteSessions(connection)
         self.telemetry = SqliteTelemetry(connection)
         self.commands = SqliteCommands(connection)
+        self.audits = SqliteAudits(connection)
         self.connection = connection

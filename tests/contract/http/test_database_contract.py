@@ -27,6 +27,7 @@ from edge.domain.visits import Visit
 from edge.runtime.ids import new_ulid
 from edge.runtime.weblogin import Account
 from edge.services.ports import Database
+from tests.fakes.audits import report
 from tests.fakes.database import FakeDatabase
 from tests.fixtures.clocks import MONDAY_MORNING as NOW
 
@@ -339,3 +340,30 @@ def test_links_and_ended_jobs_are_pruned_in_time(database: Database) -> None:
         assert stores.links.target("mail", "old") == "t1"
         assert stores.links.target("phone", "new") == "t2"
         assert [job.id for job in stores.jobs.in_state(JobState)] == ["j2"]
+
+
+def test_a_report_is_kept_once_and_lists_leave_its_crossings_out(database: Database) -> None:
+    reports = [report(f"S{n}", minutes_ago=n) for n in (5, 1, 9)]
+    with database.write() as uow:
+        fresh = [uow.audits.put(one, NOW) for one in (*reports, report("S1", minutes_ago=1))]
+        uow.commit()
+
+    with database.read() as stores:
+        recent = stores.audits.recent(2)
+        assert stores.audits.find("S5") == reports[0]
+        assert stores.audits.find("S2") is None
+    assert fresh == [True, True, True, False]
+    assert [one.id for one in recent] == ["S1", "S5"]
+    assert all(one.rows and not one.events and not one.bins for one in recent)
+
+
+def test_only_the_newest_500_reports_are_kept(database: Database) -> None:
+    light = {"rows": report().rows[:1], "bins": [], "events": []}
+    with database.write() as uow:
+        for n in range(503):
+            uow.audits.put(report(f"S{n:03}", minutes_ago=n, **light), NOW)
+        uow.commit()
+
+    with database.read() as stores:
+        recent = stores.audits.recent(1000)
+    assert (len(recent), recent[0].id, recent[-1].id) == (500, "S000", "S499")

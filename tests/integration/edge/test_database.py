@@ -253,6 +253,18 @@ def test_a_repeated_interval_is_kept_once_and_leaves_no_hole(office: OfficeParts
     assert seqs == [1, 2, 3]
 
 
+def test_a_database_without_audits_is_migrated_with_its_rows(tmp_path: Path) -> None:
+    file = tmp_path / "office.db"
+    with closing(sqlite3.connect(file)) as old:
+        migrations.apply(Database(old), stop_before="m0005_audits")
+        old.execute("insert into measured values ('count_interval', 'door/cam', 'E1/1')")
+        old.commit()
+
+    with closing(open_writer(file)) as new:
+        assert new.execute("select count(*) from measured").fetchone()[0] == 1
+        assert new.execute("select count(*) from audit").fetchone()[0] == 0
+
+
 def test_a_database_of_the_first_schema_is_migrated_with_its_rows(tmp_path: Path) -> None:
     file = tmp_path / "office.db"
     with closing(sqlite3.connect(file)) as old:

@@ -32,6 +32,7 @@ SPOKEN = (
     topics.device_job_report("door"),
     topics.bearer_ask("door"),
     topics.shown("door"),
+    topics.audit_report("door"),
 )
 
 

@@ -8,9 +8,11 @@ import pytest
 
 from counter.publisher import KEPT_INTERVALS, RESEND_S, Publisher, last_will, status_of
 from edge.contracts import topics
+from edge.contracts.cameras import AuditReport
 from edge.contracts.counting import CameraNow, CountInterval, CountTotals, LineTotal
 from edge.contracts.devices import DeviceStatus
 from edge.contracts.wire import decode
+from tests.fakes.audits import report
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -112,6 +114,21 @@ def test_an_interval_is_sent_again_until_it_is_acknowledged(publisher: Publisher
     publisher.flush(200.0)
 
     assert bus.count(topics.interval("hall")) == 2
+
+
+def test_an_audit_is_sent_again_until_it_is_acknowledged(publisher: Publisher, bus: Bus) -> None:
+    bus.up = False
+    publisher.audit(report("S1"))
+    publisher.flush(90.0)
+    bus.up = True
+    publisher.flush(100.0)
+    publisher.flush(100.0 + RESEND_S)
+    assert [decode(payload, AuditReport).id for _, payload, _ in bus.sent] == ["S1", "S1"]
+
+    bus.acks[0](0)
+    publisher.flush(200.0)
+
+    assert bus.count(topics.audit_report("hall")) == 2
 
 
 def test_intervals_wait_for_the_broker_and_the_oldest_goes_first(publisher: Publisher, bus: Bus) -> None:

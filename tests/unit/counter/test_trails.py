@@ -38,8 +38,8 @@ def test_a_path_that_is_not_seen_for_long_ends() -> None:
     trails = Trails()
     (slot,) = feed(trails, 0.0, [(1, 100.0, 500.0)]).seen.tolist()
 
-    assert feed(trails, 1.9, []).ended == []
-    assert feed(trails, 2.1, []).ended == [slot]
+    assert feed(trails, 2.9, []).ended == []
+    assert feed(trails, 3.1, []).ended == [slot]
 
 
 def test_hidden_feet_are_taken_from_the_head_and_the_usual_height() -> None:
