@@ -19,7 +19,9 @@ from edge.runtime.ids import boot_id, new_token, new_ulid
 from edge.services.attention import AttentionService
 from edge.services.board import BoardService
 from edge.services.context import Context
+from edge.services.counters import CountersNow
 from edge.services.counting import CounterWatch
+from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
 from edge.services.housekeeping import HousekeepingService
 from edge.services.jobs import JobService
@@ -68,6 +70,7 @@ class OfficeParts:
         self.jobs, self.devices = JobService(self.context, self.texts), DeviceService(self.context)
         self.staff, self.agenda = StaffService(self.context), AgendaService(self.context)
         self.housekeeping, self.counters = HousekeepingService(self.context), CounterWatch()
+        self.counts, self.counters_now = CountsService(self.context), CountersNow()
 
 
 def _served(office: Office, public_url: str) -> Office:

@@ -67,6 +67,7 @@ class OfficeProgram:
             version=program_version(),
             spool=Spool(config.spool_dir, UPLOAD_LIMIT),
             prune_sessions=self._login.prune,
+            changed=self.hub.publish,
         )
         self._outgoing = SqliteOutgoingLog(self.parts.database, clock.now)
         self._uplink = self._build_uplink(config.uplink) if config.uplink else None
@@ -198,6 +199,8 @@ class OfficeProgram:
             devices=parts.devices,
             staff=parts.staff,
             agenda=parts.agenda,
+            counts=parts.counts,
+            counters=parts.counters_now,
             office=lambda: parts.office,
             settings=lambda: parts.settings,
             texts=parts.texts,

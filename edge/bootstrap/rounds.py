@@ -10,7 +10,8 @@ from edge.adapters.mqtt.bus import Handlers, OfficeBus
 from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.work import Work
 from edge.contracts.board import CallShown, Identify
-from edge.contracts.counting import CapacityState, CountTotals
+from edge.contracts.cameras import HeatMap
+from edge.contracts.counting import CapacityState, CountInterval, CountTotals
 from edge.contracts.devices import DeviceStatus
 from edge.domain.errors import Unavailable
 from edge.domain.events import Event
@@ -29,6 +30,8 @@ PRUNE_S = 600.0
 QUIET_S = 60.0  # a card wears out by writing: no sign of life where other writes give it
 FILES_KEPT = timedelta(hours=12)
 COUNTER_KIND = "counter"
+SAMPLE_S = 60.0
+COUNTS, HEAT = "counts", "heat"  # topics of the pages that show them
 
 
 class Rounds:
@@ -43,15 +46,18 @@ class Rounds:
         version: str,
         spool: Spool,
         prune_sessions: Callable[[], object],
+        changed: Callable[[set[str]], object] = lambda _: None,
     ) -> None:
         self._parts, self._work, self._spool, self._prune_sessions = parts, work, spool, prune_sessions
+        self._changed = changed  # what is no event but is shown live
         self._seq, self._committed_at = 0, parts.clock.monotonic()
         self.bus = OfficeBus(broker, self._handlers(), version=version)
         self._announcer = Periodic("announcer", self._announce, every_s=HEARTBEAT_S, gap_s=ANNOUNCE_GAP_S)
         self._dispatcher = Periodic("dispatcher", self._dispatch, every_s=HEARTBEAT_S)
         keeper = Periodic("housekeeping", self._keep, every_s=HOUSEKEEPING_S)
         pruner = Periodic("retention", self._prune, every_s=PRUNE_S)
-        self._loops = (self._announcer, self._dispatcher, keeper, pruner)
+        sampler = Periodic("sampler", self._sample, every_s=SAMPLE_S)
+        self._loops = (self._announcer, self._dispatcher, keeper, pruner, sampler)
 
     def start(self) -> None:
         """Begin on the bus and with every round."""
@@ -122,6 +128,7 @@ class Rounds:
     def _prune(self) -> None:
         self._prune_sessions()
         self._work.carry_out(self._parts.housekeeping.prune)
+        self._work.carry_out(self._parts.counts.prune)
         self._spool.prune(FILES_KEPT)
 
     # --- what comes over the bus ------------------------------------------------------------------------------------
@@ -130,12 +137,13 @@ class Rounds:
         parts, carry_out = self._parts, self._work.carry_out
         return Handlers(
             totals=self._totals,
-            interval=lambda record: carry_out(parts.occupancy.interval, record),
+            interval=self._interval,
             status=self._status,
             job_report=lambda report: carry_out(parts.jobs.report, report),
             bearer_ask=parts.devices.bearer,
             shown=_shown,
             connected=self._bus_came_up,
+            heat=self._heat,
         )
 
     def _bus_came_up(self) -> None:
@@ -151,6 +159,21 @@ class Rounds:
         if age_s <= SILENT_S:  # a retained word of long ago counts, but vouches for nothing
             self._parts.counters.heard(report, mono=self._parts.clock.monotonic())
         self._work.carry_out(self._parts.occupancy.totals, report)
+        self._parts.counters_now.counted(report)
+
+    def _interval(self, record: CountInterval) -> None:
+        if self._work.carry_out(self._parts.counts.interval, record):
+            self._changed({COUNTS})
+
+    def _heat(self, heat: HeatMap) -> None:
+        self._parts.counters_now.warmed(heat)
+        self._changed({HEAT})
+
+    def _sample(self) -> None:
+        """Note how full the office is, for the curve of the day; an office without a counter has none."""
+        if self._parts.counters_now.totals and self._work.ok:
+            self._work.carry_out(self._parts.counts.sample, self.capacity())
+            self._changed({COUNTS})
 
     def _status(self, status: DeviceStatus) -> None:
         if status.kind == COUNTER_KIND and status.state == "offline":

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from edge.contracts.counting import CapacityState, CountInterval, CountTotals
-from edge.contracts.wire import encode
+from edge.contracts.counting import CapacityState, CountTotals
 from edge.domain.events import Event, Stream
 from edge.domain.occupancy import DoorTotal, Ledger, anchor, count
 from edge.services.context import Context
@@ -56,14 +55,6 @@ class OccupancyService:
             doors = stores.ledger.get().doors
         known = [total.epoch for door, total in doors.items() if door.startswith(f"{report.group}/")]
         return report.epoch[:ULID_TIME] <= latest and report.epoch >= max(known, default="")
-
-    def interval(self, record: CountInterval) -> bool:
-        """Keep one minute of one camera for the centre; return whether it is new."""
-        source, position = f"{record.group}/{record.camera}", f"{record.epoch}/{record.seq:012d}"
-        with self._context.database.write() as uow:
-            fresh = uow.telemetry.put("count_interval", source, position, encode(record), self._context.now())
-            uow.commit()
-        return fresh
 
     def correct(self, people: int, *, actor: str, reason: str) -> Ledger:
         """Set the count to what somebody has seen; audited."""

@@ -20,6 +20,7 @@ from edge.domain.occupancy import Ledger
 from edge.domain.turns import AT_DESK, OPEN, Turn, TurnState
 from edge.domain.visits import Visit
 from edge.runtime.weblogin import Account
+from tests.fakes.counts import CountTables, FakeCounts
 
 _SHOWN = frozenset({TurnState.CALLED, TurnState.SERVING, TurnState.COMPLETED, TurnState.MISSED})
 _LEFT_OVER = OPEN
@@ -55,6 +56,7 @@ class Tables:
     contacts: dict[str, Contact] = field(default_factory=dict)
     beats: list[datetime] = field(default_factory=list)
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
+    counts: CountTables = field(default_factory=CountTables)
 
     def copy(self) -> Tables:
         """Return a snapshot."""
@@ -399,6 +401,7 @@ class FakeStores:
         self.commands = FakeCommands(tables)
         self.contacts = FakeContacts(tables)
         self.pulse = FakePulse(tables)
+        self.counts = FakeCounts(tables.counts)
         self.committed = False
 
     def commit(self) -> None:

@@ -43,6 +43,8 @@ from edge.runtime.weblogin import Account, Cost, MemorySessions, WebLogin, hash_
 from edge.services.attention import AttentionService
 from edge.services.board import BoardService
 from edge.services.context import Context
+from edge.services.counters import CountersNow
+from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
 from edge.services.jobs import JobService
 from edge.services.occupancy import OccupancyService
@@ -162,6 +164,8 @@ class FakeOffice:
             devices=DeviceService(self.context),
             staff=StaffService(self.context),
             agenda=AgendaService(self.context),
+            counts=CountsService(self.context),
+            counters=CountersNow(),
             office=lambda: office,
             settings=lambda: self.settings,
             texts=self.texts,

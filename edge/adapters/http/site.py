@@ -23,6 +23,8 @@ from edge.runtime.i18n import Messages
 from edge.runtime.weblogin import WebLogin
 from edge.services.attention import AttentionService
 from edge.services.board import BoardService, Offer, TurnView
+from edge.services.counters import CountersNow
+from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
 from edge.services.jobs import JobService
 from edge.services.occupancy import OccupancyService
@@ -56,6 +58,8 @@ class Web:
     devices: DeviceService
     staff: StaffService
     agenda: AgendaService
+    counts: CountsService
+    counters: CountersNow
     office: Callable[[], Office]
     settings: Callable[[], Settings]  # address, brand, notices and what to bring
     texts: Messages

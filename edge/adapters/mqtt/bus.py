@@ -15,6 +15,7 @@ import msgspec
 
 from edge.contracts import topics
 from edge.contracts.board import BoardSnapshot, CallShown, Identify
+from edge.contracts.cameras import HeatMap
 from edge.contracts.counting import CapacityState, CountInterval, CountTotals
 from edge.contracts.devices import Bearer, BearerAsk, DeviceStatus
 from edge.contracts.jobs import JobReport, JobRequest
@@ -42,6 +43,7 @@ class Handlers:
     bearer_ask: Callable[[BearerAsk], Bearer]
     shown: Callable[[CallShown], object]
     connected: Callable[[], object]
+    heat: Callable[[HeatMap], object] = lambda _: None
 
 
 class OfficeBus:
@@ -165,6 +167,7 @@ _FILTERS = (
     topics.device_job_report_any(),
     topics.bearer_ask_any(),
     topics.shown_any(),
+    topics.heat_any(),
 )
 
 _Route = tuple[type[msgspec.Struct], Callable[..., object], str]
@@ -184,4 +187,5 @@ def _routes(handlers: Handlers) -> Mapping[str, _Route]:
         topics.device_job_report_any(): (JobReport, handlers.job_report, "device"),
         topics.bearer_ask_any(): (BearerAsk, handlers.bearer_ask, "device"),
         topics.shown_any(): (CallShown, handlers.shown, "display"),
+        topics.heat_any(): (HeatMap, handlers.heat, "group"),
     }

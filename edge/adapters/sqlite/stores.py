@@ -6,6 +6,7 @@ import sqlite3
 
 from edge.adapters.sqlite.agenda import SqliteAppointments, SqliteLinks
 from edge.adapters.sqlite.contacts import SqliteContacts
+from edge.adapters.sqlite.counts import SqliteCounts
 from edge.adapters.sqlite.desks import SqliteDesks
 from edge.adapters.sqlite.jobs import SqliteCommands, SqliteDevices, SqliteJobs, SqlitePulse
 from edge.adapters.sqlite.log import SqliteLog, Stamp
@@ -36,4 +37,5 @@ class SqliteStores:
         self.sessions = SqliteSessions(connection)
         self.telemetry = SqliteTelemetry(connection)
         self.commands = SqliteCommands(connection)
+        self.counts = SqliteCounts(connection)
         self.connection = connection
