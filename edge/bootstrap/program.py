@@ -50,7 +50,7 @@ class OfficeProgram:
     """One running office."""
 
     def __init__(self, config: EdgeConfig, clock: Clock) -> None:
-        self._config, self._clock = config, clock
+        self._config, self._clock, self._began = config, clock, clock.monotonic()
         self.parts = OfficeParts(config, clock)
         self.hub = Hub()
         self.work = Work(self.parts.database)
@@ -138,6 +138,7 @@ class OfficeProgram:
             "database": "ok" if self.work.ok else "failing",
             "office": self.parts.office.id,
             "version": program_version(),
+            "uptime_s": round(self._clock.monotonic() - self._began, 1),
             "bus": bus.connected,
             "bus_dropped": bus.dropped,
             "uplink": uplink.connected if uplink else None,

@@ -163,6 +163,7 @@ class Rounds:
 
     def _interval(self, record: CountInterval) -> None:
         if self._work.carry_out(self._parts.counts.interval, record):
+            self._parts.counters_now.closed(record)
             self._changed({COUNTS})
 
     def _heat(self, heat: HeatMap) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from edge.contracts.cameras import HeatMap
-from edge.contracts.counting import CountTotals
+from edge.contracts.counting import CountInterval, CountTotals
 
 GROUPS = 64  # counters of one office
+CAMERAS = 256
 
 
 class CountersNow:
@@ -14,6 +15,7 @@ class CountersNow:
     def __init__(self) -> None:
         self._totals: dict[str, CountTotals] = {}
         self._heat: dict[str, HeatMap] = {}
+        self._intervals: dict[tuple[str, str], CountInterval] = {}
 
     def counted(self, report: CountTotals) -> None:
         """Keep *report*."""
@@ -26,6 +28,18 @@ class CountersNow:
             heat.group in self._heat or len(self._heat) < GROUPS
         ):
             self._heat[heat.group] = heat
+
+    def closed(self, record: CountInterval) -> None:
+        """Keep *record*, the newest of its camera."""
+        key = record.group, record.camera
+        known = self._intervals.get(key)
+        if (known is None and len(self._intervals) < CAMERAS) or (known is not None and record.end >= known.end):
+            self._intervals[key] = record
+
+    @property
+    def intervals(self) -> list[CountInterval]:
+        """Return the newest interval of every camera."""
+        return [record for _, record in sorted(self._intervals.copy().items())]
 
     @property
     def totals(self) -> list[CountTotals]:
