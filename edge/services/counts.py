@@ -20,7 +20,6 @@ from edge.domain.counts import (
     PlaceKind,
     Tally,
     added,
-    busiest,
     day_start,
     quarter_of,
     quarters,
@@ -61,10 +60,8 @@ class Day:
     usual: dict[time, tuple[float, float]]  # who comes and goes on this weekday, by local time
     inside: list[Inside]
     zones: list[tuple[Place, Tally]]  # the whole day of each zone
-    busiest: Tally | None
     people_in: int
     people_out: int
-    seen: float  # part of the time that has passed in which all doors saw well
     first: date | None  # the oldest day with records
 
 
@@ -139,21 +136,17 @@ class CountsService:
                 for span in (_span(day - timedelta(weeks=back), zone) for back in range(1, USUAL_DAYS + 1))
             ]
         doors = self._doors(places, found, starts, min(ends, now))
-        over = [row for row in doors if row.start + QUARTER <= now]
-        length = QUARTER.total_seconds()
         past = [{t.start.astimezone(zone).time(): t for t in rows if t.records} for rows in before]
         return Day(
             day=day,
             starts=starts,
             ends=ends,
             doors=doors,
-            usual=usual(past, length),
+            usual=usual(past, QUARTER.total_seconds()),
             inside=inside,
             zones=_zones(places, found, starts, min(ends, now)),
-            busiest=busiest(doors),
             people_in=sum(row.people_in for row in doors),
             people_out=sum(row.people_out for row in doors),
-            seen=sum(min(row.trusted_s, length) for row in over) / (len(over) * length) if over else 0.0,
             first=min((place.first.astimezone(zone).date() for place in places), default=None),
         )
 

@@ -18,6 +18,7 @@ from edge.services.counts import Day
 AROUND = timedelta(hours=1)  # shown before opening and after closing
 DAYTIME = (7, 21)  # hours shown of a day on which the office does not open
 INSIDE_STEP_S = 300
+GAP_S = 60.0  # a quarter of which less was seen well is shown as not seen
 
 
 class Figure(Message, frozen=True, kw_only=True):
@@ -67,7 +68,8 @@ def values(call: Call, day: Day) -> dict[str, Any]:
     words, now = call.words, call.now
     window = _window(call, day)
     shown = [row for row in day.doors if window[0] <= row.start < window[1]]
-    most = busiest(row for row in shown if row.start + QUARTER <= now)
+    over = [row for row in shown if row.start + QUARTER <= now]
+    most = busiest(over)
     return {
         "day": day,
         "today": now.astimezone(words.zone).date(),
@@ -82,8 +84,9 @@ def values(call: Call, day: Day) -> dict[str, Any]:
         )
         if most
         else words.say("counts.quiet"),
-        "seen": round(100 * day.seen),
-        "gaps": sum(row.trusted_s < 60 for row in shown if row.start + QUARTER <= now),
+        "seen": round(100 * sum(_part(row.trusted_s) for row in over) / len(over)) if over else 0,
+        "limit": call.web.office().limits.capacity,
+        "gaps": sum(row.trusted_s < GAP_S for row in over),
     }
 
 
@@ -124,7 +127,7 @@ def state_of(row: Tally, now: datetime) -> str:
     length = QUARTER.total_seconds()
     if row.start + QUARTER > now:
         return "now"
-    if row.trusted_s < 60:
+    if row.trusted_s < GAP_S:
         return "gap"
     if not row.believed(length):
         return "partly"

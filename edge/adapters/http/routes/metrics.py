@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from starlette.responses import Response
@@ -11,6 +12,8 @@ from edge.adapters.http.call import Call
 from edge.adapters.http.exposition import MEDIA_TYPE, Exposition, Sample, states
 from edge.adapters.http.routes.api import belongs_here
 from edge.contracts.counting import CapacityState, CountTotals
+from edge.domain.desks import DeskState
+from edge.domain.errors import Unavailable
 from edge.services.counters import CountersNow
 
 _LEVELS = ("free", "nearly_full", "full")
@@ -26,12 +29,17 @@ async def metrics(call: Call) -> Response:
     out.one("o360_up", "Whether the office can do its work.", float(facts.get("ok") is not False))
     if await belongs_here(call):
         _program(out, facts)
-        _people(out, await call.web.read(call.web.occupancy.state, health=call.web.count_health()))
         _counters(out, call.web.counters)
-        _queues(out, await call.web.read(call.web.board.overview))
-        open_desks = sum(session.state == "open" for session in await call.web.read(call.web.board.desks))
-        out.one("o360_open_desks", "Desks that are open.", open_desks)
+        with suppress(Unavailable):  # a database that cannot be read is told by the families above
+            await _office(out, call)
     return Response(out.text(), headers={"Cache-Control": "no-store"}, media_type=MEDIA_TYPE)
+
+
+async def _office(out: Exposition, call: Call) -> None:
+    _people(out, await call.web.read(call.web.occupancy.state, health=call.web.count_health()))
+    _queues(out, await call.web.read(call.web.board.overview))
+    open_desks = sum(session.state is DeskState.OPEN for session in await call.web.read(call.web.board.desks))
+    out.one("o360_open_desks", "Desks that are open.", open_desks)
 
 
 def _program(out: Exposition, facts: Mapping[str, Any]) -> None:

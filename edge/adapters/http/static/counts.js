@@ -134,11 +134,11 @@ function capacity(plot) {
 
 function axes(withTimes, values) {
   const font = `${getComputedStyle(host()).fontSize} ${getComputedStyle(host()).fontFamily}`;
-  const common = { stroke: tone("text-muted"), font, ticks: { show: false } };
+  const common = { stroke: tone("text-muted"), font, ticks: { show: false }, gap: 8 };
   const grid = { stroke: tone("border"), width: 1 };
   const times = (_, splits) => splits.map(clock);
   return [
-    { ...common, show: withTimes, grid: { show: false }, values: times, space: 68, size: 32 },
+    { ...common, show: withTimes, grid: { show: false }, values: times, space: 68, size: 36 },
     { ...common, grid, size: 48, space: 36, ...values },
   ];
 }
@@ -147,7 +147,7 @@ function frame(name, width, more) {
   return {
     width,
     height: HEIGHTS[name],
-    padding: [8, 8, 0, 0],
+    padding: [8, 24, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false }, sync: { key: "day", setSeries: false } },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), figure.zone),
@@ -162,7 +162,7 @@ function inside(element, width) {
   const top = Math.max(4, ...figure.high.filter((value) => value !== null));
   // The capacity is shown when the day came anywhere near it; else it would press the curve to the floor.
   const most = figure.capacity && figure.capacity <= top * 2.5 ? Math.max(top, figure.capacity) : top;
-  const edge = { stroke: "transparent", width: 0, points: { show: false } };
+  const edge = { stroke: tone("border-strong"), width: 1, dash: [2, 3], points: { show: false } };
   const options = frame("inside", width, {
     scales: { x: hours, y: { range: () => [0, most * 1.08] } },
     axes: axes(true, { values: whole, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500] }),
