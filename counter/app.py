@@ -17,13 +17,16 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from counter.config import CameraSection, CounterSettings
 from counter.detectors import Detector, open_detector
 from counter.domain.health import CameraHealth, Verdict
+from counter.domain.heat import HeatGrid
 from counter.domain.intervals import Interval, IntervalMeter
 from counter.domain.motion import MotionGate
+from counter.domain.stays import StayMeter, Stays, Steadied
 from counter.models import ModelError, approved_model
 from counter.pipeline import Pipeline
 from counter.publisher import Publisher, device_name, last_will, status_of
 from counter.sources import Frame, ReaderTask
 from counter.sources.live import LiveSource
+from edge.contracts.cameras import CameraHeat, HeatMap
 from edge.contracts.counting import (
     CameraNow,
     CountInterval,
@@ -60,6 +63,8 @@ class Camera:
         self._meter = IntervalMeter(lines, zones, now)
         self._health = CameraHealth(section.expected_fps)
         self._people = dict.fromkeys(zones, 0)
+        self._heat, self._stays = HeatGrid(), StayMeter()
+        self._steady: dict[str, Steadied] = {}
         self._began, self._judged_at = now, float("-inf")
         self._seen = False
         self._seq = 0
@@ -83,7 +88,11 @@ class Camera:
     def _take(self, frame: Frame, now: float) -> None:
         outcome = self._pipeline.process(frame)
         self._health.frame(now, outcome.picture)
-        self._people = outcome.zones
+        self._people = {
+            zone: self._steady.setdefault(zone, Steadied()).update(frame.t, people)
+            for zone, people in outcome.zones.items()
+        }
+        self._heat.see(frame.t, frame.size, self._pipeline.feet(frame.t))
         self._meter.frame(now, outcome.zones, jump=frame.jump and self._seen)
         self._seen = True
         for line, crossing in outcome.crossings:
@@ -112,6 +121,12 @@ class Camera:
             return []
         return [ZoneNow(zone=f"{self.name}/{zone}", people=people) for zone, people in self._people.items()]
 
+    def heat(self) -> CameraHeat | None:
+        """Return where people stood, or None before the first picture."""
+        if (found := self._heat.heat()) is None:
+            return None
+        return CameraHeat(camera=self.name, size=found.size, columns=found.columns, rows=found.rows, cells=found.cells)
+
     def now(self, at: float) -> CameraNow:
         """Return how well it sees."""
         return CameraNow(
@@ -139,11 +154,18 @@ class Camera:
             fps=round(done.frames / max(done.coverage_s, 1.0), 1),
             discontinuities=done.discontinuities,
             lines=self._line_intervals(done),
-            zones=[
-                ZoneInterval(zone=f"{self.name}/{zone}", mean=round(mean, 2), peak=peak)
-                for zone, (mean, peak) in done.zones.items()
-            ],
+            zones=self._zone_intervals(done),
         )
+
+    def _zone_intervals(self, done: Interval) -> list[ZoneInterval]:
+        stays = self._stays.close({zone: counter.stays for zone, counter in self._pipeline.zones.items()})
+        return [
+            zone_interval(
+                f"{self.name}/{zone}", mean, peak, stays[zone], done.coverage_s, queue=self._section.zones[zone].queue
+            )
+            for zone, (mean, peak) in done.zones.items()
+            if zone in stays
+        ]
 
     def _line_intervals(self, done: Interval) -> list[LineInterval]:
         return [
@@ -180,6 +202,8 @@ class Counter:
         self._close_intervals(now)
         self._publisher.flush(now)
         self._publisher.totals(now, self._totals(now))
+        if self._settings.heat:
+            self._publisher.heat(now, self._heat)
         self._publisher.status(self._status())
 
     def close(self) -> None:
@@ -229,6 +253,10 @@ class Counter:
             cameras=[camera.now(now) for camera in self.cameras] or blind,
         )
 
+    def _heat(self) -> HeatMap:
+        found = [heat for camera in self.cameras if (heat := camera.heat()) is not None]
+        return HeatMap(group=self._settings.group, epoch=self.epoch, at=self._clock.now(), cameras=found)
+
     def _status(self) -> DeviceStatus:
         reasons = {c.name: c.verdict.reason for c in self.cameras if c.verdict.health != "ok"}
         if not self.cameras:
@@ -241,6 +269,23 @@ class Counter:
             and all(c.verdict.health in ("unknown", "invalid") for c in self.cameras),
             version=_version(),
         )
+
+
+def zone_interval(zone: str, mean: float, peak: int, stays: Stays, coverage_s: float, *, queue: bool) -> ZoneInterval:
+    """Return what one zone did in an interval; a *queue* tells its wait, and whether that can be trusted."""
+    wait_s = stays.wait_s(mean, coverage_s) if queue else None
+    return ZoneInterval(
+        zone=zone,
+        mean=round(mean, 2),
+        peak=peak,
+        entered=stays.entered,
+        left=stays.left,
+        dwell=stays.classes,
+        dwell_s=None if stays.mean_s is None else round(stays.mean_s, 1),
+        queue=queue,
+        wait_s=None if wait_s is None else round(wait_s, 1),
+        unsteady=stays.unsteady(wait_s),
+    )
 
 
 def reader_task(section: CameraSection, detector: Detector) -> ReaderTask:

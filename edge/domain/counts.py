@@ -19,6 +19,8 @@ BELIEVED = 0.8  # a sum is compared and published when so much of its time was s
 EXPECTED_FOR = timedelta(days=3)  # a place that fell silent longer ago is taken to be gone
 USUAL_DAYS = 8  # same weekdays that "usual" looks back at...
 USUAL_LEAST = 2  # ...and how many of them it needs
+LEAST_STAYS = 5  # fewer say nothing about wait and stay
+DISAGREE = 0.3
 _WORST = ("invalid", "unknown", "degraded", "ok")
 
 
@@ -88,6 +90,14 @@ class Tally:
     def wait_s(self) -> float | None:
         """Return the wait in a queue by Little's law: people / people leaving a second (L = λ W)."""
         return self.people_s / self.left if self.left else None
+
+    @property
+    def unsteady(self) -> bool:
+        """Whether wait and mean stay differ by more than 30 %: the queue grew, shrank, or was not seen whole."""
+        wait, stay = self.wait_s, self.mean_dwell_s
+        if wait is None or stay is None or sum(self.dwell) < LEAST_STAYS:
+            return False
+        return abs(wait - stay) > DISAGREE * max(stay, 1.0)
 
     def believed(self, length_s: float) -> bool:
         """Whether enough of *length_s* seconds was seen well to stand behind the number."""

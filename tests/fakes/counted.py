@@ -59,7 +59,9 @@ def queue_minute(start: datetime, seq: int) -> CountInterval:
     )
 
 
-def busy_day(office: FakeOffice, midnight: datetime, until: datetime, *, scale: float = 1.0, flawed: bool = False) -> None:
+def busy_day(
+    office: FakeOffice, midnight: datetime, until: datetime, *, scale: float = 1.0, flawed: bool = False
+) -> None:
     """Write a day from 8:30 to 17:30 with two rushes; *flawed*: a gap at noon and a dim hour in the afternoon."""
     with office.database.write() as uow:
         at, people = midnight + timedelta(hours=8, minutes=30), 0
@@ -105,5 +107,12 @@ def heat(at: datetime) -> HeatMap:
 def capacity(at: datetime, people: int = 12) -> CapacityState:
     """Return a state of the ledger."""
     return CapacityState(
-        office="carretas4", at=at, people=people, low=people - 1, high=people + 1, capacity=40, state="free", health="ok"
+        office="carretas4",
+        at=at,
+        people=people,
+        low=people - 1,
+        high=people + 1,
+        capacity=40,
+        state="free",
+        health="ok",
     )

@@ -21,7 +21,7 @@ LD_TYPE = "application/ld+json"
 CONTEXT = "https://raw.githubusercontent.com/smart-data-models/dataModel.Transportation/master/context.jsonld"
 COLUMNS = (
     *("start", "end", "place", "kind", "door", "staff", "in", "out", "coverage_s", "trusted_s", "health", "reason"),
-    *("mean", "peak", "entered", "left", "mean_stay_s", "wait_s"),
+    *("mean", "peak", "entered", "left", "mean_stay_s", "wait_s", "unsteady"),
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _YEARS = range(2000, 2100)
@@ -105,6 +105,7 @@ def _row(row: Row, zone: ZoneInfo) -> CountRow:
         left=tally.left if is_zone else None,
         mean_stay_s=_rounded(tally.mean_dwell_s, 1) if is_zone else None,
         wait_s=_rounded(tally.wait_s, 1) if is_zone and place.queue else None,
+        unsteady=tally.unsteady if is_zone and place.queue else None,
     )
 
 

@@ -278,6 +278,7 @@ class CountRow(Message, frozen=True, kw_only=True):
     left: int | None = None
     mean_stay_s: float | None = None  # of the stays that ended
     wait_s: float | None = None  # in a queue, by Little's law
+    unsteady: bool | None = None  # wait and mean stay differ by more than 30 %: trust neither
 
 
 class Counts(Message, frozen=True, kw_only=True):

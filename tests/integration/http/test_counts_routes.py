@@ -17,9 +17,7 @@ from tests.fakes import counted
 from tests.fakes.office import FakeOffice
 
 MINUTE = timedelta(minutes=1)
-HEADER = (
-    "start,end,place,kind,door,staff,in,out,coverage_s,trusted_s,health,reason,mean,peak,entered,left,mean_stay_s,wait_s"
-)
+HEADER = "start,end,place,kind,door,staff,in,out,coverage_s,trusted_s,health,reason,mean,peak,entered,left,mean_stay_s,wait_s,unsteady"
 
 
 def count(office: FakeOffice, minutes: int, **facts: object) -> datetime:
@@ -122,7 +120,9 @@ def test_a_query_that_makes_no_sense_is_refused_in_words(office: FakeOffice, log
 
 def test_a_plus_sign_that_was_not_escaped_is_understood(office: FakeOffice, log_in) -> None:
     count(office, 30, people_in=1)
-    rows = log_in("luis").get("/api/v1/counts?from=2026-11-23T09:15:00+01:00&to=2026-11-23T09:30:00+01:00").json()["rows"]
+    rows = (
+        log_in("luis").get("/api/v1/counts?from=2026-11-23T09:15:00+01:00&to=2026-11-23T09:30:00+01:00").json()["rows"]
+    )
 
     assert [row["start"] for row in rows] == ["2026-11-23T09:15:00+01:00"]
 
@@ -244,7 +244,9 @@ def test_the_heat_is_cells_on_a_floor_and_a_table(office: FakeOffice, log_in) ->
 
     cells = heat.cameras[0].cells
     assert "Ninguna cámara" in empty
-    assert len(re.findall(r'<rect class="heat-\d" x="[\d.]+" y="[\d.]+" width="48.0"', page)) == sum(c > 0 for c in cells)
+    assert len(re.findall(r'<rect class="heat-\d" x="[\d.]+" y="[\d.]+" width="48.0"', page)) == sum(
+        c > 0 for c in cells
+    )
     assert "abajo en el centro" in page
     assert page.count("<tr>") == 1 + heat.cameras[0].rows
     assert "<img" not in page

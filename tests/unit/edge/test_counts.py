@@ -51,7 +51,9 @@ def test_a_place_without_a_record_is_a_gap_and_never_zero() -> None:
 
 
 def test_a_place_is_expected_from_its_first_record_until_days_after_its_last() -> None:
-    first_day = [row.start for row in series(DOOR, {}, steps(TEN - timedelta(days=1), TEN + timedelta(days=9), 60, MADRID))]
+    first_day = [
+        row.start for row in series(DOOR, {}, steps(TEN - timedelta(days=1), TEN + timedelta(days=9), 60, MADRID))
+    ]
 
     assert first_day[0] == TEN
     assert first_day[-1] == TEN + timedelta(days=3, hours=2)
@@ -69,7 +71,9 @@ def test_doors_together_are_seen_only_as_far_as_all_of_them_saw() -> None:
     assert one.believed(900)
 
 
-@pytest.mark.parametrize(("day", "count"), [(date(2026, 3, 29), 92), (date(2026, 10, 25), 100), (date(2026, 11, 16), 96)])
+@pytest.mark.parametrize(
+    ("day", "count"), [(date(2026, 3, 29), 92), (date(2026, 10, 25), 100), (date(2026, 11, 16), 96)]
+)
 def test_a_day_has_the_quarters_of_its_zone(day: date, count: int) -> None:
     start, end = day_start(day, MADRID), day_start(day + timedelta(days=1), MADRID)
 

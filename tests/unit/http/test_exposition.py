@@ -10,7 +10,9 @@ from edge.adapters.http.exposition import Exposition, states
 from tests.fakes.prometheus import parse
 
 
-@given(value=st.text(st.characters(blacklist_categories=["Cs"])), about=st.text(st.characters(blacklist_categories=["Cs"])))
+@given(
+    value=st.text(st.characters(blacklist_categories=["Cs"])), about=st.text(st.characters(blacklist_categories=["Cs"]))
+)
 def test_any_label_and_help_comes_back_as_it_was(value: str, about: str) -> None:
     out = Exposition()
     out.family("o360_x", "gauge", about, [({"a": value, "b": "2"}, 1)])
