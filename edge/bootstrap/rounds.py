@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from edge.adapters.http.spool import Spool
 from edge.adapters.mqtt.bus import Handlers, OfficeBus
+from edge.adapters.mqtt.discovery import Discovery
 from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.work import Work
 from edge.contracts.board import CallShown, Identify
@@ -47,9 +48,11 @@ class Rounds:
         spool: Spool,
         prune_sessions: Callable[[], object],
         changed: Callable[[set[str]], object] = lambda _: None,
+        discovery: Discovery | None = None,
     ) -> None:
         self._parts, self._work, self._spool, self._prune_sessions = parts, work, spool, prune_sessions
         self._changed = changed  # what is no event but is shown live
+        self._discovery = discovery
         self._seq, self._committed_at = 0, parts.clock.monotonic()
         self.bus = OfficeBus(broker, self._handlers(), version=version)
         self._announcer = Periodic("announcer", self._announce, every_s=HEARTBEAT_S, gap_s=ANNOUNCE_GAP_S)
@@ -62,6 +65,8 @@ class Rounds:
     def start(self) -> None:
         """Begin on the bus and with every round."""
         self.bus.start()
+        if self._discovery is not None:
+            self._discovery.start()
         for loop in self._loops:
             loop.start()
 
@@ -69,6 +74,8 @@ class Rounds:
         """End the rounds, then leave the bus."""
         for loop in self._loops:
             loop.stop()
+        if self._discovery is not None:
+            self._discovery.stop()
         self.bus.stop()
 
     def committed(self, events: list[Event]) -> None:
@@ -97,6 +104,8 @@ class Rounds:
         self._seq += 1
         self.bus.board(self._parts.board.snapshot(seq=self._seq, capacity=capacity, notices=self._parts.notices))
         self.bus.capacity(capacity)
+        if self._discovery is not None:
+            self._discovery.tell(self._parts.counters_now.totals)
         wanted = "wait" if capacity.state == "full" else "enter"
         for sign in self._parts.jobs.signs_to_tell("door", wanted):
             self._work.carry_out(self._parts.jobs.show_door, sign, wanted, actor="system")

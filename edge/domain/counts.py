@@ -1,7 +1,7 @@
 """What was counted, in quarters of an hour: sums that know how much of their time was really seen.
 
-A quarter without a record is a gap and never a zero. Times are UTC; a day is a day of the office's zone and may have 92,
-96 or 100 quarters.
+A quarter without a record is a gap and never a zero. Times are UTC; a day is a day of the office's zone and may have
+92, 96 or 100 quarters.
 """
 
 from __future__ import annotations

@@ -167,7 +167,7 @@ class CountsService:
     # --- inside -----------------------------------------------------------------------------------------------------
 
     def _is_of_now(self, record: CountInterval, now: datetime) -> bool:
-        """Whether *record* can be kept: a clock of the future is not believed, and what is too old cannot be told new."""
+        """Whether *record* can be kept: no clock of the future is believed, and too old a record cannot be told new."""
         return record.start < record.end and now - MINUTES_KEPT < record.start <= now + CLOCKS_DIFFER
 
     def _add(self, uow: UnitOfWork, record: CountInterval) -> None:

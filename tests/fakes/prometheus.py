@@ -1,4 +1,4 @@
-"""Reads the text exposition format of Prometheus 0.0.4 character by character; refuses what the format does not allow."""
+"""Reads the text exposition format of Prometheus 0.0.4 and refuses what the format does not allow."""
 
 from __future__ import annotations
 

@@ -141,11 +141,12 @@ def _moment(text: str, zone: ZoneInfo, *, is_end: bool = False) -> datetime:
         else:
             at = datetime.fromisoformat(text.replace(" ", "+"))  # a plus sign that was not escaped
             at = at if at.tzinfo else at.replace(tzinfo=zone)
-        if at.year not in _YEARS:
-            raise ValueError("not a year of this office")
+        at = at.astimezone(UTC)
     except (ValueError, OverflowError) as exc:
         raise BadInput(str(exc), code="bad_range") from exc
-    return at.astimezone(UTC)
+    if at.year not in _YEARS:
+        raise BadInput("not a year of this office", code="bad_range")
+    return at
 
 
 def _stamp(at: datetime) -> str:

@@ -17,7 +17,10 @@ from tests.fakes import counted
 from tests.fakes.office import FakeOffice
 
 MINUTE = timedelta(minutes=1)
-HEADER = "start,end,place,kind,door,staff,in,out,coverage_s,trusted_s,health,reason,mean,peak,entered,left,mean_stay_s,wait_s,unsteady"
+HEADER = (
+    "start,end,place,kind,door,staff,in,out,coverage_s,trusted_s,health,reason,"
+    "mean,peak,entered,left,mean_stay_s,wait_s,unsteady"
+)
 
 
 def count(office: FakeOffice, minutes: int, **facts: object) -> datetime:

@@ -42,10 +42,7 @@ async def counts_csv(call: Call) -> Response:
 
 async def crowd(call: Call) -> Response:
     """Return the quarters of all doors together as FIWARE CrowdFlowObserved; what was not seen well is left out."""
-    if call.query("from"):
-        asked = _asked(call)
-    else:
-        asked = Asked(call.now - timedelta(days=1), call.now)
+    asked = _asked(call) if call.query("from") else Asked(call.now - timedelta(days=1), call.now)
     if asked.end - asked.start > OPEN_DATA_MOST:
         raise BadInput("at most seven days", code="range_too_long")
     if (options := call.query("options")) not in ("", "keyValues"):
