@@ -34,7 +34,8 @@ from edge.services.occupancy import CLOCKS_DIFFER
 from edge.services.ports import UnitOfWork
 
 MINUTES_KEPT = timedelta(days=2)
-QUARTERS_KEPT = timedelta(days=396)  # 13 months
+MONTHS_KEPT = 13
+QUARTERS_KEPT = timedelta(days=396)  # the same in days
 PLACES = 512  # lines and zones that are kept apart
 ROWS = 50_000  # of one answer
 
