@@ -202,8 +202,6 @@ class Counter:
         self._close_intervals(now)
         self._publisher.flush(now)
         self._publisher.totals(now, self._totals(now))
-        if self._settings.heat:
-            self._publisher.heat(now, self._heat)
         self._publisher.status(self._status())
 
     def close(self) -> None:
@@ -240,6 +238,8 @@ class Counter:
         for camera in self.cameras:
             group, start = self._settings.group, self._interval_start
             self._publisher.interval(camera.close_interval(now, group, self.epoch, start, at))
+        if self._settings.heat:
+            self._publisher.heat(self._heat())
         self._interval_start = at
 
     def _totals(self, now: float) -> CountTotals:

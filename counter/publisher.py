@@ -19,7 +19,6 @@ from edge.runtime.mqtt import Will
 TOTALS_AT_MOST_S, TOTALS_AT_LEAST_S = 1.0, 10.0
 KEPT_INTERVALS = 1440  # unacknowledged; the oldest is dropped, its missing number shows
 RESEND_S = 15.0
-HEAT_EVERY_S = 60.0
 
 Key = tuple[str, int]
 
@@ -59,7 +58,8 @@ class Publisher:
 
     def __init__(self, session: Session, group: str, reconnected: threading.Event) -> None:
         self._session, self._group, self._reconnected = session, group, reconnected
-        self._told_at = self._warmed_at = float("-inf")
+        self._told_at = float("-inf")
+        self._heat, self._heat_due = b"", False
         self._told: tuple[object, ...] | None = None
         self._status: tuple[str, str] | None = None
         self._waiting: OrderedDict[Key, bytes] = OrderedDict()
@@ -84,11 +84,9 @@ class Publisher:
         ):
             self._status = said
 
-    def heat(self, now: float, make: Callable[[], HeatMap]) -> None:
-        """Send the heat once a minute."""
-        due = now - self._warmed_at >= HEAT_EVERY_S
-        if due and self._session.publish(topics.heat(self._group), encode(make()), retain=True):
-            self._warmed_at = now
+    def heat(self, heat: HeatMap) -> None:
+        """Send *heat* with the next flush; only the newest is of use."""
+        self._heat, self._heat_due = encode(heat), True
 
     def interval(self, interval: CountInterval) -> None:
         """Keep *interval* until the broker has it."""
@@ -107,8 +105,10 @@ class Publisher:
         if self._reconnected.is_set():
             self._reconnected.clear()
             self._told_at, self._status = float("-inf"), None
-            self._warmed_at = float("-inf")
+            self._heat_due = bool(self._heat)
             self._sent_at.clear()
+        if self._heat_due and self._session.publish(topics.heat(self._group), self._heat, retain=True):
+            self._heat_due = False
         for key, payload in self._waiting.items():
             if now - self._sent_at.get(key, float("-inf")) < RESEND_S:
                 continue

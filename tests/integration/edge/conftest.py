@@ -20,10 +20,11 @@ RunOffice = Callable[..., OfficeProgram]
 
 @pytest.fixture
 def run_office(tmp_path: Path, manual_clock: ManualClock) -> Iterator[RunOffice]:
-    """Start an office that listens on ``config.port``; it is stopped at the end."""
+    """Start an office that listens on ``config.port``; a second call is a restart; it is stopped at the end."""
     with ExitStack() as stack:
 
         def run(bus_port: int, **facts: Any) -> OfficeProgram:
+            stack.close()
             with closing(socket.socket()) as probe:
                 probe.bind(("127.0.0.1", 0))
                 port = probe.getsockname()[1]
