@@ -96,6 +96,7 @@ def test_people_inside_are_sampled_for_the_curve(
     program.work.carry_out(program.parts.counts.sample, program.parts.occupancy.state(health="ok"))
 
     zone = program.parts.office.calendar.zone
+    session.stop()
     day = program.parts.counts.day(MONDAY_MORNING.astimezone(zone).date())
 
     assert [(row.people, row.health) for row in day.inside] == [(7, "ok")]
