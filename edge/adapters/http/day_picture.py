@@ -69,7 +69,7 @@ def values(call: Call, day: Day) -> dict[str, Any]:
     window = _window(call, day)
     shown = [row for row in day.doors if window[0] <= row.start < window[1]]
     over = [row for row in shown if row.start + QUARTER <= now]
-    most = busiest(over)
+    most = busiest(shown)
     return {
         "day": day,
         "today": now.astimezone(words.zone).date(),
@@ -84,7 +84,9 @@ def values(call: Call, day: Day) -> dict[str, Any]:
         )
         if most
         else words.say("counts.quiet"),
-        "seen": round(100 * sum(_part(row.trusted_s) for row in over) / len(over)) if over else 0,
+        "seen": _percent(sum(_part(row.trusted_s) for row in over) / len(over), words)
+        if over
+        else words.say("counts.dash"),
         "limit": call.web.office().limits.capacity,
         "gaps": sum(row.trusted_s < GAP_S for row in over),
     }
@@ -158,7 +160,7 @@ def _line(row: Tally, day: Day, now: datetime, words: Words) -> Line:
         people_out=dash if row.is_gap else str(row.people_out),
         usual=dash if usual is None else f"{usual[0]:.0f}",
         inside=str(last.people) if last and last.low == last.high else between,
-        seen=words.say("counts.percent", n=round(100 * _part(row.trusted_s))),
+        seen=_percent(_part(row.trusted_s), words),
         state=state_of(row, now),
     )
 
@@ -182,6 +184,10 @@ def _thinned(rows: Sequence[Inside]) -> list[Inside]:
     for row in rows:
         kept[int(row.at.timestamp()) // INSIDE_STEP_S] = row
     return list(kept.values())
+
+
+def _percent(part: float, words: Words) -> str:
+    return words.say("counts.percent", n=round(100 * part))
 
 
 def _part(seconds: float) -> float:

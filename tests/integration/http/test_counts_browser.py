@@ -14,6 +14,7 @@ from edge.domain.counts import day_start
 from tests.fakes import counted
 from tests.fakes.office import PASSWORD, FakeOffice
 from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -58,11 +59,13 @@ def test_pages_are_accessible_and_fit_in_every_theme(
 ) -> None:
     page = new_page(width=width, height=900, **theme)
     log_in(page, address, "/counts")
+    page.locator(".pulse[data-on=live]").wait_for()  # the live stream has drawn it once more
     page.locator(".uplot").nth(2).wait_for()
     assert_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    brand = token(page, "brand")
+    wait_until(lambda: colours(page, "flow")[brand] > 1000, 10, "the bars")
     drawn = colours(page, "flow")
-    assert drawn[token(page, "brand")] > 1000
     assert drawn[token(page, "border")] > 100  # what was not seen is hatched
     assert colours(page, "coverage")[token(page, "success")] > 500
     page.get_by_text("Los mismos datos en una tabla").click()

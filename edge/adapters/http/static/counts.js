@@ -170,13 +170,20 @@ function inside(element, width) {
       {},
       edge,
       edge,
-      { stroke: tone("brand"), width: 2.5, points: { show: false }, spanGaps: false },
+      { stroke: tone("brand"), width: 2.5, points: { show: true, size: 6, filter: alone }, spanGaps: false },
     ],
     bands: [{ series: [2, 1], fill: tone("brand-soft") }],
     hooks: { drawClear: [gaps], draw: [capacity] },
   });
   const gapped = stretched([figure.low, figure.high, figure.inside]);
   return new uPlot(options, gapped, element);
+}
+
+/** Return the samples without a neighbour: a line cannot show them. */
+function alone(plot, series) {
+  const values = plot.data[series];
+  const there = (k) => values[k] !== null && values[k] !== undefined;
+  return values.map((_, k) => k).filter((k) => there(k) && !there(k - 1) && !there(k + 1));
 }
 
 /** Return the samples with a hole wherever none came for longer than ten minutes: a line across it would be invented. */
