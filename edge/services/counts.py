@@ -111,6 +111,8 @@ class CountsService:
         Raises ``BadInput`` (``range_too_long``) for more than 50,000 rows.
         """
         zone, now = self._context.office().calendar.zone, self._context.now()
+        if (min(end, now) - start) / timedelta(minutes=step_min) > ROWS:
+            raise BadInput("ask for a shorter time or a longer step", code="range_too_long")
         spans = [span for span in steps(start, min(end, now), step_min, zone) if span[1] <= now]
         with self._context.database.read() as stores:
             places = stores.counts.places()
