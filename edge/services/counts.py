@@ -171,6 +171,8 @@ class CountsService:
 
     def _is_of_now(self, record: CountInterval, now: datetime) -> bool:
         """Whether *record* can be kept: no clock of the future is believed, and too old a record cannot be told new."""
+        if record.start.tzinfo is None or record.end.tzinfo is None:
+            return False
         return record.start < record.end and now - MINUTES_KEPT < record.start <= now + CLOCKS_DIFFER
 
     def _add(self, uow: UnitOfWork, record: CountInterval) -> None:
