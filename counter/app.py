@@ -18,10 +18,12 @@ from counter.audit.report import Facts
 from counter.config import CameraSection, CounterSettings
 from counter.detectors import STRIDE, Detector, open_detector
 from counter.domain.health import CameraHealth, Verdict
+from counter.domain.heat import HeatGrid
 from counter.domain.intervals import Interval, IntervalMeter
 from counter.domain.line import Direction
 from counter.domain.motion import MotionGate
 from counter.domain.regions import Regions
+from counter.domain.stays import StayMeter, Stays, Steadied
 from counter.inbox import Inbox
 from counter.models import ModelError, approved_model
 from counter.pipeline import Pipeline
@@ -31,7 +33,7 @@ from counter.sources import Frame, ReaderTask
 from counter.sources.live import LiveSource
 from counter.versions import program_version
 from edge.contracts import topics
-from edge.contracts.cameras import AuditMark, AuditSession, shapes_digest
+from edge.contracts.cameras import AuditMark, AuditSession, CameraHeat, HeatMap, shapes_digest
 from edge.contracts.counting import (
     CameraNow,
     CountInterval,
@@ -68,6 +70,8 @@ class Camera:
         self._meter = IntervalMeter(lines, zones, now)
         self._health = CameraHealth(section.expected_fps)
         self._people = dict.fromkeys(zones, 0)
+        self._heat, self._stays = HeatGrid(), StayMeter()
+        self._steady: dict[str, Steadied] = {}
         self._began, self._judged_at = now, float("-inf")
         self._seen = False
         self._seq = 0
@@ -93,7 +97,11 @@ class Camera:
     def _take(self, frame: Frame, now: float) -> None:
         outcome = self._pipeline.process(frame)
         self._health.frame(now, outcome.picture)
-        self._people = outcome.zones
+        self._people = {
+            zone: self._steady.setdefault(zone, Steadied()).update(frame.t, people)
+            for zone, people in outcome.zones.items()
+        }
+        self._heat.see(frame.t, frame.size, self._pipeline.feet(frame.t))
         self._meter.frame(now, outcome.zones, jump=frame.jump and self._seen)
         self._seen = True
         for line, crossing in outcome.crossings:
@@ -128,6 +136,12 @@ class Camera:
             return []
         return [ZoneNow(zone=f"{self.name}/{zone}", people=people) for zone, people in self._people.items()]
 
+    def heat(self) -> CameraHeat | None:
+        """Return where people stood, or None before the first picture."""
+        if (found := self._heat.heat()) is None:
+            return None
+        return CameraHeat(camera=self.name, size=found.size, columns=found.columns, rows=found.rows, cells=found.cells)
+
     def now(self, at: float) -> CameraNow:
         """Return how well it sees."""
         return CameraNow(
@@ -155,11 +169,18 @@ class Camera:
             fps=round(done.frames / max(done.coverage_s, 1.0), 1),
             discontinuities=done.discontinuities,
             lines=self._line_intervals(done),
-            zones=[
-                ZoneInterval(zone=f"{self.name}/{zone}", mean=round(mean, 2), peak=peak)
-                for zone, (mean, peak) in done.zones.items()
-            ],
+            zones=self._zone_intervals(done),
         )
+
+    def _zone_intervals(self, done: Interval) -> list[ZoneInterval]:
+        stays = self._stays.close({zone: counter.stays for zone, counter in self._pipeline.zones.items()})
+        return [
+            zone_interval(
+                f"{self.name}/{zone}", mean, peak, stays[zone], done.coverage_s, queue=self._section.zones[zone].queue
+            )
+            for zone, (mean, peak) in done.zones.items()
+            if zone in stays
+        ]
 
     def _line_intervals(self, done: Interval) -> list[LineInterval]:
         return [
@@ -248,6 +269,8 @@ class Counter:
         for camera in self.cameras:
             group, start = self._settings.group, self._interval_start
             self._publisher.interval(camera.close_interval(now, group, self.epoch, start, at))
+        if self._settings.heat:
+            self._publisher.heat(self._heat())
         self._interval_start = at
 
     # --- audits -----------------------------------------------------------------------------------------------------
@@ -281,6 +304,10 @@ class Counter:
             cameras=[camera.now(now) for camera in self.cameras] or blind,
         )
 
+    def _heat(self) -> HeatMap:
+        found = [heat for camera in self.cameras if (heat := camera.heat()) is not None]
+        return HeatMap(group=self._settings.group, epoch=self.epoch, at=self._clock.now(), cameras=found)
+
     def _status(self) -> DeviceStatus:
         reasons = {c.name: c.verdict.reason for c in self.cameras if c.verdict.health != "ok"}
         if not self.cameras:
@@ -293,6 +320,23 @@ class Counter:
             and all(c.verdict.health in ("unknown", "invalid") for c in self.cameras),
             version=program_version(),
         )
+
+
+def zone_interval(zone: str, mean: float, peak: int, stays: Stays, coverage_s: float, *, queue: bool) -> ZoneInterval:
+    """Return what one zone did in an interval; a *queue* tells its wait, and whether that can be trusted."""
+    wait_s = stays.wait_s(mean, coverage_s) if queue else None
+    return ZoneInterval(
+        zone=zone,
+        mean=round(mean, 2),
+        peak=peak,
+        entered=stays.entered,
+        left=stays.left,
+        dwell=stays.classes,
+        dwell_s=None if stays.mean_s is None else round(stays.mean_s, 1),
+        queue=queue,
+        wait_s=None if wait_s is None else round(wait_s, 1),
+        unsteady=stays.unsteady(wait_s),
+    )
 
 
 def reader_task(section: CameraSection, detector: Detector) -> ReaderTask:

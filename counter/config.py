@@ -36,9 +36,10 @@ class LineSection(Section, frozen=True, kw_only=True):
 
 
 class ZoneSection(Section, frozen=True, kw_only=True):
-    """An area in which people are counted."""
+    """An area in which people are counted; a *queue* also tells its length and wait."""
 
     points: list[Point]
+    queue: bool = False
 
     def __post_init__(self) -> None:
         if len(self.points) < 3:
@@ -80,6 +81,7 @@ class CounterSettings(Section, frozen=True, kw_only=True):
     model: str = "person_nanodet_g"
     threads: int = 1
     interval_s: int = 60
+    heat: bool = True  # tell where people stood; not where only staff stand
     broker: Broker = Broker()
     cameras: dict[str, CameraSection]
 

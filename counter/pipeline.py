@@ -17,6 +17,7 @@ from counter.domain.trails import Trails
 from counter.domain.zone import ZoneCounter
 from counter.sources import Frame
 from counter.tracker import Tracker
+from edge.contracts.counting import DWELL_CLASSES_S
 
 STAGES = ("decode", "motion", "detect", "track", "rules", "other")
 IN_VIEW_S = 0.3  # somebody not seen for longer is not counted as in view
@@ -64,9 +65,16 @@ class Pipeline:
         self._detector, self._gate, self._regions, self._cpu = detector, gate, regions, cpu
         self._tracker, self._trails = Tracker(), Trails()
         self.lines = {name: LineCounter(line) for name, line in lines.items()}
-        self.zones = {name: ZoneCounter(corners) for name, corners in zones.items()}
+        self.zones = {name: ZoneCounter(corners, stays=DWELL_CLASSES_S) for name, corners in zones.items()}
         self._boxes: F64 = np.zeros((0, 5))
         self.cost = Cost()
+
+    def feet(self, t: float) -> F64:
+        """Return x, y and height of everybody in view, from left to right: no order that tells who is who."""
+        last = self._trails.last()
+        seen = self._trails.active & self._trails.confirmed & (t - last[:, 0] <= IN_VIEW_S)
+        feet: F64 = last[seen, 1:]
+        return feet[np.argsort(feet[:, 0])]
 
     def process(self, frame: Frame) -> Outcome:
         """Take the next picture."""

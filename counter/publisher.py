@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from typing import Protocol
 
 from edge.contracts import topics
-from edge.contracts.cameras import AuditReport
+from edge.contracts.cameras import AuditReport, HeatMap
 from edge.contracts.counting import CountInterval, CountTotals
 from edge.contracts.devices import DeviceStatus
 from edge.contracts.wire import encode
@@ -59,6 +59,7 @@ class Publisher:
     def __init__(self, session: Session, group: str, reconnected: threading.Event) -> None:
         self._session, self._group, self._reconnected = session, group, reconnected
         self._told_at = float("-inf")
+        self._heat, self._heat_due = b"", False
         self._told: tuple[object, ...] | None = None
         self._status: tuple[str, str] | None = None
         self._waiting: OrderedDict[Key, tuple[str, bytes]] = OrderedDict()  # topic and payload
@@ -82,6 +83,10 @@ class Publisher:
             topics.device_status(status.device), encode(status), retain=True
         ):
             self._status = said
+
+    def heat(self, heat: HeatMap) -> None:
+        """Send *heat* with the next flush; only the newest is of use."""
+        self._heat, self._heat_due = encode(heat), True
 
     def interval(self, interval: CountInterval) -> None:
         """Keep *interval* until the broker has it."""
@@ -107,7 +112,10 @@ class Publisher:
         if self._reconnected.is_set():
             self._reconnected.clear()
             self._told_at, self._status = float("-inf"), None
+            self._heat_due = bool(self._heat)
             self._sent_at.clear()
+        if self._heat_due and self._session.publish(topics.heat(self._group), self._heat, retain=True):
+            self._heat_due = False
         for key, (topic, payload) in self._waiting.items():
             if now - self._sent_at.get(key, float("-inf")) < RESEND_S:
                 continue

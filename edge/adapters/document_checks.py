@@ -6,7 +6,16 @@ from collections.abc import Iterator, Sequence
 from datetime import date, time
 from itertools import pairwise
 
-from edge.contracts.office import DeskEntry, Holidays, HoursEntry, OfficeDocument, SeasonEntry, SpecialDay, Weekday
+from edge.contracts.office import (
+    DeskEntry,
+    Holidays,
+    HoursEntry,
+    OfficeDocument,
+    PrivacyEntry,
+    SeasonEntry,
+    SpecialDay,
+    Weekday,
+)
 
 LATEST_NIGHT = time(6)  # an office that "closes before it opens" is open past midnight until then, or it is a mistake
 _DAY_MIN = 24 * 60
@@ -34,6 +43,8 @@ def check_office(document: OfficeDocument) -> None:
     _check_seasons(document.season)
     _check_special(document.special)
     _check_desks(document.desk)
+    if document.privacy is not None:
+        _check_privacy(document.privacy)
 
 
 def check_holidays(table: Holidays) -> None:
@@ -119,6 +130,21 @@ def _check_desks(desks: dict[str, DeskEntry]) -> None:
         if key in seen:
             raise Flaw(f"desk.{name}.label", f"desk {seen[key]!r} has the label {desk.label!r} in the same zone")
         seen[key] = name
+
+
+def _check_privacy(privacy: PrivacyEntry) -> None:
+    """Refuse gaps that would be gaps on the poster of the entrance."""
+    for key in ("controller", "address", "email", "dpo"):
+        if not getattr(privacy, key).strip():
+            raise Flaw(f"privacy.{key}", "is empty: the poster names it")
+    for key in ("purpose", "basis"):
+        texts = getattr(privacy, key)
+        if not texts.get("es", "").strip():
+            raise Flaw(f"privacy.{key}", "needs a text in Spanish at least: the poster and the record say it")
+    if not privacy.camera:
+        raise Flaw("privacy.camera", "names no camera; an office that counts nobody leaves [privacy] out")
+    if twice := _twice([f"{camera.group}/{camera.camera}" for camera in privacy.camera]):
+        raise Flaw("privacy.camera", f"{twice} is there twice")
 
 
 def _day_of_year(where: str, text: str) -> tuple[int, int]:

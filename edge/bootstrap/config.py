@@ -7,10 +7,25 @@ from pathlib import Path
 
 from edge.adapters.documents import read_settings
 from edge.adapters.mqtt.command_keys import Ed25519Keys
+from edge.contracts.topics import level
 from edge.runtime import resources
 from edge.runtime.config import ConfigError, Section, load_config
 from edge.runtime.mqtt import Broker
 from edge.runtime.weblogin import must_be_secure
+
+
+class DiscoverySection(Section, frozen=True, kw_only=True):
+    """Home Assistant on the office bus.
+
+    Off unless somebody wants it: it needs rights of its own in the broker's access list, and puts names of doors and
+    cameras where a program that is not the office's keeps them.
+    """
+
+    enabled: bool = False
+    prefix: str = "homeassistant"  # as in Home Assistant's own settings
+
+    def __post_init__(self) -> None:
+        level(self.prefix)
 
 
 class EdgeConfig(Section, frozen=True, kw_only=True):
@@ -28,6 +43,7 @@ class EdgeConfig(Section, frozen=True, kw_only=True):
     key: str = ""
     proxies: list[str] = []  # addresses whose X-Forwarded-For is believed: the centre's reverse proxy
     centre_keys: dict[str, str] = {}  # key id -> Ed25519 public key in base64: whose commands are obeyed
+    discovery: DiscoverySection = DiscoverySection()
     spool: str = ""  # folder for documents in transit; "" = beside the database
     live_s: float = 5.0
 

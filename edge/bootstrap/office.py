@@ -20,7 +20,9 @@ from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
 from edge.services.board import BoardService
 from edge.services.context import Context
+from edge.services.counters import CountersNow
 from edge.services.counting import CounterWatch
+from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
 from edge.services.housekeeping import HousekeepingService
 from edge.services.jobs import JobService
@@ -71,6 +73,7 @@ class OfficeParts:
         self.counters = CounterWatch()
         self.housekeeping = HousekeepingService(self.context, people_seen=self._people_seen)
         self.audits = AuditService(self.context)
+        self.counts, self.counters_now = CountsService(self.context), CountersNow()
 
     def _people_seen(self) -> int:
         return self.counters.people_seen(mono=self.clock.monotonic())

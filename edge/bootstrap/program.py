@@ -20,6 +20,7 @@ from edge.adapters.http.hub import Hub
 from edge.adapters.http.server import Server
 from edge.adapters.http.spool import Spool
 from edge.adapters.mqtt.command_keys import Ed25519Keys
+from edge.adapters.mqtt.discovery import Card, Discovery
 from edge.adapters.mqtt.uplink import Uplink
 from edge.adapters.mqtt.uplink_messages import OfficeCard
 from edge.adapters.sqlite.outgoing import SqliteOutgoingLog
@@ -50,7 +51,7 @@ class OfficeProgram:
     """One running office."""
 
     def __init__(self, config: EdgeConfig, clock: Clock) -> None:
-        self._config, self._clock = config, clock
+        self._config, self._clock, self._began = config, clock, clock.monotonic()
         self.parts = OfficeParts(config, clock)
         self.hub = Hub()
         self.work = Work(self.parts.database)
@@ -67,6 +68,8 @@ class OfficeProgram:
             version=program_version(),
             spool=Spool(config.spool_dir, UPLOAD_LIMIT),
             prune_sessions=self._login.prune,
+            changed=self.hub.publish,
+            discovery=self._build_discovery() if config.discovery.enabled else None,
         )
         self._outgoing = SqliteOutgoingLog(self.parts.database, clock.now)
         self._uplink = self._build_uplink(config.uplink) if config.uplink else None
@@ -137,6 +140,7 @@ class OfficeProgram:
             "database": "ok" if self.work.ok else "failing",
             "office": self.parts.office.id,
             "version": program_version(),
+            "uptime_s": round(self._clock.monotonic() - self._began, 1),
             "bus": bus.connected,
             "bus_dropped": bus.dropped,
             "uplink": uplink.connected if uplink else None,
@@ -156,6 +160,12 @@ class OfficeProgram:
 
     def _serve(self) -> None:
         self._server.run(sockets=[self._socket] if self._socket is not None else None)
+
+    def _build_discovery(self) -> Discovery:
+        office, texts = self.parts.office, self.parts.texts
+        names = texts.section(office.languages[0], "counts.discovery")
+        card = Card(office.id, office.title, program_version(), office.public_url, names)
+        return Discovery(self._config.bus, card, prefix=self._config.discovery.prefix)
 
     def _build_uplink(self, broker: Broker) -> Uplink:
         office = self.parts.office
@@ -200,6 +210,8 @@ class OfficeProgram:
             agenda=parts.agenda,
             audits=parts.audits,
             live_audits=self._rounds.live_audits,
+            counts=parts.counts,
+            counters=parts.counters_now,
             office=lambda: parts.office,
             settings=lambda: parts.settings,
             texts=parts.texts,

@@ -7,11 +7,12 @@ from datetime import timedelta
 
 from edge.adapters.http.spool import Spool
 from edge.adapters.mqtt.bus import Handlers, OfficeBus
+from edge.adapters.mqtt.discovery import Discovery
 from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.work import Work
 from edge.contracts.board import CallShown, Identify
-from edge.contracts.cameras import AuditReport
-from edge.contracts.counting import CapacityState, CountTotals
+from edge.contracts.cameras import AuditReport, HeatMap
+from edge.contracts.counting import CapacityState, CountInterval, CountTotals
 from edge.contracts.devices import DeviceStatus
 from edge.domain.errors import Unavailable
 from edge.domain.events import Event
@@ -32,6 +33,8 @@ PRUNE_S = 600.0
 QUIET_S = 60.0  # a card wears out by writing: no sign of life where other writes give it
 FILES_KEPT = timedelta(hours=12)
 COUNTER_KIND = "counter"
+SAMPLE_S = 60.0
+COUNTS, HEAT = "counts", "heat"  # topics of the pages that show them
 
 
 class Rounds:
@@ -46,8 +49,12 @@ class Rounds:
         version: str,
         spool: Spool,
         prune_sessions: Callable[[], object],
+        changed: Callable[[set[str]], object] = lambda _: None,
+        discovery: Discovery | None = None,
     ) -> None:
         self._parts, self._work, self._spool, self._prune_sessions = parts, work, spool, prune_sessions
+        self._changed = changed  # what is no event but is shown live
+        self._discovery = discovery
         self._seq, self._committed_at = 0, parts.clock.monotonic()
         self.bus = OfficeBus(broker, self._handlers(), version=version)
         self.live_audits = LiveAuditService(parts.context, self.bus)
@@ -55,11 +62,14 @@ class Rounds:
         self._dispatcher = Periodic("dispatcher", self._dispatch, every_s=HEARTBEAT_S)
         keeper = Periodic("housekeeping", self._keep, every_s=HOUSEKEEPING_S)
         pruner = Periodic("retention", self._prune, every_s=PRUNE_S)
-        self._loops = (self._announcer, self._dispatcher, keeper, pruner)
+        sampler = Periodic("sampler", self._sample, every_s=SAMPLE_S)
+        self._loops = (self._announcer, self._dispatcher, keeper, pruner, sampler)
 
     def start(self) -> None:
         """Begin on the bus and with every round."""
         self.bus.start()
+        if self._discovery is not None:
+            self._discovery.start()
         for loop in self._loops:
             loop.start()
 
@@ -67,6 +77,8 @@ class Rounds:
         """End the rounds, then leave the bus."""
         for loop in self._loops:
             loop.stop()
+        if self._discovery is not None:
+            self._discovery.stop()
         self.bus.stop()
 
     def committed(self, events: list[Event]) -> None:
@@ -95,6 +107,8 @@ class Rounds:
         self._seq += 1
         self.bus.board(self._parts.board.snapshot(seq=self._seq, capacity=capacity, notices=self._parts.notices))
         self.bus.capacity(capacity)
+        if self._discovery is not None:
+            self._discovery.tell(self._parts.counters_now.totals)
         wanted = "wait" if capacity.state == "full" else "enter"
         for sign in self._parts.jobs.signs_to_tell("door", wanted):
             self._work.carry_out(self._parts.jobs.show_door, sign, wanted, actor="system")
@@ -126,6 +140,7 @@ class Rounds:
     def _prune(self) -> None:
         self._prune_sessions()
         self._work.carry_out(self._parts.housekeeping.prune)
+        self._work.carry_out(self._parts.counts.prune)
         self._spool.prune(FILES_KEPT)
 
     # --- what comes over the bus ------------------------------------------------------------------------------------
@@ -134,13 +149,14 @@ class Rounds:
         parts, carry_out = self._parts, self._work.carry_out
         return Handlers(
             totals=self._totals,
-            interval=lambda record: carry_out(parts.occupancy.interval, record),
+            interval=self._interval,
             status=self._status,
             job_report=lambda report: carry_out(parts.jobs.report, report),
             bearer_ask=parts.devices.bearer,
             shown=_shown,
             connected=self._bus_came_up,
             audit_report=self._audited,
+            heat=self._heat,
         )
 
     def _bus_came_up(self) -> None:
@@ -161,6 +177,7 @@ class Rounds:
     def _count(self, report: CountTotals) -> bool:
         """Take *report* in, its word before its numbers are told; return whether the trust has changed."""
         self._parts.occupancy.totals(report)
+        self._parts.counters_now.counted(report)
         age_s = abs((self._parts.clock.now() - report.at).total_seconds())
         if age_s > SILENT_S:  # a retained word of long ago counts, but vouches for nothing
             return False
@@ -169,6 +186,21 @@ class Rounds:
     def _audited(self, report: AuditReport) -> None:
         if self._work.carry_out(self._parts.audits.report, report):
             self._work.carry_out(self._parts.occupancy.audited, report)
+
+    def _interval(self, record: CountInterval) -> None:
+        if self._work.carry_out(self._parts.counts.interval, record):
+            self._parts.counters_now.closed(record)
+            self._changed({COUNTS})
+
+    def _heat(self, heat: HeatMap) -> None:
+        self._parts.counters_now.warmed(heat)
+        self._changed({HEAT})
+
+    def _sample(self) -> None:
+        """Note how full the office is, for the curve of the day; an office without a counter has none."""
+        if self._parts.counters_now.totals and self._work.ok:
+            self._work.carry_out(self._parts.counts.sample, self.capacity())
+            self._changed({COUNTS})
 
     def _status(self, status: DeviceStatus) -> None:
         if status.kind == COUNTER_KIND and status.state == "offline":

@@ -92,6 +92,8 @@ def _addresses(stage: Stage, *, windows: bool, clock: str) -> str:
         f"portal for phones    {stage.office_url}/",
         f"desk console         {stage.office_url}/desk",
         *agents,
+        f"people counted       {stage.office_url}/counts, {stage.office_url}/counts/heat   (as manager)",
+        f"open data, figures   {stage.office_url}/api/v1/fiware/crowd, {stage.office_url}/metrics",
         f"centre               {stage.centre_url}/",
         f"    {stage.operator.login} / {stage.operator.password}",
         f"hall display         {'a window' if windows else stage.layout.picture('hall')}",

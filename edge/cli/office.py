@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from edge.cli.accounts import checked_login, password_file_option, read_password, reason
+from edge.cli.privacy import privacy
 from edge.runtime.clock import Clock, SystemClock
 from edge.runtime.command_line import checked_file, program_options, setup_logging
 from edge.runtime.config import ConfigError, read_toml
@@ -81,6 +82,9 @@ def _check(file: Path) -> None:
 
 
 _OFFICE_KEYS = frozenset({"hours", "services", "queue", "desk"})  # an edge's own configuration has none of them
+
+
+edge.add_command(privacy)
 
 
 @edge.group()

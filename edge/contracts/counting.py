@@ -83,6 +83,7 @@ class ZoneInterval(Message, frozen=True, kw_only=True):
     dwell_s: float | None = None  # mean of those
     queue: bool = False
     wait_s: float | None = None  # of a queue: people / people leaving a second (Little's law, L = λ W)
+    unsteady: bool = False  # wait and mean stay differ by more than 30 %: it grows, shrinks or is not seen whole
 
 
 class CountInterval(Message, frozen=True, kw_only=True):

@@ -131,6 +131,34 @@ class RulesEntry(Document, frozen=True, kw_only=True):
     closing_grace_min: NotNegative = 30
 
 
+class CountingCamera(Document, frozen=True, kw_only=True):
+    """One camera that counts people, as the record of processing knows it."""
+
+    group: Id  # of its counter
+    camera: Id
+    place: str  # where it hangs and what it looks at
+    masked: str = ""  # what is blacked out in its picture and why
+
+
+class PrivacyEntry(Document, frozen=True, kw_only=True):
+    """Who answers for personal data, and for what people are counted: entrance poster, /privacy, record of processing.
+
+    The wording of purpose and legal basis is the controller's; its data protection officer decides.
+    """
+
+    version: Positive  # of this text: goes up with each change
+    since: date
+    controller: str
+    address: str  # where rights are exercised
+    email: str
+    dpo: str  # how the data protection officer is reached
+    authority: str = "Agencia Española de Protección de Datos, www.aepd.es"
+    purpose: dict[Language, str]
+    basis: dict[Language, str]
+    recipients: dict[Language, str] = {}  # who gets the numbers, beside open data
+    camera: list[CountingCamera]
+
+
 class OfficeDocument(Document, frozen=True, kw_only=True):
     """One office or one site with only a booth."""
 
@@ -154,3 +182,4 @@ class OfficeDocument(Document, frozen=True, kw_only=True):
     capacity: CapacityEntry
     rules: RulesEntry = RulesEntry()
     notices: dict[Language, str] = {}
+    privacy: PrivacyEntry | None = None  # needed where cameras count people

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from edge.contracts.counting import CountInterval, CountTotals
-from edge.domain.blindness import Minute
+from edge.domain.blindness import Minute, watched
 from edge.domain.calendars import Calendar
 from edge.domain.doors import DoorTotal, Flow, camera_of
 from edge.domain.errors import Conflict
 from edge.domain.occupancy import Ledger
 from edge.services.occupancy_state import GAP_TOLERATED_S, open_s
+from edge.services.ports import UnitOfWork
 
 CLOCKS_DIFFER = timedelta(minutes=5)  # how far ahead the clock of a counter may be
 ULID_TIME = 10  # characters of a ULID that tell its time
@@ -81,3 +82,10 @@ def minute_of(record: CountInterval, ledger: Ledger, calendar: Calendar) -> Minu
         gap_s=gap_s if gap_s > GAP_TOLERATED_S else 0.0,
         is_open=open_s(calendar, record.start, record.end) >= length / 2,
     )
+
+
+def watch(uow: UnitOfWork, record: CountInterval, calendar: Calendar, *, day: str) -> None:
+    """Tell the ledger what one new *record* says of its doors; an office without doors keeps none."""
+    ledger = uow.ledger.get()
+    if ledger.doors or any(row.door for row in record.lines):
+        uow.ledger.save(watched(ledger, minute_of(record, ledger, calendar), day=day))

@@ -10,9 +10,7 @@ from types import MappingProxyType
 import msgspec
 
 from edge.contracts.cameras import AuditReport
-from edge.contracts.counting import CapacityState, CountInterval, CountTotals
-from edge.contracts.wire import encode
-from edge.domain.blindness import watched
+from edge.contracts.counting import CapacityState, CountTotals
 from edge.domain.errors import BadInput
 from edge.domain.events import Event, Stream
 from edge.domain.occupancy import Ledger, Limits, anchor, count, levelled, staff_passed, undone
@@ -23,8 +21,6 @@ from edge.services.counter_reports import (
     AnotherTime,
     believe,
     doors_of,
-    is_of_now,
-    minute_of,
     without_removed,
 )
 from edge.services.limits import (
@@ -78,18 +74,6 @@ class OccupancyService:
             self._log_level(uow, stored, counted.ledger, limits, now)
             uow.commit()
         return counted.ledger
-
-    def interval(self, record: CountInterval) -> bool:
-        """Keep one minute of one camera for the centre, and what it tells of its doors; return whether it is new."""
-        source, position = f"{record.group}/{record.camera}", f"{record.epoch}/{record.seq:012d}"
-        now, calendar = self._context.now(), self._context.office().calendar
-        with self._context.database.write() as uow:
-            fresh = uow.telemetry.put("count_interval", source, position, encode(record), now)
-            ledger = uow.ledger.get()
-            if fresh and is_of_now(record, now) and (ledger.doors or any(row.door for row in record.lines)):
-                uow.ledger.save(watched(ledger, minute_of(record, ledger, calendar), day=self._context.day()))
-            uow.commit()
-        return fresh
 
     def audited(self, report: AuditReport) -> Limits:
         """Take the rates of one camera from its audit; the bounds follow it from now on.

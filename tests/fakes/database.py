@@ -23,6 +23,7 @@ from edge.domain.occupancy import Ledger
 from edge.domain.turns import AT_DESK, OPEN, Turn, TurnState
 from edge.domain.visits import Visit
 from edge.runtime.weblogin import Account
+from tests.fakes.counts import CountTables, FakeCounts
 
 _SHOWN = frozenset({TurnState.CALLED, TurnState.SERVING, TurnState.COMPLETED, TurnState.MISSED})
 _LEFT_OVER = OPEN
@@ -59,6 +60,7 @@ class Tables:
     beats: list[datetime] = field(default_factory=list)
     audits: dict[str, AuditReport] = field(default_factory=dict)
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
+    counts: CountTables = field(default_factory=CountTables)
 
     def copy(self) -> Tables:
         """Return a snapshot."""
@@ -430,6 +432,7 @@ class FakeStores:
         self.contacts = FakeContacts(tables)
         self.pulse = FakePulse(tables)
         self.audits = FakeAudits(tables)
+        self.counts = FakeCounts(tables.counts)
         self.committed = False
 
     def commit(self) -> None:

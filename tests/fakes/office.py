@@ -45,6 +45,8 @@ from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
 from edge.services.board import BoardService
 from edge.services.context import Context
+from edge.services.counters import CountersNow
+from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
 from edge.services.jobs import JobService
 from edge.services.live_audits import LiveAuditService
@@ -189,6 +191,8 @@ class FakeOffice:
             agenda=AgendaService(self.context),
             audits=AuditService(self.context),
             live_audits=LiveAuditService(self.context, self.post),
+            counts=CountsService(self.context),
+            counters=CountersNow(),
             office=lambda: office,
             settings=lambda: self.settings,
             texts=self.texts,

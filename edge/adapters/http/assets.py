@@ -36,7 +36,11 @@ class Assets:
     """All files under one hash: a new release or brand colour is a new folder for browsers."""
 
     def __init__(self, brand: str) -> None:
-        files = {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.suffix in _TYPES}
+        files = {
+            path.relative_to(FOLDER).as_posix(): path.read_bytes()
+            for path in sorted(FOLDER.rglob("*"))
+            if path.suffix in _TYPES
+        }
         fonts = {f"fonts/{p.name}": p.read_bytes() for p in sorted((config_dir() / "fonts").glob("*.woff2"))}
         tokens = load_tokens()
         styles = to_css(with_brand(tokens, brand) if brand else tokens, fonts="fonts")

@@ -60,6 +60,7 @@ class Endpoint:
     roles: frozenset[str] = field(default_factory=frozenset)
     body: type[msgspec.Struct] | None = None
     answer: Any = None  # type of the JSON answer
+    media: str = "application/json"  # of the answer, when it is no plain JSON
     status: int = 200
     problems: tuple[int, ...] = ()
     query: tuple[str, ...] = ()

@@ -58,7 +58,8 @@ def _operation(endpoint: Endpoint, by_kind: dict[str, Any]) -> dict[str, Any]:
         "parameters": [
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
             for name in _PART.findall(endpoint.path)
-        ],
+        ]
+        + [{"name": name, "in": "query", "schema": {"type": "string"}} for name in endpoint.query],
         "responses": {str(endpoint.status): _answer(endpoint, by_kind)}
         | {str(status): {"description": _WHAT[status], **_PROBLEM} for status in endpoint.problems},
     }
@@ -76,7 +77,7 @@ def _operation(endpoint: Endpoint, by_kind: dict[str, Any]) -> dict[str, Any]:
 
 
 def _answer(endpoint: Endpoint, by_kind: dict[str, Any]) -> dict[str, Any]:
-    return {"description": "Done", "content": {"application/json": {"schema": by_kind[str(endpoint.answer)]}}}
+    return {"description": "Done", "content": {endpoint.media: {"schema": by_kind[str(endpoint.answer)]}}}
 
 
 def _operation_id(endpoint: Endpoint) -> str:

@@ -24,6 +24,8 @@ from edge.runtime.weblogin import WebLogin
 from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
 from edge.services.board import BoardService, Offer, TurnView
+from edge.services.counters import CountersNow
+from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
 from edge.services.jobs import JobService
 from edge.services.live_audits import LiveAuditService
@@ -60,6 +62,8 @@ class Web:
     agenda: AgendaService
     audits: AuditService
     live_audits: LiveAuditService
+    counts: CountsService
+    counters: CountersNow
     office: Callable[[], Office]
     settings: Callable[[], Settings]  # address, brand, notices and what to bring
     texts: Messages

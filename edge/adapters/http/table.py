@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from edge.adapters.http import shapes
+from edge.adapters.http import shapes, table_counts
 from edge.adapters.http.endpoint import Access, Endpoint, Kind
 from edge.adapters.http.routes import api, audits, desk, devices, helper, issued, login, occupancy, portal
 from edge.contracts.board import BoardSnapshot
@@ -145,6 +145,7 @@ STAFF: tuple[Endpoint, ...] = (
         )
         for name, act in (("presence", desk.confirm), ("give-back", desk.give_back), ("cancel", desk.cancel))
     ),
+    *table_counts.PAGES,
     _get("/devices", devices.devices, "Devices and how they are", access=_STAFF, roles=_TECHNICAL),
     _get("/devices/live", devices.devices_live, "The same live", _STREAM, access=_STAFF, roles=_TECHNICAL),
     _get("/audits", audits.audits, "Accuracy audits of the people counters", access=_STAFF, roles=_TECHNICAL),
@@ -455,6 +456,7 @@ API: tuple[Endpoint, ...] = (
         answer=dict[str, Any],
         problems=(503,),
     ),
+    *table_counts.API,
 )
 
 TABLE: tuple[Endpoint, ...] = (*PORTAL, *STAFF, *API)

@@ -15,7 +15,7 @@ import msgspec
 
 from edge.contracts import topics
 from edge.contracts.board import BoardSnapshot, CallShown, Identify
-from edge.contracts.cameras import AuditMark, AuditReport, AuditSession
+from edge.contracts.cameras import AuditMark, AuditReport, AuditSession, HeatMap
 from edge.contracts.counting import CapacityState, CountInterval, CountTotals
 from edge.contracts.devices import Bearer, BearerAsk, DeviceStatus
 from edge.contracts.jobs import JobReport, JobRequest
@@ -44,6 +44,7 @@ class Handlers:
     shown: Callable[[CallShown], object]
     connected: Callable[[], object]
     audit_report: Callable[[AuditReport], object] = lambda _: None
+    heat: Callable[[HeatMap], object] = lambda _: None
 
 
 class OfficeBus:
@@ -176,6 +177,7 @@ _FILTERS = (
     topics.bearer_ask_any(),
     topics.shown_any(),
     topics.audit_report_any(),
+    topics.heat_any(),
 )
 
 _Route = tuple[type[msgspec.Struct], Callable[..., object], str]
@@ -196,4 +198,5 @@ def _routes(handlers: Handlers) -> Mapping[str, _Route]:
         topics.bearer_ask_any(): (BearerAsk, handlers.bearer_ask, "device"),
         topics.shown_any(): (CallShown, handlers.shown, "display"),
         topics.audit_report_any(): (AuditReport, handlers.audit_report, "group"),
+        topics.heat_any(): (HeatMap, handlers.heat, "group"),
     }

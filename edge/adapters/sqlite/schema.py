@@ -42,6 +42,66 @@ def m0005_audits(db: Database) -> None:
     db.execute("create index audit_started on audit (started_at)")
 
 
+@migrations()
+def m0006_counts(db: Database) -> None:
+    """What was counted: records of minutes, their sums in quarters of an hour, and how many people were inside."""
+    for statement in _COUNTS.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_COUNTS = """
+create table count_place (
+    place text primary key,
+    kind text not null,
+    door integer not null,
+    staff integer not null,
+    queue integer not null,
+    first text not null,
+    last text not null
+) strict, without rowid;
+
+create table count_minute (
+    camera text not null,
+    epoch text not null,
+    seq integer not null,
+    start text not null,
+    body text not null,
+    primary key (camera, epoch, seq)
+) strict, without rowid;
+create index count_minute_start on count_minute (start);
+
+create table count_quarter (
+    start text not null,
+    place text not null,
+    coverage_s real not null,
+    trusted_s real not null,
+    ok_s real not null,
+    health text not null,
+    reason text not null,
+    people_in integer not null,
+    people_out integer not null,
+    unsure integer not null,
+    people_s real not null,
+    peak integer not null,
+    entered integer not null,
+    left_zone integer not null,
+    dwell text not null,
+    dwell_s real not null,
+    records integer not null,
+    primary key (start, place)
+) strict, without rowid;
+
+create table inside (
+    at text primary key,
+    people integer not null,
+    low integer not null,
+    high integer not null,
+    capacity integer not null,
+    health text not null
+) strict, without rowid;
+"""
+
 _FIRST = """
 create table meta (key text primary key, value text not null) strict, without rowid;
 

@@ -7,6 +7,7 @@ import sqlite3
 from edge.adapters.sqlite.agenda import SqliteAppointments, SqliteLinks
 from edge.adapters.sqlite.audits import SqliteAudits
 from edge.adapters.sqlite.contacts import SqliteContacts
+from edge.adapters.sqlite.counts import SqliteCounts
 from edge.adapters.sqlite.desks import SqliteDesks
 from edge.adapters.sqlite.jobs import SqliteCommands, SqliteDevices, SqliteJobs, SqlitePulse
 from edge.adapters.sqlite.log import SqliteLog, Stamp
@@ -38,4 +39,5 @@ class SqliteStores:
         self.telemetry = SqliteTelemetry(connection)
         self.commands = SqliteCommands(connection)
         self.audits = SqliteAudits(connection)
+        self.counts = SqliteCounts(connection)
         self.connection = connection

@@ -17,6 +17,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from edge.contracts import topics
+from edge.contracts.cameras import HeatMap
 from edge.contracts.counting import CameraNow, CountInterval, CountTotals
 from edge.contracts.devices import DeviceStatus
 from edge.contracts.wire import decode
@@ -56,6 +57,9 @@ class Listener:
 
     def intervals(self, camera: str) -> list[CountInterval]:
         return [i for i in self.all(topics.interval("hall"), CountInterval) if i.camera == camera]
+
+    def heat(self) -> list[HeatMap]:
+        return self.all(topics.heat("hall"), HeatMap)
 
     def states(self) -> list[DeviceStatus]:
         return self.all(topics.device_status("counter-hall"), DeviceStatus)
@@ -122,6 +126,7 @@ def test_people_are_told_on_the_bus_with_intervals_and_a_missing_camera_is_no_ze
 
     wait_until(lambda: listener.totals() and listener.totals()[-1].lines[0].people_in, 30.0, "somebody counted")
     wait_until(lambda: len(listener.intervals("door")) >= 3, 20.0, "three intervals")
+    wait_until(lambda: listener.heat() and any(listener.heat()[-1].cameras[0].cells), 20.0, "a warm floor")
     process.send_signal(signal.SIGTERM)
     process.wait(10)
     wait_until(lambda: listener.states()[-1].state == "offline", 5.0, "the good-bye")
@@ -136,6 +141,14 @@ def test_people_are_told_on_the_bus_with_intervals_and_a_missing_camera_is_no_ze
     assert (second.seq, second.health) == (2, "ok")
     assert 0.5 < second.coverage_s < 3.7  # a busy machine sees less, never more
     assert listener.intervals("gone")[1].coverage_s == 0
+    stays = [zone for interval in listener.intervals("door") for zone in interval.zones]
+    assert sum(zone.entered for zone in stays) >= 3  # the film begins with people in view
+    assert all(sum(zone.dwell) == zone.left for zone in stays)
+    assert all(len(zone.dwell) == 8 for zone in stays)
+    warm = listener.heat()[-1]
+    assert [camera.camera for camera in warm.cameras] == ["door"]
+    assert len(warm.cameras[0].cells) == warm.cameras[0].columns * warm.cameras[0].rows
+    assert warm.cameras[0].columns < 40  # half a metre of people a hundred pixels tall
     assert {state.state for state in listener.states()} >= {"degraded", "offline"}
     assert listener.states()[-1].reason == "stopped"
 

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,15 +20,19 @@ RunOffice = Callable[..., OfficeProgram]
 
 @pytest.fixture
 def run_office(tmp_path: Path, manual_clock: ManualClock) -> Iterator[RunOffice]:
-    """Start an office that listens on ``config.port``; it is stopped at the end."""
+    """Start an office that listens on ``config.port``; a second call is a restart; it is stopped at the end."""
     with ExitStack() as stack:
 
-        def run(bus_port: int) -> OfficeProgram:
+        def run(bus_port: int, **facts: Any) -> OfficeProgram:
+            stack.close()
             with closing(socket.socket()) as probe:
                 probe.bind(("127.0.0.1", 0))
                 port = probe.getsockname()[1]
             config = EdgeConfig(
-                office="carretas4", database=str(tmp_path / "office.db"), port=port, bus=Broker(port=bus_port)
+                office="carretas4",
+                database=str(tmp_path / "office.db"),
+                port=port,
+                **{"bus": Broker(port=bus_port), **facts},
             )
             program = OfficeProgram(config, manual_clock)
             program.start()

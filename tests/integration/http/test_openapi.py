@@ -41,7 +41,7 @@ def test_every_route_of_the_document_answers(office: FakeOffice, phone: Client, 
     answer = phone.request(endpoint.method, path)
 
     assert answer.status_code in {endpoint.status, *endpoint.problems}
-    assert answer.headers["content-type"].startswith(("application/json", "application/problem+json"))
+    assert answer.headers["content-type"].startswith((endpoint.media, "application/problem+json"))
 
 
 def test_every_refusal_of_the_table_is_described() -> None:

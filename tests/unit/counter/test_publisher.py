@@ -8,7 +8,7 @@ import pytest
 
 from counter.publisher import KEPT_INTERVALS, RESEND_S, Publisher, last_will, status_of
 from edge.contracts import topics
-from edge.contracts.cameras import AuditReport
+from edge.contracts.cameras import AuditReport, CameraHeat, HeatMap
 from edge.contracts.counting import CameraNow, CountInterval, CountTotals, LineTotal
 from edge.contracts.devices import DeviceStatus
 from edge.contracts.wire import decode
@@ -179,3 +179,26 @@ def test_the_state_of_the_counter_is_that_of_its_cameras(
     status = status_of("hall", AT, reasons, all_lost=all_lost, version="1")
 
     assert (status.state, status.reason) == (state, reason)
+
+
+def warm(seconds: int) -> HeatMap:
+    camera = CameraHeat(camera="door", size=(10, 10), columns=1, rows=1, cells=[seconds])
+    return HeatMap(group="hall", epoch="e", at=AT, cameras=[camera])
+
+
+def test_only_the_newest_heat_is_said_retained_and_again_after_a_reconnect(
+    publisher: Publisher, bus: Bus, reconnected: threading.Event
+) -> None:
+    publisher.flush(100.0)
+    bus.up = False
+    publisher.heat(warm(5))
+    publisher.flush(101.0)
+    bus.up = True
+    publisher.heat(warm(9))
+    publisher.flush(102.0)
+    publisher.flush(103.0)
+    reconnected.set()
+    publisher.flush(104.0)
+
+    told = [(decode(payload, HeatMap), retain) for topic, payload, retain in bus.sent if topic == topics.heat("hall")]
+    assert told == [(warm(9), True)] * 2

@@ -110,7 +110,7 @@ def test_a_blind_day_and_an_outlier_teach_nothing(office: OfficeParts, manual_cl
     manual_clock.move(600)
     began = manual_clock.now() - timedelta(minutes=10)
     for seq in (1, 9):  # eight minutes between them of which nobody tells
-        office.occupancy.interval(minute(seq, start=began))
+        office.counts.interval(minute(seq, start=began))
     day_of_people(office, manual_clock, 480, 500)
 
     assert office.occupancy.today().lean_days == 0

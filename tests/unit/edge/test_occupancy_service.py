@@ -53,7 +53,7 @@ def test_a_repeated_report_is_no_change_and_an_older_epoch_is_refused(office: Of
 
 def test_the_count_survives_a_restart(office: OfficeParts, tmp_path: Path, manual_clock: ManualClock) -> None:
     office.occupancy.totals(report(30, 10))
-    office.occupancy.interval(minute(0))
+    office.counts.interval(minute(0))
     config = EdgeConfig(office="carretas4", database=str(tmp_path / "carretas4.db"))
     again = OfficeParts(config, manual_clock, exclusive=False)
 
@@ -76,7 +76,7 @@ def seen_well(parts: OfficeParts, clock: ManualClock, minutes: int = 15) -> None
     parts.occupancy.correct(20, actor="agent:ana", reason="counted_by_hand")
     clock.move(60 * minutes + 1)
     for n in range(minutes):
-        parts.occupancy.interval(minute(n))
+        parts.counts.interval(minute(n))
 
 
 def test_a_covered_door_widens_the_bounds_and_makes_the_count_doubtful(
@@ -86,7 +86,7 @@ def test_a_covered_door_widens_the_bounds_and_makes_the_count_doubtful(
     well = state(office)
 
     manual_clock.move(60)
-    office.occupancy.interval(minute(15, 0, 0, coverage_s=0.0, health="invalid", reason="covered"))
+    office.counts.interval(minute(15, 0, 0, coverage_s=0.0, health="invalid", reason="covered"))
     blind = state(office)
 
     assert (well.health, well.low, well.high) == ("ok", 20, 20)
@@ -97,7 +97,7 @@ def test_a_covered_door_widens_the_bounds_and_makes_the_count_doubtful(
 
 def test_a_hand_count_ends_the_doubt(office: OfficeParts, manual_clock: ManualClock) -> None:
     seen_well(office, manual_clock)
-    office.occupancy.interval(minute(15, 0, 0, health="invalid"))
+    office.counts.interval(minute(15, 0, 0, health="invalid"))
 
     office.occupancy.correct(24, actor="agent:ana", reason="counted_by_hand")
 
@@ -112,7 +112,7 @@ def test_a_counter_that_died_is_doubted_while_it_is_silent_and_for_the_gap_it_le
     silent = state(office)
 
     later = new_ulid(manual_clock.now())
-    office.occupancy.interval(minute(25, epoch=later))
+    office.counts.interval(minute(25, epoch=later))
     back = state(office)
 
     assert silent.why == ["silent_camera"]
@@ -125,7 +125,7 @@ def test_an_interval_told_twice_widens_once(office: OfficeParts, manual_clock: M
     seen_well(office, manual_clock)
     covered = minute(15, 0, 0, health="invalid")
 
-    told = [office.occupancy.interval(covered) for _ in range(3)]
+    told = [office.counts.interval(covered) for _ in range(3)]
 
     assert told == [True, False, False]
     assert state(office).blind_s == 60
@@ -138,7 +138,7 @@ def test_a_night_without_a_counter_is_no_blindness(office: OfficeParts, manual_c
     manual_clock.move(10 * HOUR)
     dawn = state(office)
 
-    office.occupancy.interval(minute(0, 0, 0, start=manual_clock.now(), epoch=new_ulid(manual_clock.now())))
+    office.counts.interval(minute(0, 0, 0, start=manual_clock.now(), epoch=new_ulid(manual_clock.now())))
 
     assert (dawn.low, dawn.high) == (0, 0)
     assert (state(office).low, state(office).high, state(office).blind_s) == (0, 0, 0)

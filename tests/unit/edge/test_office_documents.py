@@ -162,3 +162,48 @@ def test_check_config_without_a_file_checks_every_office() -> None:
     result = CliRunner().invoke(edge, ["check-config"])
 
     assert (result.exit_code, result.output.count(": ok\n")) == (0, 3)
+
+
+PRIVACY = """
+[privacy]
+version = 1
+since = 2026-11-01
+controller = "Ejemplo"
+address = "Calle Mayor, 1"
+email = "privacidad@prueba.offices.example"
+dpo = "dpd@prueba.offices.example"
+purpose = { es = "Aforo" }
+basis = { es = "Interés público" }
+[[privacy.camera]]
+group = "hall"
+camera = "door"
+place = "Puerta"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('controller = "Ejemplo"', 'controller = " "', "privacy.controller"),
+        ('purpose = { es = "Aforo" }', 'purpose = { ca = "Aforament" }', "privacy.purpose"),
+        ('basis = { es = "Interés público" }', "basis = {}", "privacy.basis"),
+        (
+            'place = "Puerta"\n',
+            'place = "Puerta"\n[[privacy.camera]]\ngroup = "hall"\ncamera = "door"\nplace = "Otra"\n',
+            "privacy.camera",
+        ),
+        ('[[privacy.camera]]\ngroup = "hall"\ncamera = "door"\nplace = "Puerta"\n', "camera = []\n", "privacy.camera"),
+        ("version = 1", "version = 0", "privacy"),
+    ],
+)
+def test_privacy_has_no_gap_that_the_poster_would_show(tmp_path: Path, old: str, new: str, key: str) -> None:
+    assert old in PRIVACY
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    for folder, text in ((good, PRIVACY), (bad, PRIVACY.replace(old, new, 1))):
+        folder.mkdir()
+        (folder / "prueba.toml").write_text(OFFICE + text, "utf-8")
+
+    read_office(good / "prueba.toml", config_dir())
+    with pytest.raises(ConfigError) as told:
+        read_office(bad / "prueba.toml", config_dir())
+    assert key in str(told.value)

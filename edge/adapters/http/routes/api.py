@@ -55,13 +55,14 @@ async def health(call: Call) -> Response:
     """Say how well the office is, 503 when it is not; devices, version and numbers only to whoever belongs here."""
     facts = dict(await call.web.read(call.web.health))
     is_ok = facts.get("ok") is not False
-    shown = facts if await _belongs_here(call) else {"status": facts.get("status", "ok" if is_ok else "degraded")}
+    shown = facts if await belongs_here(call) else {"status": facts.get("status", "ok" if is_ok else "degraded")}
     return Response(
         msgspec.json.encode(shown), 200 if is_ok else 503, {"Cache-Control": "no-store"}, "application/json"
     )
 
 
-async def _belongs_here(call: Call) -> bool:
+async def belongs_here(call: Call) -> bool:
+    """Whether a program of this machine, a device or somebody of the staff asks."""
     if call.is_local or bearer(call):
         return True
     token = read_cookie(call.request.headers.get("cookie"), secure=call.web.secure)

@@ -15,6 +15,7 @@ from edge.adapters.http.problems import TooMany, problem_of
 from edge.domain.errors import BadInput, NotFound, OfficeError
 from edge.domain.turns import FINAL, Channel, Turn, TurnState
 from edge.services.board import TurnView
+from edge.services.counts import MINUTES_KEPT, MONTHS_KEPT
 from edge.services.turns import Taken, Wish
 
 TOPICS = ("turns", "desks", "occupancy", "office")
@@ -178,7 +179,16 @@ async def accessibility(call: Call) -> Response:
 
 async def privacy(call: Call) -> Response:
     """Say what is kept about a person, and for how long."""
-    return page(call, "privacy.html", address=call.web.settings().office.address)
+    document = call.web.settings().office
+    return page(
+        call,
+        "privacy.html",
+        address=document.address,
+        counting=document.privacy,
+        in_language=lambda texts: name_of(texts, call.language),
+        minutes=MINUTES_KEPT.days,
+        months=MONTHS_KEPT,
+    )
 
 
 async def own_turn(call: Call) -> Turn | None:

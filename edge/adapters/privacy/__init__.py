@@ -1,0 +1,1 @@
+"""Papers about counting people: the entrance poster, the impact assessment, the record of processing."""

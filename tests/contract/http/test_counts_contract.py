@@ -1,0 +1,89 @@
+"""What was counted is kept alike by the tables and by the fake in memory."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from edge.adapters.sqlite.database import SqliteDatabase
+from edge.adapters.sqlite.log import Stamp
+from edge.domain.counts import Inside, Place, PlaceKind, Tally
+from edge.runtime.ids import new_ulid
+from edge.services.ports import Database
+from tests.fakes.database import FakeDatabase
+from tests.fixtures.clocks import MONDAY_MORNING as NOW
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+@pytest.fixture(params=["fake", "sqlite"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    if request.param == "fake":
+        yield FakeDatabase()
+        return
+    made = SqliteDatabase(tmp_path / "office.db", Stamp(new_ulid, itertools.count().__next__, "boot"))
+    yield made
+    made.close()
+
+
+def test_a_minute_is_new_once(database: Database) -> None:
+    with database.write() as uow:
+        first = uow.counts.add_minute("hall/door", "e1", 1, NOW, "{}")
+        again = uow.counts.add_minute("hall/door", "e1", 1, NOW, "{}")
+        restarted = uow.counts.add_minute("hall/door", "e2", 1, NOW, "{}")
+        uow.commit()
+
+    assert (first, again, restarted) == (True, False, True)
+
+
+def test_a_quarter_comes_back_as_it_was_saved(database: Database) -> None:
+    tally = Tally("hall/door/main", NOW, 60, 50, 40, "degraded", "slow", 3, 2, 1, 12.5, 4, 5, 6, (1, 0, 2), 90.5, 1)
+    with database.write() as uow:
+        uow.counts.save_quarter(Tally("hall/door/main", NOW, 1.0))
+        uow.counts.save_quarter(tally)
+        uow.commit()
+
+    with database.read() as stores:
+        assert stores.counts.quarter("hall/door/main", NOW) == tally
+        assert stores.counts.quarters(NOW, NOW + MINUTE) == [tally]
+        assert stores.counts.quarters(NOW + MINUTE, NOW + DAY) == []
+        assert stores.counts.quarter("hall/door/other", NOW) is None
+
+
+def test_a_place_remembers_from_when_to_when_it_was_heard(database: Database) -> None:
+    with database.write() as uow:
+        for at in (NOW, NOW + DAY, NOW - DAY):
+            uow.counts.heard([Place("hall/door/main", PlaceKind.LINE, at, at, door=True)])
+        uow.commit()
+
+    with database.read() as stores:
+        assert stores.counts.places() == [Place("hall/door/main", PlaceKind.LINE, NOW - DAY, NOW + DAY, door=True)]
+
+
+def test_old_rows_go_and_of_older_days_every_fifth_minute_of_the_inside_stays(database: Database) -> None:
+    with database.write() as uow:
+        for back in (0, 3, 500):
+            at = NOW - back * DAY
+            uow.counts.add_minute("hall/door", "e", back, at, "{}")
+            uow.counts.save_quarter(Tally("hall/door/main", at, 60))
+            for minute in range(10):
+                uow.counts.add_inside(Inside(at + minute * MINUTE, minute, 0, minute, 40, "ok"))
+        uow.counts.heard([Place("old", PlaceKind.LINE, NOW - 500 * DAY, NOW - 500 * DAY)])
+        uow.counts.prune(minutes=NOW - 2 * DAY, quarters=NOW - 396 * DAY)
+        uow.commit()
+
+    with database.write() as uow:
+        left = [row.people for row in uow.counts.inside(NOW - 600 * DAY, NOW)]
+        today = uow.counts.inside(NOW, NOW + DAY)
+        kept = [uow.counts.add_minute("hall/door", "e", back, NOW, "{}") for back in (0, 3, 500)]
+        quarters = uow.counts.quarters(NOW - 600 * DAY, NOW + DAY)
+        places = uow.counts.places()
+
+    assert (left, len(today)) == ([0, 5], 10)
+    assert kept == [False, True, True]
+    assert [NOW - tally.start for tally in quarters] == [3 * DAY, timedelta(0)]
+    assert places == []
