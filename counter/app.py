@@ -9,21 +9,29 @@ import random
 import select
 import signal
 import threading
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from counter.config import CameraSection, CounterSettings
+from counter.config import CameraSection, CounterSettings, LineSection
 from counter.detectors import Detector, open_detector
 from counter.domain.health import CameraHealth, Verdict
 from counter.domain.intervals import Interval, IntervalMeter
+from counter.domain.line import Quality
 from counter.domain.motion import MotionGate
+from counter.edge_http import SetupSender
+from counter.edge_side import Edge, EdgeSide
+from counter.inbox import Inbox
+from counter.layout import Layout
 from counter.models import ModelError, approved_model
 from counter.pipeline import Pipeline
 from counter.publisher import Publisher, device_name, last_will, status_of
+from counter.setup_view import SetupRoom
 from counter.sources import Frame, ReaderTask
 from counter.sources.live import LiveSource
+from edge.contracts.cameras import CounterLayout
 from edge.contracts.counting import (
     CameraNow,
     CountInterval,
@@ -52,19 +60,43 @@ START_GRACE_S = 10.0  # a camera that has just been started is not yet missing
 class Camera:
     """One camera of the group: its source, pipeline, totals and health."""
 
-    def __init__(self, name: str, section: CameraSection, detector: Detector, now: float) -> None:
-        self.name, self._section = name, section
-        lines = {key: line.line() for key, line in section.lines.items()}
-        zones = {key: zone.points for key, zone in section.zones.items()}
-        self._pipeline = Pipeline(detector, lines, zones, gate=MotionGate())
-        self._meter = IntervalMeter(lines, zones, now)
+    def __init__(self, name: str, section: CameraSection, detector: Detector, room: SetupRoom, now: float) -> None:
+        self.name, self._section, self._detector, self._room = name, section, detector, room
+        self._pipeline = Pipeline(detector, {}, {}, gate=MotionGate())
+        self._meter = IntervalMeter((), (), now)
+        self._tallies: dict[str, tuple[str, LineSection]] = {}  # by name in the meter, of all lines since the start
+        self._before: dict[str, Quality] = {}  # what lines were unsure of before they were drawn as now
+        self._people: dict[str, int] = {}
         self._health = CameraHealth(section.expected_fps)
-        self._people = dict.fromkeys(zones, 0)
         self._began, self._judged_at = now, float("-inf")
         self._seen = False
         self._seq = 0
+        self.size: tuple[int, int] | None = None  # of the picture in whose pixels shapes are drawn, once there was one
         self.verdict = Verdict("unknown", "missing")
         self.source = LiveSource(name, reader_task(section, detector), chance=random.random)
+        self._draw(section)
+
+    def use(self, section: CameraSection) -> None:
+        """Count what *section* draws from now on; totals go on, and the reader too unless it sees another picture."""
+        before, self._section = self._section, section
+        drawn_on = (section.drawn_on or self.size) != (before.drawn_on or self.size)
+        if section.masks != before.masks or drawn_on:
+            self.source.close()
+            self.source = LiveSource(self.name, reader_task(section, self._detector), chance=random.random)
+        self._draw(section)
+
+    def _draw(self, section: CameraSection) -> None:
+        lines = {key: line.line() for key, line in section.lines.items()}
+        zones = {key: zone.points for key, zone in section.zones.items()}
+        self._pipeline.use(lines, zones, section.ignored)
+        self._tallies |= {tally_name(key, line): (key, line) for key, line in section.lines.items()}
+        self._meter.use([tally_name(key, line) for key, line in section.lines.items()], zones)
+        self._people = {key: self._pipeline.zones[key].people for key in zones}
+        for key, line in section.lines.items():
+            tally, quality = self._meter.totals[tally_name(key, line)], self._pipeline.lines[key].quality
+            self._before[key] = Quality(
+                tally.late_births - quality.late_births, tally.deaths_near_line - quality.deaths_near_line
+            )
 
     def step(self, now: float) -> None:
         """Take a picture when there is one, and judge how the camera sees."""
@@ -82,15 +114,28 @@ class Camera:
 
     def _take(self, frame: Frame, now: float) -> None:
         outcome = self._pipeline.process(frame)
+        self.size = frame.size
         self._health.frame(now, outcome.picture)
         self._people = outcome.zones
         self._meter.frame(now, outcome.zones, jump=frame.jump and self._seen)
         self._seen = True
         for line, crossing in outcome.crossings:
-            self._meter.crossed(line, crossing.direction)
+            self._meter.crossed(tally_name(line, self._section.lines[line]), crossing.direction)
+            self._room.crossed(self.name, line, crossing.direction, frame.t - crossing.t)
             log.info("crossed", camera=self.name, line=line, direction=crossing.direction)
         for line, counter in self._pipeline.lines.items():
-            self._meter.unsure(line, counter.quality)
+            self._meter.unsure(tally_name(line, self._section.lines[line]), self._unsure(line, counter.quality))
+        if self._room.wants(self.name, now):
+            self._show(frame, now)
+
+    def _show(self, frame: Frame, now: float) -> None:
+        """Send a pixelated picture to who sets the camera up; coarser while something near may fill it."""
+        feet, near = self._pipeline.feet(frame.t), self.verdict.reason == "covered"
+        self._room.show(frame, self._pipeline.found, feet, self._people, coarse=near, now=now)
+
+    def _unsure(self, line: str, quality: Quality) -> Quality:
+        before = self._before[line]
+        return Quality(before.late_births + quality.late_births, before.deaths_near_line + quality.deaths_near_line)
 
     # --- what it says -----------------------------------------------------------------------------------------------
 
@@ -98,12 +143,14 @@ class Camera:
         """Return the totals of all lines."""
         return [
             LineTotal(
-                line=f"{self.name}/{line}",
-                door=self._section.lines[line].door,
+                line=f"{self.name}/{key}",
+                door=line.door,
                 people_in=tally.people_in,
                 people_out=tally.people_out,
+                staff=line.staff,
             )
-            for line, tally in self._meter.totals.items()
+            for key, line in self._section.lines.items()
+            for tally in [self._meter.totals[tally_name(key, line)]]
         ]
 
     def zones_now(self) -> list[ZoneNow]:
@@ -122,14 +169,15 @@ class Camera:
             discontinuities=self._meter.discontinuities,
         )
 
-    def close_interval(self, now: float, group: str, epoch: str, start: datetime, end: datetime) -> CountInterval:
+    def close_interval(self, now: float, place: Place, start: datetime, end: datetime) -> CountInterval:
         """End the open interval."""
         done = self._meter.close(now)
         self._seq += 1
         return CountInterval(
-            group=group,
+            group=place.group,
             camera=self.name,
-            epoch=epoch,
+            epoch=place.epoch,
+            layout=place.layout,
             seq=self._seq,
             start=start,
             end=end,
@@ -146,24 +194,39 @@ class Camera:
         )
 
     def _line_intervals(self, done: Interval) -> list[LineInterval]:
+        """Return the lines that there are now, and those of earlier in the interval that counted somebody."""
+        now = {tally_name(key, line) for key, line in self._section.lines.items()}
+        found = [(self._tallies[name], tally) for name, tally in done.lines.items() if name in now or tally.moved]
         return [
             LineInterval(
-                line=f"{self.name}/{line}",
-                door=self._section.lines[line].door,
+                line=f"{self.name}/{key}",
+                door=line.door,
                 people_in=tally.people_in,
                 people_out=tally.people_out,
                 late_births=tally.late_births,
                 deaths_near_line=tally.deaths_near_line,
+                staff=line.staff,
             )
-            for line, tally in done.lines.items()
+            for (key, line), tally in found
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What every record of a counter says of where it comes from."""
+
+    group: str
+    epoch: str
+    layout: str
 
 
 class Counter:
     """The whole process but for signals; ``step`` does one round."""
 
-    def __init__(self, settings: CounterSettings, clock: Clock, publisher: Publisher, models: Path) -> None:
+    def __init__(self, settings: CounterSettings, clock: Clock, publisher: Publisher, models: Path, edge: Edge) -> None:
         self._settings, self._clock, self._publisher, self._models = settings, clock, publisher, models
+        self._edge, self._layout = edge, Layout(settings.cameras)
+        self._room = SetupRoom(edge.offer, clock.now)
         self.epoch = new_ulid(clock.now())
         self._interval_start = clock.now()
         self._model_at = float("-inf")
@@ -171,6 +234,7 @@ class Counter:
 
     def step(self, wait_s: float = LOOP_S) -> None:
         """Wait for a picture, count, and say what is due."""
+        self._listen(self._clock.monotonic())
         if not self.cameras:
             self._open_model()
         self._wait(wait_s)
@@ -179,6 +243,7 @@ class Counter:
             camera.step(now)
         self._close_intervals(now)
         self._publisher.flush(now)
+        self._publisher.layout(self._layout.used(self._settings.group, self.epoch, self._clock.now()))
         self._publisher.totals(now, self._totals(now))
         self._publisher.status(self._status())
 
@@ -191,6 +256,26 @@ class Counter:
             DeviceStatus(device=device, kind="counter", state="offline", reason="stopped", at=self._clock.now())
         )
 
+    def _listen(self, now: float) -> None:
+        """Do what the edge has said since the last round."""
+        if (view := self._edge.view()) is not None:
+            self._room.hear(view, now)
+        if refused := self._edge.refused():
+            self._room.refused(refused)
+        if (wanted := self._edge.layout()) is not None:
+            self._take(wanted)
+
+    def _take(self, wanted: CounterLayout) -> None:
+        sizes = {camera.name: camera.size for camera in self.cameras if camera.size is not None}
+        changed = self._layout.take(wanted, sizes)
+        for camera in self.cameras:
+            if camera.name in changed:
+                camera.use(self._layout.cameras[camera.name])
+        if self._layout.refused:
+            log.warning("layout_refused", version=wanted.version, reason=self._layout.problem)
+        else:
+            log.info("layout_in_use", version=wanted.version, digest=self._layout.digest, changed=changed)
+
     def _open_model(self) -> None:
         now = self._clock.monotonic()
         if now - self._model_at < MODEL_RETRY_S:
@@ -202,7 +287,8 @@ class Counter:
             log.error("model_refused", reason=str(exc))  # noqa: TRY400 - the message is the whole story
             return
         detector = open_detector(model.kind, file, threads=self._settings.threads)
-        self.cameras = [Camera(name, section, detector, now) for name, section in self._settings.cameras.items()]
+        drawn = self._layout.cameras
+        self.cameras = [Camera(name, drawn[name], detector, self._room, now) for name in self._settings.cameras]
         log.info("counting", group=self._settings.group, cameras=len(self.cameras), model=self._settings.model)
 
     def _wait(self, wait_s: float) -> None:
@@ -213,9 +299,9 @@ class Counter:
         at, length = self._clock.now(), self._settings.interval_s
         if int(at.timestamp() // length) == int(self._interval_start.timestamp() // length):
             return
+        place = Place(self._settings.group, self.epoch, self._layout.digest)
         for camera in self.cameras:
-            group, start = self._settings.group, self._interval_start
-            self._publisher.interval(camera.close_interval(now, group, self.epoch, start, at))
+            self._publisher.interval(camera.close_interval(now, place, self._interval_start, at))
         self._interval_start = at
 
     def _totals(self, now: float) -> CountTotals:
@@ -224,6 +310,7 @@ class Counter:
             group=self._settings.group,
             epoch=self.epoch,
             at=self._clock.now(),
+            layout=self._layout.digest,
             lines=[line for camera in self.cameras for line in camera.line_totals()],
             zones=[zone for camera in self.cameras for zone in camera.zones_now()],
             cameras=[camera.now(now) for camera in self.cameras] or blind,
@@ -241,6 +328,15 @@ class Counter:
             and all(c.verdict.health in ("unknown", "invalid") for c in self.cameras),
             version=_version(),
         )
+
+
+def tally_name(name: str, line: LineSection) -> str:
+    """Return under which name a line is tallied: a door apart from a line of that name which is none.
+
+    The ledger follows the totals of doors. Were there one tally, a line that becomes a door would bring along everybody
+    who has passed it before.
+    """
+    return name if line.door else f"-{name}"  # no line's name begins so
 
 
 def reader_task(section: CameraSection, detector: Detector) -> ReaderTask:
@@ -282,10 +378,24 @@ def run(settings: CounterSettings, clock: Clock) -> None:
         signal.signal(number, lambda *_: stop.set())
     reconnected = threading.Event()
     group = settings.group
-    session = MqttSession(settings.broker, device_name(group), will=last_will(group), on_connect=reconnected.set)
-    publisher = Publisher(session, group, reconnected)
-    counter = Counter(settings, clock, publisher, models_dir())
+    device = device_name(group)
+
+    def publish(topic: str, payload: bytes) -> bool:
+        return session.publish(topic, payload)
+
+    sender = SetupSender(settings.edge_url, settings.edge_ca_file, device, publish, clock)
+    inbox = Inbox(group, device, sender.answer)
+    session = MqttSession(
+        settings.broker,
+        device,
+        on_message=inbox.received,
+        subscriptions=inbox.subscriptions,
+        will=last_will(group),
+        on_connect=reconnected.set,
+    )
+    counter = Counter(settings, clock, Publisher(session, group, reconnected), models_dir(), EdgeSide(inbox, sender))
     session.start()
+    sender.start()
     notify.ready(f"group {group}")
     try:
         while not stop.is_set():
@@ -294,4 +404,5 @@ def run(settings: CounterSettings, clock: Clock) -> None:
     finally:
         notify.stopping()
         counter.close()
+        sender.stop()
         session.stop()

@@ -10,6 +10,7 @@ from queue import SimpleQueue
 from typing import Protocol
 
 from edge.contracts import topics
+from edge.contracts.cameras import LayoutUsed
 from edge.contracts.counting import CountInterval, CountTotals
 from edge.contracts.devices import DeviceStatus
 from edge.contracts.wire import encode
@@ -60,6 +61,7 @@ class Publisher:
         self._told_at = float("-inf")
         self._told: tuple[object, ...] | None = None
         self._status: tuple[str, str] | None = None
+        self._layout: tuple[object, ...] | None = None
         self._waiting: OrderedDict[Key, bytes] = OrderedDict()
         self._sent_at: dict[Key, float] = {}
         self._acked: SimpleQueue[Key] = SimpleQueue()
@@ -82,6 +84,12 @@ class Publisher:
         ):
             self._status = said
 
+    def layout(self, used: LayoutUsed) -> None:
+        """Send which layout is in use when that changed."""
+        said = (used.version, used.digest, used.refused, used.problem)
+        if said != self._layout and self._session.publish(topics.layout_used(self._group), encode(used), retain=True):
+            self._layout = said
+
     def interval(self, interval: CountInterval) -> None:
         """Keep *interval* until the broker has it."""
         self._waiting[interval.camera, interval.seq] = encode(interval)
@@ -98,7 +106,7 @@ class Publisher:
             self._sent_at.pop(key, None)
         if self._reconnected.is_set():
             self._reconnected.clear()
-            self._told_at, self._status = float("-inf"), None
+            self._told_at, self._status, self._layout = float("-inf"), None, None
             self._sent_at.clear()
         for key, payload in self._waiting.items():
             if now - self._sent_at.get(key, float("-inf")) < RESEND_S:
