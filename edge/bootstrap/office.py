@@ -18,13 +18,16 @@ from edge.runtime.i18n import Messages
 from edge.runtime.ids import boot_id, new_token, new_ulid
 from edge.services.attention import AttentionService
 from edge.services.board import BoardService
+from edge.services.cameras import CameraWatch
 from edge.services.context import Context
 from edge.services.counting import CounterWatch
 from edge.services.devices import DeviceService
 from edge.services.housekeeping import HousekeepingService
 from edge.services.jobs import JobService
+from edge.services.layouts import LayoutService
 from edge.services.occupancy import OccupancyService
 from edge.services.settings import Settings, SettingsService, build_office, digest
+from edge.services.setup_views import SetupViews
 from edge.services.staff import AgendaService, StaffService
 from edge.services.turns import TurnService
 
@@ -68,6 +71,7 @@ class OfficeParts:
         self.jobs, self.devices = JobService(self.context, self.texts), DeviceService(self.context)
         self.staff, self.agenda = StaffService(self.context), AgendaService(self.context)
         self.housekeeping, self.counters = HousekeepingService(self.context), CounterWatch()
+        self.layouts, self.views, self.cameras = LayoutService(self.context), SetupViews(self.context), CameraWatch()
 
 
 def _served(office: Office, public_url: str) -> Office:

@@ -67,6 +67,7 @@ class OfficeProgram:
             version=program_version(),
             spool=Spool(config.spool_dir, UPLOAD_LIMIT),
             prune_sessions=self._login.prune,
+            tell=self.hub.publish,
         )
         self._outgoing = SqliteOutgoingLog(self.parts.database, clock.now)
         self._uplink = self._build_uplink(config.uplink) if config.uplink else None
@@ -198,6 +199,9 @@ class OfficeProgram:
             devices=parts.devices,
             staff=parts.staff,
             agenda=parts.agenda,
+            layouts=parts.layouts,
+            views=parts.views,
+            cameras=parts.cameras,
             office=lambda: parts.office,
             settings=lambda: parts.settings,
             texts=parts.texts,

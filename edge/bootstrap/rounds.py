@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from edge.adapters.http.spool import Spool
 from edge.adapters.mqtt.bus import Handlers, OfficeBus
+from edge.bootstrap.commissioning import Commissioning
 from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.work import Work
 from edge.contracts.board import CallShown, Identify
@@ -43,9 +44,11 @@ class Rounds:
         version: str,
         spool: Spool,
         prune_sessions: Callable[[], object],
+        tell: Callable[[Iterable[str]], None],
     ) -> None:
         self._parts, self._work, self._spool, self._prune_sessions = parts, work, spool, prune_sessions
         self._seq, self._committed_at = 0, parts.clock.monotonic()
+        self._commissioning = Commissioning(parts, work, bus=lambda: self.bus, tell=tell)
         self.bus = OfficeBus(broker, self._handlers(), version=version)
         self._announcer = Periodic("announcer", self._announce, every_s=HEARTBEAT_S, gap_s=ANNOUNCE_GAP_S)
         self._dispatcher = Periodic("dispatcher", self._dispatch, every_s=HEARTBEAT_S)
@@ -58,11 +61,13 @@ class Rounds:
         self.bus.start()
         for loop in self._loops:
             loop.start()
+        self._commissioning.start()
 
     def stop(self) -> None:
         """End the rounds, then leave the bus."""
         for loop in self._loops:
             loop.stop()
+        self._commissioning.stop()
         self.bus.stop()
 
     def committed(self, events: list[Event]) -> None:
@@ -71,6 +76,7 @@ class Rounds:
         self._announcer.wake()
         if any(event.type in ("job_queued", "device_status") for event in events):
             self._dispatcher.wake()
+        self._commissioning.committed(events)
 
     def trust(self) -> Trust:
         """Return how far the counters can be believed now."""
@@ -136,11 +142,13 @@ class Rounds:
             bearer_ask=parts.devices.bearer,
             shown=_shown,
             connected=self._bus_came_up,
+            layout_used=self._commissioning.used,
         )
 
     def _bus_came_up(self) -> None:
         self._announcer.wake()
         self._dispatcher.wake()
+        self._commissioning.connected()
 
     def _totals(self, report: CountTotals) -> None:
         if not self._parts.occupancy.believes(report):
@@ -150,11 +158,14 @@ class Rounds:
         age_s = abs((self._parts.clock.now() - report.at).total_seconds())
         if age_s <= SILENT_S:  # a retained word of long ago counts, but vouches for nothing
             self._parts.counters.heard(report, mono=self._parts.clock.monotonic())
+            self._commissioning.heard(report)
         self._work.carry_out(self._parts.occupancy.totals, report)
 
     def _status(self, status: DeviceStatus) -> None:
         if status.kind == COUNTER_KIND and status.state == "offline":
-            self._parts.counters.lost(status.device.removeprefix("counter-"))
+            group = status.device.removeprefix("counter-")
+            self._parts.counters.lost(group)
+            self._commissioning.lost(group)
         self._work.carry_out(self._parts.devices.status, status)
 
 

@@ -42,11 +42,14 @@ from edge.runtime.resources import config_dir
 from edge.runtime.weblogin import Account, Cost, MemorySessions, WebLogin, hash_password
 from edge.services.attention import AttentionService
 from edge.services.board import BoardService
+from edge.services.cameras import CameraWatch
 from edge.services.context import Context
 from edge.services.devices import DeviceService
 from edge.services.jobs import JobService
+from edge.services.layouts import LayoutService
 from edge.services.occupancy import OccupancyService
 from edge.services.settings import Settings, build_office
+from edge.services.setup_views import SetupViews
 from edge.services.staff import AgendaService, StaffService
 from edge.services.turns import TurnService, Wish
 from tests.fakes.database import FakeDatabase
@@ -162,6 +165,9 @@ class FakeOffice:
             devices=DeviceService(self.context),
             staff=StaffService(self.context),
             agenda=AgendaService(self.context),
+            layouts=LayoutService(self.context),
+            views=SetupViews(self.context),
+            cameras=CameraWatch(),
             office=lambda: office,
             settings=lambda: self.settings,
             texts=self.texts,

@@ -23,10 +23,13 @@ from edge.runtime.i18n import Messages
 from edge.runtime.weblogin import WebLogin
 from edge.services.attention import AttentionService
 from edge.services.board import BoardService, Offer, TurnView
+from edge.services.cameras import CameraWatch
 from edge.services.devices import DeviceService
 from edge.services.jobs import JobService
+from edge.services.layouts import LayoutService
 from edge.services.occupancy import OccupancyService
 from edge.services.settings import Settings
+from edge.services.setup_views import SetupViews
 from edge.services.staff import AgendaService, StaffService
 from edge.services.turns import Taken, TurnService
 
@@ -56,6 +59,9 @@ class Web:
     devices: DeviceService
     staff: StaffService
     agenda: AgendaService
+    layouts: LayoutService
+    views: SetupViews
+    cameras: CameraWatch
     office: Callable[[], Office]
     settings: Callable[[], Settings]  # address, brand, notices and what to bring
     texts: Messages

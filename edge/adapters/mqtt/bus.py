@@ -15,6 +15,7 @@ import msgspec
 
 from edge.contracts import topics
 from edge.contracts.board import BoardSnapshot, CallShown, Identify
+from edge.contracts.cameras import CounterLayout, LayoutUsed, SetupView
 from edge.contracts.counting import CapacityState, CountInterval, CountTotals
 from edge.contracts.devices import Bearer, BearerAsk, DeviceStatus
 from edge.contracts.jobs import JobReport, JobRequest
@@ -42,6 +43,7 @@ class Handlers:
     bearer_ask: Callable[[BearerAsk], Bearer]
     shown: Callable[[CallShown], object]
     connected: Callable[[], object]
+    layout_used: Callable[[LayoutUsed], object]
 
 
 class OfficeBus:
@@ -102,6 +104,14 @@ class OfficeBus:
     def identify(self, wish: Identify) -> bool:
         """Make every screen say which office this is."""
         return self._publish(topics.identify(), wish)
+
+    def layout(self, layout: CounterLayout) -> bool:
+        """Tell a counter what to count where."""
+        return self._publish(topics.layout(layout.group), layout, retain=True)
+
+    def setup(self, view: SetupView) -> bool:
+        """Let a counter show one camera for some seconds, or no longer; never retained."""
+        return self._publish(topics.setup(view.group), view)
 
     def take(self, topic: str, payload: bytes) -> None:
         """Hand one message over; what cannot be used is counted and dropped."""
@@ -165,6 +175,7 @@ _FILTERS = (
     topics.device_job_report_any(),
     topics.bearer_ask_any(),
     topics.shown_any(),
+    topics.layout_used_any(),
 )
 
 _Route = tuple[type[msgspec.Struct], Callable[..., object], str]
@@ -184,4 +195,5 @@ def _routes(handlers: Handlers) -> Mapping[str, _Route]:
         topics.device_job_report_any(): (JobReport, handlers.job_report, "device"),
         topics.bearer_ask_any(): (BearerAsk, handlers.bearer_ask, "device"),
         topics.shown_any(): (CallShown, handlers.shown, "display"),
+        topics.layout_used_any(): (LayoutUsed, handlers.layout_used, "group"),
     }

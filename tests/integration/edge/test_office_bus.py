@@ -32,6 +32,7 @@ SPOKEN = (
     topics.device_job_report("door"),
     topics.bearer_ask("door"),
     topics.shown("door"),
+    topics.layout_used("door"),
 )
 
 
@@ -188,7 +189,11 @@ def deaf_bus() -> OfficeBus:
     def bearer(ask: BearerAsk) -> Bearer:
         raise AssertionError(ask)
 
-    return OfficeBus(Broker(), Handlers(*([lambda _: None] * 4), bearer, lambda _: None, lambda: None), version="test")
+    return OfficeBus(
+        Broker(),
+        Handlers(*([lambda _: None] * 4), bearer, lambda _: None, lambda: None, lambda _: None),
+        version="test",
+    )
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
