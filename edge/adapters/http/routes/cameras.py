@@ -39,7 +39,8 @@ async def cameras_live(call: Call) -> Response:
 
 async def editor(call: Call) -> Response:
     """Show one camera to whoever sets it up."""
-    return page(call, "camera.html", **await _picture(call))
+    say = call.web.texts.section(call.language, "cameras.say")
+    return page(call, "camera.html", say=say, **await _picture(call))
 
 
 async def editor_live(call: Call) -> Response:
