@@ -102,7 +102,7 @@ class Camera:
         """Take a picture when there is one, and judge how the camera sees."""
         frame = self.source.step(now)
         if frame is not None:
-            self._take(frame, now)
+            self.take(frame, now)
             self.source.give_back()
         elif self.source.reason:
             self._health.lost(self.source.reason)
@@ -112,7 +112,8 @@ class Camera:
             if self._seen or now - self._began > START_GRACE_S:
                 self._meter.judged(self.verdict)
 
-    def _take(self, frame: Frame, now: float) -> None:
+    def take(self, frame: Frame, now: float) -> None:
+        """Count one picture."""
         outcome = self._pipeline.process(frame)
         self.size = frame.size
         self._health.frame(now, outcome.picture)

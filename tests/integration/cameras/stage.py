@@ -27,7 +27,7 @@ from tests.fixtures.processes import unused_port
 from tests.fixtures.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
-PASSWORD = "correct horse battery"  # noqa: S105 - of a test
+PASSWORD = "correct horse battery"
 GROUP = "entrance"
 
 
