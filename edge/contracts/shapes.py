@@ -36,8 +36,12 @@ class Fault:
 
 
 def digest(cameras: Sequence[CameraShapes]) -> str:
-    """Return the name of a layout: the first 16 hexadecimal digits of SHA-256 over the JSON of *cameras*."""
-    return hashlib.sha256(msgspec.json.encode(cameras)).hexdigest()[:16]
+    """Return the name of a layout: the first 16 hexadecimal digits of SHA-256 over the JSON of *cameras*.
+
+    Once over the wire first: a point that somebody wrote as 100 is the same as 100.0.
+    """
+    told = msgspec.json.decode(msgspec.json.encode(cameras), type=list[CameraShapes])
+    return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:16]
 
 
 def faults(cameras: Sequence[CameraShapes], known: Iterable[str], sizes: Mapping[str, Size]) -> list[Fault]:

@@ -89,6 +89,8 @@ class SetupViews:
             raise BadInput("the picture of another session")
         if len(frame.cells) != frame.columns * frame.rows * 3:
             raise BadInput("cells are missing")
+        if any(passage.at.tzinfo is None for passage in frame.passages):
+            raise BadInput("a time without a zone")
         view.frame, view.came = frame, self._context.clock.monotonic()
         return frame.size
 

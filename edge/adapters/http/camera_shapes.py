@@ -43,7 +43,7 @@ class WalkWish(Message, frozen=True, kw_only=True):
 
     line: Label
     walked: Annotated[int, msgspec.Meta(ge=0, le=999)]
-    since: datetime
+    since: Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 # --- answers --------------------------------------------------------------------------------------------------------
