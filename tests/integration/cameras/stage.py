@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import threading
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 from playwright.sync_api import Page
@@ -29,6 +34,27 @@ from tests.fixtures.waiting import wait_until
 ROOT = Path(__file__).resolve().parents[3]
 PASSWORD = "correct horse battery"
 GROUP = "entrance"
+
+
+def run_program(folder: Path, program: str, config: str) -> subprocess.Popen[bytes]:
+    """Start ``o360 PROGRAM run`` with *config*."""
+    file = folder / f"{program}.toml"
+    file.write_text(config, "utf-8")
+    command = [sys.executable, "-c", "from edge.cli import main; main()", program, "run", "--config", str(file)]
+    with (folder / f"{program}.log").open("ab") as output:
+        return processes.spawn(command, output=output, cwd=ROOT, env=dict(os.environ))
+
+
+def run_counter(folder: Path, broker: Mosquitto, clip: Path, edge_url: str) -> subprocess.Popen[bytes]:
+    """Start a counter over *clip*, with a line that the whole street crosses."""
+    return run_program(
+        folder,
+        "counter",
+        f'group = "{GROUP}"\ninterval_s = 5\nedge_url = "{edge_url}"\n'
+        f'[broker]\nhost = "127.0.0.1"\nport = {broker.port}\n'
+        f'[cameras.door]\nkind = "file"\npath = "{clip}"\n'
+        "[cameras.door.lines.main]\npoints = [[400, 60], [400, 395]]\n",
+    )
 
 
 @dataclass
@@ -96,23 +122,9 @@ class CameraOffice:
             rows = stores.connection.execute("select body from event where type = ? order by n", (kind,))
             return [msgspec.json.decode(row["body"]) for row in rows]
 
-    def count(self, edge_url: str | None = None) -> subprocess.Popen[bytes]:
-        """Start the counter over the clip, with a line that the whole street crosses."""
-        config = self.folder / "counter.toml"
-        config.write_text(
-            f'group = "{GROUP}"\ninterval_s = 5\nedge_url = "{self.url if edge_url is None else edge_url}"\n'
-            f'[broker]\nhost = "127.0.0.1"\nport = {self.broker.port}\n'
-            f'[cameras.door]\nkind = "file"\npath = "{self.clip}"\n'
-            "[cameras.door.lines.main]\npoints = [[400, 60], [400, 395]]\n",
-            "utf-8",
-        )
-        with (self.folder / "counter.log").open("ab") as output:
-            process = processes.spawn(
-                [sys.executable, "-c", "from edge.cli import main; main()", "counter", "run", "--config", str(config)],
-                output=output,
-                cwd=ROOT,
-                env=dict(os.environ),
-            )
+    def count(self) -> subprocess.Popen[bytes]:
+        """Start the counter."""
+        process = run_counter(self.folder, self.broker, self.clip, self.url)
         self._counters.append(process)
         return process
 
@@ -150,4 +162,44 @@ def log_in(page: Page, office: CameraOffice, login: str = "tec") -> None:
     page.wait_for_url(lambda url: "/login" not in url)
 
 
-OpenOffice = Callable[[], CameraOffice]
+class Recorder:
+    """Stands between a counter and the office's pages: forwards every PUT and remembers when it came."""
+
+    def __init__(self, office_url: str) -> None:
+        self.puts: list[float] = []
+        self._office = urlsplit(office_url)
+        recorder = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_PUT(self) -> None:
+                recorder.puts.append(time.monotonic())
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                self.send_response(recorder.forward(self.path, body, dict(self.headers)))
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Stay quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, name="recorder", daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def forward(self, path: str, body: bytes, headers: dict[str, str]) -> int:
+        connection = HTTPConnection(self._office.hostname or "", self._office.port, timeout=3)
+        try:
+            connection.request("PUT", path, body, headers)
+            return connection.getresponse().status
+        except OSError:
+            return 502  # the office is dead: what comes is still remembered
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(5)
