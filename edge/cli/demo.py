@@ -91,6 +91,7 @@ def _addresses(stage: Stage, *, windows: bool, clock: str) -> str:
     rows = [
         f"portal for phones    {stage.office_url}/",
         f"desk console         {stage.office_url}/desk",
+        f"cameras              {stage.office_url}/cameras   (technician: draw lines on a coarse live picture)",
         *agents,
         f"centre               {stage.centre_url}/",
         f"    {stage.operator.login} / {stage.operator.password}",

@@ -224,7 +224,8 @@ export class Picture {
     const to = [from[0] + nx * 34 * unit, from[1] + ny * 34 * unit];
     const wing = (turn) => [to[0] - (nx * 11 - ny * turn * 7) * unit, to[1] - (ny * 11 + nx * turn * 7) * unit];
     const path = `M${from} L${to} M${wing(1)} L${to} L${wing(-1)}`;
-    const text = make("text", { x: to[0] + nx * 13 * unit, y: to[1] + ny * 13 * unit + 4 * unit, "font-size": 13 * unit, "text-anchor": "middle" });
+    const anchor = nx < -0.4 ? "end" : nx > 0.4 ? "start" : "middle";
+    const text = make("text", { x: to[0] + nx * 7 * unit, y: to[1] + ny * 14 * unit + 4 * unit, "font-size": 13 * unit, "text-anchor": anchor });
     text.textContent = this.words.in;
     return make("g", { class: "arrow" }, make("path", { class: "casing", d: path }), make("path", { class: "stroke", d: path }), text);
   }
