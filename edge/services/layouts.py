@@ -115,13 +115,16 @@ class LayoutService:
     def adopt(self, used: LayoutUsed) -> CounterLayout | None:
         """Take what a counter says of itself: its file's shapes for cameras that have none here.
 
-        A counter on its own file knows which cameras there are. Return the new layout when one came of it.
+        A counter on its own file knows which cameras there are. An office that has lost its database takes what the
+        counter still counts, whatever version that was. Return the new layout when one came of it.
         """
-        if used.version != 0 or not used.cameras:
+        if not used.cameras:
             return None
         name, now = PREFIX + used.group, self._context.now()
         with self._context.database.write() as uow:
             newest = next(iter(uow.settings.history(name, 1)), None)
+            if newest is not None and used.version != 0:
+                return None
             known = {camera.camera: camera for camera in _body(newest).cameras} if newest else {}
             wanted = [known.get(camera.camera, camera) for camera in used.cameras]
             if newest is not None and list(known) == [camera.camera for camera in wanted]:

@@ -60,6 +60,13 @@ def test_a_counter_that_begins_again_changes_nothing(hall: OfficeParts) -> None:
     assert hall.layouts.current("hall").version == 2
 
 
+def test_an_office_that_lost_its_database_takes_what_the_counter_still_counts(office: OfficeParts) -> None:
+    office.layouts.adopt(used(door(line(300)), version=7))
+
+    layout = office.layouts.current("hall")
+    assert (layout.version, layout.cameras) == (1, [door(line(300))])
+
+
 def test_a_camera_that_is_new_at_the_counter_is_added_and_one_that_is_gone_is_taken_out(hall: OfficeParts) -> None:
     save(hall, door(line(200)))
 
