@@ -1,1 +1,1 @@
-"""People counting on the device; no image ever leaves it."""
+"""People counting on the device; no image leaves it but coarse cells for who sets a camera up."""

@@ -25,7 +25,7 @@ Point = tuple[float, float]
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def counter() -> None:
-    """People counting from cameras; no image is stored or sent."""
+    """People counting from cameras; no image is stored, and none is sent but coarse cells while a camera is set up."""
 
 
 def _named_points(text: str, least: int) -> tuple[str, list[Point]]:

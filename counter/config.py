@@ -11,6 +11,8 @@ from typing import Literal
 import msgspec
 
 from counter.domain.line import Line
+from edge.contracts.cameras import CameraShapes, LineShape, ZoneShape
+from edge.contracts.shapes import camera_faults
 from edge.contracts.topics import level
 from edge.runtime.config import ConfigError, Section, load_config
 from edge.runtime.mqtt import Broker
@@ -22,7 +24,8 @@ class LineSection(Section, frozen=True, kw_only=True):
     """A counting line. "in" is from the left of first → second to its right; *flip* turns that round."""
 
     points: tuple[Point, Point]
-    door: bool = True
+    door: bool = True  # counts for the occupancy of the office
+    staff: bool = False  # only staff pass here
     flip: bool = False
 
     def __post_init__(self) -> None:
@@ -62,6 +65,7 @@ class CameraSection(Section, frozen=True, kw_only=True):
     lines: dict[str, LineSection] = {}
     zones: dict[str, ZoneSection] = {}
     masks: list[list[Point]] = []  # polygons blacked out before anything else sees them
+    ignored: list[list[Point]] = []  # polygons in which feet are nobody's: a poster, a coat stand
 
     def __post_init__(self) -> None:
         if self.kind == "rtsp" and not self.url.startswith(("rtsp://", "rtsps://")):
@@ -70,8 +74,38 @@ class CameraSection(Section, frozen=True, kw_only=True):
             raise ValueError(f"a {self.kind} camera needs a path")
         if any(len(mask) < 3 for mask in self.masks):
             raise ValueError("a mask needs three corners at least")
+        if any(len(corners) < 3 for corners in self.ignored):
+            raise ValueError("an ignored area needs three corners at least")
         if not (0 <= self.fps <= 240 and 0.5 <= self.max_fps <= 60 and 0 < self.expected_fps <= 60):
             raise ValueError("fps must be 0 to 240, max_fps 0.5 to 60, expected_fps above 0 to 60")
+
+    def shapes(self, name: str) -> CameraShapes:
+        """Return what is counted, as the wire tells it of the camera *name*."""
+        return CameraShapes(
+            camera=name,
+            drawn_on=self.drawn_on,
+            lines=[
+                LineShape(name=key, points=line.points, door=line.door, staff=line.staff, flip=line.flip)
+                for key, line in self.lines.items()
+            ],
+            zones=[ZoneShape(name=key, points=zone.points, queue=zone.queue) for key, zone in self.zones.items()],
+            masks=self.masks,
+            ignored=self.ignored,
+        )
+
+    def drawn(self, shapes: CameraShapes) -> CameraSection:
+        """Return the same camera with other *shapes*."""
+        return msgspec.structs.replace(
+            self,
+            drawn_on=shapes.drawn_on,
+            lines={
+                line.name: LineSection(points=line.points, door=line.door, staff=line.staff, flip=line.flip)
+                for line in shapes.lines
+            },
+            zones={zone.name: ZoneSection(points=zone.points, queue=zone.queue) for zone in shapes.zones},
+            masks=shapes.masks,
+            ignored=shapes.ignored,
+        )
 
 
 class CounterSettings(Section, frozen=True, kw_only=True):
@@ -82,6 +116,8 @@ class CounterSettings(Section, frozen=True, kw_only=True):
     threads: int = 1
     interval_s: int = 60
     heat: bool = True  # tell where people stood; not where only staff stand
+    edge_url: str = ""  # origin of the edge's HTTP, for the view of a set-up; "" = there is none
+    edge_ca_file: str = ""
     broker: Broker = Broker()
     cameras: dict[str, CameraSection]
 
@@ -93,6 +129,8 @@ class CounterSettings(Section, frozen=True, kw_only=True):
             raise ValueError("no camera")
         if not (1 <= self.threads <= 16 and 1 <= self.interval_s <= 3600):
             raise ValueError("threads must be 1 to 16, interval_s 1 to 3600")
+        if self.edge_url and not self.edge_url.startswith(("http://", "https://")):
+            raise ValueError("edge_url must begin with http:// or https://")
 
 
 def load(file: Path) -> CounterSettings:
@@ -100,8 +138,20 @@ def load(file: Path) -> CounterSettings:
     settings = load_config(file, CounterSettings)
     cameras = {}
     for name, camera in settings.cameras.items():
+        _check_shapes(file, name, camera)
         path = str(file.parent / camera.path) if camera.kind == "file" else camera.path
         if camera.password_file and not Path(camera.password_file).is_file():
             raise ConfigError(file, f"cameras.{name}.password_file", "no such file")
         cameras[name] = msgspec.structs.replace(camera, path=path)
     return msgspec.structs.replace(settings, cameras=cameras)
+
+
+def _check_shapes(file: Path, name: str, camera: CameraSection) -> None:
+    """Refuse what could not be told on the bus, or not be counted."""
+    try:
+        shapes = msgspec.convert(msgspec.to_builtins(camera.shapes(name)), CameraShapes)
+    except msgspec.ValidationError as exc:
+        raise ConfigError(file, f"cameras.{name}", str(exc)) from exc
+    found = camera_faults(shapes, camera.drawn_on)
+    if found:
+        raise ConfigError(file, f"cameras.{name}", str(found[0]))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from counter.detectors import Detector
+from counter.domain.ignored import without
 from counter.domain.line import Crossing, Line, LineCounter
 from counter.domain.motion import CELL, MotionGate, cells
 from counter.domain.regions import Regions, is_cut
@@ -64,10 +65,34 @@ class Pipeline:
     ) -> None:
         self._detector, self._gate, self._regions, self._cpu = detector, gate, regions, cpu
         self._tracker, self._trails = Tracker(), Trails()
-        self.lines = {name: LineCounter(line) for name, line in lines.items()}
-        self.zones = {name: ZoneCounter(corners, stays=DWELL_CLASSES_S) for name, corners in zones.items()}
+        self.lines: dict[str, LineCounter] = {}
+        self.zones: dict[str, ZoneCounter] = {}
+        self._drawn: tuple[dict[str, Line], dict[str, tuple[Point, ...]]] = ({}, {})
+        self._ignored: list[F64] = []
+        self.use(lines, zones)
         self._boxes: F64 = np.zeros((0, 5))
+        self.found: F64 = self._boxes  # boxes of the newest look, also of those who are ignored
         self.cost = Cost()
+
+    def use(
+        self,
+        lines: Mapping[str, Line],
+        zones: Mapping[str, Sequence[Point]],
+        ignored: Sequence[Sequence[Point]] = (),
+    ) -> None:
+        """Count these from now on; what was drawn so before, under the same name, goes on in the state that it has."""
+        known_lines, known_zones = self._drawn
+        drawn_zones = {name: tuple(corners) for name, corners in zones.items()}
+        self.lines = {
+            name: self.lines[name] if known_lines.get(name) == line else LineCounter(line)
+            for name, line in lines.items()
+        }
+        self.zones = {
+            name: self.zones[name] if known_zones.get(name) == corners else ZoneCounter(corners, stays=DWELL_CLASSES_S)
+            for name, corners in drawn_zones.items()
+        }
+        self._drawn = (dict(lines), drawn_zones)
+        self._ignored = [np.array(corners, float) for corners in ignored]
 
     def feet(self, t: float) -> F64:
         """Return x, y and height of everybody in view, from left to right: no order that tells who is who."""
@@ -89,7 +114,8 @@ class Pipeline:
         looks = self._gate is None or self._gate.wants(frame.t, picture, occupied=occupied)
         moved = self._cpu()
         if looks:
-            self._boxes = self._look(frame)
+            self.found = self._look(frame)
+            self._boxes = without(self.found, self._ignored)
         detected = self._cpu()
         seen = self._tracker.update(frame.t, self._boxes)
         tracked = self._cpu()
@@ -129,7 +155,7 @@ class Pipeline:
         """The source jumped: nobody of before is anybody of now."""
         self._tracker.reset()
         self._trails.reset()
-        self._boxes = np.zeros((0, 5))
+        self._boxes = self.found = np.zeros((0, 5))
         if self._gate is not None:
             self._gate.reset()
         if self._regions is not None:

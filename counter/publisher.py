@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from typing import Protocol
 
 from edge.contracts import topics
-from edge.contracts.cameras import AuditReport, HeatMap
+from edge.contracts.cameras import AuditReport, HeatMap, LayoutUsed
 from edge.contracts.counting import CountInterval, CountTotals
 from edge.contracts.devices import DeviceStatus
 from edge.contracts.wire import encode
@@ -62,6 +62,7 @@ class Publisher:
         self._heat, self._heat_due = b"", False
         self._told: tuple[object, ...] | None = None
         self._status: tuple[str, str] | None = None
+        self._layout: tuple[object, ...] | None = None
         self._waiting: OrderedDict[Key, tuple[str, bytes]] = OrderedDict()  # topic and payload
         self._sent_at: dict[Key, float] = {}
         self._acked: SimpleQueue[Key] = SimpleQueue()
@@ -88,6 +89,12 @@ class Publisher:
         """Send *heat* with the next flush; only the newest is of use."""
         self._heat, self._heat_due = encode(heat), True
 
+    def layout(self, used: LayoutUsed) -> None:
+        """Send which layout is in use when that changed."""
+        said = (used.version, used.digest, used.refused, used.problem)
+        if said != self._layout and self._session.publish(topics.layout_used(self._group), encode(used), retain=True):
+            self._layout = said
+
     def interval(self, interval: CountInterval) -> None:
         """Keep *interval* until the broker has it."""
         self._keep((interval.camera, interval.seq), topics.interval(self._group), encode(interval))
@@ -111,7 +118,7 @@ class Publisher:
             self._sent_at.pop(key, None)
         if self._reconnected.is_set():
             self._reconnected.clear()
-            self._told_at, self._status = float("-inf"), None
+            self._told_at, self._status, self._layout = float("-inf"), None, None
             self._heat_due = bool(self._heat)
             self._sent_at.clear()
         if self._heat_due and self._session.publish(topics.heat(self._group), self._heat, retain=True):

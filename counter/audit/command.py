@@ -16,9 +16,9 @@ from counter.config import CameraSection, load
 from counter.domain.line import Line
 from counter.models import ModelError, approved_model
 from counter.replay import Scene
-from counter.shapes import bare_shapes, shapes_of
 from counter.versions import program_version
-from edge.contracts.cameras import AuditReport, AuditRow, CameraShapes, shapes_digest
+from edge.contracts.cameras import AuditReport, AuditRow, CameraShapes, LineShape
+from edge.contracts.shapes import digest as shapes_digest
 from edge.contracts.wire import encode
 from edge.runtime.config import ConfigError
 from edge.runtime.i18n import Messages
@@ -44,7 +44,7 @@ def of_lines(lines: Mapping[str, Line]) -> Wanted:
     for name in lines:
         if not _LABEL.fullmatch(name):
             raise AuditError(f"line {name!r}: a name is made of a-z, 0-9, _ and -")
-    return Wanted("clip", [bare_shapes("clip", lines)], "clip", Scene(lines), DEFAULT_MODEL)
+    return Wanted("clip", [_bare_shapes(lines)], "clip", Scene(lines), DEFAULT_MODEL)
 
 
 def of_config(file: Path, camera: str) -> Wanted:
@@ -62,7 +62,7 @@ def of_config(file: Path, camera: str) -> Wanted:
     section = settings.cameras[camera]
     if not section.lines:
         raise AuditError(f"{file}: camera {camera} has no lines")
-    shapes = [shapes_of(name, one) for name, one in settings.cameras.items()]
+    shapes = [one.shapes(name) for name, one in settings.cameras.items()]
     return Wanted(settings.group, shapes, camera, _scene(section), settings.model)
 
 
@@ -124,3 +124,8 @@ def _row(row: AuditRow, wide: int) -> str:
 def _scene(section: CameraSection) -> Scene:
     lines = {name: line.line() for name, line in section.lines.items()}
     return Scene(lines, {}, section.masks, section.drawn_on)
+
+
+def _bare_shapes(lines: Mapping[str, Line]) -> CameraShapes:
+    drawn = [LineShape(name=name, points=(line.first, line.second)) for name, line in lines.items()]
+    return CameraShapes(camera="clip", lines=drawn)

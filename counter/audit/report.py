@@ -17,7 +17,7 @@ class Facts:
 
     group: str
     camera: str
-    layout: str  # ``shapes_digest``
+    layout: str  # digest of the shapes
     model: str
     model_sha256: str
     version: str

@@ -29,6 +29,11 @@ class LineTally:
             self.deaths_near_line - before.deaths_near_line,
         )
 
+    @property
+    def moved(self) -> bool:
+        """Whether there is anything to tell."""
+        return bool(self.people_in or self.people_out or self.late_births or self.deaths_near_line)
+
     def copy(self) -> LineTally:
         """Return the numbers as they are now."""
         return self.since(LineTally())
@@ -69,6 +74,15 @@ class IntervalMeter:
         self._last_frame: float | None = None
         self._verdicts: list[Verdict] = []
         self._open(self.began)
+
+    def use(self, line_names: Iterable[str], zone_names: Iterable[str]) -> None:
+        """Measure these lines and zones from now on; totals of other lines stay and go on when they come back."""
+        for name in line_names:
+            self.totals.setdefault(name, LineTally())
+            self._before.setdefault(name, LineTally())
+        self._zone_names = tuple(zone_names)
+        for name in self._zone_names:
+            self._zones.setdefault(name, _ZoneSum())
 
     def frame(self, at: float, zones: Mapping[str, int], *, jump: bool) -> None:
         """Take a frame at *at* with the people in each zone; *jump*: it does not follow the one before."""

@@ -30,7 +30,7 @@ class StayTally:
 
     def ended(self, seconds: float) -> None:
         """Count a stay that ended."""
-        seconds = max(0.0, seconds)
+        seconds = max(0.0, float(seconds))  # of an array: the wire takes plain numbers only
         self.left += 1
         self.seconds += seconds
         self.classes[bisect_left(self.limits, seconds)] += 1

@@ -19,6 +19,7 @@ from edge.runtime.ids import boot_id, new_token, new_ulid
 from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
 from edge.services.board import BoardService
+from edge.services.cameras import CameraWatch
 from edge.services.context import Context
 from edge.services.counters import CountersNow
 from edge.services.counting import CounterWatch
@@ -26,8 +27,10 @@ from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
 from edge.services.housekeeping import HousekeepingService
 from edge.services.jobs import JobService
+from edge.services.layouts import LayoutService
 from edge.services.occupancy import OccupancyService
 from edge.services.settings import Settings, SettingsService, build_office, digest
+from edge.services.setup_views import SetupViews
 from edge.services.staff import AgendaService, StaffService
 from edge.services.turns import TurnService
 
@@ -74,6 +77,7 @@ class OfficeParts:
         self.housekeeping = HousekeepingService(self.context, people_seen=self._people_seen)
         self.audits = AuditService(self.context)
         self.counts, self.counters_now = CountsService(self.context), CountersNow()
+        self.layouts, self.views, self.cameras = LayoutService(self.context), SetupViews(self.context), CameraWatch()
 
     def _people_seen(self) -> int:
         return self.counters.people_seen(mono=self.clock.monotonic())

@@ -68,8 +68,8 @@ class OfficeProgram:
             version=program_version(),
             spool=Spool(config.spool_dir, UPLOAD_LIMIT),
             prune_sessions=self._login.prune,
-            changed=self.hub.publish,
             discovery=self._build_discovery() if config.discovery.enabled else None,
+            tell=self.hub.publish,
         )
         self._outgoing = SqliteOutgoingLog(self.parts.database, clock.now)
         self._uplink = self._build_uplink(config.uplink) if config.uplink else None
@@ -212,6 +212,9 @@ class OfficeProgram:
             live_audits=self._rounds.live_audits,
             counts=parts.counts,
             counters=parts.counters_now,
+            layouts=parts.layouts,
+            views=parts.views,
+            cameras=parts.cameras,
             office=lambda: parts.office,
             settings=lambda: parts.settings,
             texts=parts.texts,

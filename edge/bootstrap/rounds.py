@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from edge.adapters.http.spool import Spool
 from edge.adapters.mqtt.bus import Handlers, OfficeBus
 from edge.adapters.mqtt.discovery import Discovery
+from edge.bootstrap.commissioning import Commissioning
 from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.work import Work
 from edge.contracts.board import CallShown, Identify
@@ -49,13 +50,14 @@ class Rounds:
         version: str,
         spool: Spool,
         prune_sessions: Callable[[], object],
-        changed: Callable[[set[str]], object] = lambda _: None,
+        tell: Callable[[Iterable[str]], None],
         discovery: Discovery | None = None,
     ) -> None:
         self._parts, self._work, self._spool, self._prune_sessions = parts, work, spool, prune_sessions
-        self._changed = changed  # what is no event but is shown live
+        self._tell = tell  # what is no event but is shown live
         self._discovery = discovery
         self._seq, self._committed_at = 0, parts.clock.monotonic()
+        self._commissioning = Commissioning(parts, work, bus=lambda: self.bus, tell=tell)
         self.bus = OfficeBus(broker, self._handlers(), version=version)
         self.live_audits = LiveAuditService(parts.context, self.bus)
         self._announcer = Periodic("announcer", self._announce, every_s=HEARTBEAT_S, gap_s=ANNOUNCE_GAP_S)
@@ -72,6 +74,7 @@ class Rounds:
             self._discovery.start()
         for loop in self._loops:
             loop.start()
+        self._commissioning.start()
 
     def stop(self) -> None:
         """End the rounds, then leave the bus."""
@@ -79,6 +82,7 @@ class Rounds:
             loop.stop()
         if self._discovery is not None:
             self._discovery.stop()
+        self._commissioning.stop()
         self.bus.stop()
 
     def committed(self, events: list[Event]) -> None:
@@ -87,6 +91,7 @@ class Rounds:
         self._announcer.wake()
         if any(event.type in ("job_queued", "device_status") for event in events):
             self._dispatcher.wake()
+        self._commissioning.committed(events)
 
     def trust(self) -> Trust:
         """Return how far the counters can be believed now."""
@@ -157,11 +162,13 @@ class Rounds:
             connected=self._bus_came_up,
             audit_report=self._audited,
             heat=self._heat,
+            layout_used=self._commissioning.used,
         )
 
     def _bus_came_up(self) -> None:
         self._announcer.wake()
         self._dispatcher.wake()
+        self._commissioning.connected()
 
     def _totals(self, report: CountTotals) -> None:
         try:
@@ -181,6 +188,7 @@ class Rounds:
         age_s = abs((self._parts.clock.now() - report.at).total_seconds())
         if age_s > SILENT_S:  # a retained word of long ago counts, but vouches for nothing
             return False
+        self._commissioning.heard(report)
         return self._parts.counters.heard(report, mono=self._parts.clock.monotonic())
 
     def _audited(self, report: AuditReport) -> None:
@@ -190,21 +198,23 @@ class Rounds:
     def _interval(self, record: CountInterval) -> None:
         if self._work.carry_out(self._parts.counts.interval, record):
             self._parts.counters_now.closed(record)
-            self._changed({COUNTS})
+            self._tell({COUNTS})
 
     def _heat(self, heat: HeatMap) -> None:
         self._parts.counters_now.warmed(heat)
-        self._changed({HEAT})
+        self._tell({HEAT})
 
     def _sample(self) -> None:
         """Note how full the office is, for the curve of the day; an office without a counter has none."""
         if self._parts.counters_now.totals and self._work.ok:
             self._work.carry_out(self._parts.counts.sample, self.capacity())
-            self._changed({COUNTS})
+            self._tell({COUNTS})
 
     def _status(self, status: DeviceStatus) -> None:
         if status.kind == COUNTER_KIND and status.state == "offline":
-            self._parts.counters.lost(status.device.removeprefix("counter-"))
+            group = status.device.removeprefix("counter-")
+            self._parts.counters.lost(group)
+            self._commissioning.lost(group)
         self._work.carry_out(self._parts.devices.status, status)
 
 

@@ -91,6 +91,7 @@ def _addresses(stage: Stage, *, windows: bool, clock: str) -> str:
     rows = [
         f"portal for phones    {stage.office_url}/",
         f"desk console         {stage.office_url}/desk",
+        f"cameras              {stage.office_url}/cameras   (technician: draw lines on a coarse live picture)",
         *agents,
         f"people counted       {stage.office_url}/counts, {stage.office_url}/counts/heat   (as manager)",
         f"open data, figures   {stage.office_url}/api/v1/fiware/crowd, {stage.office_url}/metrics",

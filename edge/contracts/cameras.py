@@ -6,8 +6,6 @@ person from another: feet have no numbers, passages no tracks.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -51,22 +49,13 @@ class CameraShapes(Message, frozen=True, kw_only=True):
     ignored: Annotated[list[Polygon], msgspec.Meta(max_length=32)] = []  # whose feet stand here is nobody (a poster)
 
 
-def shapes_digest(cameras: Sequence[CameraShapes]) -> str:
-    """Return the digest of a layout: the first 16 hexadecimal digits of SHA-256 over the JSON of *cameras*.
-
-    Whole numbers and fractions of the same value give the same digest, wherever the shapes come from.
-    """
-    plain = msgspec.convert(msgspec.to_builtins(list(cameras)), list[CameraShapes])
-    return hashlib.sha256(msgspec.json.encode(plain)).hexdigest()[:16]
-
-
 class CounterLayout(Message, frozen=True, kw_only=True):
     """What the edge wants counted by one group, retained: the newest version of its row."""
 
     schema: int = 1
     group: Name
     version: Count
-    digest: Name  # ``shapes_digest`` of *cameras*
+    digest: Name  # ``edge.contracts.shapes.digest`` of *cameras*
     at: datetime
     cameras: Annotated[list[CameraShapes], msgspec.Meta(max_length=32)]
 
@@ -215,7 +204,7 @@ class AuditReport(Message, frozen=True, kw_only=True):
     coverage_s: float  # of them the camera saw
     tolerance_s: float
     bin_s: float
-    layout: Name  # ``shapes_digest`` of what was counted
+    layout: Name  # digest of what was counted
     model: Word
     model_sha256: Name
     version: Annotated[str, msgspec.Meta(max_length=64)]

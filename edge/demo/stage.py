@@ -202,6 +202,7 @@ def _people() -> list[Person]:
         ("eva", "Eva", "agent"),
         ("marta", "Marta", "helper"),
         ("jose", "José", "manager"),
+        ("pau", "Pau", "technician"),
     ]
     return [Person(login, name, role, _password()) for login, name, role in rows]
 

@@ -21,6 +21,7 @@ from edge.domain.events import Event
 from edge.domain.jobs import Job, JobState
 from edge.domain.occupancy import Ledger
 from edge.domain.turns import Turn, TurnState
+from edge.domain.versions import Version
 from edge.domain.visits import Visit
 from edge.runtime.weblogin import Account
 
@@ -122,6 +123,9 @@ class SettingStore(Protocol):
     """Versioned documents: who changed what, when, and its hash."""
 
     def current(self, name: str) -> tuple[int, str] | None: ...
+    def version(self, name: str, number: int) -> Version | None: ...
+    def history(self, name: str, limit: int) -> list[Version]: ...
+    def names(self, prefix: str) -> list[str]: ...
     def put(self, name: str, body: str, digest: str, *, at: datetime, actor: str) -> int: ...
 
 

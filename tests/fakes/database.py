@@ -21,6 +21,7 @@ from edge.domain.events import Event, Stream
 from edge.domain.jobs import Job, JobState
 from edge.domain.occupancy import Ledger
 from edge.domain.turns import AT_DESK, OPEN, Turn, TurnState
+from edge.domain.versions import Version
 from edge.domain.visits import Visit
 from edge.runtime.weblogin import Account
 from tests.fakes.counts import CountTables, FakeCounts
@@ -52,7 +53,7 @@ class Tables:
     ledger: list[Ledger] = field(default_factory=lambda: [Ledger()])
     jobs: dict[str, Job] = field(default_factory=dict)
     devices: dict[str, DeviceStatus] = field(default_factory=dict)
-    settings: dict[str, list[str]] = field(default_factory=dict)
+    settings: dict[str, list[Version]] = field(default_factory=dict)
     staff: dict[str, Account] = field(default_factory=dict)
     telemetry: dict[tuple[str, str], str] = field(default_factory=dict)
     commands: dict[str, str] = field(default_factory=dict)
@@ -303,10 +304,21 @@ class FakeSettings:
 
     def current(self, name: str) -> tuple[int, str] | None:
         versions = self._rows.get(name)
-        return (len(versions), versions[-1]) if versions else None
+        return (len(versions), versions[-1].body) if versions else None
+
+    def version(self, name: str, number: int) -> Version | None:
+        versions = self._rows.get(name, [])
+        return versions[number - 1] if 1 <= number <= len(versions) else None
+
+    def history(self, name: str, limit: int) -> list[Version]:
+        return self._rows.get(name, [])[::-1][:limit]
+
+    def names(self, prefix: str) -> list[str]:
+        return sorted(name for name in self._rows if name.startswith(prefix))
 
     def put(self, name: str, body: str, digest: str, *, at: datetime, actor: str) -> int:
-        self._rows[name] = [*self._rows.get(name, []), body]
+        versions = self._rows.get(name, [])
+        self._rows[name] = [*versions, Version(name, len(versions) + 1, body, digest, at, actor)]
         return len(self._rows[name])
 
 

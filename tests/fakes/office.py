@@ -44,14 +44,17 @@ from edge.runtime.weblogin import Account, Cost, MemorySessions, WebLogin, hash_
 from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
 from edge.services.board import BoardService
+from edge.services.cameras import CameraWatch
 from edge.services.context import Context
 from edge.services.counters import CountersNow
 from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
 from edge.services.jobs import JobService
+from edge.services.layouts import LayoutService
 from edge.services.live_audits import LiveAuditService
 from edge.services.occupancy import OccupancyService
 from edge.services.settings import Settings, build_office
+from edge.services.setup_views import SetupViews
 from edge.services.staff import AgendaService, StaffService
 from edge.services.turns import TurnService, Wish
 from tests.fakes.database import FakeDatabase
@@ -193,6 +196,9 @@ class FakeOffice:
             live_audits=LiveAuditService(self.context, self.post),
             counts=CountsService(self.context),
             counters=CountersNow(),
+            layouts=LayoutService(self.context),
+            views=SetupViews(self.context),
+            cameras=CameraWatch(),
             office=lambda: office,
             settings=lambda: self.settings,
             texts=self.texts,

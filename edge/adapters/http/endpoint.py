@@ -64,6 +64,7 @@ class Endpoint:
     status: int = 200
     problems: tuple[int, ...] = ()
     query: tuple[str, ...] = ()
+    limit: int = bodies.LIMIT  # bytes of the body
 
     def route(self, site: Site) -> Route:
         """Return the route that serves this endpoint."""
@@ -92,7 +93,7 @@ class Endpoint:
         await self._authorize(call)
         values: list[msgspec.Struct] = []
         if self.body is not None or (self.method not in SAFE and self.access is not Access.DEVICE):
-            data, media = await bodies.read(call.request), bodies.media_type(call.request)
+            data, media = await bodies.read(call.request, self.limit), bodies.media_type(call.request)
             self._check_origin(call, data, media)
             if self.body is not None:
                 values.append(bodies.value_of(self.body, data, media))
@@ -124,6 +125,21 @@ class Endpoint:
             given = headers.get("x-csrf-token") or (bodies.form_of(data).get("csrf") if media == bodies.FORM else None)
             if not csrf_ok(call.session, given):
                 raise Forbidden(code="csrf")
+
+
+def get(path: str, handler: object, summary: str, kind: Kind = Kind.PAGE, **rest: object) -> Endpoint:
+    """Return a row of the table for GET."""
+    return Endpoint(method="GET", path=path, handler=handler, summary=summary, kind=kind, **rest)  # type: ignore[arg-type]
+
+
+def post(path: str, handler: object, body: object, summary: str, kind: Kind = Kind.PAGE, **rest: object) -> Endpoint:
+    """Return a row of the table for POST."""
+    return Endpoint(method="POST", path=path, handler=handler, body=body, summary=summary, kind=kind, **rest)  # type: ignore[arg-type]
+
+
+def put(path: str, handler: object, body: object, summary: str, **rest: object) -> Endpoint:
+    """Return a row of the table for PUT with a typed body."""
+    return Endpoint(method="PUT", path=path, handler=handler, body=body, summary=summary, kind=Kind.JSON, **rest)  # type: ignore[arg-type]
 
 
 def _is_own(call: Call, origin: str) -> bool:

@@ -24,13 +24,16 @@ from edge.runtime.weblogin import WebLogin
 from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
 from edge.services.board import BoardService, Offer, TurnView
+from edge.services.cameras import CameraWatch
 from edge.services.counters import CountersNow
 from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
 from edge.services.jobs import JobService
+from edge.services.layouts import LayoutService
 from edge.services.live_audits import LiveAuditService
 from edge.services.occupancy import OccupancyService
 from edge.services.settings import Settings
+from edge.services.setup_views import SetupViews
 from edge.services.staff import AgendaService, StaffService
 from edge.services.turns import Taken, TurnService
 
@@ -64,6 +67,9 @@ class Web:
     live_audits: LiveAuditService
     counts: CountsService
     counters: CountersNow
+    layouts: LayoutService
+    views: SetupViews
+    cameras: CameraWatch
     office: Callable[[], Office]
     settings: Callable[[], Settings]  # address, brand, notices and what to bring
     texts: Messages

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from edge.adapters.http import shapes, table_counts
+from edge.adapters.http.camera_table import CAMERA_API, CAMERA_PAGES
 from edge.adapters.http.endpoint import Access, Endpoint, Kind
+from edge.adapters.http.endpoint import get as _get
+from edge.adapters.http.endpoint import post as _post
 from edge.adapters.http.routes import api, audits, desk, devices, helper, issued, login, occupancy, portal
 from edge.contracts.board import BoardSnapshot
 from edge.contracts.cameras import AuditReport
@@ -21,14 +24,6 @@ _FRONT = _AT_DESK | _AT_DOOR
 _MANAGING = frozenset({Role.MANAGER})
 _TECHNICAL = frozenset({Role.TECHNICIAN, Role.MANAGER})
 _SAYS_NO = (401, 403)
-
-
-def _get(path: str, handler: object, summary: str, kind: Kind = _PAGE, **rest: object) -> Endpoint:
-    return Endpoint(method="GET", path=path, handler=handler, summary=summary, kind=kind, **rest)  # type: ignore[arg-type]
-
-
-def _post(path: str, handler: object, body: object, summary: str, kind: Kind = _PAGE, **rest: object) -> Endpoint:
-    return Endpoint(method="POST", path=path, handler=handler, body=body, summary=summary, kind=kind, **rest)  # type: ignore[arg-type]
 
 
 PORTAL: tuple[Endpoint, ...] = (
@@ -168,6 +163,7 @@ STAFF: tuple[Endpoint, ...] = (
         roles=_TECHNICAL,
         problems=(404,),
     ),
+    *CAMERA_PAGES,
 )
 
 API: tuple[Endpoint, ...] = (
@@ -448,6 +444,7 @@ API: tuple[Endpoint, ...] = (
         status=201,
         problems=(400, 401, 403, 404, 409, 413, 503),
     ),
+    *CAMERA_API,
     _get(
         "/health",
         api.health,

@@ -15,7 +15,15 @@ import msgspec
 
 from edge.contracts import topics
 from edge.contracts.board import BoardSnapshot, CallShown, Identify
-from edge.contracts.cameras import AuditMark, AuditReport, AuditSession, HeatMap
+from edge.contracts.cameras import (
+    AuditMark,
+    AuditReport,
+    AuditSession,
+    CounterLayout,
+    HeatMap,
+    LayoutUsed,
+    SetupView,
+)
 from edge.contracts.counting import CapacityState, CountInterval, CountTotals
 from edge.contracts.devices import Bearer, BearerAsk, DeviceStatus
 from edge.contracts.jobs import JobReport, JobRequest
@@ -45,6 +53,7 @@ class Handlers:
     connected: Callable[[], object]
     audit_report: Callable[[AuditReport], object] = lambda _: None
     heat: Callable[[HeatMap], object] = lambda _: None
+    layout_used: Callable[[LayoutUsed], object] = lambda _: None
 
 
 class OfficeBus:
@@ -114,6 +123,14 @@ class OfficeBus:
         """Make every screen say which office this is."""
         return self._publish(topics.identify(), wish)
 
+    def layout(self, layout: CounterLayout) -> bool:
+        """Tell a counter what to count where."""
+        return self._publish(topics.layout(layout.group), layout, retain=True)
+
+    def setup(self, view: SetupView) -> bool:
+        """Let a counter show one camera for some seconds, or no longer; never retained."""
+        return self._publish(topics.setup(view.group), view)
+
     def take(self, topic: str, payload: bytes) -> None:
         """Hand one message over; what cannot be used is counted and dropped."""
         try:
@@ -178,6 +195,7 @@ _FILTERS = (
     topics.shown_any(),
     topics.audit_report_any(),
     topics.heat_any(),
+    topics.layout_used_any(),
 )
 
 _Route = tuple[type[msgspec.Struct], Callable[..., object], str]
@@ -199,4 +217,5 @@ def _routes(handlers: Handlers) -> Mapping[str, _Route]:
         topics.shown_any(): (CallShown, handlers.shown, "display"),
         topics.audit_report_any(): (AuditReport, handlers.audit_report, "group"),
         topics.heat_any(): (HeatMap, handlers.heat, "group"),
+        topics.layout_used_any(): (LayoutUsed, handlers.layout_used, "group"),
     }

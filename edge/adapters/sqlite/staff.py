@@ -7,6 +7,7 @@ import sqlite3
 from datetime import datetime
 
 from edge.adapters.sqlite.rows import sure, text
+from edge.domain.versions import Version
 from edge.runtime.weblogin import Account, WebSession
 
 
@@ -41,6 +42,24 @@ class SqliteSettings:
             "select version, body from setting where name = ? order by version desc limit 1", (name,)
         ).fetchone()
         return (row["version"], row["body"]) if row else None
+
+    def version(self, name: str, number: int) -> Version | None:
+        row = self._connection.execute(
+            "select * from setting where name = ? and version = ?", (name, number)
+        ).fetchone()
+        return _version(row) if row else None
+
+    def history(self, name: str, limit: int) -> list[Version]:
+        rows = self._connection.execute(
+            "select * from setting where name = ? order by version desc limit ?", (name, limit)
+        )
+        return [_version(row) for row in rows]
+
+    def names(self, prefix: str) -> list[str]:
+        rows = self._connection.execute(
+            "select distinct name from setting where substr(name, 1, ?) = ? order by name", (len(prefix), prefix)
+        )
+        return [row["name"] for row in rows]
 
     def put(self, name: str, body: str, digest: str, *, at: datetime, actor: str) -> int:
         newest = self.current(name)
@@ -96,6 +115,10 @@ class SqliteSessions:
 
 def _set(words: frozenset[str]) -> str:
     return json.dumps(sorted(words))
+
+
+def _version(row: sqlite3.Row) -> Version:
+    return Version(row["name"], row["version"], row["body"], row["digest"], sure(row["at"]), row["actor"])
 
 
 def _account(row: sqlite3.Row) -> Account:

@@ -23,6 +23,7 @@ from edge.domain.events import Event, Stream
 from edge.domain.jobs import Job, JobState
 from edge.domain.occupancy import CapacityLevel, DoorTotal, Ledger, Limits, anchor, count
 from edge.domain.turns import Channel, Kind, Turn, TurnState
+from edge.domain.versions import Version
 from edge.domain.visits import Visit
 from edge.runtime.ids import new_ulid
 from edge.runtime.weblogin import Account
@@ -268,6 +269,23 @@ def test_settings_keep_their_versions_and_give_the_newest(database: Database) ->
     with database.read() as stores:
         assert (versions, stores.settings.current("office")) == ([1, 2], (2, '{"a":1}'))
         assert stores.settings.current("other") is None
+
+
+def test_every_version_of_a_setting_is_found_again_with_who_and_when(database: Database) -> None:
+    with database.write() as uow:
+        for number, body in enumerate(("a", "b", "c")):
+            uow.settings.put("layout.hall", body, f"d{number}", at=NOW + timedelta(minutes=number), actor="agent:1")
+        uow.settings.put("layoutXdoor", "z", "d", at=NOW, actor="configuration")
+        uow.commit()
+
+    with database.read() as stores:
+        newest = Version("layout.hall", 3, "c", "d2", NOW + timedelta(minutes=2), "agent:1")
+        assert [row.number for row in stores.settings.history("layout.hall", 2)] == [3, 2]
+        assert stores.settings.history("layout.hall", 1) == [newest] == [stores.settings.version("layout.hall", 3)]
+        assert stores.settings.version("layout.hall", 4) is None
+        assert stores.settings.version("layout.hall", 0) is None
+        assert stores.settings.names("layout.") == ["layout.hall"]
+        assert stores.settings.history("other", 5) == []
 
 
 def test_a_login_is_taken_once(database: Database) -> None:

@@ -36,6 +36,12 @@ class Client:
     def post(self, path: str, **body: object) -> httpx.Response:
         return self._http.post(f"/api/v1/{path}", json=body, headers={"X-CSRF-Token": self._csrf})
 
+    def put(self, path: str, **body: object) -> httpx.Response:
+        return self._http.put(f"/api/v1/{path}", json=body, headers={"X-CSRF-Token": self._csrf})
+
+    def get(self, path: str) -> httpx.Response:
+        return self._http.get(f"/api/v1/{path}").raise_for_status()
+
     def close(self) -> None:
         self._http.close()
 

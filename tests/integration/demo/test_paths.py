@@ -1,4 +1,4 @@
-"""Two long ways through the whole house: a paper ticket, and a command of the centre."""
+"""Three long ways through the whole house: a paper ticket, a command of the centre, and a camera."""
 
 from __future__ import annotations
 
@@ -51,6 +51,24 @@ def test_the_centre_makes_the_screens_say_who_they_are(stage: Stage) -> None:
 
     log = stage.run("edge", "audit", "verify", "--config", str(stage.edge_config), "--json")
     assert '"command_accepted": 1, "command_done": 1' in log
+
+
+def test_a_technician_looks_through_the_camera_and_draws_under_the_rights_of_the_broker(stage: Stage) -> None:
+    stage.start()
+    technician = next(p for p in stage.staff if p.role == "technician")
+    with closing(Client.log_in(stage, technician)) as client:
+        wait_for("the camera", lambda: client.get("cameras").json(), 30)
+        card = client.get("cameras").json()[0]
+        layout = client.get(f"cameras/{card['group']}/layout").json()["layout"]
+        camera = layout["cameras"][0]
+        session = client.post(f"cameras/{card['group']}/{camera['camera']}/view").raise_for_status().json()["session"]
+        wait_for("a picture", lambda: client.get(f"camera-views/{session}").json()["frame"], 20)
+        zone = {"name": "hall", "points": [[10, 10], [300, 10], [300, 300]]}
+        wish = {"version": layout["version"], "reason": "trial", "cameras": [{**camera, "zones": [zone]}]}
+        client.put(f"cameras/{card['group']}/layout", **wish).raise_for_status()
+        wait_for("the counter with version 2", lambda: client.get("cameras").json()[0]["use"] == "in_use", 20)
+
+        assert client.get("cameras").json()[0]["used"] == layout["version"] + 1 == 2
 
 
 def scanned(picture: Path) -> str:

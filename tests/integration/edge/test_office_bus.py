@@ -33,6 +33,7 @@ SPOKEN = (
     topics.bearer_ask("door"),
     topics.shown("door"),
     topics.audit_report("door"),
+    topics.layout_used("door"),
 )
 
 
@@ -215,7 +216,11 @@ def deaf_bus() -> OfficeBus:
     def bearer(ask: BearerAsk) -> Bearer:
         raise AssertionError(ask)
 
-    return OfficeBus(Broker(), Handlers(*([lambda _: None] * 4), bearer, lambda _: None, lambda: None), version="test")
+    return OfficeBus(
+        Broker(),
+        Handlers(*([lambda _: None] * 4), bearer, lambda _: None, lambda: None, lambda _: None),
+        version="test",
+    )
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from counter.app import reader_task
+from counter.camera import reader_task
 from counter.config import load
 from counter.domain.line import Line
 from edge.runtime.config import ConfigError

@@ -22,7 +22,7 @@ def heard() -> list[str]:
 
 @pytest.fixture
 def inbox(heard: list[str]) -> Inbox:
-    made = Inbox("hall")
+    made = Inbox("hall", "counter-hall")
     made.on(TOPIC, AuditSession, lambda said: heard.append(said.session))
     return made
 
@@ -61,4 +61,10 @@ def test_it_is_bounded_and_drops_the_newest(inbox: Inbox, heard: list[str]) -> N
 
 
 def test_it_asks_for_what_a_counter_has_to_hear() -> None:
-    assert Inbox("hall").subscriptions == [(topics.audit_session("hall"), 1), (topics.audit_mark("hall"), 1)]
+    assert {topic for topic, _ in Inbox("hall", "counter-hall").subscriptions} == {
+        topics.layout("hall"),
+        topics.setup("hall"),
+        topics.bearer("counter-hall"),
+        topics.audit_session("hall"),
+        topics.audit_mark("hall"),
+    }

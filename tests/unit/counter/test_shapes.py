@@ -5,9 +5,8 @@ from pathlib import Path
 import msgspec
 
 from counter.config import load
-from counter.domain.line import Line
-from counter.shapes import bare_shapes, shapes_of
-from edge.contracts.cameras import CameraShapes, LineShape, shapes_digest
+from edge.contracts.cameras import CameraShapes, LineShape
+from edge.contracts.shapes import digest
 
 CONFIG = """
 group = "hall"
@@ -17,7 +16,7 @@ path = "/dev/video0"
 drawn_on = [640, 480]
 masks = [[[0, 0], [10, 0], [10, 10]]]
 [cameras.door.lines.main]
-points = [[1, 2], [3, 4.5]]
+points = [[10, 20], [30, 40.5]]
 flip = true
 door = false
 [cameras.door.zones.hall]
@@ -29,19 +28,19 @@ def test_shapes_say_what_the_configuration_draws(tmp_path: Path) -> None:
     (tmp_path / "counter.toml").write_text(CONFIG, "utf-8")
     section = load(tmp_path / "counter.toml").cameras["door"]
 
-    shapes = shapes_of("door", section)
+    shapes = section.shapes("door")
 
     assert (shapes.camera, shapes.drawn_on, shapes.masks) == ("door", (640, 480), [[(0, 0), (10, 0), (10, 10)]])
-    assert shapes.lines == [LineShape(name="main", points=((1, 2), (3, 4.5)), door=False, flip=True)]
+    assert shapes.lines == [LineShape(name="main", points=((10, 20), (30, 40.5)), door=False, flip=True)]
     assert shapes.zones[0].points == [(0, 0), (9, 0), (9, 9)]
 
 
 def test_the_digest_is_of_the_shapes_wherever_they_come_from() -> None:
-    drawn = bare_shapes("door", {"main": Line((1, 2), (3, 4))})
+    drawn = CameraShapes(camera="door", lines=[LineShape(name="main", points=((1, 2), (3, 4)))])
     sent = msgspec.json.decode(msgspec.json.encode(drawn), type=CameraShapes)
-    moved = bare_shapes("door", {"main": Line((1, 2), (3, 5))})
+    moved = CameraShapes(camera="door", lines=[LineShape(name="main", points=((1, 2), (3, 5)))])
 
-    assert shapes_digest([drawn]) == shapes_digest([sent])
-    assert shapes_digest([drawn]) != shapes_digest([moved])
-    assert shapes_digest([]) == "4f53cda18c2baa0c"  # SHA-256 of "[]"
-    assert len(shapes_digest([drawn])) == 16
+    assert digest([drawn]) == digest([sent])
+    assert digest([drawn]) != digest([moved])
+    assert digest([]) == "4f53cda18c2baa0c"  # SHA-256 of "[]"
+    assert len(digest([drawn])) == 16

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counter.app import zone_interval
+from counter.camera import zone_interval
 from counter.domain.stays import StayMeter, Stays, StayTally, Steadied
 from counter.domain.trails import Trails
 from counter.domain.zone import ZoneCounter

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from edge.contracts.cameras import LayoutUsed
+from edge.contracts.counting import CameraNow, CountTotals
+from edge.services.cameras import MAX_GROUPS, SILENT_S, CameraWatch
+
+AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+
+def totals(health: str = "ok", group: str = "hall", fps: float = 9.8) -> CountTotals:
+    camera = CameraNow(camera="door", health=health, fps=fps)  # type: ignore[arg-type]
+    return CountTotals(group=group, epoch="E", at=AT, cameras=[camera])
+
+
+def used(group: str = "hall") -> LayoutUsed:
+    return LayoutUsed(group=group, epoch="E", version=2, digest="d", at=AT, cameras=[])
+
+
+def test_a_counter_is_away_until_it_speaks_and_again_when_it_is_silent() -> None:
+    watch = CameraWatch()
+    assert watch.now("hall", mono=0).away
+
+    watch.heard(totals(), mono=0)
+    assert watch.now("hall", mono=SILENT_S).cameras["door"].health == "ok"
+    assert watch.now("hall", mono=SILENT_S + 1).away
+
+
+def test_who_says_good_bye_is_away_at_once_but_its_layout_is_remembered() -> None:
+    watch = CameraWatch()
+    watch.heard(totals(), mono=0)
+    watch.uses(used())
+
+    watch.lost("hall")
+
+    assert watch.now("hall", mono=0).away
+    assert watch.now("hall", mono=0).used == used()
+
+
+def test_pages_are_woken_only_by_what_they_show() -> None:
+    watch = CameraWatch()
+
+    assert watch.heard(totals(), mono=0)
+    assert not watch.heard(totals(fps=9.7), mono=1)
+    assert watch.heard(totals("degraded"), mono=2)
+
+
+def test_made_up_groups_fill_no_memory() -> None:
+    watch = CameraWatch()
+    for number in range(MAX_GROUPS * 3):
+        watch.heard(totals(group=f"g{number}"), mono=0)
+        watch.uses(used(f"g{number}"))
+        watch.showed(f"g{number}", "door", (640, 480))
+
+    assert sum(not watch.now(f"g{n}", mono=0).away for n in range(MAX_GROUPS * 3)) == MAX_GROUPS
+    assert sum(bool(watch.sizes(f"g{n}")) for n in range(MAX_GROUPS * 3)) == MAX_GROUPS
