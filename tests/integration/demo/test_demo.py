@@ -44,7 +44,7 @@ def test_the_demo_plays_by_itself_and_ends(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout.strip().splitlines()[-1])
     assert result["events_at_centre"] == result["events_in_office"] > 100
-    assert result["turns_issued"] >= result["turns_called"] >= 10
+    assert min(result["turns_issued"], result["turns_called"]) >= 10  # who was on hold or late is called again
     assert result["people_in"] + result["people_out"] > 0
     assert result["call_to_board_ms_p95"] < 2000
     with Image.open(result["board_png"]) as board:
