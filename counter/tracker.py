@@ -26,14 +26,14 @@ class TrackerRules:
 
     birth_score: float = 0.6
     sure_score: float = 0.35
-    weak_score: float = 0.3
+    weak_score: float = 0.27
     tentative_s: float = 0.35  # somebody seen less than `firm_hits` times is dropped after this long unseen
     firm_hits: int = 3
     lost_s: float = 1.0
     measure: float = 0.08  # standard deviation of a box's place
     push: float = 0.8  # standard deviation of acceleration, heights per s²
     start_speed: float = 0.8  # standard deviation of an unknown velocity, heights per s
-    gate: float = 2.5  # standard deviations
+    gate: float = 2.75  # standard deviations
     reach_min: float = 0.2
     reach_max: float = 0.7
     size_weight: float = 0.75  # of a factor e in height, in the units of the gate

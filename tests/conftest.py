@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 pytest.register_assert_rewrite("tests.fixtures")
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # for tests that load onnxruntime themselves
 
 from tests.fixtures.broker import broker, new_broker  # noqa: E402
 from tests.fixtures.browser import browser, browser_flags, chromium_page, new_page  # noqa: E402

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+import os
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from counter.detectors import Boxes, Image
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # from 1.31 on it keeps a device id and sends events, unless told before
+import onnxruntime as ort
 
 WITHIN = (448, 256)  # larger pictures lose near people, and squeezing one out of shape loses them at once
 STRIDES = (8, 16, 32)

@@ -1,0 +1,1 @@
+"""Parts of ``./o360 bench counting``: material, our own figures, and the peers beside them."""
