@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Health = Literal["ok", "degraded", "invalid", "unknown"]
+_OF_THE_VIEW = {"moved", "defocused"}
 WORST_FIRST: tuple[Health, ...] = ("invalid", "unknown", "degraded", "ok")
 
 F32 = NDArray[np.float32]
@@ -29,6 +30,7 @@ class HealthRules:
     flat: float = 6.0  # standard deviation of brightness of a covered lens
     moved: float = 0.4  # likeness to the usual view below which the camera was turned or shifted
     alike: float = 0.65  # likeness of a still view to itself; a wall without edges stays below and cannot be judged
+    blurred: float = 0.5  # part of the usual sharpness below which the lens is out of focus, or greasy
     view_samples: int = 20  # that make the usual view, and then...
     view_share: float = 0.005  # ...how much of it each new one replaces
     on_s: float = 5.0
@@ -48,31 +50,58 @@ class Verdict:
 
 
 class _View:
-    """Where the edges of the scene usually are."""
+    """Where the edges of the scene usually are, and how sharp they are."""
 
     def __init__(self, rules: HealthRules) -> None:
         self._rules = rules
         self._usual: F32 | None = None
         self._samples = 0
         self._steady = 0.0  # mean likeness while the usual view was learnt
+        self._sharp = 0.0
 
-    def is_other(self, picture: F32) -> bool:
-        """Take one picture and return whether the camera looks elsewhere than usual."""
-        edges = np.abs(np.diff(picture, axis=0))[:, :-1] + np.abs(np.diff(picture, axis=1))[:-1]
-        edges = np.minimum(edges, 40)
-        edges -= edges.mean()
-        edges /= np.linalg.norm(edges) + np.float32(1e-6)
+    def fault(self, picture: F32) -> str:
+        """Take one picture and say what is wrong with the view: "moved", "defocused" or nothing."""
+        likeness, sharp = self._likeness(picture), _sharpness(picture)
+        rules = self._rules
+        if self._samples < rules.view_samples:
+            self._steady += likeness / rules.view_samples
+            self._learn(1 / (self._samples + 1), picture, sharp)
+            return ""
+        if likeness < rules.moved:
+            return "moved" if self._steady >= rules.alike else ""
+        if sharp < rules.blurred * self._sharp:
+            return "defocused"
+        self._learn(rules.view_share, picture, sharp)
+        return ""
+
+    def _likeness(self, picture: F32) -> float:
+        """Return how alike the edges of *picture* are to the usual ones, 1 for the first picture."""
+        edges = _edges(picture)
         if self._usual is None or self._usual.shape != edges.shape:
-            self._usual, self._samples, self._steady = edges, 0, 0.0
-        likeness = float((edges * self._usual).sum() / (np.linalg.norm(self._usual) + 1e-6))
-        learns = self._samples < self._rules.view_samples
-        if learns:
-            self._steady += likeness / self._rules.view_samples
-        if learns or likeness >= self._rules.moved:
-            share = 1 / (self._samples + 1) if learns else self._rules.view_share
-            self._usual += np.float32(share) * (edges - self._usual)
-            self._samples += 1
-        return not learns and self._steady >= self._rules.alike and likeness < self._rules.moved
+            self._usual, self._samples, self._steady, self._sharp = edges, 0, 0.0, 0.0
+        return float((edges * self._usual).sum() / (np.linalg.norm(self._usual) + 1e-6))
+
+    def _learn(self, share: float, picture: F32, sharp: float) -> None:
+        if self._usual is not None:
+            self._usual += np.float32(share) * (_edges(picture) - self._usual)
+        self._sharp += share * (sharp - self._sharp)
+        self._samples += 1
+
+
+def _edges(picture: F32) -> F32:
+    """Return the strength of the edges, with mean 0 and length 1."""
+    edges = np.abs(np.diff(picture, axis=0))[:, :-1] + np.abs(np.diff(picture, axis=1))[:-1]
+    edges = np.minimum(edges, 40)
+    edges -= edges.mean()
+    edges /= np.linalg.norm(edges) + np.float32(1e-6)
+    return np.asarray(edges, np.float32)
+
+
+def _sharpness(picture: F32) -> float:
+    """Return the mean Laplacian by the contrast: light and shade of the whole scene do not change it."""
+    middle = picture[1:-1, 1:-1]
+    around = picture[:-2, 1:-1] + picture[2:, 1:-1] + picture[1:-1, :-2] + picture[1:-1, 2:]
+    return float(np.abs(4 * middle - around).mean() / (picture.std() + 1e-6))
 
 
 class CameraHealth:
@@ -123,7 +152,7 @@ class CameraHealth:
         if not self._times or at - self._times[-1] > self._rules.stall_s:
             return Verdict("invalid", "frozen")
         if self._blamed:
-            return Verdict("invalid", self._blamed)
+            return Verdict("degraded" if self._blamed == "defocused" else "invalid", self._blamed)
         long_enough = at - self._times[0] >= self._rules.rate_window_s * 0.8
         if long_enough and self.rate(at) < self._rules.slow_part * self._expected:
             return Verdict("degraded", "slow")
@@ -140,15 +169,20 @@ class CameraHealth:
             return "glare"
         if spread < rules.flat:
             return "covered"
-        return "moved" if self._view.is_other(picture) else ""
+        return self._view.fault(picture)
 
     def _suspicion(self, at: float, looks: str) -> None:
         if looks != self._suspect:
-            self._suspect, self._suspect_since = looks, at
+            if not {looks, self._suspect} <= _OF_THE_VIEW:  # a blurred view is hardly the usual one: both in turns
+                self._suspect_since = at
+            self._suspect = looks
         lasted = at - self._suspect_since
-        patience = {"frozen": 0.0, "moved": self._rules.moved_on_s}.get(looks, self._rules.on_s)
+        patience = {"frozen": 0.0, "moved": self._rules.moved_on_s, "defocused": self._rules.moved_on_s}.get(
+            looks, self._rules.on_s
+        )
         if looks and lasted >= patience:
-            self._blamed = looks
+            if not (self._blamed == "moved" and looks == "defocused"):  # the worse of the two stays
+                self._blamed = looks
         elif not looks and lasted >= self._rules.off_s:
             self._blamed = ""
 
