@@ -11,9 +11,10 @@ import click
 
 from counter.detectors import Detector, open_detector
 from counter.domain.line import Line
-from counter.models import ModelError, approved_model
+from counter.models import Model, ModelError, approved_model
 from counter.recorded import events, read_recordings
 from counter.replay import ClipError, Replay, Scene, replay
+from counter.sources import SourceLost
 from edge.runtime.clock import SystemClock
 from edge.runtime.command_line import checked_file, one_file, program_options, setup_logging
 from edge.runtime.config import ConfigError
@@ -53,11 +54,15 @@ def _zones(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> dic
     return dict(_named_points(text, 3) for text in texts)
 
 
-def _detector(name: str, threads: int) -> Detector:
+def _approved(name: str) -> tuple[Model, Path]:
     try:
-        model, file = approved_model(models_dir(), name)
+        return approved_model(models_dir(), name)
     except ModelError as exc:
         raise click.ClickException(str(exc)) from exc
+
+
+def _detector(name: str, threads: int) -> Detector:
+    model, file = _approved(name)
     return open_detector(model.kind, file, threads=threads)
 
 
@@ -223,6 +228,25 @@ def convert_command(graph: Path, out: Path) -> None:
         raise click.ClickException(f"this needs the package {exc.name!r} (development group)") from exc
     except ConversionError as exc:
         raise click.ClickException(f"{graph}: {exc}") from exc
+
+
+@counter.command("quantize-model")
+@click.argument("clip", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+def quantize_command(clip: Path, out: Path) -> None:
+    """Make the int8 variant of the detector again.
+
+    OUT is the .onnx file; ranges are taken from pictures of the second half of CLIP.
+    """
+    _, file = _approved(DEFAULT_MODEL)
+    try:
+        from counter.quantize import quantize
+
+        click.echo(quantize(file, clip, out))
+    except ModuleNotFoundError as exc:
+        raise click.ClickException(f"this needs the package {exc.name!r} (development group)") from exc
+    except SourceLost as exc:
+        raise click.ClickException(f"{clip}: {exc}") from exc
 
 
 @counter.command("run")

@@ -29,7 +29,7 @@ def run() -> Sequence[Row]:
 
 def _footage(folder: Path) -> Iterator[Row]:
     wanted = scene()
-    ours = [_replayed(wanted) for _ in range(REPLAYS)]
+    ours = [_replayed(wanted, stages.MODEL) for _ in range(REPLAYS)]
     found = score(ours[0], folder)
     f1 = float(found["total"]["f1"])
     yield Gate("pets_f1", f1, 0.97, ">=")
@@ -37,6 +37,9 @@ def _footage(folder: Path) -> Iterator[Row]:
     yield Gate("pets_count_mae", float(found["count"]["mae"]), 0.35)
     told = [(one["lines"], one["count_per_frame"]) for one in ours]
     yield Gate("replays_that_differ", float(sum(one != told[0] for one in told)), 0)
+    small = _replayed(wanted, f"{stages.MODEL}_int8")
+    yield Figure("int8_f1", float(score(small, folder)["total"]["f1"]))
+    yield Figure("int8_detect_ms", float(small["cpu_ms_per_frame"]["detect"]), "ms")
     best = 0.0
     _, file = approved_model(models_dir(), stages.MODEL)
     for recipe, runs in rivals.run(wanted, file, folder).items():
@@ -48,7 +51,7 @@ def _footage(folder: Path) -> Iterator[Row]:
     yield Gate("best_peer_f1", best, f1)
 
 
-def _replayed(wanted: Scene) -> dict[str, Any]:
-    model, file = approved_model(models_dir(), stages.MODEL)
+def _replayed(wanted: Scene, name: str) -> dict[str, Any]:
+    model, file = approved_model(models_dir(), name)
     lines = {name: Line((x1, y1), (x2, y2)) for name, (x1, y1, x2, y2) in wanted.lines.items()}
     return replay(wanted.clip, open_detector(model.kind, file, threads=1), Wanted(lines)).document()

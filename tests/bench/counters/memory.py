@@ -72,7 +72,7 @@ def rows(folder: Path) -> Iterator[Row]:
     absent = subprocess.run(
         [sys.executable, "-c", ABSENT], cwd=ROOT, capture_output=True, text=True, check=True, timeout=300
     )
-    yield Gate("rss_slope_absent_mb_h", float(absent.stdout) * RESTARTS_AN_HOUR, 1.0, unit="MB/h")
+    yield Gate("rss_slope_absent_mb_h", float(absent.stdout.splitlines()[-1]) * RESTARTS_AN_HOUR, 1.0, unit="MB/h")
     yield Figure("film_hours", FILM_S * FAST / USUAL_FPS / 3600, "h")
 
 

@@ -14,13 +14,21 @@ from counter.models import approved_model
 from edge.runtime.resources import models_dir
 from tests.integration.counter.clips import vtest_frames
 
-EXPECTED = Path(__file__).parent / "expected" / "vtest_people.json"
-NEAR = (1.5, 1.5, 1.5, 1.5, 0.004)  # pixels, and the score: other processors round otherwise
+EXPECTED = Path(__file__).parent / "expected"
+MODELS = {"person_nanodet_g": "vtest_people.json", "person_nanodet_g_int8": "vtest_people_int8.json"}
+NEAR = {"person_nanodet_g": (1.5, 1.5, 1.5, 1.5, 0.004), "person_nanodet_g_int8": (4.0, 4.0, 4.0, 4.0, 0.08)}
+# pixels, and the score: other processors round otherwise, bytes most of all
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def name(request: pytest.FixtureRequest) -> str:
+    """Return the name of a shipped model."""
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def detector() -> Detector:
-    model, file = approved_model(models_dir(), "person_nanodet_g")
+def detector(name: str) -> Detector:
+    model, file = approved_model(models_dir(), name)
     return open_detector(model.kind, file)
 
 
@@ -31,17 +39,20 @@ def people(detector: Detector, frame: int) -> list[list[float]]:
     return [[round(float(v), 3) for v in row] for row in sure[sure[:, 4] > 0.45]]
 
 
-def test_the_detector_finds_the_people_it_found_before(detector: Detector, request: pytest.FixtureRequest) -> None:
+def test_the_detector_finds_the_people_it_found_before(
+    detector: Detector, name: str, request: pytest.FixtureRequest
+) -> None:
+    file = EXPECTED / MODELS[name]
     found = {str(frame): people(detector, frame) for frame in (1, 40, 90)}
     if request.config.getoption("--golden-update"):
-        EXPECTED.parent.mkdir(exist_ok=True)
-        EXPECTED.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
 
-    expected = json.loads(EXPECTED.read_text("utf-8"))
+    expected = json.loads(file.read_text("utf-8"))
 
     assert {frame: len(rows) for frame, rows in found.items()} == {f: len(rows) for f, rows in expected.items()}
     for frame, rows in expected.items():
-        assert (np.abs(np.array(found[frame]) - np.array(rows)) <= NEAR).all()
+        assert (np.abs(np.array(found[frame]) - np.array(rows)) <= NEAR[name]).all()
 
 
 def test_an_empty_picture_has_nobody(detector: Detector) -> None:
