@@ -14,7 +14,7 @@ from tests.bench.counters.material import ROOT, scene
 from tests.bench.kit import Figure, Gate, Row, rss_mb
 
 FILM_S, SETTLED_S = 150.0, 50.0
-FAST = 80.0  # pictures a second; a camera gives ten
+FAST = 60.0  # pictures a second; a camera gives ten
 USUAL_FPS = 10.0
 RESTARTS_AN_HOUR = 75  # of a camera that is never there: waits of 1 to 60 s with chance
 
@@ -61,9 +61,13 @@ def rows(folder: Path) -> Iterator[Row]:
     config = folder / "counter.toml"
     config.write_text(CONFIG.format(clip=scene().clip, fps=FAST), "utf-8")
     start = [sys.executable, "-c", "from edge.cli import main; main()", "counter", "run", "--config", str(config)]
-    process = subprocess.Popen(start, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(start, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
         samples = _watch(process.pid)
+        if process.poll() is not None:
+            raise SystemExit(
+                f"the counter ended by itself: {process.stderr.read().decode()[-500:] if process.stderr else ''}"
+            )
     finally:
         process.terminate()
         process.wait(20)

@@ -91,7 +91,7 @@ class Recipe:
         self.people.append(int((ids >= 0).sum()))
         for name, zone in self._zones.items():
             came, left = zone.trigger(seen)
-            ways = [("in", came), ("out", left)]
+            ways = [("out", came), ("in", left)]  # their "in" is from right to left of start → end, as seen
             self.events[name] += [{"frame": frame, "dir": way} for way, hits in ways for _ in range(int(hits.sum()))]
 
     def result(self) -> dict[str, Any]:
