@@ -71,6 +71,7 @@ def _detector(name: str, threads: int) -> Detector:
 @click.option("--line", "lines", multiple=True, callback=_lines, help="NAME:x1,y1,x2,y2 in pixels of the clip.")
 @click.option("--zone", "zones", multiple=True, callback=_zones, help="NAME:x1,y1,x2,y2,x3,y3... a polygon.")
 @click.option("--mask", "masks", multiple=True, callback=_zones, help="NAME:x1,y1,... a polygon that is blacked out.")
+@click.option("--ignore", "ignored", multiple=True, callback=_zones, help="NAME:x1,y1,... who stands there is nobody.")
 @click.option("--fps", type=click.FloatRange(min=0, max=240), default=0.0, help="Instead of what the clip says.")
 @click.option("--model", default=DEFAULT_MODEL, show_default=True, help="A model of models/manifest.toml.")
 @click.option("--threads", type=click.IntRange(1, 16), default=1, show_default=True, help="For the detector.")
@@ -82,6 +83,7 @@ def replay_command(
     lines: dict[str, Line],
     zones: dict[str, list[Point]],
     masks: dict[str, list[Point]],
+    ignored: dict[str, list[Point]],
     fps: float,
     model: str,
     threads: int,
@@ -95,7 +97,7 @@ def replay_command(
     if not lines and not zones:
         raise click.UsageError("nothing to count: give a --line NAME:x1,y1,x2,y2 or a --zone NAME:x1,y1,x2,y2,x3,y3")
     detector = _detector(model, threads)
-    scene = Scene(lines, zones, list(masks.values()))
+    scene = Scene(lines, zones, list(masks.values()), ignored=list(ignored.values()))
     progress = _Progress() if sys.stderr.isatty() else None
     try:
         result = replay(clip, detector, scene, fps=fps, every_frame=every_frame, progress=progress)

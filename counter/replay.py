@@ -32,6 +32,7 @@ class Scene:
     zones: Mapping[str, Sequence[Point]] = field(default_factory=dict)
     masks: Sequence[Sequence[Point]] = ()
     drawn_on: tuple[int, int] | None = None  # the picture size of all points; None: the clip's own
+    ignored: Sequence[Sequence[Point]] = ()  # who stands there is nobody
 
 
 @dataclass
@@ -100,6 +101,7 @@ def replay(
     result = Replay(events={name: [] for name in scene.lines}, in_zone={name: [] for name in scene.zones})
     gate, regions = (None, None) if every_frame else (MotionGate(), Regions(STRIDE))
     pipeline = Pipeline(detector, scene.lines, scene.zones, gate=gate, regions=regions, cpu=time.thread_time)
+    pipeline.use(scene.lines, scene.zones, scene.ignored)
     reader = ReaderProcess(task)
     began = time.thread_time()
     try:

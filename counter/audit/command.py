@@ -123,7 +123,7 @@ def _row(row: AuditRow, wide: int) -> str:
 
 def _scene(section: CameraSection) -> Scene:
     lines = {name: line.line() for name, line in section.lines.items()}
-    return Scene(lines, {}, section.masks, section.drawn_on)
+    return Scene(lines, {}, section.masks, section.drawn_on, section.ignored)
 
 
 def _bare_shapes(lines: Mapping[str, Line]) -> CameraShapes:

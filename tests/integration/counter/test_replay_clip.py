@@ -64,6 +64,16 @@ def test_a_mask_hides_whoever_walks_behind_it(clip: Path) -> None:
     assert document["lines"]["middle"] == {"in": 0, "out": 0, "events": []}
 
 
+def test_who_stands_in_an_ignored_area_is_nobody(clip: Path) -> None:
+    floor, ceiling = [[(0.0, y), (640.0, y), (640.0, y + 100), (0.0, y + 100)] for y in (330.0, 0.0)]
+
+    nobody = replay(clip, BlockDetector(), Scene({"middle": MIDDLE}, ignored=[floor])).document()
+    everybody = replay(clip, BlockDetector(), Scene({"middle": MIDDLE}, ignored=[ceiling])).document()
+
+    assert (nobody["lines"]["middle"]["in"], max(nobody["count_per_frame"])) == (0, 0)
+    assert (everybody["lines"]["middle"]["in"], everybody["lines"]["middle"]["out"]) == (1, 1)
+
+
 def test_two_replays_say_the_same(clip: Path) -> None:
     results = [replay(clip, BlockDetector(), Scene({"middle": MIDDLE})) for _ in range(2)]
 
