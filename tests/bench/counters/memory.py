@@ -13,7 +13,7 @@ import numpy as np
 from tests.bench.counters.material import ROOT, scene
 from tests.bench.kit import Figure, Gate, Row, rss_mb
 
-FILM_S, SETTLED_S = 150.0, 50.0
+FILM_S, SETTLED_S = 330.0, 150.0  # until every size of region was asked for
 FAST = 60.0  # pictures a second; a camera gives ten
 USUAL_FPS = 10.0
 RESTARTS_AN_HOUR = 75  # of a camera that is never there: waits of 1 to 60 s with chance
@@ -61,13 +61,13 @@ def rows(folder: Path) -> Iterator[Row]:
     config = folder / "counter.toml"
     config.write_text(CONFIG.format(clip=scene().clip, fps=FAST), "utf-8")
     start = [sys.executable, "-c", "from edge.cli import main; main()", "counter", "run", "--config", str(config)]
-    process = subprocess.Popen(start, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    said = folder / "counter.log"
+    with said.open("wb") as out:
+        process = subprocess.Popen(start, cwd=ROOT, stdout=out, stderr=out)
     try:
         samples = _watch(process.pid)
         if process.poll() is not None:
-            raise SystemExit(
-                f"the counter ended by itself: {process.stderr.read().decode()[-500:] if process.stderr else ''}"
-            )
+            raise SystemExit(f"the counter ended by itself: {said.read_text('utf-8', 'replace')[-500:]}")
     finally:
         process.terminate()
         process.wait(20)
