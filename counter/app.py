@@ -22,7 +22,6 @@ from counter.layout import Layout
 from counter.models import ModelError, approved_model
 from counter.publisher import Publisher, device_name, last_will, status_of
 from counter.setup_view import SetupRoom
-from counter.versions import program_version
 from edge.contracts import topics
 from edge.contracts.cameras import AuditMark, AuditSession, CounterLayout, HeatMap, SetupFrame, SetupView
 from edge.contracts.counting import CameraNow, CountTotals
@@ -32,6 +31,7 @@ from edge.runtime import notify
 from edge.runtime.clock import Clock
 from edge.runtime.ids import new_ulid
 from edge.runtime.mqtt import MqttSession
+from edge.runtime.release import program_version
 from edge.runtime.resources import models_dir
 
 log = logs.get(__name__)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from importlib.metadata import PackageNotFoundError, version
 
 import msgspec
 
@@ -19,6 +18,7 @@ from edge.contracts.wire import encode
 from edge.runtime import log as logs
 from edge.runtime.clock import Clock
 from edge.runtime.mqtt import MqttSession, Will
+from edge.runtime.release import program_version
 from firmware_bridge.jobs import FINAL, State
 from firmware_bridge.ports import Driver, Status
 
@@ -45,7 +45,7 @@ class Publisher:
 
     def __init__(self, own: str, session: MqttSession, clock: Clock, drivers: Mapping[str, Driver]) -> None:
         self._own, self._session, self._clock, self._drivers = own, session, clock, drivers
-        self._version = _version()
+        self._version = program_version()
 
     def report(self, report: JobReport, on_told: Callable[[str], object]) -> None:
         """Publish *report*; *on_told* gets the id when somebody has heard the end of a job."""
@@ -96,10 +96,3 @@ class Publisher:
         stamped = msgspec.structs.replace(status, at=self._clock.now(), version=self._version)
         topic = topics.device_status(status.device)
         return self._session.publish(topic, encode(stamped), retain=True, on_ack=on_ack)
-
-
-def _version() -> str:
-    try:
-        return version("oficina360-edge")
-    except PackageNotFoundError:
-        return "checkout"

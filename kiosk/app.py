@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSize, QTimer, Signal
@@ -17,6 +16,7 @@ from edge.runtime import notify
 from edge.runtime.clock import Clock
 from edge.runtime.design import Tokens, load_tokens, with_brand
 from edge.runtime.i18n import Messages
+from edge.runtime.release import program_version
 from edge.runtime.resources import config_dir
 from kiosk.config import DisplayConfig, Sound
 from kiosk.net.feed import BoardFeed
@@ -68,7 +68,9 @@ class DisplayApp:
         self._readable_m = 0.0
         self._window = self._new_window()
         self._screenshots = Screenshots(self._window, screenshot) if screenshot else None
-        self._feed = BoardFeed(config.broker, config.name, clock=clock, wake=self._wakes.news.emit, version=_version())
+        self._feed = BoardFeed(
+            config.broker, config.name, clock=clock, wake=self._wakes.news.emit, version=program_version()
+        )
         self._announcer = _announcer(config.sound, self._wakes.sound.emit)
         self._tick = QTimer()
         self._tick.setInterval(TICK_MS)
@@ -250,10 +252,3 @@ def _cache_dir(configured: str) -> Path:
         return Path(folder)
     home = os.environ.get("XDG_CACHE_HOME", "")
     return (Path(home) if home else Path.home() / ".cache") / "o360-display"
-
-
-def _version() -> str:
-    try:
-        return version("oficina360-edge")
-    except PackageNotFoundError:
-        return "checkout"

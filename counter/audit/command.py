@@ -16,12 +16,12 @@ from counter.config import CameraSection, load
 from counter.domain.line import Line
 from counter.models import ModelError, approved_model
 from counter.replay import Scene
-from counter.versions import program_version
 from edge.contracts.cameras import AuditReport, AuditRow, CameraShapes, LineShape
 from edge.contracts.shapes import digest as shapes_digest
 from edge.contracts.wire import encode
 from edge.runtime.config import ConfigError
 from edge.runtime.i18n import Messages
+from edge.runtime.release import program_version
 from edge.runtime.resources import config_dir, models_dir
 
 DEFAULT_MODEL = "person_nanodet_g"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from edge.adapters.documents import read_settings
@@ -78,11 +77,3 @@ def _check_address(file: Path, config: EdgeConfig) -> None:
             raise ConfigError(file, name, f"{path}: no such file")
     if must_be_secure(config.host) and not config.certificate:
         raise ConfigError(file, "host", "other machines reach the pages over TLS only: name a certificate and its key")
-
-
-def program_version() -> str:
-    """Return the version of the distribution."""
-    try:
-        return version("oficina360-edge")
-    except PackageNotFoundError:
-        return "checkout"

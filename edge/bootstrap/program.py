@@ -25,7 +25,7 @@ from edge.adapters.mqtt.uplink import Uplink
 from edge.adapters.mqtt.uplink_messages import OfficeCard
 from edge.adapters.sqlite.outgoing import SqliteOutgoingLog
 from edge.adapters.sqlite.sessions import SqliteAccounts, SqliteSessionStore
-from edge.bootstrap.config import EdgeConfig, program_version
+from edge.bootstrap.config import EdgeConfig
 from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.rounds import Rounds
 from edge.bootstrap.work import Work
@@ -37,6 +37,7 @@ from edge.runtime import notify
 from edge.runtime.clock import Clock
 from edge.runtime.ids import new_token
 from edge.runtime.mqtt import Broker
+from edge.runtime.release import program_version
 from edge.runtime.weblogin import WebLogin
 from edge.services.commands import CommandService
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-
 import click
 
 from edge.runtime.command_line import LazyGroup
+from edge.runtime.release import program_version
 
 PROGRAMS = {
     "edge": ("edge.cli.office:edge", "The office: turns, desks, portal, log, uplink."),
@@ -18,14 +17,7 @@ PROGRAMS = {
 }
 
 
-def _version() -> str:
-    try:
-        return version("oficina360-edge")
-    except PackageNotFoundError:
-        return "checkout"
-
-
 @click.group(cls=LazyGroup, lazy=PROGRAMS, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(_version(), prog_name="o360")
+@click.version_option(program_version(), prog_name="o360")
 def main() -> None:
     """Oficina 360 Edge: the appliance that runs a citizen-service office."""
