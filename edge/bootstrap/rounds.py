@@ -59,7 +59,7 @@ class Rounds:
         self._seq, self._committed_at = 0, parts.clock.monotonic()
         self._commissioning = Commissioning(parts, work, bus=lambda: self.bus, tell=tell)
         self.bus = OfficeBus(broker, self._handlers(), version=version)
-        self.live_audits = LiveAuditService(parts.context, self.bus)
+        self.live_audits = LiveAuditService(parts.context, self.bus, parts.counters_now)
         self._announcer = Periodic("announcer", self._announce, every_s=HEARTBEAT_S, gap_s=ANNOUNCE_GAP_S)
         self._dispatcher = Periodic("dispatcher", self._dispatch, every_s=HEARTBEAT_S)
         keeper = Periodic("housekeeping", self._keep, every_s=HOUSEKEEPING_S)
@@ -177,7 +177,6 @@ class Rounds:
             self._parts.counters.lost(report.group)
             log.warning("counts_refused", group=report.group, reason="epoch of another time", epoch=report.epoch)
             return
-        self.live_audits.heard(report)
         if trust_changed:
             self._announcer.wake()
 

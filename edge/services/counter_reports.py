@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import MappingProxyType
 
 from edge.contracts.counting import CountInterval, CountTotals
@@ -57,11 +57,6 @@ def without_removed(ledger: Ledger, report: CountTotals) -> Ledger:
         seen_until={camera: at for camera, at in ledger.seen_until.items() if camera not in gone},
         pace={door: pace for door, pace in ledger.pace.items() if camera_of(door) not in gone},
     )
-
-
-def is_of_now(record: CountInterval, now: datetime) -> bool:
-    """Whether *record* is a stretch of time that has been."""
-    return timedelta() < record.end - record.start and record.end <= now + CLOCKS_DIFFER
 
 
 def minute_of(record: CountInterval, ledger: Ledger, calendar: Calendar) -> Minute:

@@ -15,8 +15,9 @@ from edge.contracts.counting import CountTotals
 from edge.domain.errors import BadInput, NotFound, RuleViolation, Unavailable
 from edge.domain.events import Event, Stream
 from edge.services.context import Context
+from edge.services.counters import CountersNow
 
-SESSIONS, GROUPS = 16, 64
+SESSIONS = 16
 LONGEST = timedelta(minutes=60)  # as the counter does
 IDLE = timedelta(minutes=10)
 LATE = timedelta(minutes=5)  # how long a mark may have waited for the network
@@ -56,19 +57,13 @@ class OpenAudit:
 class LiveAuditService:
     """Use cases of the keys; all but ``cameras`` run on the writer thread, one after the other."""
 
-    def __init__(self, context: Context, post: AuditPost) -> None:
-        self._context, self._post = context, post
-        self._groups: dict[str, CountTotals] = {}
+    def __init__(self, context: Context, post: AuditPost, counters: CountersNow) -> None:
+        self._context, self._post, self._counters = context, post, counters
         self._open: dict[str, OpenAudit] = {}
-
-    def heard(self, totals: CountTotals) -> None:
-        """Note which cameras and lines a counter has."""
-        if totals.group in self._groups or len(self._groups) < GROUPS:
-            self._groups[totals.group] = totals
 
     def cameras(self) -> list[WatchedCamera]:
         """Return every camera with a line."""
-        found = [one for totals in list(self._groups.values()) for one in _watched(totals)]
+        found = [one for totals in self._counters.totals for one in _watched(totals)]
         return sorted(found, key=lambda one: (one.group, one.camera))
 
     def camera(self, group: str, camera: str) -> WatchedCamera:

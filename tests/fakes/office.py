@@ -182,7 +182,7 @@ class FakeOffice:
         )
         self.texts = Messages.load(config_dir() / "messages")
         self.hub = Hub()
-        self.post = FakePost()
+        self.post, self.counters_now = FakePost(), CountersNow()
         self.web = Web(
             turns=TurnService(self.context),
             attention=AttentionService(self.context),
@@ -193,9 +193,9 @@ class FakeOffice:
             staff=StaffService(self.context),
             agenda=AgendaService(self.context),
             audits=AuditService(self.context),
-            live_audits=LiveAuditService(self.context, self.post),
+            live_audits=LiveAuditService(self.context, self.post, self.counters_now),
             counts=CountsService(self.context),
-            counters=CountersNow(),
+            counters=self.counters_now,
             layouts=LayoutService(self.context),
             views=SetupViews(self.context),
             cameras=CameraWatch(),

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 @pytest.fixture(autouse=True)
 def counters(live_office: FakeOffice) -> None:
-    live_office.web.live_audits.heard(totals(live_office.clock.now(), door=["main", "side"]))
+    live_office.web.counters.counted(totals(live_office.clock.now(), door=["main", "side"]))
     live_office.web.audits.report(report())
 
 

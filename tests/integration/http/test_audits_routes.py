@@ -15,7 +15,7 @@ BEGIN = "/api/v1/audits/live/hall/door"
 
 @pytest.fixture
 def tecnica(office: FakeOffice, log_in):
-    office.web.live_audits.heard(totals(office.clock.now(), door=["main"]))
+    office.web.counters.counted(totals(office.clock.now(), door=["main"]))
     office.web.audits.report(report())
     return log_in("tecnica")
 

@@ -15,7 +15,7 @@ from tests.fakes.office import FakeOffice, office_at
 @pytest.fixture
 def office(tmp_path: Path) -> FakeOffice:
     made = office_at(tmp_path / "spool")
-    made.web.live_audits.heard(totals(made.clock.now(), door=["main", "side"], back=["a"]))
+    made.web.counters.counted(totals(made.clock.now(), door=["main", "side"], back=["a"]))
     return made
 
 
@@ -158,7 +158,7 @@ def test_only_so_many_audits_go_on_at_once(live: LiveAuditService) -> None:
 
 
 def test_cameras_without_lines_cannot_be_audited(office: FakeOffice, live: LiveAuditService) -> None:
-    live.heard(totals(office.clock.now(), group="roof", sky=[]))
+    office.web.counters.counted(totals(office.clock.now(), group="roof", sky=[]))
 
     assert [(one.group, one.camera, one.lines) for one in live.cameras()] == [
         ("hall", "back", ("a",)),
