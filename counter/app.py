@@ -23,7 +23,7 @@ from counter.models import ModelError, approved_model
 from counter.publisher import Publisher, device_name, last_will, status_of
 from counter.setup_view import SetupRoom
 from edge.contracts import topics
-from edge.contracts.cameras import AuditMark, AuditSession, CounterLayout, HeatMap, SetupFrame, SetupView
+from edge.contracts.cameras import AuditMark, AuditSession, CounterLayout, HeatMap, LayoutUsed, SetupFrame, SetupView
 from edge.contracts.counting import CameraNow, CountTotals
 from edge.contracts.devices import Bearer, DeviceStatus
 from edge.runtime import log as logs
@@ -90,7 +90,7 @@ class Counter:
             self._publisher.audit(report)
         self._close_intervals(now)
         self._publisher.flush(now)
-        self._publisher.layout(self._layout.used(self._settings.group, self.epoch, self._clock.now()))
+        self._publisher.layout(self._layout.state, self._used)
         self._publisher.totals(now, self._totals(now))
         self._publisher.status(self._status())
 
@@ -172,6 +172,9 @@ class Counter:
         if self._settings.heat:
             self._publisher.heat(self._heat())
         self._interval_start = at
+
+    def _used(self) -> LayoutUsed:
+        return self._layout.used(self._settings.group, self.epoch, self._clock.now())
 
     def _totals(self, now: float) -> CountTotals:
         blind = [CameraNow(camera=name, health="unknown", reason="no_model") for name in self._settings.cameras]

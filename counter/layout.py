@@ -37,6 +37,11 @@ class Layout:
         self.version, self.refused, self.problem = wanted.version, 0, ""
         return self._draw(wanted)
 
+    @property
+    def state(self) -> tuple[object, ...]:
+        """Return what has to be told again when it differs."""
+        return self.version, self.digest, self.refused, self.problem
+
     def used(self, group: str, epoch: str, at: datetime) -> LayoutUsed:
         """Return what is in use, for the bus."""
         return LayoutUsed(

@@ -58,6 +58,7 @@ class Pipeline:
         detector: Detector,
         lines: Mapping[str, Line],
         zones: Mapping[str, Sequence[Point]],
+        ignored: Sequence[Sequence[Point]] = (),
         *,
         gate: MotionGate | None = None,
         regions: Regions | None = None,
@@ -69,7 +70,7 @@ class Pipeline:
         self.zones: dict[str, ZoneCounter] = {}
         self._drawn: tuple[dict[str, Line], dict[str, tuple[Point, ...]]] = ({}, {})
         self._ignored: list[F64] = []
-        self.use(lines, zones)
+        self.use(lines, zones, ignored)
         self._boxes: F64 = np.zeros((0, 5))
         self.found: F64 = self._boxes  # boxes of the newest look, also of those who are ignored
         self.cost = Cost()

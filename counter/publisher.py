@@ -89,11 +89,12 @@ class Publisher:
         """Send *heat* with the next flush; only the newest is of use."""
         self._heat, self._heat_due = encode(heat), True
 
-    def layout(self, used: LayoutUsed) -> None:
-        """Send which layout is in use when that changed."""
-        said = (used.version, used.digest, used.refused, used.problem)
-        if said != self._layout and self._session.publish(topics.layout_used(self._group), encode(used), retain=True):
-            self._layout = said
+    def layout(self, state: tuple[object, ...], used: Callable[[], LayoutUsed]) -> None:
+        """Send which layout is in use when its *state* changed; asked in every round, *used* makes the message."""
+        if state != self._layout and self._session.publish(
+            topics.layout_used(self._group), encode(used()), retain=True
+        ):
+            self._layout = state
 
     def interval(self, interval: CountInterval) -> None:
         """Keep *interval* until the broker has it."""

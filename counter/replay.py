@@ -100,8 +100,7 @@ def replay(
     )
     result = Replay(events={name: [] for name in scene.lines}, in_zone={name: [] for name in scene.zones})
     gate, regions = (None, None) if every_frame else (MotionGate(), Regions(STRIDE))
-    pipeline = Pipeline(detector, scene.lines, scene.zones, gate=gate, regions=regions, cpu=time.thread_time)
-    pipeline.use(scene.lines, scene.zones, scene.ignored)
+    pipeline = Pipeline(detector, scene.lines, scene.zones, scene.ignored, gate=gate, regions=regions)
     reader = ReaderProcess(task)
     began = time.thread_time()
     try:

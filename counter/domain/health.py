@@ -61,29 +61,23 @@ class _View:
 
     def fault(self, picture: F32) -> str:
         """Take one picture and say what is wrong with the view: "moved", "defocused" or nothing."""
-        likeness, sharp = self._likeness(picture), _sharpness(picture)
-        rules = self._rules
+        edges, sharp, rules = _edges(picture), _sharpness(picture), self._rules
+        if self._usual is None or self._usual.shape != edges.shape:
+            self._usual, self._samples, self._steady, self._sharp = edges, 0, 0.0, 0.0
+        likeness = float((edges * self._usual).sum() / (np.linalg.norm(self._usual) + 1e-6))
         if self._samples < rules.view_samples:
             self._steady += likeness / rules.view_samples
-            self._learn(1 / (self._samples + 1), picture, sharp)
+            self._learn(self._usual, edges, sharp, 1 / (self._samples + 1))
             return ""
         if likeness < rules.moved:
             return "moved" if self._steady >= rules.alike else ""
         if sharp < rules.blurred * self._sharp:
             return "defocused"
-        self._learn(rules.view_share, picture, sharp)
+        self._learn(self._usual, edges, sharp, rules.view_share)
         return ""
 
-    def _likeness(self, picture: F32) -> float:
-        """Return how alike the edges of *picture* are to the usual ones, 1 for the first picture."""
-        edges = _edges(picture)
-        if self._usual is None or self._usual.shape != edges.shape:
-            self._usual, self._samples, self._steady, self._sharp = edges, 0, 0.0, 0.0
-        return float((edges * self._usual).sum() / (np.linalg.norm(self._usual) + 1e-6))
-
-    def _learn(self, share: float, picture: F32, sharp: float) -> None:
-        if self._usual is not None:
-            self._usual += np.float32(share) * (_edges(picture) - self._usual)
+    def _learn(self, usual: F32, edges: F32, sharp: float, share: float) -> None:
+        usual += np.float32(share) * (edges - usual)
         self._sharp += share * (sharp - self._sharp)
         self._samples += 1
 
