@@ -17,6 +17,9 @@ from typing import Any
 import cv2
 import numpy as np
 
+from counter.detectors import STRIDE
+from counter.sources import Size, canvas, fitted
+
 ROOT = Path(__file__).resolve().parents[3]
 FIRST_HALF = "pets09_first_half"
 FRAMES = 400  # of the clip that the truth covers
@@ -63,6 +66,15 @@ def score(result: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     )  # fmt: skip
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[0])
     return found
+
+
+def prepared(picture: np.ndarray, within: Size) -> tuple[np.ndarray, Size]:
+    """Return *picture* as a detector wants it, scaled by OpenCV, and the size of the part that is picture."""
+    content = fitted((picture.shape[1], picture.shape[0]), within)
+    width, height = canvas(content, STRIDE)
+    image = np.zeros((height, width, 3), np.uint8)
+    image[: content[1], : content[0]] = cv2.resize(picture, content, interpolation=cv2.INTER_AREA)
+    return image, content
 
 
 def quiet_clip(like: Path, file: Path, *, seconds: int, walks: int = 0) -> Path:

@@ -23,10 +23,9 @@ import supervision as sv
 from trackers import ByteTrackTracker, OCSORTTracker
 
 from counter.detectors.nanodet import NanoDet
-from counter.sources import canvas, fitted
+from tests.bench.counters.material import prepared
 
 cv2.setNumThreads(1)
-STRIDE = 32
 FOOT = (sv.Position.BOTTOM_CENTER,)
 TRACKERS: dict[str, Callable[..., Any]] = {"bytetrack": ByteTrackTracker, "ocsort": OCSORTTracker}
 SCORES = (0.25, 0.4)  # weaker boxes are thrown away before the tracker
@@ -65,16 +64,6 @@ def pictures(clip: str) -> Iterator[np.ndarray]:
         if not done:
             return
         yield np.asarray(picture, np.uint8)
-
-
-def prepared(picture: np.ndarray, within: tuple[int, int]) -> tuple[np.ndarray, tuple[int, int]]:
-    """Return *picture* as the detector wants it, and the size of the part that is picture."""
-    height, width = picture.shape[:2]
-    content = fitted((width, height), within)
-    wide, tall = canvas(content, STRIDE)
-    image = np.zeros((tall, wide, 3), np.uint8)
-    image[: content[1], : content[0]] = cv2.resize(picture, content, interpolation=cv2.INTER_AREA)
-    return image, content
 
 
 def detect(detector: NanoDet, picture: np.ndarray) -> np.ndarray:

@@ -9,17 +9,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from counter.detectors import STRIDE, open_detector
+from counter.detectors import open_detector
 from counter.domain.line import Line, LineCounter
 from counter.domain.motion import MotionGate, cells
 from counter.domain.trails import Trails
 from counter.domain.zone import ZoneCounter
 from counter.models import approved_model
 from counter.replay import Scene, replay
-from counter.sources import canvas, fitted
 from counter.tracker import Tracker
 from edge.runtime.resources import models_dir
-from tests.bench.counters.material import quiet_clip, scene
+from tests.bench.counters.material import prepared, quiet_clip, scene
 from tests.bench.kit import Figure, Gate, Row, percentile
 
 MODEL = "person_nanodet_g"
@@ -74,20 +73,12 @@ def _limit_ms(clip: Path) -> dict[str, float]:
         if not done:
             break
         count += 1
-        image = _prepared(np.asarray(picture, np.uint8), session.within)
+        image, _ = prepared(np.asarray(picture, np.uint8), session.within)
         start = time.process_time()
         session._session.run(None, {"image": image[None]})  # type: ignore[attr-defined]
         inference += time.process_time() - start
     capture.release()
     return {"total": (decode + inference) / count * 1000}
-
-
-def _prepared(picture: np.ndarray, within: tuple[int, int]) -> np.ndarray:
-    content = fitted((picture.shape[1], picture.shape[0]), within)
-    width, height = canvas(content, STRIDE)
-    image = np.zeros((height, width, 3), np.uint8)
-    image[: content[1], : content[0]] = cv2.resize(picture, content, interpolation=cv2.INTER_AREA)
-    return image
 
 
 def _follow_ms(people: int) -> float:
