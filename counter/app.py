@@ -22,6 +22,7 @@ from counter.layout import Layout
 from counter.models import ModelError, approved_model
 from counter.publisher import Publisher, device_name, last_will, status_of
 from counter.setup_view import SetupRoom
+from counter.undumped import leave_no_dump
 from edge.contracts import topics
 from edge.contracts.cameras import AuditMark, AuditSession, CounterLayout, HeatMap, LayoutUsed, SetupFrame, SetupView
 from edge.contracts.counting import CameraNow, CountTotals
@@ -208,6 +209,7 @@ class Counter:
 
 def run(settings: CounterSettings, clock: Clock) -> None:
     """Count until SIGTERM or SIGINT."""
+    leave_no_dump()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

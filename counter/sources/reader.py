@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 import mmap
 import os
-import resource
 import select
 import signal
 import sys
@@ -42,8 +41,9 @@ from counter.sources import (
     slot_bytes,
 )
 from counter.sources.pace import FilmTime, LiveTime
+from counter.undumped import leave_no_dump
 
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
+PR_SET_PDEATHSIG = 1
 USUAL_FPS = 10.0  # of a film that does not say
 
 
@@ -182,12 +182,6 @@ def _masked(masks: list[list[tuple[float, float]]], content: Size, drawn_on: Siz
     scale = np.array(content) / np.array(drawn_on)
     inside = [contains(np.array(mask) * scale, points) for mask in masks]
     return np.asarray(np.logical_or.reduce(inside), bool).reshape(content[1], content[0])
-
-
-def leave_no_dump() -> None:
-    """Keep pictures out of core dumps and of debuggers of the same user."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0)
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -180,6 +181,9 @@ def test_a_killed_camera_reader_and_a_restarted_broker_are_survived(
     process = run(hall(broker.port, film("door", vtest_clip(), 500)))
     wait_until(lambda: (c := listener.camera("door")) and c.health == "ok", 30.0, "a good picture")
     (epoch,) = {totals.epoch for totals in listener.totals()}
+    for pid in (process.pid, *readers_of(process.pid)):
+        limits = Path(f"/proc/{pid}/limits").read_text("utf-8")
+        assert re.search(r"Max core file size +0 +0 ", limits), limits
 
     broker.stop()
     broker.start()
