@@ -171,6 +171,7 @@ class Camera:
             reason=self.verdict.reason,
             fps=round(self._health.rate(at), 1),
             discontinuities=self._meter.discontinuities,
+            unmoved=self._pipeline.unmoved,
         )
 
     def close_interval(self, now: float, place: Place, start: datetime, end: datetime) -> CountInterval:

@@ -15,6 +15,7 @@ from counter.domain.line import Crossing, Line, LineCounter
 from counter.domain.motion import CELL, MotionGate, cells
 from counter.domain.regions import Regions, is_cut
 from counter.domain.trails import Trails
+from counter.domain.unmoved import Unmoved
 from counter.domain.zone import ZoneCounter
 from counter.sources import Frame
 from counter.tracker import Tracker
@@ -65,7 +66,7 @@ class Pipeline:
         cpu: Callable[[], float] = time.thread_time,
     ) -> None:
         self._detector, self._gate, self._regions, self._cpu = detector, gate, regions, cpu
-        self._tracker, self._trails = Tracker(), Trails()
+        self._tracker, self._trails, self._unmoved = Tracker(), Trails(), Unmoved()
         self.lines: dict[str, LineCounter] = {}
         self.zones: dict[str, ZoneCounter] = {}
         self._drawn: tuple[dict[str, Line], dict[str, tuple[Point, ...]]] = ({}, {})
@@ -97,10 +98,13 @@ class Pipeline:
 
     def feet(self, t: float) -> F64:
         """Return x, y and height of everybody in view, from left to right: no order that tells who is who."""
-        last = self._trails.last()
-        seen = self._trails.active & self._trails.confirmed & (t - last[:, 0] <= IN_VIEW_S)
-        feet: F64 = last[seen, 1:]
+        feet: F64 = self._trails.last()[self._trails.people(t, IN_VIEW_S), 1:]
         return feet[np.argsort(feet[:, 0])]
+
+    @property
+    def unmoved(self) -> int:
+        """Return how many things in view look like people and never moved."""
+        return self._trails.unmoved()
 
     def process(self, frame: Frame) -> Outcome:
         """Take the next picture."""
@@ -121,6 +125,7 @@ class Pipeline:
         seen = self._tracker.update(frame.t, self._boxes)
         tracked = self._cpu()
         step = self._trails.update(frame.t, seen.tracks, seen.boxes, seen.scores)
+        self._unmoved.update(self._trails, step)
         crossings = [(name, c) for name, line in self.lines.items() for c in line.update(self._trails, step)]
         zones = {name: zone.update(self._trails, step) for name, zone in self.zones.items()}
         people = self._trails.in_view(frame.t, IN_VIEW_S)
@@ -155,7 +160,7 @@ class Pipeline:
     def _forget(self) -> None:
         """The source jumped: nobody of before is anybody of now."""
         self._tracker.reset()
-        self._trails.reset()
+        self._unmoved.lost(self._trails, self._trails.reset())
         self._boxes = self.found = np.zeros((0, 5))
         if self._gate is not None:
             self._gate.reset()

@@ -92,6 +92,7 @@ class LineCounter:
         side[(apart * before > 0)] = 0
         crossings = []
         flips = (side != 0) & (before != 0) & (side != before) & trails.confirmed[step.seen]
+        flips &= ~trails.nobody[step.seen]  # whoever really goes over has moved a step later, and is counted then
         settle = (side != 0) & (before == 0)
         self._side[step.seen[settle]] = side[settle]
         for row in np.flatnonzero(flips).tolist():

@@ -62,6 +62,7 @@ class Trails:
         self.head: I64 = np.zeros(CAPACITY, np.int64)  # samples written in all
         self.noise: F64 = np.zeros((CAPACITY, 2))  # standard deviation of x and y in heights
         self.confirmed: Bools = np.zeros(CAPACITY, bool)
+        self.nobody: Bools = np.zeros(CAPACITY, bool)  # false people, see counter.domain.unmoved
         self.born: F64 = np.zeros(CAPACITY)
         self.ignored = 0
         self._active: Bools = np.zeros(CAPACITY, bool)
@@ -76,9 +77,17 @@ class Trails:
         """Whether a slot holds a path that has not ended."""
         return self._active
 
+    def people(self, t: float, within_s: float) -> Bools:
+        """Return which slots hold believed people who were seen within the last *within_s* seconds."""
+        return self._active & self.confirmed & ~self.nobody & (t - self.last()[:, 0] <= within_s)
+
+    def unmoved(self) -> int:
+        """Return how many false people there are."""
+        return int((self._active & self.nobody).sum())
+
     def in_view(self, t: float, within_s: float) -> int:
         """Return how many believed people were seen within the last *within_s* seconds."""
-        return int((self._active & self.confirmed & (t - self.last()[:, 0] <= within_s)).sum())
+        return int(self.people(t, within_s).sum())
 
     def last(self) -> F64:
         """Return the newest sample (t, x, y, height) of every slot."""
@@ -147,6 +156,7 @@ class Trails:
     def _begin(self, slots: I64, t: float, boxes: F64) -> None:
         rules = self._rules
         self._active[slots], self.confirmed[slots], self.head[slots] = True, False, 0
+        self.nobody[slots] = False
         self.born[slots], self._best[slots] = t, 0.0
         self._height[slots] = boxes[:, 3] - boxes[:, 1]
         self._weight[slots] = rules.noise_prior_weight

@@ -82,7 +82,9 @@ class ZoneCounter:
         fresh = seen[trails.head[seen] == 1]
         self._inside[fresh], self._since[fresh] = False, np.nan
         feet = step.window[:, 0, 1:3]
-        differs = contains(self._corners, feet) != self._inside[seen]
+        somebody = ~trails.nobody[seen]
+        self._inside[seen] &= somebody  # a false person has not left, and is in no stay
+        differs = somebody & (contains(self._corners, feet) != self._inside[seen])
         since = np.where(differs, np.where(np.isnan(self._since[seen]), step.t, self._since[seen]), np.nan)
         self._since[seen] = since
         patience = np.where(self._inside[seen], rules.leave_s, rules.enter_s)

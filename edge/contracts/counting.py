@@ -37,6 +37,7 @@ class CameraNow(Message, frozen=True, kw_only=True):
     reason: Word = ""  # "missing", "dark", "covered", "frozen", "slow"...; empty when ok
     fps: float = 0.0
     discontinuities: Count = 0  # restarts and loops of the source since the epoch began
+    unmoved: Count = 0  # things in view that look like people, were never seen to move, and are not counted
 
 
 class CountTotals(Message, frozen=True, kw_only=True):

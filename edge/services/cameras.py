@@ -65,5 +65,5 @@ class CameraWatch:
 
 
 def _shown(report: CountTotals) -> object:
-    cameras = [(camera.camera, camera.health, camera.reason, round(camera.fps)) for camera in report.cameras]
+    cameras = [(row.camera, row.health, row.reason, round(row.fps), row.unmoved) for row in report.cameras]
     return report.epoch, report.layout, cameras

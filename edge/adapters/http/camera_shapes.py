@@ -83,6 +83,7 @@ class CameraCard(Message, frozen=True, kw_only=True):
     health: str
     reason: str = ""
     fps: float = 0.0
+    unmoved: int = 0  # things that look like people and are not counted
     lines: list[str]
     doors: int
     zones: list[str]

@@ -21,7 +21,15 @@ def door(x: float = 100) -> CameraShapes:
     return CameraShapes(camera="door", lines=[LineShape(name="main", points=((x, 10), (x, 400)))])
 
 
-def tell(office: FakeOffice, *, version: int = 0, refused: int = 0, problem: str = "", health: str = "ok") -> None:
+def tell(
+    office: FakeOffice,
+    *,
+    version: int = 0,
+    refused: int = 0,
+    problem: str = "",
+    health: str = "ok",
+    unmoved: int = 0,
+) -> None:
     """Let the counter of the hall say what it counts and how it sees."""
     layout = office.web.layouts.current("hall") if version else None
     cameras = layout.cameras if layout else [door()]
@@ -37,7 +45,8 @@ def tell(office: FakeOffice, *, version: int = 0, refused: int = 0, problem: str
     )
     office.web.cameras.uses(used)
     office.web.layouts.adopt(used)
-    camera = CameraNow(camera="door", health=health, reason="" if health == "ok" else "dark", fps=9.6)  # type: ignore[arg-type]
+    reason = "" if health == "ok" else "dark"
+    camera = CameraNow(camera="door", health=health, reason=reason, fps=9.6, unmoved=unmoved)  # type: ignore[arg-type]
     totals = CountTotals(group="hall", epoch="E", at=AT, cameras=[camera])
     office.web.cameras.heard(totals, mono=office.clock.monotonic())
 
@@ -57,6 +66,12 @@ def put_frame(office: FakeOffice, http: Client, session: str, *, device: str = "
     frame = SetupFrame(session=session, **told)  # type: ignore[arg-type]
     headers = {"Authorization": f"Bearer {office.bearer(device)}", "Content-Type": "application/json"}
     return http.put(f"/api/v1/device/camera-views/{session}", content=encode(frame), headers=headers)
+
+
+def test_a_technician_reads_of_things_that_are_taken_for_people(hall: FakeOffice, log_in) -> None:
+    tell(hall, unmoved=2)
+    page = log_in("tecnica").get("/cameras/hall/door").text
+    assert "nunca se han movido: 2" in page
 
 
 # --- layouts --------------------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ def counting(office: FakeOffice, health: str = "ok") -> None:
         at=office.clock.now(),
         lines=[LineTotal(line='door/"main"\n', door=True, people_in=12, people_out=5)],
         zones=[ZoneNow(zone="door/queue", people=3)],
-        cameras=[CameraNow(camera="door", health=health, fps=7.5, discontinuities=2)],  # type: ignore[arg-type]
+        cameras=[CameraNow(camera="door", health=health, fps=7.5, discontinuities=2, unmoved=1)],  # type: ignore[arg-type]
     )
     office.web.counters.counted(report)
     office.web.occupancy.totals(report)
@@ -77,6 +77,7 @@ def test_every_figure_is_what_the_office_says(office: FakeOffice) -> None:
     assert value("o360_camera_health", group="entrance", camera="door", health="ok") == 1
     assert value("o360_camera_coverage_ratio", group="entrance", camera="door") == 0.75
     assert value("o360_camera_discontinuities_total", group="entrance", camera="door") == 2
+    assert value("o360_camera_unmoved", group="entrance", camera="door") == 1
     assert value("o360_zone_people", zone="entrance/door/queue") == 3
     assert value("o360_waiting_turns", queue="general") == 2
     assert (value("o360_open_desks"), value("o360_queue_desks", queue="general")) == (2, 2)

@@ -153,6 +153,7 @@ def _camera_card(camera: CameraShapes, now: GroupNow) -> shapes.CameraCard:
         health=said.health if said else "unknown",
         reason=said.reason if said else "",
         fps=said.fps if said else 0.0,
+        unmoved=said.unmoved if said else 0,
         lines=[line.name for line in camera.lines],
         doors=sum(line.door for line in camera.lines),
         zones=[zone.name for zone in camera.zones],

@@ -99,6 +99,8 @@ def _cameras(out: Exposition, totals: list[CountTotals]) -> None:
     out.family("o360_camera_health", "gauge", "How well each camera sees, 1 for the state that holds.", health)
     jumps = [(labels, float(row.discontinuities)) for labels, row in cameras]
     out.family("o360_camera_discontinuities_total", "counter", "Restarts and jumps of each camera.", jumps)
+    unmoved = [(labels, float(row.unmoved)) for labels, row in cameras]
+    out.family("o360_camera_unmoved", "gauge", "What looks like people, never moved, and is not counted.", unmoved)
 
 
 def _queues(out: Exposition, overview: Mapping[str, Mapping[str, int]]) -> None:
