@@ -19,13 +19,15 @@ from edge.domain.errors import BadInput, Conflict, NotFound
 from edge.domain.events import Event, Stream
 from edge.domain.versions import Version
 from edge.services.context import Context
-from edge.services.ports import Stores
+from edge.services.limits import outdate
+from edge.services.ports import Stores, UnitOfWork
 
 PREFIX = "layout."
 HISTORY = 50  # versions that are shown
 MAX_GROUPS = 64
 REASONS = ("new_camera", "camera_moved", "better_place", "wrong_counts", "privacy", "trial", "other")
 CONFIGURATION = "configuration"
+COUNTED_BY = frozenset({"line", "mask", "ignored"})  # an audit of other ones tells nothing of these
 
 
 class LayoutRow(Message, frozen=True, kw_only=True):
@@ -180,7 +182,7 @@ class LayoutService:
     def _now(self) -> datetime:
         return self._context.now()
 
-    def _put(self, uow: Stores, group: str, row: LayoutRow, *, actor: str, at: datetime) -> CounterLayout:
+    def _put(self, uow: UnitOfWork, group: str, row: LayoutRow, *, actor: str, at: datetime) -> CounterLayout:
         name = digest(row.cameras)
         before = next(iter(uow.settings.history(PREFIX + group, 1)), None)
         changed = changes(_body(before).cameras if before else [], row.cameras)
@@ -194,6 +196,8 @@ class LayoutService:
             "changes": len(changed),
         }
         uow.log.append(Event(Stream.OFFICE, "layout_changed", at, actor, row.reason, facts))
+        recounted = {change.where.split("/")[0] for change in changed if change.what in COUNTED_BY}
+        outdate(uow, [f"{group}/{camera}" for camera in recounted], at=at, actor=actor)
         return CounterLayout(group=group, version=number, digest=name, at=at, cameras=row.cameras)
 
 

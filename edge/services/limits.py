@@ -7,7 +7,7 @@ All are versioned settings beside the office's documents: "capacity" (less than 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -19,7 +19,7 @@ from edge.contracts.office import Document
 from edge.domain.doors import Flow
 from edge.domain.doubt import Rates, assumed
 from edge.domain.errors import BadInput
-from edge.domain.events import Event
+from edge.domain.events import Event, Stream
 from edge.domain.lean import Lean, learned
 from edge.domain.occupancy import Limits
 from edge.services.ports import Stores, UnitOfWork
@@ -105,6 +105,19 @@ def accuracy(stores: Stores) -> Accuracy:
     return msgspec.json.decode(row[1], type=Accuracy) if row else Accuracy()
 
 
+def outdate(uow: UnitOfWork, cameras: Collection[str], *, at: datetime, actor: str) -> None:
+    """Forget the audits of *cameras* ("group/camera"): they count something else now."""
+    known = accuracy(uow).cameras
+    gone = sorted(known.keys() & set(cameras))
+    if not gone:
+        return
+    kept = Accuracy(cameras={camera: audit for camera, audit in known.items() if camera not in gone})
+    version = keep(uow, ACCURACY, kept, at=at, actor=actor)
+    for camera in gone:
+        facts = {"camera": camera, "audit": known[camera].source, "version": version["version"]}
+        uow.log.append(Event(Stream.OCCUPANCY, "accuracy_outdated", at, actor, "", facts))
+
+
 def teach(uow: UnitOfWork, limits: Limits, *, at: datetime, today: Event | None = None) -> Lean | None:
     """Learn from the checks of the last month and from that of *today*; return what is known now.
 
@@ -136,8 +149,11 @@ def keep(uow: UnitOfWork, name: str, document: Document, *, at: datetime, actor:
 def camera_audit(report: AuditReport, doors: Mapping[str, object]) -> CameraAudit:
     """Return what *report* says about the lines that are *doors*, or about all of them when none is one yet.
 
-    Raises ``BadInput`` (``bad_audit``) for a report that has seen nobody or contradicts itself.
+    Raises ``BadInput`` (``bad_audit``) for a report that has seen nobody, contradicts itself, or ended because the
+    camera counts something else now.
     """
+    if report.ended == "changed":
+        raise BadInput(f"the audit {report.id} is of lines that are not counted any more", code="bad_audit")
     place = f"{report.group}/{report.camera}"
     rows = [row for row in report.rows if row.line and row.direction != "both"]
     at_doors = [row for row in rows if f"{place}/{row.line}" in doors] or rows

@@ -36,6 +36,7 @@ SHOWN = frozenset(
         "capacity_limited",
         "capacity_changed",
         "accuracy_measured",
+        "accuracy_outdated",
         CHECKED,
     }
 )

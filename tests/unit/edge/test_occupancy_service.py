@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from edge.bootstrap.config import EdgeConfig
 from edge.bootstrap.office import OfficeParts
-from edge.contracts.cameras import AuditReport, AuditRow
+from edge.contracts.cameras import AuditReport, AuditRow, CameraShapes, LayoutUsed, LineShape, ZoneShape
 from edge.contracts.counting import CameraNow
+from edge.contracts.shapes import digest
 from edge.domain.errors import BadInput, RuleViolation
 from edge.domain.occupancy import CapacityLevel
 from edge.domain.turns import Channel, TurnState
@@ -199,6 +201,30 @@ def test_an_audit_sets_the_bounds_of_its_camera(office: OfficeParts) -> None:
         "audit-7",
         {"truth": 400, "missed": 40, "counted": 360, "extra": 0},  # the aisle is no door
     )
+
+
+def test_an_audit_of_lines_that_are_drawn_anew_does_not_hold_any_more(office: OfficeParts) -> None:
+    line = LineShape(name="door", points=((9, 9), (9, 90)), door=True)
+    cameras = [CameraShapes(camera="front", lines=[line]), CameraShapes(camera="back", lines=[line])]
+    told = LayoutUsed(group="hall", epoch="E", version=0, digest=digest(cameras), at=MONDAY_MORNING, cameras=cameras)
+    office.layouts.adopt(told)
+    office.occupancy.totals(report(400, 390))
+    assumed = state(office)
+    office.occupancy.audited(audit(4, 4))
+
+    def draw(camera: str, version: int, **facts: object) -> list[str]:
+        shapes = CameraShapes(camera=camera, **{"lines": [line], **facts})  # type: ignore[arg-type]
+        office.layouts.save("hall", [shapes], version=version, reason="trial", actor="agent:1", sizes={})
+        return [one.camera for one in office.occupancy.today().audits]
+
+    area = [(10.0, 10.0), (90.0, 10.0), (90.0, 90.0)]
+    assert draw("front", 1, zones=[ZoneShape(name="hall", points=area)]) == ["hall/front"]
+    assert draw("back", 2, masks=[area]) == ["hall/front"]
+    assert draw("front", 3, masks=[area]) == []
+    assert (state(office).low, state(office).high) == (assumed.low, assumed.high)
+    assert log(office)[-1][0] == "accuracy_outdated"
+    with pytest.raises(BadInput, match="not counted any more"):
+        office.occupancy.audited(msgspec.structs.replace(audit(4, 4), ended="changed"))
 
 
 def test_an_audit_that_saw_nobody_is_refused(office: OfficeParts) -> None:
