@@ -5,21 +5,18 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 import click
 
-from edge.cli.accounts import checked_login, password_file_option, read_password, reason
+from edge.cli.accounts import checked_login, password_file_option, read_password
+from edge.cli.opened import may_open, opened_office
 from edge.cli.privacy import privacy
-from edge.runtime.clock import Clock, SystemClock
+from edge.runtime.clock import Clock
 from edge.runtime.command_line import checked_file, program_options, setup_logging
 from edge.runtime.config import ConfigError, read_toml
-
-if TYPE_CHECKING:
-    from edge.bootstrap.office import OfficeParts
 
 CONFIG = click.option(
     "--config", "config_file", type=click.Path(path_type=Path), required=True, help="Configuration file of the edge."
@@ -106,7 +103,7 @@ def verify(config_file: Path, as_json: bool) -> None:
     from edge.adapters.sqlite.replay import differences
 
     path = _database(config_file)
-    _may_open(path, os.R_OK)
+    may_open(path, os.R_OK)
     if not path.exists():
         raise click.ClickException(f"{path}: no such database")
     with closing(open_reader(path)) as connection:
@@ -151,7 +148,7 @@ def staff() -> None:
 def staff_add(config_file: Path, login: str, name: str, roles: tuple[str, ...], password_file: TextIO | None) -> None:
     """Create an account; works while the office runs."""
     secret = read_password(password_file)
-    with _office(config_file) as parts:
+    with opened_office(config_file) as parts:
         account = parts.staff.add(login, name, secret, roles, salt=secrets.token_bytes(16), actor=f"uid:{os.getuid()}")
     click.echo(f"{login}: {', '.join(sorted(account.roles))}")
 
@@ -160,40 +157,10 @@ def staff_add(config_file: Path, login: str, name: str, roles: tuple[str, ...], 
 @CONFIG
 def staff_list(config_file: Path) -> None:
     """Print logins and roles."""
-    with _office(config_file) as parts:
+    with opened_office(config_file) as parts:
         accounts = parts.staff.all()
     for login, account in accounts:
         click.echo(f"{login}\t{', '.join(sorted(account.roles))}")
-
-
-@contextmanager
-def _office(config_file: Path) -> Iterator[OfficeParts]:
-    """Open the office beside its running program, and tell every refusal in one sentence."""
-    from edge.bootstrap.config import load
-    from edge.bootstrap.office import OfficeParts
-    from edge.domain.errors import OfficeError
-
-    try:
-        config = load(config_file)
-        _may_open(Path(config.database))
-        parts = OfficeParts(config, SystemClock(), exclusive=False)
-        with closing(parts.database):
-            yield parts
-    except (ConfigError, OfficeError) as exc:
-        raise click.ClickException(reason(exc)) from exc
-
-
-def _may_open(database: Path, mode: int = os.R_OK | os.W_OK) -> None:
-    """Refuse a *database* that this user cannot open; one that does not exist yet may be made."""
-    try:
-        database.stat()
-        allowed = os.access(database, mode)
-    except FileNotFoundError:
-        return
-    except OSError as exc:
-        raise click.ClickException(f"{database}: {exc.strerror}") from exc
-    if not allowed:
-        raise click.ClickException(f"{database}: this user may not open it; run the command as the office's own user")
 
 
 def _database(config_file: Path) -> Path:
@@ -213,6 +180,6 @@ def forget(config_file: Path, contact: str) -> None:
 
     It is forgotten everywhere; works while the office runs.
     """
-    with _office(config_file) as parts:
+    with opened_office(config_file) as parts:
         places = parts.agenda.forget(contact, actor=f"uid:{os.getuid()}")
     click.echo(f"forgotten in {places} places")

@@ -7,15 +7,16 @@ people can decide is listed as open.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from edge.contracts.cameras import CameraShapes, CounterLayout
 from edge.contracts.office import PrivacyEntry
 from edge.services.settings import Settings, SettingsError
 
 
 @dataclass(frozen=True, slots=True)
 class CameraFacts:
-    """One camera as its counter is configured."""
+    """One camera: how its counter is configured, and what is drawn in the office, *layout* the version of that."""
 
     group: str
     camera: str
@@ -25,6 +26,7 @@ class CameraFacts:
     zones: int
     masks: int
     heat: bool
+    layout: int = 0  # 0: as in the counter's file
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,12 @@ class Register:
     cameras: tuple[Watched, ...]
     centre: bool
     open_points: tuple[str, ...] = field(default=())
+
+
+def as_drawn(counters: Iterable[CameraFacts], layouts: Iterable[CounterLayout]) -> list[CameraFacts]:
+    """Return *counters* with the shapes of the office's *layouts* in place of those that the files begin with."""
+    drawn = {(layout.group, camera.camera): (layout.version, camera) for layout in layouts for camera in layout.cameras}
+    return [_drawn(facts, *drawn.get((facts.group, facts.camera), (0, None))) for facts in counters]
 
 
 def register(settings: Settings, counters: Iterable[CameraFacts], *, centre: bool, public_url: str = "") -> Register:
@@ -98,3 +106,16 @@ def _open_points(cameras: Iterable[Watched], known: Mapping[tuple[str, str], Cam
     if not source:
         found.append("Falta el documento que autoriza el aforo.")
     return found
+
+
+def _drawn(facts: CameraFacts, version: int, camera: CameraShapes | None) -> CameraFacts:
+    if camera is None:
+        return facts
+    return replace(
+        facts,
+        lines=len(camera.lines),
+        doors=sum(line.door for line in camera.lines),
+        zones=len(camera.zones),
+        masks=len(camera.masks),
+        layout=version,
+    )

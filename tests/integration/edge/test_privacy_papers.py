@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 
@@ -11,7 +12,12 @@ import zxingcpp
 from click.testing import CliRunner
 from PIL import Image
 
+from edge.bootstrap.config import EdgeConfig
+from edge.bootstrap.office import OfficeParts
 from edge.cli import main
+from edge.contracts.cameras import CameraShapes, LayoutUsed, LineShape
+from edge.contracts.shapes import digest
+from edge.runtime.clock import ManualClock
 from edge.runtime.resources import config_dir
 from tests.fixtures.browser import NewPage, assert_accessible
 
@@ -61,6 +67,24 @@ def test_the_record_tells_cameras_as_they_are_configured_and_how_long_is_kept(tm
     assert "13 meses" in record
     assert "no se ha leído la configuración" in assessment  # of the other camera
     assert "rtsp://x" not in record + assessment
+
+
+def test_what_was_drawn_in_the_office_replaces_what_the_file_began_with(
+    tmp_path: Path, manual_clock: ManualClock
+) -> None:
+    area = [(1.0, 1.0), (9.0, 1.0), (9.0, 9.0)]
+    shapes = [CameraShapes(camera="door", lines=[LineShape(name="a", points=((5, 5), (5, 99)))], masks=[area, area])]
+    told = LayoutUsed(group="hall", epoch="E", version=0, digest=digest(shapes), at=manual_clock.now(), cameras=shapes)
+    parts = OfficeParts(EdgeConfig(office="carretas4", database=str(tmp_path / "office.db")), manual_clock)
+    with closing(parts.database):
+        parts.layouts.adopt(told)
+        code, _, out = run(tmp_path, "--counter", str(COUNTER))  # beside the running office
+    record, assessment = ((out / name).read_text("utf-8") for name in ("registro.md", "eipd.md"))
+
+    assert code == 0
+    assert "líneas: 1 (puertas: 1); zonas: 0; máscaras: 2; mapa de presencia: sí; dibujo versión 1" in record
+    assert "1 líneas, 0 zonas, 2 máscaras, mapa de presencia sí (dibujo versión 1)" in assessment
+    assert "v4l2; líneas: 1 (puertas: 0); zonas: 0; máscaras: 0; mapa de presencia: sí |" in record  # nobody drew it
 
 
 def test_without_the_counters_files_it_says_what_is_not_known(tmp_path: Path) -> None:
