@@ -9,6 +9,7 @@ import select
 import signal
 import threading
 from datetime import timedelta
+from pathlib import Path
 from typing import Protocol
 
 from counter.audit.live import LiveAudits
@@ -20,12 +21,13 @@ from counter.edge_http import SetupSender
 from counter.inbox import Inbox
 from counter.layout import Layout
 from counter.models import ModelError, approved_model
+from counter.outbox import Outbox
 from counter.publisher import Publisher, device_name, last_will, status_of
 from counter.setup_view import SetupRoom
 from counter.undumped import leave_no_dump
 from edge.contracts import topics
 from edge.contracts.cameras import AuditMark, AuditSession, CounterLayout, HeatMap, LayoutUsed, SetupFrame, SetupView
-from edge.contracts.counting import CameraNow, CountTotals
+from edge.contracts.counting import CameraNow, CountTotals, RecordKept
 from edge.contracts.devices import Bearer, DeviceStatus
 from edge.runtime import log as logs
 from edge.runtime import notify
@@ -39,6 +41,7 @@ log = logs.get(__name__)
 
 LOOP_S = 0.2  # the longest wait for a picture
 MODEL_RETRY_S = 10.0
+RECORDS_A_CAMERA = 1440  # a day of minutes that the office has not kept; the oldest goes, its missing number shows
 
 
 class Sender(Protocol):
@@ -231,7 +234,9 @@ def run(settings: CounterSettings, clock: Clock) -> None:
         on_connect=reconnected.set,
         session_expiry_s=60,  # marks of an audit are not lost while the broker is away for a moment
     )
-    publisher = Publisher(session, group, reconnected)
+    outbox = Outbox(Path(settings.outbox) if settings.outbox else None, RECORDS_A_CAMERA * len(settings.cameras))
+    publisher = Publisher(session, group, outbox, reconnected)
+    inbox.on(topics.kept(group), RecordKept, lambda kept: outbox.kept(kept.record))
     counter = Counter(settings, clock, publisher, inbox=inbox, sender=sender)
     session.start()
     sender.start()

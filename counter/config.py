@@ -116,6 +116,7 @@ class CounterSettings(Section, frozen=True, kw_only=True):
     threads: int = 1
     interval_s: int = 60
     heat: bool = True  # tell where people stood; not where only staff stand
+    outbox: str = ""  # folder for minutes that the office has not kept yet; "" = they are in memory only
     edge_url: str = ""  # origin of the edge's HTTP, for the view of a set-up; "" = there is none
     edge_ca_file: str = ""
     broker: Broker = Broker()
@@ -143,7 +144,8 @@ def load(file: Path) -> CounterSettings:
         if camera.password_file and not Path(camera.password_file).is_file():
             raise ConfigError(file, f"cameras.{name}.password_file", "no such file")
         cameras[name] = msgspec.structs.replace(camera, path=path)
-    return msgspec.structs.replace(settings, cameras=cameras)
+    outbox = str(file.parent / settings.outbox) if settings.outbox else ""
+    return msgspec.structs.replace(settings, cameras=cameras, outbox=outbox)
 
 
 def _check_shapes(file: Path, name: str, camera: CameraSection) -> None:

@@ -1,14 +1,13 @@
-"""What the counter says on the office bus, and when: totals at most once a second, intervals until acknowledged."""
+"""What the counter says on the office bus, and when: totals at most once a second, records until they are kept."""
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
-from queue import SimpleQueue
 from typing import Protocol
 
+from counter.outbox import Outbox, Record
 from edge.contracts import topics
 from edge.contracts.cameras import AuditReport, HeatMap, LayoutUsed
 from edge.contracts.counting import CountInterval, CountTotals
@@ -17,10 +16,6 @@ from edge.contracts.wire import encode
 from edge.runtime.mqtt import Will
 
 TOTALS_AT_MOST_S, TOTALS_AT_LEAST_S = 1.0, 10.0
-KEPT_INTERVALS = 1440  # unacknowledged; the oldest is dropped, its missing number shows
-RESEND_S = 15.0
-
-Key = tuple[str, int]
 
 
 class Session(Protocol):
@@ -33,7 +28,6 @@ class Session(Protocol):
         *,
         qos: int = 1,
         retain: bool = False,
-        on_ack: Callable[[int], None] | None = None,
     ) -> bool:
         """Hand a message to the broker; return False when there is no session."""
         ...
@@ -56,17 +50,13 @@ class Publisher:
     *reconnected* is set, from any thread, when the session came up: then everything retained is said again.
     """
 
-    def __init__(self, session: Session, group: str, reconnected: threading.Event) -> None:
-        self._session, self._group, self._reconnected = session, group, reconnected
+    def __init__(self, session: Session, group: str, outbox: Outbox, reconnected: threading.Event) -> None:
+        self._session, self._group, self._outbox, self._reconnected = session, group, outbox, reconnected
         self._told_at = float("-inf")
         self._heat, self._heat_due = b"", False
         self._told: tuple[object, ...] | None = None
         self._status: tuple[str, str] | None = None
         self._layout: tuple[object, ...] | None = None
-        self._waiting: OrderedDict[Key, tuple[str, bytes]] = OrderedDict()  # topic and payload
-        self._sent_at: dict[Key, float] = {}
-        self._acked: SimpleQueue[Key] = SimpleQueue()
-        self.dropped = 0
 
     def totals(self, now: float, totals: CountTotals) -> None:
         """Send *totals* when they changed, at most once a second, and every ten seconds anyway."""
@@ -97,42 +87,26 @@ class Publisher:
             self._layout = state
 
     def interval(self, interval: CountInterval) -> None:
-        """Keep *interval* until the broker has it."""
-        self._keep((interval.camera, interval.seq), topics.interval(self._group), encode(interval))
+        """Keep *interval* until the office has it."""
+        self._outbox.put(Record(interval.record, topics.interval(self._group), encode(interval)))
 
     def audit(self, report: AuditReport) -> None:
-        """Keep *report* until the broker has it."""
-        self._keep((f"audit/{report.id}", 0), topics.audit_report(self._group), encode(report))
-
-    def _keep(self, key: Key, topic: str, payload: bytes) -> None:
-        self._waiting[key] = topic, payload
-        while len(self._waiting) > KEPT_INTERVALS:
-            oldest, _ = self._waiting.popitem(last=False)
-            self._sent_at.pop(oldest, None)
-            self.dropped += 1
+        """Keep *report* until the office has it."""
+        self._outbox.put(Record(report.record, topics.audit_report(self._group), encode(report)))
 
     def flush(self, now: float) -> None:
-        """Send what was not sent, or not acknowledged for long; take in what happened meanwhile."""
-        while not self._acked.empty():
-            key = self._acked.get()
-            self._waiting.pop(key, None)
-            self._sent_at.pop(key, None)
+        """Send what was not sent, or not kept by the office for long."""
         if self._reconnected.is_set():
             self._reconnected.clear()
             self._told_at, self._status, self._layout = float("-inf"), None, None
             self._heat_due = bool(self._heat)
-            self._sent_at.clear()
+            self._outbox.all_again()
         if self._heat_due and self._session.publish(topics.heat(self._group), self._heat, retain=True):
             self._heat_due = False
-        for key, (topic, payload) in self._waiting.items():
-            if now - self._sent_at.get(key, float("-inf")) < RESEND_S:
-                continue
-            if not self._session.publish(topic, payload, on_ack=self._on_ack(key)):
+        for record in self._outbox.due(now):
+            if not self._session.publish(record.topic, record.payload):
                 return
-            self._sent_at[key] = now
-
-    def _on_ack(self, key: Key) -> Callable[[int], None]:
-        return lambda _: self._acked.put(key)
+            self._outbox.sent(record.id, now)
 
 
 def status_of(group: str, at: datetime, reasons: dict[str, str], *, all_lost: bool, version: str) -> DeviceStatus:

@@ -87,7 +87,7 @@ class HeatGrid:
 
     def _step(self) -> int:
         """Return how many fine cells make half a metre of the tallest body."""
-        tallest = float(self._tallest.max())
+        tallest = float(np.max(self._tallest))
         return min(FINE, max(1, ceil(tallest * CELL_M / BODY_M / self._side - 1e-9)))
 
     def _fade(self, t: float) -> None:

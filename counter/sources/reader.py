@@ -181,7 +181,8 @@ def _masked(masks: list[list[tuple[float, float]]], content: Size, drawn_on: Siz
     points = np.stack([columns.ravel(), rows.ravel()], axis=1)
     scale = np.array(content) / np.array(drawn_on)
     inside = [contains(np.array(mask) * scale, points) for mask in masks]
-    return np.asarray(np.logical_or.reduce(inside), bool).reshape(content[1], content[0])
+    hidden: NDArray[np.bool_] = np.any(np.stack(inside), axis=0).reshape(content[1], content[0])
+    return hidden
 
 
 def main() -> None:

@@ -214,6 +214,11 @@ class AuditReport(Message, frozen=True, kw_only=True):
     delay_ms: float = 0.0  # median of counted - seen; marks of a live audit are moved by it before they are matched
     ended: Word = ""  # of a live audit: "asked", "idle", "too_long", "full", "stopped", "changed" (other lines)
 
+    @property
+    def record(self) -> str:
+        """Return by which name the edge says that it has kept this."""
+        return f"audit/{self.id}"
+
 
 class CameraHeat(Message, frozen=True, kw_only=True):
     """Where people stood: seconds of presence a cell, halved every hour; cells of half a metre or more."""

@@ -106,6 +106,19 @@ class CountInterval(Message, frozen=True, kw_only=True):
     lines: Annotated[list[LineInterval], msgspec.Meta(max_length=128)] = []
     zones: Annotated[list[ZoneInterval], msgspec.Meta(max_length=128)] = []
 
+    @property
+    def record(self) -> str:
+        """Return by which name the edge says that it has kept this."""
+        return f"{self.camera}/{self.epoch}/{self.seq}"
+
+
+class RecordKept(Message, frozen=True, kw_only=True):
+    """The edge has committed a ``CountInterval`` or an ``AuditReport``: its counter need not tell it again."""
+
+    schema: int = 1
+    group: Name
+    record: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]  # as the property of that name says
+
 
 class CapacityState(Message, frozen=True, kw_only=True):
     """The office's occupancy ledger, retained, for door signs and displays.

@@ -65,6 +65,11 @@ def interval_any() -> str:
     return f"{OFFICE}/counter/+/interval"
 
 
+def kept(group: str) -> str:
+    """``RecordKept``, QoS 1, from the edge to a counter: an interval or a report of an audit is on its disk."""
+    return f"{OFFICE}/counter/{level(group)}/kept"
+
+
 def layout(group: str) -> str:
     """``CounterLayout``, retained, from the edge to a counter: what is to be counted where."""
     return f"{OFFICE}/counter/{level(group)}/layout"

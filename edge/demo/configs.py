@@ -97,7 +97,7 @@ def central(layout: Layout, ports: Ports, key_file: Path) -> Path:
 def counter(layout: Layout, ports: Ports, clip: Path) -> Path:
     """Write the counter's configuration: the sample clip, in a loop, is the camera of the door."""
     tables: Tables = {
-        "": {"group": GROUP, "interval_s": 20, "edge_url": f"http://127.0.0.1:{ports.office_http}"},
+        "": {"group": GROUP, "interval_s": 20, "outbox": "outbox", "edge_url": f"http://127.0.0.1:{ports.office_http}"},
         "broker": _broker(ports.office_bus, layout.office_bus, f"counter-{GROUP}"),
         "cameras.door": {"kind": "file", "path": str(clip), "loop": True},
         "cameras.door.lines.main": {"points": DOOR_LINE, "door": True},

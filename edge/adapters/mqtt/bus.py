@@ -24,7 +24,7 @@ from edge.contracts.cameras import (
     LayoutUsed,
     SetupView,
 )
-from edge.contracts.counting import CapacityState, CountInterval, CountTotals
+from edge.contracts.counting import CapacityState, CountInterval, CountTotals, RecordKept
 from edge.contracts.devices import Bearer, BearerAsk, DeviceStatus
 from edge.contracts.jobs import JobReport, JobRequest
 from edge.contracts.wire import WireError, decode, encode
@@ -165,7 +165,7 @@ class OfficeBus:
                 self.take(*item)
 
     def _insist(self, topic: str, payload: bytes) -> None:
-        """Hand over, again and again for a while when the database is away: a report is not told twice."""
+        """Hand over, again and again for a while when the database is away: not everything is told twice."""
         for _ in range(PATIENCE):
             try:
                 self._hand_over(topic, payload)
@@ -181,9 +181,21 @@ class OfficeBus:
         message = decode(payload, kind)
         if getattr(message, claimed) != topics.sender(topic):
             raise WireError(f"speaks for {getattr(message, claimed)!r}")
-        answer = handle(message)
+        try:
+            answer = handle(message)
+        except Unavailable:
+            raise  # not kept: it is told again
+        except OfficeError:
+            self._receipt(message)  # refused for good
+            raise
+        self._receipt(message)
         if isinstance(answer, Bearer):
             self._publish(topics.bearer(answer.device), answer)
+
+    def _receipt(self, message: msgspec.Struct) -> None:
+        """Tell a counter that what it keeps for us is here."""
+        if isinstance(message, CountInterval | AuditReport):
+            self._publish(topics.kept(message.group), RecordKept(group=message.group, record=message.record))
 
 
 _FILTERS = (

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 
-from counter.publisher import KEPT_INTERVALS, RESEND_S, Publisher, last_will, status_of
+from counter.outbox import RESEND_S, WINDOW, Outbox
+from counter.publisher import Publisher, last_will, status_of
 from edge.contracts import topics
 from edge.contracts.cameras import AuditReport, CameraHeat, HeatMap
 from edge.contracts.counting import CameraNow, CountInterval, CountTotals, LineTotal
@@ -18,12 +18,11 @@ AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 class Bus:
-    """A broker that can be away, and acknowledges when told."""
+    """A broker that can be away."""
 
     def __init__(self) -> None:
         self.up = True
         self.sent: list[tuple[str, bytes, bool]] = []
-        self.acks: list[Callable[[int], None]] = []
 
     def publish(
         self,
@@ -32,12 +31,9 @@ class Bus:
         *,
         qos: int = 1,
         retain: bool = False,
-        on_ack: Callable[[int], None] | None = None,
     ) -> bool:
         if self.up:
             self.sent.append((topic, payload, retain))
-            if on_ack is not None:
-                self.acks.append(on_ack)
         return self.up
 
     def count(self, topic: str) -> int:
@@ -55,8 +51,13 @@ def reconnected() -> threading.Event:
 
 
 @pytest.fixture
-def publisher(bus: Bus, reconnected: threading.Event) -> Publisher:
-    return Publisher(bus, "hall", reconnected)
+def outbox() -> Outbox:
+    return Outbox(None, 1000)
+
+
+@pytest.fixture
+def publisher(bus: Bus, outbox: Outbox, reconnected: threading.Event) -> Publisher:
+    return Publisher(bus, "hall", outbox, reconnected)
 
 
 def totals(people_in: int, *, fps: float = 8.0) -> CountTotals:
@@ -103,20 +104,20 @@ def test_totals_that_the_broker_did_not_take_are_told_later(publisher: Publisher
     assert bus.count(topics.counts("hall")) == 1
 
 
-def test_an_interval_is_sent_again_until_it_is_acknowledged(publisher: Publisher, bus: Bus) -> None:
+def test_an_interval_is_sent_again_until_the_office_has_it(publisher: Publisher, bus: Bus, outbox: Outbox) -> None:
     publisher.interval(interval(1))
     publisher.flush(100.0)
     publisher.flush(101.0)
     publisher.flush(100.0 + RESEND_S)
     assert bus.count(topics.interval("hall")) == 2
 
-    bus.acks[0](0)
+    outbox.kept(interval(1).record)
     publisher.flush(200.0)
 
     assert bus.count(topics.interval("hall")) == 2
 
 
-def test_an_audit_is_sent_again_until_it_is_acknowledged(publisher: Publisher, bus: Bus) -> None:
+def test_an_audit_is_sent_again_until_the_office_has_it(publisher: Publisher, bus: Bus, outbox: Outbox) -> None:
     bus.up = False
     publisher.audit(report("S1"))
     publisher.flush(90.0)
@@ -125,7 +126,7 @@ def test_an_audit_is_sent_again_until_it_is_acknowledged(publisher: Publisher, b
     publisher.flush(100.0 + RESEND_S)
     assert [decode(payload, AuditReport).id for _, payload, _ in bus.sent] == ["S1", "S1"]
 
-    bus.acks[0](0)
+    outbox.kept(report("S1").record)
     publisher.flush(200.0)
 
     assert bus.count(topics.audit_report("hall")) == 2
@@ -133,7 +134,7 @@ def test_an_audit_is_sent_again_until_it_is_acknowledged(publisher: Publisher, b
 
 def test_intervals_wait_for_the_broker_and_the_oldest_goes_first(publisher: Publisher, bus: Bus) -> None:
     bus.up = False
-    for seq in range(1, KEPT_INTERVALS + 11):
+    for seq in range(1, WINDOW + 1):
         publisher.interval(interval(seq))
         publisher.flush(float(seq))
     bus.up = True
@@ -141,8 +142,7 @@ def test_intervals_wait_for_the_broker_and_the_oldest_goes_first(publisher: Publ
     publisher.flush(1e6)
 
     seqs = [decode(payload, CountInterval).seq for _, payload, _ in bus.sent]
-    assert seqs == list(range(11, KEPT_INTERVALS + 11))
-    assert publisher.dropped == 10
+    assert seqs == list(range(1, WINDOW + 1))
 
 
 def test_after_a_reconnect_everything_retained_is_said_again(
