@@ -16,7 +16,7 @@ from counter.audit.live import LiveAudits
 from counter.audit.report import Facts
 from counter.camera import Camera, Place
 from counter.config import CounterSettings
-from counter.detectors import open_detector
+from counter.detectors import DetectorError, open_detector
 from counter.edge_http import SetupSender
 from counter.inbox import Inbox
 from counter.layout import Layout
@@ -153,11 +153,11 @@ class Counter:
         self._model_at = now
         try:
             model, file = approved_model(self._models, self._settings.model)
-        except ModelError as exc:
+            detector = open_detector(model.kind, file, threads=self._settings.threads)
+        except (ModelError, DetectorError) as exc:
             log.error("model_refused", reason=str(exc))  # noqa: TRY400 - the message is the whole story
             return
         self._model_sha256 = model.sha256
-        detector = open_detector(model.kind, file, threads=self._settings.threads)
         drawn = self._layout.cameras
         self.cameras = [Camera(name, drawn[name], detector, self._room, now) for name in self._settings.cameras]
         log.info("counting", group=self._settings.group, cameras=len(self.cameras), model=self._settings.model)

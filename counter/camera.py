@@ -24,6 +24,7 @@ from counter.sources.live import LiveSource
 from edge.contracts.cameras import CameraHeat
 from edge.contracts.counting import CameraNow, CountInterval, LineInterval, LineTotal, ZoneInterval, ZoneNow
 from edge.runtime import log as logs
+from edge.runtime.supervise import keep_going
 
 log = logs.get(__name__)
 
@@ -89,8 +90,7 @@ class Camera:
         self.passed = []
         frame = self.source.step(now)
         if frame is not None:
-            self.take(frame, now)
-            self.source.give_back()
+            self._try(frame, now)
         elif self.source.reason:
             self._health.lost(self.source.reason)
         if now - self._judged_at >= JUDGE_S:
@@ -98,6 +98,17 @@ class Camera:
             self.verdict = self._health.verdict(now)
             if self._seen or now - self._began > START_GRACE_S:
                 self._meter.judged(self.verdict)
+
+    def _try(self, frame: Frame, now: float) -> None:
+        """Count one picture; one that breaks the counting ends neither the program nor the other cameras."""
+        is_counted = False
+        with keep_going(f"picture of {self.name}"):
+            self.take(frame, now)
+            is_counted = True
+        if is_counted:
+            self.source.give_back()
+        else:
+            self.source.give_up(now, "failed")  # begins again after a while, as another film
 
     def take(self, frame: Frame, now: float) -> None:
         """Count one picture."""

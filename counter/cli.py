@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from counter.detectors import Detector, open_detector
+from counter.detectors import Detector, DetectorError, open_detector
 from counter.domain.line import Line
 from counter.models import Model, ModelError, approved_model
 from counter.recorded import events, read_recordings
@@ -63,7 +63,10 @@ def _approved(name: str) -> tuple[Model, Path]:
 
 def _detector(name: str, threads: int) -> Detector:
     model, file = _approved(name)
-    return open_detector(model.kind, file, threads=threads)
+    try:
+        return open_detector(model.kind, file, threads=threads)
+    except DetectorError as exc:
+        raise click.ClickException(str(exc)) from exc
 
 
 @counter.command("replay")

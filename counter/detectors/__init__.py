@@ -16,6 +16,10 @@ DETECTORS = {"nanodet_g": "counter.detectors.nanodet:NanoDet"}
 STRIDE = 32  # sides of every picture that a detector gets are multiples of this
 
 
+class DetectorError(Exception):
+    """The model cannot be run: its file is none, or its inputs and outputs are not those that the detector reads."""
+
+
 class Detector(Protocol):
     """Finds people, and nothing else, in one picture at a time."""
 
@@ -32,11 +36,13 @@ class Detector(Protocol):
 class DetectorFactory(Protocol):
     """What a registry entry names."""
 
-    def __call__(self, model_file: Path, *, threads: int) -> Detector: ...
+    def __call__(self, model_file: Path, *, threads: int) -> Detector:
+        """Open *model_file*; raise ``DetectorError`` when it is no model of this kind."""
+        ...
 
 
 def open_detector(kind: str, model_file: Path, *, threads: int = 1) -> Detector:
-    """Return the detector *kind* that runs *model_file* with a fixed number of *threads*."""
+    """Return the detector *kind* that runs *model_file* with a fixed number of *threads*; raise ``DetectorError``."""
     module, _, attribute = DETECTORS[kind].partition(":")
     factory: DetectorFactory = getattr(import_module(module), attribute)
     return factory(model_file, threads=threads)

@@ -10,17 +10,31 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from counter.detectors import Boxes, Image
+from counter.detectors import Boxes, DetectorError, Image
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # from 1.31 on it keeps a device id and sends events, unless told before
 import onnxruntime as ort
+from onnxruntime.capi import onnxruntime_pybind11_state as onnx
 
 WITHIN = (448, 256)  # larger pictures lose near people, and squeezing one out of shape loses them at once
 STRIDES = (8, 16, 32)
 BINS = 11
+# Name, type and fixed sizes of input and output: a person's score and four distances for each cell; one class only.
+PORTS = (("image", "tensor(uint8)", (1, None, None, 3)), ("cells", "tensor(float)", (1, 1 + 4 * BINS, None)))
 SCORE_MIN, SAME_PERSON_IOU = 0.2, 0.45
 
 F32 = NDArray[np.float32]
+_FAULTS = (
+    onnx.EPFail,
+    onnx.Fail,
+    onnx.InvalidArgument,
+    onnx.InvalidGraph,
+    onnx.InvalidProtobuf,
+    onnx.NoModel,
+    onnx.NoSuchFile,
+    onnx.NotImplemented,
+    onnx.RuntimeException,
+)
 
 
 class NanoDet:
@@ -32,7 +46,13 @@ class NanoDet:
         options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
-        self._session = ort.InferenceSession(str(model_file), options, providers=["CPUExecutionProvider"])
+        try:
+            self._session = ort.InferenceSession(str(model_file), options, providers=["CPUExecutionProvider"])
+        except _FAULTS as exc:
+            raise DetectorError(f"{model_file}: cannot be opened: {exc}") from exc
+        found = _ports(self._session)
+        if found != PORTS:
+            raise DetectorError(f"{model_file}: is another kind of model: {found}, expected {PORTS}")
         self._logit_min = math.log(SCORE_MIN / (1 - SCORE_MIN))
         self._bins = np.arange(BINS, dtype=np.float32)
 
@@ -59,6 +79,14 @@ class NanoDet:
         np.maximum(boxes[:, :4], 0, out=boxes[:, :4])
         np.minimum(boxes[:, :4], np.array([width, height, width, height], np.float32), out=boxes[:, :4])
         return boxes
+
+
+def _ports(session: ort.InferenceSession) -> tuple[tuple[str, str, tuple[int | None, ...]], ...]:
+    """Return what goes in and comes out; sizes that may change are None."""
+    return tuple(
+        (port.name, port.type, tuple(size if isinstance(size, int) else None for size in port.shape))
+        for port in (*session.get_inputs(), *session.get_outputs())
+    )
 
 
 @lru_cache(maxsize=128)  # of every size that a part of a picture may have

@@ -60,12 +60,12 @@ class LiveSource:
         try:
             frame = self._reader.take(0)
         except ReaderEnded as ended:
-            self._failed(now, ended.reason)
+            self.give_up(now, ended.reason)
             return None
         if frame is not None:
             return self._came(frame, now)
         if now - self._heard > (self._stall_s if self._flows else START_S):
-            self._failed(now, "frozen" if self._flows else "missing")
+            self.give_up(now, "frozen" if self._flows else "missing")
         return None
 
     def give_back(self) -> None:
@@ -86,7 +86,8 @@ class LiveSource:
         self._flows, self._heard, self.reason = True, now, ""
         return frame
 
-    def _failed(self, now: float, reason: str) -> None:
+    def give_up(self, now: float, reason: str) -> None:
+        """Stop this reader, and start another one after a while."""
         self.close()
         wait = self._backoff.wait(self._attempt, self._chance())
         self._attempt += 1
