@@ -8,7 +8,7 @@ from __future__ import annotations
 import select
 import signal
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -27,12 +27,12 @@ from counter.setup_view import SetupRoom
 from counter.undumped import leave_no_dump
 from edge.contracts import topics
 from edge.contracts.cameras import AuditMark, AuditSession, CounterLayout, HeatMap, LayoutUsed, SetupFrame, SetupView
-from edge.contracts.counting import CameraNow, CountTotals, RecordKept
+from edge.contracts.counting import CameraNow, CountTotals, EpochRefused, RecordKept
 from edge.contracts.devices import Bearer, DeviceStatus
 from edge.runtime import log as logs
 from edge.runtime import notify
 from edge.runtime.clock import Clock
-from edge.runtime.ids import new_ulid
+from edge.runtime.ids import later_ulid, new_ulid
 from edge.runtime.mqtt import MqttSession
 from edge.runtime.release import program_version
 from edge.runtime.resources import models_dir
@@ -41,6 +41,7 @@ log = logs.get(__name__)
 
 LOOP_S = 0.2  # the longest wait for a picture
 MODEL_RETRY_S = 10.0
+CLOCK_SET = timedelta(seconds=2)  # a larger step is not drift
 RECORDS_A_CAMERA = 1440  # a day of minutes that the office has not kept; the oldest goes, its missing number shows
 
 
@@ -70,7 +71,7 @@ class Counter:
         self._inbox, self._sender, self._layout = inbox, sender, Layout(settings.cameras)
         self._room = SetupRoom(sender.offer, clock.now)
         self.epoch = new_ulid(clock.now())
-        self._interval_start = clock.now()
+        self._interval_start, self._opened = clock.now(), clock.monotonic()
         self._model_at = float("-inf")
         self.cameras: list[Camera] = []
         self._model_sha256 = ""
@@ -94,17 +95,20 @@ class Counter:
             self._publisher.audit(report)
         self._close_intervals(now)
         self._publisher.flush(now)
-        self._publisher.layout(self._layout.state, self._used)
+        self._publisher.layout((self.epoch, *self._layout.state), self._used)
         self._publisher.totals(now, self._totals(now))
         self._publisher.status(self._status())
 
     def close(self) -> None:
         """Stop the readers and say good-bye."""
+        at, now = self._clock.now(), self._clock.monotonic()
         for camera in self.cameras:
             camera.source.close()
-        for report in self.audits.stop(self._clock.now(), self._clock.monotonic()):
+        self._close_all(at, now)
+        for report in self.audits.stop(at, now):
             self._publisher.audit(report)
-        self._publisher.flush(self._clock.monotonic())
+        self._publisher.flush(now)
+        self._publisher.totals(now, self._totals(now), is_last=True)
         device = device_name(self._settings.group)
         self._publisher.status(
             DeviceStatus(device=device, kind="counter", state="offline", reason="stopped", at=self._clock.now())
@@ -117,6 +121,7 @@ class Counter:
         on(topics.layout(group), CounterLayout, self._take)
         on(topics.setup(group), SetupView, lambda view: self._room.hear(view, self._clock.monotonic()), kept=False)
         on(topics.bearer(device_name(group)), Bearer, self._sender.answer)
+        on(topics.epoch(group), EpochRefused, self._begin_epoch)
         on(topics.audit_session(group), AuditSession, self._audit_session)
         on(topics.audit_mark(group), AuditMark, lambda mark: self.audits.mark(mark, self._clock.monotonic()))
 
@@ -130,6 +135,17 @@ class Counter:
             log.warning("layout_refused", version=wanted.version, reason=self._layout.problem)
         else:
             log.info("layout_in_use", version=wanted.version, digest=self._layout.digest, changed=changed)
+
+    def _begin_epoch(self, refused: EpochRefused) -> None:
+        """Go on in another epoch: the office has counted nothing of this one, so its totals go along."""
+        if refused.epoch != self.epoch or refused.newest == self.epoch:
+            return
+        try:
+            self.epoch = later_ulid(refused.at, refused.newest)
+        except ValueError:
+            log.warning("message_dropped", topic=topics.epoch(refused.group), reason="newest is no epoch")
+            return
+        log.warning("epoch_begun_anew", refused=refused.epoch, epoch=self.epoch)
 
     def _audit_session(self, said: AuditSession) -> None:
         taken = self.audits.session(said, self._clock.monotonic())
@@ -170,12 +186,20 @@ class Counter:
         at, length = self._clock.now(), self._settings.interval_s
         if int(at.timestamp() // length) == int(self._interval_start.timestamp() // length):
             return
+        self._close_all(at, now)
+        if self._settings.heat:
+            self._publisher.heat(self._heat())
+
+    def _close_all(self, at: datetime, now: float) -> None:
+        """End the open interval of every camera; its length is that of the clock that nobody sets."""
+        length = timedelta(seconds=now - self._opened)
+        if abs(at - self._interval_start - length) > CLOCK_SET:
+            log.warning("clock_set", by_s=round((at - self._interval_start - length).total_seconds()))
+            self._interval_start = at - length
         place = Place(self._settings.group, self.epoch, self._layout.digest)
         for camera in self.cameras:
             self._publisher.interval(camera.close_interval(now, place, self._interval_start, at))
-        if self._settings.heat:
-            self._publisher.heat(self._heat())
-        self._interval_start = at
+        self._interval_start, self._opened = at, now
 
     def _used(self) -> LayoutUsed:
         return self._layout.used(self._settings.group, self.epoch, self._clock.now())

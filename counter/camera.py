@@ -29,6 +29,7 @@ from edge.runtime.supervise import keep_going
 log = logs.get(__name__)
 
 JUDGE_S = 0.5
+GAP_S, PICTURES_MISSED = 1.0, 2.5  # a hole between two pictures that is longer than both was not seen
 START_GRACE_S = 10.0  # a camera that has just been started is not yet missing
 
 
@@ -47,7 +48,7 @@ class Camera:
     def __init__(self, name: str, section: CameraSection, detector: Detector, room: SetupRoom, now: float) -> None:
         self.name, self._section, self._detector, self._room = name, section, detector, room
         self._pipeline = Pipeline(detector, {}, {}, gate=MotionGate(), regions=Regions(STRIDE))
-        self._meter = IntervalMeter((), (), now)
+        self._meter = IntervalMeter((), (), now, gap_s=max(GAP_S, PICTURES_MISSED / section.usual_fps))
         self._tallies: dict[str, tuple[str, LineSection]] = {}  # by name in the meter, of all lines since the start
         self._before: dict[str, Quality] = {}  # what lines were unsure of before they were drawn as now
         self._people: dict[str, int] = {}
@@ -112,7 +113,8 @@ class Camera:
 
     def take(self, frame: Frame, now: float) -> None:
         """Count one picture."""
-        outcome = self._pipeline.process(frame)
+        is_shown = self._room.wants(self.name, now)
+        outcome = self._pipeline.process(frame, whole=is_shown)  # nobody in it may be shown uncovered
         self.size = frame.size
         self._health.frame(now, outcome.picture)
         self._people = {
@@ -129,7 +131,7 @@ class Camera:
             log.info("crossed", camera=self.name, line=line, direction=crossing.direction)
         for line, counter in self._pipeline.lines.items():
             self._meter.unsure(tally_name(line, self._section.lines[line]), self._unsure(line, counter.quality))
-        if self._room.wants(self.name, now):
+        if is_shown:
             self._show(frame, now)
 
     def _show(self, frame: Frame, now: float) -> None:

@@ -79,6 +79,11 @@ class CameraSection(Section, frozen=True, kw_only=True):
         if not (0 <= self.fps <= 240 and 0.5 <= self.max_fps <= 60 and 0 < self.expected_fps <= 60):
             raise ValueError("fps must be 0 to 240, max_fps 0.5 to 60, expected_fps above 0 to 60")
 
+    @property
+    def usual_fps(self) -> float:
+        """Return how many pictures a second are looked at when all is well."""
+        return min(self.expected_fps, self.max_fps)
+
     def shapes(self, name: str) -> CameraShapes:
         """Return what is counted, as the wire tells it of the camera *name*."""
         return CameraShapes(

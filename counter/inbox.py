@@ -35,6 +35,7 @@ class Inbox:
         self.subscriptions = [
             (topics.layout(group), 1),
             (topics.kept(group), 1),
+            (topics.epoch(group), 1),
             (topics.setup(group), 1),
             (topics.bearer(device), 1),
             (topics.audit_session(group), 1),

@@ -14,7 +14,7 @@ from counter.domain.ignored import without
 from counter.domain.line import Crossing, Line, LineCounter
 from counter.domain.motion import CELL, MotionGate, cells
 from counter.domain.regions import Regions, is_cut
-from counter.domain.trails import Trails
+from counter.domain.trails import I64, Trails
 from counter.domain.unmoved import Unmoved
 from counter.domain.zone import ZoneCounter
 from counter.sources import Frame
@@ -72,8 +72,7 @@ class Pipeline:
         self._drawn: tuple[dict[str, Line], dict[str, tuple[Point, ...]]] = ({}, {})
         self._ignored: list[F64] = []
         self.use(lines, zones, ignored)
-        self._boxes: F64 = np.zeros((0, 5))
-        self.found: F64 = self._boxes  # boxes of the newest look, also of those who are ignored
+        self.found: F64 = np.zeros((0, 5))  # boxes of the newest look, also of those who are ignored
         self.cost = Cost()
 
     def use(
@@ -106,8 +105,8 @@ class Pipeline:
         """Return how many things in view look like people and never moved."""
         return self._trails.unmoved()
 
-    def process(self, frame: Frame) -> Outcome:
-        """Take the next picture."""
+    def process(self, frame: Frame, *, whole: bool = False) -> Outcome:
+        """Take the next picture; look at all of it if it is wanted *whole*, for somebody will see it."""
         spent, start = self.cost.seconds, self._cpu()
         spent["decode"] += frame.decode_cpu_s
         self.cost.frames += 1
@@ -116,15 +115,14 @@ class Pipeline:
         width, height = frame.content
         picture = cells(frame.image[:height, :width])
         occupied = bool(self._trails.active.any()) or any(zone.people for zone in self.zones.values())
-        looks = self._gate is None or self._gate.wants(frame.t, picture, occupied=occupied)
+        looks = self._gate is None or self._gate.wants(frame.t, picture, occupied=occupied) or whole
         moved = self._cpu()
         if looks:
-            self.found = self._look(frame)
-            self._boxes = without(self.found, self._ignored)
+            self.found = self._look(frame, whole=whole)
         detected = self._cpu()
-        seen = self._tracker.update(frame.t, self._boxes)
+        seen = self._follow(frame.t, looks=looks)
         tracked = self._cpu()
-        step = self._trails.update(frame.t, seen.tracks, seen.boxes, seen.scores)
+        step = self._trails.hold(frame.t) if seen is None else self._trails.update(frame.t, *seen)
         self._unmoved.update(self._trails, step)
         crossings = [(name, c) for name, line in self.lines.items() for c in line.update(self._trails, step)]
         zones = {name: zone.update(self._trails, step) for name, zone in self.zones.items()}
@@ -139,12 +137,20 @@ class Pipeline:
             spent[stage] += seconds
         return Outcome(crossings, zones, people, picture, looks)
 
-    def _look(self, frame: Frame) -> F64:
+    def _follow(self, t: float, *, looks: bool) -> tuple[I64, F64, F64] | None:
+        """Return who was seen, with boxes and scores; None when nobody looked."""
+        if not looks:
+            self._tracker.hold(t)
+            return None
+        seen = self._tracker.update(t, without(self.found, self._ignored))
+        return seen.tracks, seen.boxes, seen.scores
+
+    def _look(self, frame: Frame, *, whole: bool) -> F64:
         """Return the people that the detector finds, in the pixels that lines are drawn in."""
         scale = np.tile(np.array(frame.size) / np.array(frame.content), 2)
         height, width = frame.image.shape[:2]
         region = None
-        if self._gate is not None and self._regions is not None:
+        if self._gate is not None and self._regions is not None and not whole:
             known = self._tracker.expected(frame.t) / scale
             region = self._regions.choose(frame.t, self._gate.moved, CELL, known, (width, height))
         if region is None:
@@ -161,7 +167,7 @@ class Pipeline:
         """The source jumped: nobody of before is anybody of now."""
         self._tracker.reset()
         self._unmoved.lost(self._trails, self._trails.reset())
-        self._boxes = self.found = np.zeros((0, 5))
+        self.found = np.zeros((0, 5))
         if self._gate is not None:
             self._gate.reset()
         if self._regions is not None:

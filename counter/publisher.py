@@ -58,11 +58,16 @@ class Publisher:
         self._status: tuple[str, str] | None = None
         self._layout: tuple[object, ...] | None = None
 
-    def totals(self, now: float, totals: CountTotals) -> None:
-        """Send *totals* when they changed, at most once a second, and every ten seconds anyway."""
-        content = (totals.lines, totals.zones, [(c.camera, c.health, c.reason) for c in totals.cameras])
+    def totals(self, now: float, totals: CountTotals, *, is_last: bool = False) -> None:
+        """Send *totals* when they changed, at most once a second, and every ten seconds anyway.
+
+        The last ones are sent at once.
+        """
+        content = (totals.epoch, totals.lines, totals.zones, [(c.camera, c.health, c.reason) for c in totals.cameras])
         since = now - self._told_at
-        if since < TOTALS_AT_MOST_S or (content == self._told and since < TOTALS_AT_LEAST_S):
+        if content == self._told and since < TOTALS_AT_LEAST_S:
+            return
+        if since < TOTALS_AT_MOST_S and not is_last:
             return
         if self._session.publish(topics.counts(self._group), encode(totals), retain=True):
             self._told_at, self._told = now, content

@@ -98,6 +98,14 @@ class Tracker:
         self._drop(t)
         return Tracked(numbers, boxes[rows, :4], scores[rows])
 
+    def hold(self, t: float) -> None:
+        """Nothing has moved until *t*, and nobody looked: who was seen last is where they were.
+
+        A box that was found once is one observation, however many frames it is held for.
+        """
+        self._seen[self._seen == self._t] = t
+        self._t = t
+
     def expected(self, t: float) -> F64:
         """Return where those who are followed should be at *t*: boxes (x1, y1, x2, y2) in pixels."""
         at = self._at + self._speed * min(max(t - self._t, 0.0), 0.5)

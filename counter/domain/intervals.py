@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from counter.domain.health import Verdict, worst
 from counter.domain.line import Direction, Quality
 
-GAP_S = 1.0  # a longer hole between two frames is not covered
-
 
 @dataclass(slots=True)
 class LineTally:
@@ -59,11 +57,15 @@ class _ZoneSum:
 
 @dataclass
 class IntervalMeter:
-    """Totals since the start and the part of them that belongs to the open interval. *at* never goes back."""
+    """Totals since the start and the part of them that belongs to the open interval. *at* never goes back.
+
+    A hole between two frames that is longer than *gap_s* is not covered.
+    """
 
     line_names: Iterable[str]
     zone_names: Iterable[str]
     began: float
+    gap_s: float = 1.0
     totals: dict[str, LineTally] = field(init=False)
     discontinuities: int = 0
     covered_s: float = field(default=0.0, init=False)  # since the start
@@ -89,7 +91,7 @@ class IntervalMeter:
         self._frames += 1
         if jump:
             self.discontinuities += 1
-        elif self._last_frame is not None and at - self._last_frame <= GAP_S:
+        elif self._last_frame is not None and at - self._last_frame <= self.gap_s:
             covered = at - max(self._last_frame, self._opened)
             self._coverage += covered
             self.covered_s += covered

@@ -64,13 +64,17 @@ class StayMeter:
     """Takes the part of each interval out of tallies that only grow."""
 
     def __init__(self) -> None:
-        self._before: dict[str, StayTally] = {}
+        self._before: dict[str, tuple[StayTally, StayTally]] = {}  # the tally itself, and its numbers at that time
 
     def close(self, tallies: Mapping[str, StayTally]) -> dict[str, Stays]:
-        """Return what came since the last time; a zone that is new, or was drawn anew, began at zero."""
-        found = {name: _since(tally, self._before.get(name)) for name, tally in tallies.items()}
-        self._before = {name: tally.copy() for name, tally in tallies.items()}
+        """Return what came since the last time; a zone that is new, or was drawn anew, has another tally."""
+        found = {name: _since(tally, self._numbers(name, tally)) for name, tally in tallies.items()}
+        self._before = {name: (tally, tally.copy()) for name, tally in tallies.items()}
         return found
+
+    def _numbers(self, name: str, tally: StayTally) -> StayTally:
+        known, numbers = self._before.get(name, (None, tally))
+        return numbers if known is tally else StayTally(tally.limits)
 
 
 class Steadied:
@@ -90,9 +94,7 @@ class Steadied:
         return counts[len(counts) // 2]
 
 
-def _since(now: StayTally, before: StayTally | None) -> Stays:
-    if before is None or before.entered > now.entered or before.left > now.left:
-        before = StayTally(now.limits)
+def _since(now: StayTally, before: StayTally) -> Stays:
     left, seconds = now.left - before.left, now.seconds - before.seconds
     classes = [a - b for a, b in zip(now.classes, before.classes, strict=True)]
     return Stays(now.entered - before.entered, left, classes, seconds / left if left else None)

@@ -71,6 +71,7 @@ class Trails:
         self._error: F64 = np.zeros((CAPACITY, 2))
         self._weight: F64 = np.zeros(CAPACITY)
         self._slot_of: dict[int, int] = {}
+        self._t = float("-inf")
 
     @property
     def active(self) -> Bools:
@@ -107,8 +108,9 @@ class Trails:
 
     def update(self, t: float, tracks: I64, boxes: F64, scores: F64) -> Step:
         """Take the tracked boxes (x1, y1, x2, y2 in pixels) of one frame."""
+        self._t = t
         ended = self._expire(t)
-        keep, slots, fresh = self._slots(tracks.tolist())
+        keep, slots, fresh = self._slots(tracks.tolist(), ended)
         if len(keep) < len(tracks):
             boxes, scores = boxes[keep], scores[keep]
         if len(slots):
@@ -118,6 +120,14 @@ class Trails:
         merged, confirmed = self._confirm(slots)
         window, exists = self.recent(slots, WINDOW)
         return Step(t, slots, window, exists, merged, ended + [old for old, _ in merged], confirmed)
+
+    def hold(self, t: float) -> Step:
+        """Nothing has moved until *t*, and nobody looked: paths last, and get no sample that was not seen."""
+        newest = np.flatnonzero(self._active & (self.last()[:, 0] == self._t))
+        self.samples[newest, (self.head[newest] - 1) % HISTORY, 0] = self._t = t
+        nobody = np.zeros(0, np.int64)
+        window, exists = self.recent(nobody, WINDOW)
+        return Step(t, nobody, window, exists, [], self._expire(t), [])
 
     def reset(self) -> list[int]:
         """Forget all paths, after a jump of the source; return the slots that ended."""
@@ -136,9 +146,11 @@ class Trails:
             self._slot_of = {track: slot for track, slot in self._slot_of.items() if self._active[slot]}
         return ended
 
-    def _slots(self, tracks: list[int]) -> tuple[list[int], I64, Bools]:
+    def _slots(self, tracks: list[int], ended: list[int]) -> tuple[list[int], I64, Bools]:
         keep, slots, fresh = [], [], []
-        free = iter(np.flatnonzero(~self._active).tolist())
+        idle = ~self._active
+        idle[ended] = False  # rules still read the paths that end with this frame
+        free = iter(np.flatnonzero(idle).tolist())
         for row, track in enumerate(tracks):
             slot = self._slot_of.get(track)
             new = slot is None

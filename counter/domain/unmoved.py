@@ -25,7 +25,7 @@ class UnmovedRules:
     seat: float = 0.6  # where somebody who had moved was lost, and somebody is found
     seat_s: float = 300.0
     remember_s: float = 3600.0
-    gap_s: float = 1.0  # a longer hole between two looks was not watched
+    gap_s: float = 1.5  # a longer hole between two looks was not watched; they are a second apart at rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,6 @@ class Unmoved:
         """Take one frame."""
         if step.t < self._t:
             self.forget()
-        watched = min(step.t - self._t, self._rules.gap_s)
-        self._t = step.t
         for old, new in step.merged:
             self._moved[new] |= self._moved[old]
             self._watched[new] += self._watched[old]
@@ -66,6 +64,8 @@ class Unmoved:
         self.lost(trails, [slot for slot in step.ended if slot not in joined])
         if not len(step.seen):
             return
+        watched = min(step.t - self._t, self._rules.gap_s)
+        self._t = step.t
         self._begin(trails, step.seen[trails.head[step.seen] == 1])
         self._watched[step.seen] += watched
         self._measure(trails, step)

@@ -13,7 +13,7 @@ from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.work import Work
 from edge.contracts.board import CallShown, Identify
 from edge.contracts.cameras import AuditReport, HeatMap
-from edge.contracts.counting import CapacityState, CountInterval, CountTotals
+from edge.contracts.counting import CapacityState, CountInterval, CountTotals, EpochRefused
 from edge.contracts.devices import DeviceStatus
 from edge.domain.errors import Unavailable
 from edge.domain.events import Event
@@ -173,8 +173,10 @@ class Rounds:
     def _totals(self, report: CountTotals) -> None:
         try:
             trust_changed = self._work.carry_out(self._count, report)
-        except AnotherTime:
+        except AnotherTime as exc:
             self._parts.counters.lost(report.group)
+            now = self._parts.clock.now()
+            self.bus.epoch(EpochRefused(group=report.group, epoch=report.epoch, newest=exc.newest, at=now))
             log.warning("counts_refused", group=report.group, reason="epoch of another time", epoch=report.epoch)
             return
         if trust_changed:

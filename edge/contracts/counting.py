@@ -56,6 +56,19 @@ class CountTotals(Message, frozen=True, kw_only=True):
     cameras: Annotated[list[CameraNow], msgspec.Meta(max_length=128)] = []
 
 
+class EpochRefused(Message, frozen=True, kw_only=True):
+    """The office cannot take totals of *epoch* for those of now: it began by a clock that was wrong.
+
+    None of them was counted. The counter begins another epoch, by the office's clock and after the newest it knows.
+    """
+
+    schema: int = 1
+    group: Name
+    epoch: Name
+    newest: Annotated[str, msgspec.Meta(max_length=64)] = ""  # of this counter that was counted; "" when there is none
+    at: datetime
+
+
 class LineInterval(Message, frozen=True, kw_only=True):
     """One line in one interval, with what the rule itself was unsure of."""
 

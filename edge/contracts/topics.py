@@ -65,6 +65,11 @@ def interval_any() -> str:
     return f"{OFFICE}/counter/+/interval"
 
 
+def epoch(group: str) -> str:
+    """``EpochRefused``, QoS 1, from the edge to a counter that began by a wrong clock."""
+    return f"{OFFICE}/counter/{level(group)}/epoch"
+
+
 def kept(group: str) -> str:
     """``RecordKept``, QoS 1, from the edge to a counter: an interval or a report of an audit is on its disk."""
     return f"{OFFICE}/counter/{level(group)}/kept"

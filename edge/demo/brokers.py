@@ -53,7 +53,7 @@ def _counter_rights(group: str) -> list[str]:
     device = f"counter-{group}"
     says = [topics.counts(group), topics.interval(group), topics.device_status(device), topics.layout_used(group)]
     says += [topics.heat(group), topics.audit_report(group), topics.bearer_ask(device)]
-    hears = [topics.kept(group), topics.layout(group), topics.setup(group)]
+    hears = [topics.epoch(group), topics.kept(group), topics.layout(group), topics.setup(group)]
     hears += [topics.audit_mark(group), topics.audit_session(group), topics.bearer(device)]
     return [f"topic write {topic}" for topic in says] + [f"topic read {topic}" for topic in hears]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from ulid import ULID
@@ -15,6 +15,16 @@ NewId = Callable[[datetime], str]
 def new_ulid(at: datetime) -> str:
     """Return a ULID of *at*: 26 characters, sortable by time to the millisecond."""
     return str(ULID.from_datetime(at))
+
+
+def later_ulid(at: datetime, than: str) -> str:
+    """Return a ULID of *at*, or of a millisecond after *than*, another ULID or "", when that is later.
+
+    Raises ``ValueError`` when *than* is none.
+    """
+    if than:
+        at = max(at, ULID.from_str(than).datetime + timedelta(milliseconds=1))
+    return new_ulid(at)
 
 
 def new_token() -> str:

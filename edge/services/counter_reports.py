@@ -25,6 +25,10 @@ class AnotherTime(Conflict):
 
     code = "epoch_of_another_time"
 
+    def __init__(self, epoch: str, newest: str) -> None:
+        super().__init__(epoch)
+        self.newest = newest  # of the same counter, "" when none was counted
+
 
 def doors_of(report: CountTotals) -> Mapping[str, DoorTotal]:
     """Return the running totals of the lines that are doors."""
@@ -39,9 +43,10 @@ def doors_of(report: CountTotals) -> Mapping[str, DoorTotal]:
 
 def believe(report: CountTotals, ledger: Ledger, latest: str) -> None:
     """Raise ``AnotherTime`` when *report* cannot be of now; *latest* is an id of the furthest time that can."""
-    known = [total.epoch for door, total in ledger.doors.items() if door.startswith(f"{report.group}/")]
-    if report.epoch[:ULID_TIME] > latest[:ULID_TIME] or report.epoch < max(known, default=""):
-        raise AnotherTime(report.epoch)
+    known = (total.epoch for door, total in ledger.doors.items() if door.startswith(f"{report.group}/"))
+    newest = max(known, default="")
+    if report.epoch[:ULID_TIME] > latest[:ULID_TIME] or report.epoch < newest:
+        raise AnotherTime(report.epoch, newest)
 
 
 def without_removed(ledger: Ledger, report: CountTotals) -> Ledger:

@@ -24,7 +24,7 @@ from edge.contracts.cameras import (
     LayoutUsed,
     SetupView,
 )
-from edge.contracts.counting import CapacityState, CountInterval, CountTotals, RecordKept
+from edge.contracts.counting import CapacityState, CountInterval, CountTotals, EpochRefused, RecordKept
 from edge.contracts.devices import Bearer, BearerAsk, DeviceStatus
 from edge.contracts.jobs import JobReport, JobRequest
 from edge.contracts.wire import WireError, decode, encode
@@ -118,6 +118,10 @@ class OfficeBus:
     def audit_mark(self, mark: AuditMark) -> bool:
         """Tell a counter what somebody at the door has seen; return whether the broker took it."""
         return self._publish(topics.audit_mark(mark.group), mark)
+
+    def epoch(self, refused: EpochRefused) -> bool:
+        """Tell a counter to begin another epoch."""
+        return self._publish(topics.epoch(refused.group), refused)
 
     def identify(self, wish: Identify) -> bool:
         """Make every screen say which office this is."""

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from edge.adapters.mqtt.bus import Handlers, OfficeBus
 from edge.contracts import topics
 from edge.contracts.board import BoardSnapshot
-from edge.contracts.counting import CameraNow, CapacityState, CountTotals, LineTotal
+from edge.contracts.counting import (
+    CameraNow,
+    CapacityState,
+    CountInterval,
+    CountTotals,
+    EpochRefused,
+    LineTotal,
+    RecordKept,
+)
 from edge.contracts.devices import Bearer, BearerAsk, DeviceStatus
 from edge.contracts.wire import decode, encode
 from edge.runtime.clock import ManualClock
@@ -109,6 +117,47 @@ def test_a_broker_that_comes_late_or_again_gets_the_board(
     assert board.office == "carretas4"
     assert board.open
     assert len(board.codes) == 5
+
+
+def test_a_counter_is_told_what_the_office_has_on_its_disk(
+    run_office: RunOffice, broker: Mosquitto, manual_clock: ManualClock
+) -> None:
+    program = run_office(broker.port)
+    listener = Listener(broker.settings)
+    record = CountInterval(
+        group="door",
+        camera="front",
+        epoch=EPOCH,
+        seq=7,
+        start=MONDAY_MORNING,
+        end=MONDAY_MORNING + timedelta(minutes=1),
+        coverage_s=60.0,
+        health="ok",
+    )
+    listener.say(topics.interval("door"), encode(record))
+    payload = wait_until(lambda: listener.heard.get(topics.kept("door")), 10, "the receipt")
+    with program.parts.database.read() as stores:
+        kept = stores.connection.execute("select epoch, seq from count_minute").fetchall()
+    listener.close()
+
+    assert decode(payload, RecordKept) == RecordKept(group="door", record=f"front/{EPOCH}/7")
+    assert [tuple(row) for row in kept] == [(EPOCH, 7)]
+
+
+def test_a_counter_with_a_wrong_clock_is_told_to_begin_another_epoch(
+    run_office: RunOffice, broker: Mosquitto, manual_clock: ManualClock
+) -> None:
+    run_office(broker.port)
+    listener = Listener(broker.settings)
+    listener.say(topics.counts("door"), totals(manual_clock, 5))
+    wait_until(lambda: listener.capacity and listener.capacity.people == 5, 10, "the count")
+    listener.say(topics.counts("door"), totals(manual_clock, 9, began=MONDAY_MORNING - timedelta(minutes=43)))
+    payload = wait_until(lambda: listener.heard.get(topics.epoch("door")), 10, "the refusal")
+    listener.close()
+
+    refused = decode(payload, EpochRefused)
+    assert (refused.newest, refused.at) == (EPOCH, manual_clock.now())
+    assert refused.epoch < EPOCH
 
 
 def test_people_at_the_door_reach_the_board(

@@ -9,6 +9,7 @@ import numpy as np
 
 from counter.camera import Camera
 from counter.config import CameraSection
+from counter.detectors import Detector
 from counter.setup_view import SetupRoom
 from counter.sources import Frame
 from edge.contracts.cameras import CameraShapes, SetupFrame
@@ -22,12 +23,12 @@ EPOCH = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 class Filmed:
     """A camera, ten pictures a second of one person whose foot goes along y = 380."""
 
-    def __init__(self, shapes: CameraShapes) -> None:
+    def __init__(self, shapes: CameraShapes, detector: Detector | None = None) -> None:
         self.frames: list[SetupFrame] = []
         self.t = 0.0
         self.room = SetupRoom(self.frames.append, lambda: EPOCH + timedelta(seconds=self.t))
         self.section = BASE.drawn(shapes)
-        self.camera = Camera("door", self.section, BlockDetector(), self.room, 0.0)
+        self.camera = Camera("door", self.section, detector or BlockDetector(), self.room, 0.0)
         self._index = 0
 
     def use(self, shapes: CameraShapes) -> None:

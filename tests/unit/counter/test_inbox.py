@@ -64,6 +64,7 @@ def test_it_asks_for_what_a_counter_has_to_hear() -> None:
     assert {topic for topic, _ in Inbox("hall", "counter-hall").subscriptions} == {
         topics.layout("hall"),
         topics.kept("hall"),
+        topics.epoch("hall"),
         topics.setup("hall"),
         topics.bearer("counter-hall"),
         topics.audit_session("hall"),

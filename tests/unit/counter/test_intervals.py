@@ -7,6 +7,16 @@ from counter.domain.intervals import IntervalMeter
 from counter.domain.line import Quality
 
 
+def test_a_slow_camera_covers_the_time_between_its_pictures() -> None:
+    slow, usual = IntervalMeter((), ("hall",), 0.0, gap_s=5.0), IntervalMeter((), ("hall",), 0.0)
+    for meter in (slow, usual):
+        for k in range(28):
+            meter.frame(k * 2.0, {"hall": 1}, jump=k == 0)
+
+    assert slow.close(60.0).coverage_s == pytest.approx(54.0)
+    assert usual.close(60.0).coverage_s == 0.0
+
+
 def meter() -> IntervalMeter:
     return IntervalMeter(["door"], ["hall"], 0.0)
 

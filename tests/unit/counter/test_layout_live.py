@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from counter.camera import Place
 from edge.contracts.cameras import CameraShapes, LineShape, ZoneShape
+from edge.contracts.counting import CountInterval
+from edge.contracts.wire import decode, encode
 from edge.domain.occupancy import DoorTotal, Ledger, Limits, count
 from tests.unit.counter.filmed import Filmed
 
@@ -166,6 +168,26 @@ def test_no_total_goes_back_and_the_ledger_holds_who_passed_a_door(steps: list) 
         doors = {name: DoorTotal("E", *total) for (name, is_door), total in told(filmed).items() if is_door}
         ledger = count(ledger, MappingProxyType(doors), LIMITS).ledger
         assert ledger.flow == passed
+
+
+areas = st.lists(
+    st.builds(lambda x: ZoneShape(name="all", points=[(x, 0), (640, 0), (640, 512), (x, 512)]), places), max_size=1
+)
+
+
+@settings(max_examples=25)
+@given(st.lists(areas | st.sampled_from(["through", "stay", "close"]), min_size=3, max_size=8))
+def test_whatever_is_drawn_the_office_can_read_every_minute(steps: list) -> None:
+    filmed = Filmed(door(zones=[EVERYWHERE]))
+    for step in steps:
+        if isinstance(step, list):
+            filmed.use(door(zones=step))
+        elif step == "through":
+            filmed.walk(60, 580)
+        elif step == "stay":
+            filmed.see(*[400.0, 401.0] * 40)
+        said = filmed.camera.close_interval(filmed.t, PLACE, AT, AT)
+        assert decode(encode(said), CountInterval) == said
 
 
 def through_doors(filmed: Filmed) -> int:

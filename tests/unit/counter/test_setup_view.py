@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from counter.detectors import Boxes, Image
 from counter.setup_view import PERMIT_S, SESSION_S
 from edge.contracts.cameras import CameraShapes, LineShape, SetupView
-from tests.unit.counter.filmed import SIZE, Filmed
+from tests.integration.counter.clips import BlockDetector
+from tests.unit.counter.filmed import SIZE, Filmed, steps
 
 LINE = LineShape(name="main", points=((320, 500), (320, 20)))
 
@@ -33,6 +35,32 @@ def test_two_pictures_a_second_come_while_it_is_allowed_and_none_after(filmed: F
     assert len(filmed.frames) == pytest.approx(12, abs=1)
     first, last = filmed.frames[0], filmed.frames[-1]
     assert (last.at - first.at).total_seconds() <= 6
+
+
+class Remembering(BlockDetector):
+    """Remembers how large the last picture was that it looked at."""
+
+    def __init__(self) -> None:
+        self.looks: list[tuple[int, ...]] = []
+
+    def detect(self, image: Image) -> Boxes:
+        self.looks.append(image.shape[:2])
+        return super().detect(image)
+
+
+def test_all_of_a_picture_was_looked_at_before_it_is_shown() -> None:
+    detector = Remembering()
+    filmed = Filmed(CameraShapes(camera="door", lines=[LINE]), detector)
+    filmed.room.hear(view(lasts_s=8), filmed.t)
+    filmed.see(200.0, jump=True)
+    for x in (*steps(100, 560), *[200.0] * 30):
+        sent, looks = len(filmed.frames), len(detector.looks)
+        filmed.see(x)
+        if len(filmed.frames) > sent:
+            assert detector.looks[looks:] == [(256, 320)]
+
+    assert len(filmed.frames) > 8
+    assert any(size != (256, 320) for size in detector.looks)  # otherwise it looks at parts, or not at all
 
 
 def test_leave_is_never_longer_than_a_few_seconds_whatever_is_said(filmed: Filmed) -> None:

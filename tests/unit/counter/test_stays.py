@@ -73,6 +73,18 @@ def test_a_jump_of_the_source_ends_no_stay() -> None:
     assert (zone.stays.entered, zone.stays.left) == (1, 0)
 
 
+def test_a_zone_that_was_drawn_anew_begins_at_zero_whatever_its_numbers() -> None:
+    meter, before, after = StayMeter(), StayTally(DWELL_CLASSES_S), StayTally(DWELL_CLASSES_S)
+    for tally, seconds in ((before, 40.0), (after, 3.0)):  # one stay each: the numbers do not tell them apart
+        tally.entered += 1
+        tally.ended(seconds)
+    meter.close({"hall": before})
+
+    stays = meter.close({"hall": after})["hall"]
+
+    assert (stays.entered, stays.left, stays.classes[0], stays.mean_s) == (1, 1, 1, 3.0)
+
+
 def test_each_interval_has_its_own_part() -> None:
     meter, tally = StayMeter(), StayTally(DWELL_CLASSES_S)
     tally.entered = 3

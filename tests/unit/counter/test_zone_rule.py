@@ -52,6 +52,15 @@ def test_a_seated_person_who_is_found_again_is_still_one() -> None:
     assert counts[-1] == 1
 
 
+def test_who_comes_in_the_frame_in_which_a_seated_person_is_given_up_does_not_take_their_place() -> None:
+    lost = standing(600, begin=0, end=5) + empty(begin=5, end=8)
+    newcomer = [(k / 10, [(2, 1500.0, 500.0)]) for k in range(80, 100)]
+
+    counts = people_over(lost + newcomer + standing(605, begin=10, end=12, track=3))
+
+    assert set(counts[10:]) == {1}
+
+
 def test_who_walks_out_of_the_picture_is_not_held() -> None:
     counts = people_over(straight(200, 780, speed=150) + empty(begin=3.9, end=6))
 
