@@ -11,10 +11,11 @@ from edge.contracts.cameras import CameraShapes, CounterLayout, Label, LayoutUse
 from edge.contracts.counting import CameraNow
 from edge.contracts.wire import Count, Message, Name
 
+# --- requests -------------------------------------------------------------------------------------------------------
+
+
 Reason = Literal["new_camera", "camera_moved", "better_place", "wrong_counts", "privacy", "trial", "other"]
 Use = Literal["in_use", "waiting", "refused", "away", "unheard"]
-
-# --- requests -------------------------------------------------------------------------------------------------------
 
 
 class LayoutWish(Message, frozen=True, kw_only=True):
@@ -131,10 +132,6 @@ class ViewNow(Message, frozen=True, kw_only=True):
 
     seconds_left: float
     frame: SetupFrame | None
-
-
-class Done(Message, frozen=True, kw_only=True):
-    """Nothing more to say."""
 
 
 class WalkResult(Message, frozen=True, kw_only=True):
