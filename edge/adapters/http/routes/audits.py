@@ -19,6 +19,7 @@ from edge.adapters.http.shapes.common import Nothing
 from edge.contracts.cameras import AuditEvent, AuditReport
 from edge.domain.errors import NotFound
 from edge.runtime import audit_view
+from edge.runtime.weblogin import Role
 from edge.services.live_audits import OpenAudit, WatchedCamera
 
 TOPICS = ("occupancy",)
@@ -84,7 +85,8 @@ async def camera_list(call: Call) -> list[AuditCamera]:
 async def keys(call: Call) -> Response:
     """Show the keys for one camera."""
     camera = await call.web.read(call.web.live_audits.camera, call.path("group"), call.path("camera"))
-    return page(call, "audit_keys.html", camera=camera)
+    may = call.session is not None and call.session.may(Role.TECHNICIAN)
+    return page(call, "audit_keys.html", camera=camera, may=may)
 
 
 async def begin(call: Call, _: Nothing) -> LiveAudit:

@@ -1,9 +1,9 @@
-"""Looking through a camera while setting it up: pixelated, ten minutes at most, audited, in memory only."""
+"""Looking through a camera, to set it up or to audit it: pixelated, ten minutes at most, logged, in memory only."""
 
 from __future__ import annotations
 
 from edge.adapters.http.call import Call
-from edge.adapters.http.shapes.cameras import ViewNow, ViewStarted, WalkResult, WalkWish
+from edge.adapters.http.shapes.cameras import ViewNow, ViewStarted, ViewWish, WalkResult, WalkWish
 from edge.adapters.http.shapes.common import Done
 from edge.contracts.cameras import SetupFrame
 from edge.domain.errors import NotFound
@@ -11,13 +11,15 @@ from edge.domain.errors import NotFound
 FRAME_LIMIT = 65_536  # bytes of one picture with all the feet and passages that it may carry
 
 
-async def start(call: Call, _: object) -> ViewStarted:
+async def start(call: Call, wish: ViewWish) -> ViewStarted:
     """Begin to look at one camera; somebody else who looks at its group is sent away."""
     group, camera = call.path("group"), call.path("camera")
     layout = await call.web.read(call.web.layouts.current, group)
     if camera not in {one.camera for one in layout.cameras}:
         raise NotFound(f"{group}/{camera}", code="no_such_camera")
-    view = await call.web.write(call.web.views.start, group, camera, actor=call.actor)
+    if wish.audit:
+        await call.web.write(call.web.live_audits.looks, wish.audit, group, camera, actor=call.actor)
+    view = await call.web.write(call.web.views.start, group, camera, actor=call.actor, audit=wish.audit)
     seconds = (view.ends_at - call.now).total_seconds()
     return ViewStarted(session=view.session, ends_at=view.ends_at, seconds=seconds)
 

@@ -14,10 +14,11 @@ from edge.adapters.http.shapes.cameras import (
     RollBack,
     ViewNow,
     ViewStarted,
+    ViewWish,
     WalkResult,
     WalkWish,
 )
-from edge.adapters.http.shapes.common import Done, Nothing
+from edge.adapters.http.shapes.common import Done
 from edge.adapters.http.table.rows import DEVICE, INSTALLS, TECHNICAL
 from edge.contracts.cameras import CounterLayout, SetupFrame
 
@@ -93,11 +94,11 @@ _VIEWS: tuple[Endpoint, ...] = (
     INSTALLS.post(
         f"{_GROUP}/{{camera}}/view",
         camera_views.start,
-        Nothing,
+        ViewWish,
         "Look through a camera for ten minutes at most; written to the log",
         ViewStarted,
         status=201,
-        refuses=(404,),
+        refuses=(400, 404),
     ),
     INSTALLS.get(
         _VIEW,
