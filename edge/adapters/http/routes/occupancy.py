@@ -27,6 +27,7 @@ from edge.services.occupancy_state import TodayView
 TOPICS = ("occupancy", "office")
 CORRECTION_REASONS = ("counted_by_hand", "camera_fault", "group_missed", "evacuated")
 LIMIT_REASONS = ("distance", "works", "staffing", "authority", "back_to_normal")
+BLIND_NOW = frozenset({"counter_unknown", "silent_camera"})
 
 Perform = Callable[[Call, Any], Awaitable[CapacityState]]
 
@@ -135,6 +136,7 @@ async def _picture(call: Call) -> dict[str, Any]:
     names = {f"agent:{account.staff_id}": account.name for _, account in await call.web.read(call.web.staff.all)}
     return {
         "capacity": capacity,
+        "advice": _advice(capacity.why),
         "correction_reasons": CORRECTION_REASONS,
         "view": view,
         "gauge": plots.gauge(capacity, call.web.office().limits),
@@ -142,6 +144,13 @@ async def _picture(call: Call) -> dict[str, Any]:
         "actors": names,
         "ratio": lambda permille: _ratio(permille, call.language),
     }
+
+
+def _advice(why: list[str]) -> str:
+    """Return the word for what makes the count certain again; nothing where it is."""
+    if BLIND_NOW & set(why):
+        return "while_blind"  # a count by hand is right for now, and doubtful again soon
+    return "after_blind" if why == ["blind_minutes"] else "advice" if why else ""
 
 
 def _note(event: Event) -> LedgerNote:
