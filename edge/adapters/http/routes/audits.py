@@ -15,7 +15,7 @@ from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import page, render
 from edge.adapters.http.shapes.audits import AuditCamera, AuditOutcome, LiveAudit, Seen, Tally
-from edge.adapters.http.shapes.common import Nothing
+from edge.adapters.http.shapes.fields import Nothing
 from edge.contracts.cameras import AuditEvent, AuditReport
 from edge.domain.errors import NotFound
 from edge.runtime import audit_view

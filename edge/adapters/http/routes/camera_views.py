@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from edge.adapters.http.call import Call
-from edge.adapters.http.shapes.cameras import ViewNow, ViewStarted, ViewWish, WalkResult, WalkWish
-from edge.adapters.http.shapes.common import Done
+from edge.adapters.http.shapes.cameras import Done, ViewNow, ViewStarted, ViewWish, WalkResult, WalkWish
 from edge.contracts.cameras import SetupFrame
 from edge.domain.errors import NotFound
 

@@ -12,8 +12,8 @@ from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import page, render
 from edge.adapters.http.problems import TooSoon
-from edge.adapters.http.shapes.common import Nothing
 from edge.adapters.http.shapes.desk import CallOne, DeskCard, DeskNow, DeskPicture, Finish, Opening, StaffTurn, Transfer
+from edge.adapters.http.shapes.fields import Nothing
 from edge.domain.desks import DeskSession, DeskState
 from edge.domain.errors import RuleViolation
 from edge.domain.turns import Turn

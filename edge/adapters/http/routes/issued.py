@@ -16,7 +16,7 @@ from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.once import Once
 from edge.adapters.http.pages import name_of, page, render
-from edge.adapters.http.shapes.common import Nothing
+from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.helper import HelperTurn, Issued
 from edge.adapters.http.site import Given
 from edge.domain.errors import NotFound, OfficeError

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from edge.adapters.http.call import Call
 from edge.adapters.http.limits import network_of
 from edge.adapters.http.pages import page
-from edge.adapters.http.shapes.common import Nothing
+from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.login import LogIn, SessionNow
 from edge.runtime.weblogin import LoginRefused, Role, clear_cookie, read_cookie, set_cookie
 

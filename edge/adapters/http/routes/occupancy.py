@@ -11,7 +11,7 @@ from edge.adapters.http import plots
 from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import page, render
-from edge.adapters.http.shapes.common import Nothing
+from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.occupancy import (
     CapacityWish,
     DoorNow,

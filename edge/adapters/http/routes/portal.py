@@ -12,7 +12,7 @@ from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import name_of, page, render
 from edge.adapters.http.problems import TooMany, problem_of
-from edge.adapters.http.shapes.common import Nothing
+from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.portal import Presence, TurnWish
 from edge.domain.errors import BadInput, NotFound, OfficeError
 from edge.domain.turns import FINAL, Channel, Turn, TurnState

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from edge.adapters.http.shapes.common import Word
+from edge.adapters.http.shapes.fields import Word
 from edge.contracts.cameras import CameraShapes, CounterLayout, Label, LayoutUsed, SetupFrame
 from edge.contracts.counting import CameraNow
 from edge.contracts.wire import Count, Message, Name
@@ -139,6 +139,10 @@ class ViewNow(Message, frozen=True, kw_only=True):
 
     seconds_left: float
     frame: SetupFrame | None
+
+
+class Done(Message, frozen=True, kw_only=True):
+    """Nothing more to say."""
 
 
 class WalkResult(Message, frozen=True, kw_only=True):

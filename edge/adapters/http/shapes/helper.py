@@ -7,8 +7,8 @@ from typing import Annotated
 
 import msgspec
 
-from edge.adapters.http.shapes.common import ClockTime, Language, Word
 from edge.adapters.http.shapes.desk import StaffTurn
+from edge.adapters.http.shapes.fields import ClockTime, Language, Word
 from edge.contracts.wire import Message
 
 # --- requests -------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from edge.adapters.http.shapes.common import Code, Word
+from edge.adapters.http.shapes.fields import Code, Word
 from edge.contracts.wire import Message
 
 # --- requests -------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from edge.adapters.http.endpoint import Endpoint
 from edge.adapters.http.routes import audits
 from edge.adapters.http.shapes.audits import AuditCamera, AuditOutcome, LiveAudit, Seen
-from edge.adapters.http.shapes.common import Nothing
+from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.table.rows import TECHNICAL
 from edge.contracts.cameras import AuditReport
 

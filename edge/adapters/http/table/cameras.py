@@ -5,6 +5,7 @@ from __future__ import annotations
 from edge.adapters.http.endpoint import Endpoint
 from edge.adapters.http.routes import camera_views, cameras
 from edge.adapters.http.shapes.cameras import (
+    Done,
     GroupCard,
     LayoutChecked,
     LayoutDraft,
@@ -18,7 +19,6 @@ from edge.adapters.http.shapes.cameras import (
     WalkResult,
     WalkWish,
 )
-from edge.adapters.http.shapes.common import Done
 from edge.adapters.http.table.rows import DEVICE, INSTALLS, TECHNICAL
 from edge.contracts.cameras import CounterLayout, SetupFrame
 

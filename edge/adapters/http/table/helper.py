@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edge.adapters.http.endpoint import Endpoint
 from edge.adapters.http.routes import helper, issued
-from edge.adapters.http.shapes.common import Nothing
+from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.helper import Booked, Booking, HelperTurn, Issued
 from edge.adapters.http.table.rows import AT_DOOR
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edge.adapters.http.endpoint import Endpoint
 from edge.adapters.http.routes import login
-from edge.adapters.http.shapes.common import Nothing
+from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.login import LogIn, SessionNow
 from edge.adapters.http.table.rows import ANYONE, STAFF
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from edge.adapters.http.endpoint import Endpoint
 from edge.adapters.http.routes import desk
-from edge.adapters.http.shapes.common import Nothing
 from edge.adapters.http.shapes.desk import StaffTurn
+from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.table.rows import FRONT, says
 
 _ACTIONS = (("presence", desk.confirm), ("give-back", desk.give_back), ("cancel", desk.cancel))

@@ -1,4 +1,4 @@
-"""What the shapes of several columns share."""
+"""What a single field may hold in the shapes of several columns, and the body that has no field."""
 
 from __future__ import annotations
 
@@ -16,7 +16,3 @@ ClockTime = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 class Nothing(Message, frozen=True, kw_only=True):
     """The route says it all."""
-
-
-class Done(Message, frozen=True, kw_only=True):
-    """Nothing more to say."""
