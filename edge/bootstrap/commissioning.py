@@ -13,6 +13,7 @@ from edge.domain.errors import Unavailable
 from edge.domain.events import Event
 from edge.runtime import log as logs
 from edge.runtime.supervise import Periodic, keep_going
+from edge.services.live_audits import LiveAuditService
 from edge.services.setup_views import SAY_EVERY_S
 
 log = logs.get(__name__)
@@ -30,9 +31,10 @@ class Commissioning:
         work: Work,
         *,
         bus: Callable[[], OfficeBus],
+        audits: Callable[[], LiveAuditService],
         tell: Callable[[Iterable[str]], None],
     ) -> None:
-        self._parts, self._work, self._bus, self._tell = parts, work, bus, tell
+        self._parts, self._work, self._bus, self._audits, self._tell = parts, work, bus, audits, tell
         self._told: Mapping[str, int] = {}
         self._layouts = Periodic("layouts", self._tell_layouts, every_s=LAYOUTS_S)
         self._views = Periodic("setup-views", self._tell_views, every_s=SAY_EVERY_S)
@@ -91,7 +93,7 @@ class Commissioning:
             self._told = told
 
     def _tell_views(self) -> None:
-        for session, reason in self._parts.views.over():
+        for session, reason in self._parts.views.over(self._audits().goes_on):
             try:
                 self._work.carry_out(self._parts.views.end, session, actor="system", reason=reason)
             except Unavailable as exc:  # it has no leave to go on, and ends when the log can be written again

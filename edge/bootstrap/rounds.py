@@ -57,7 +57,9 @@ class Rounds:
         self._tell = tell  # what is no event but is shown live
         self._discovery = discovery
         self._seq, self._committed_at = 0, parts.clock.monotonic()
-        self._commissioning = Commissioning(parts, work, bus=lambda: self.bus, tell=tell)
+        self._commissioning = Commissioning(
+            parts, work, bus=lambda: self.bus, audits=lambda: self.live_audits, tell=tell
+        )
         self.bus = OfficeBus(broker, self._handlers(), version=version)
         self.live_audits = LiveAuditService(parts.context, self.bus, parts.counters_now)
         self._announcer = Periodic("announcer", self._announce, every_s=HEARTBEAT_S, gap_s=ANNOUNCE_GAP_S)

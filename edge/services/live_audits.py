@@ -121,6 +121,17 @@ class LiveAuditService:
         del self._open[session]
         return opened
 
+    def goes_on(self, session: str) -> bool:
+        """Return whether an audit goes on. Reads memory only, from any thread."""
+        opened = self._open.get(session)
+        return opened is not None and _is_alive(opened, self._context.now())
+
+    def looks(self, session: str, group: str, camera: str, *, actor: str) -> None:
+        """Raise ``NotFound`` (``audit_over``) unless *actor* audits that camera now."""
+        watched = self._mine(session, actor).watched
+        if (watched.group, watched.camera) != (group, camera):
+            raise NotFound(session, code="audit_over")
+
     # --- parts ------------------------------------------------------------------------------------------------------
 
     def _tell(self, opened: OpenAudit, state: str, at: datetime) -> None:
@@ -148,9 +159,11 @@ class LiveAuditService:
 
     def _forget(self, now: datetime) -> None:
         """Drop the audits that the counter has ended by itself."""
-        self._open = {
-            name: one for name, one in self._open.items() if now - one.last_at < IDLE and now - one.began_at < LONGEST
-        }
+        self._open = {name: one for name, one in self._open.items() if _is_alive(one, now)}
+
+
+def _is_alive(opened: OpenAudit, now: datetime) -> bool:
+    return now - opened.last_at < IDLE and now - opened.began_at < LONGEST
 
 
 def _watched(totals: CountTotals) -> list[WatchedCamera]:

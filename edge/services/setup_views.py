@@ -1,14 +1,18 @@
-"""Who looks at which camera while setting it up: short, audited sessions whose pictures live in memory only.
+"""Who looks at which camera, to set it up or to audit it: short sessions, logged, whose pictures live in memory only.
 
-A session ends after ten minutes, when its page goes away, or when somebody else looks at that group. The counter is
+A session ends after ten minutes, when its page goes away, when somebody else looks at that group, or with the audit in
+which it was asked for. The counter is
 told every two seconds that it may send, for six seconds; so pictures stop within ten seconds of a page that is closed
 without a word (3 + 6), and within six of an edge that dies.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from edge.contracts.cameras import SetupFrame, SetupView
 from edge.contracts.shapes import Size
@@ -25,7 +29,7 @@ FRESH_S = 5.0  # an older picture is not shown
 
 @dataclass
 class View:
-    """One session. Only the newest picture is kept, and it is gone with the session."""
+    """One session, of an *audit* or of none. Only the newest picture is kept, and it is gone with the session."""
 
     session: str
     group: str
@@ -34,6 +38,7 @@ class View:
     ends_at: datetime
     began: float
     asked: float
+    audit: str = ""
     frame: SetupFrame | None = None
     came: float = float("-inf")
 
@@ -55,10 +60,14 @@ class SetupViews:
         self._views: dict[str, View] = {}
         self._goodbyes: list[SetupView] = []
 
-    def start(self, group: str, camera: str, *, actor: str) -> View:
-        """Begin to look at one camera; who looked at the group before is sent away. Audited."""
+    def start(self, group: str, camera: str, *, actor: str, audit: str = "") -> View:
+        """Begin to look at one camera; who looked at the group before is sent away. Audited.
+
+        A view of an *audit* lasts no longer than that, and shows nothing of what the counter makes of the picture: the
+        truth that a counter is measured with must not come from the counter.
+        """
         now, mono = self._context.now(), self._context.clock.monotonic()
-        view = View(self._context.new_token(), group, camera, actor, now + VIEW, mono, mono)
+        view = View(self._context.new_token(), group, camera, actor, now + VIEW, mono, mono, audit)
         with self._context.database.write() as uow:
             facts = {"group": group, "camera": camera, "seconds": int(VIEW.total_seconds())}
             for other in [other for other in self._views.values() if other.group == group]:
@@ -91,7 +100,8 @@ class SetupViews:
             raise BadInput("cells are missing")
         if any(passage.at.tzinfo is None for passage in frame.passages):
             raise BadInput("a time without a zone")
-        view.frame, view.came = frame, self._context.clock.monotonic()
+        seen = replace(frame, feet=[], passages=[], zones={}) if view.audit else frame
+        view.frame, view.came = seen, self._context.clock.monotonic()
         return frame.size
 
     def walk(self, session: str, *, actor: str, line: str, walked: int, since: datetime) -> Walk:
@@ -100,6 +110,8 @@ class SetupViews:
         passages = view.frame.passages if view.frame is not None else []
         if view.frame is None:
             raise BadInput("no picture", code="view_blind")
+        if view.audit:
+            raise BadInput("the view of an audit knows no passages")
         came = [p.direction for p in passages if p.line == line and p.at >= since]
         facts = {
             "group": view.group,
@@ -127,13 +139,15 @@ class SetupViews:
             uow.commit()
         self._drop(view)
 
-    def over(self) -> list[tuple[str, str]]:
+    def over(self, audit_goes_on: Callable[[str], bool]) -> list[tuple[str, str]]:
         """Return the sessions that have to end, each with its reason."""
         now, mono = self._context.now(), self._context.clock.monotonic()
         found = []
         for view in list(self._views.values()):
             if now >= view.ends_at or mono - view.began >= VIEW.total_seconds():
                 found.append((view.session, "time_over"))
+            elif view.audit and not audit_goes_on(view.audit):
+                found.append((view.session, "audit_over"))
             elif mono - view.asked > ABANDONED_S:
                 found.append((view.session, "page_gone"))
         return found

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from edge.adapters.http.shapes import CountRow
+from edge.adapters.http.shapes.counts import CountRow
 from edge.domain.counts import QUARTER, STEPS_MIN, PlaceKind, Tally, day_start
 from edge.domain.errors import BadInput
 from edge.domain.office import Office

@@ -127,21 +127,6 @@ class Endpoint:
                 raise Forbidden(code="csrf")
 
 
-def get(path: str, handler: object, summary: str, kind: Kind = Kind.PAGE, **rest: object) -> Endpoint:
-    """Return a row of the table for GET."""
-    return Endpoint(method="GET", path=path, handler=handler, summary=summary, kind=kind, **rest)  # type: ignore[arg-type]
-
-
-def post(path: str, handler: object, body: object, summary: str, kind: Kind = Kind.PAGE, **rest: object) -> Endpoint:
-    """Return a row of the table for POST."""
-    return Endpoint(method="POST", path=path, handler=handler, body=body, summary=summary, kind=kind, **rest)  # type: ignore[arg-type]
-
-
-def put(path: str, handler: object, body: object, summary: str, **rest: object) -> Endpoint:
-    """Return a row of the table for PUT with a typed body."""
-    return Endpoint(method="PUT", path=path, handler=handler, body=body, summary=summary, kind=Kind.JSON, **rest)  # type: ignore[arg-type]
-
-
 def _is_own(call: Call, origin: str) -> bool:
     """Whether *origin* is this office: its public name, or the name that was asked for; over HTTPS nothing else."""
     given, public = urlsplit(origin), urlsplit(call.web.office().public_url)

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from edge.adapters.http import shapes
 from edge.adapters.http.call import Call
 from edge.adapters.http.pages import name_of
+from edge.adapters.http.shapes.desk import DeskPicture, NextTurn, StaffTurn
+from edge.adapters.http.shapes.portal import Hours, MyTurn, OfficeCard, ServiceCard
 from edge.adapters.http.words import minutes
 from edge.domain.calling import Choice
 from edge.domain.turns import Turn
@@ -16,10 +17,10 @@ from edge.domain.waiting import Estimate
 from edge.services.board import DeskView, Offer, TurnView
 
 
-def office_card(call: Call) -> shapes.OfficeCard:
+def office_card(call: Call) -> OfficeCard:
     """Return the office."""
     office, document = call.web.office(), call.web.settings().office
-    return shapes.OfficeCard(
+    return OfficeCard(
         id=office.id,
         title=office.title,
         address=document.address,
@@ -30,12 +31,12 @@ def office_card(call: Call) -> shapes.OfficeCard:
     )
 
 
-def hours(call: Call) -> shapes.Hours:
+def hours(call: Call) -> Hours:
     """Return whether the office is open, until when, or from when."""
     calendar = call.web.office().calendar
     opening = calendar.current(call.now)
     upcoming = None if opening else calendar.upcoming(call.now)
-    return shapes.Hours(
+    return Hours(
         open=opening is not None,
         closes_at=opening.closes if opening else None,
         opens_at=upcoming.opens if upcoming else None,
@@ -65,10 +66,10 @@ def week(call: Call) -> list[WeekRow]:
     return [WeekRow(tuple(sorted(h.weekdays)), f"{h.opens:%H:%M}", f"{h.closes:%H:%M}") for h in rows if h.weekdays]
 
 
-def service_card(call: Call, offer: Offer) -> shapes.ServiceCard:
+def service_card(call: Call, offer: Offer) -> ServiceCard:
     """Return one service now."""
     low, high = _range(offer.estimate)
-    return shapes.ServiceCard(
+    return ServiceCard(
         id=offer.service.id,
         name=name_of(offer.service.names, call.language),
         queue=offer.service.queue,
@@ -90,10 +91,10 @@ def bring(call: Call, service: str) -> list[str]:
     return list(lists.get(call.language) or lists.get("es") or [])
 
 
-def my_turn(view: TurnView, *, existing: bool = False) -> shapes.MyTurn:
+def my_turn(view: TurnView, *, existing: bool = False) -> MyTurn:
     """Return a turn for its holder."""
     low, high = _range(view.estimate)
-    return shapes.MyTurn(
+    return MyTurn(
         code=view.turn.code,
         state=str(view.turn.state),
         service=view.turn.service,
@@ -109,14 +110,14 @@ def my_turn(view: TurnView, *, existing: bool = False) -> shapes.MyTurn:
     )
 
 
-def staff_turn(turn: Turn) -> shapes.StaffTurn:
+def staff_turn(turn: Turn) -> StaffTurn:
     """Return a turn for staff."""
-    return shapes.StaffTurn(**_facts(turn))
+    return StaffTurn(**_facts(turn))
 
 
-def desk_picture(view: DeskView) -> shapes.DeskPicture:
+def desk_picture(view: DeskView) -> DeskPicture:
     """Return one desk for its agent."""
-    return shapes.DeskPicture(
+    return DeskPicture(
         desk=view.session.desk,
         state=str(view.session.state),
         current=staff_turn(view.current) if view.current else None,
@@ -128,8 +129,8 @@ def desk_picture(view: DeskView) -> shapes.DeskPicture:
     )
 
 
-def _next(choice: Choice) -> shapes.NextTurn:
-    return shapes.NextTurn(**_facts(choice.turn), rule=choice.rule)
+def _next(choice: Choice) -> NextTurn:
+    return NextTurn(**_facts(choice.turn), rule=choice.rule)
 
 
 def _facts(turn: Turn) -> dict[str, Any]:

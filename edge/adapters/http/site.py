@@ -12,7 +12,7 @@ from edge.adapters.http.hub import Hub, Shared
 from edge.adapters.http.limits import Gate, Passes
 from edge.adapters.http.once import Once
 from edge.adapters.http.passwords import Passwords
-from edge.adapters.http.shapes import Booked
+from edge.adapters.http.shapes.helper import Booked
 from edge.adapters.http.spool import Spool
 from edge.contracts.board import BoardSnapshot
 from edge.contracts.counting import CapacityState

@@ -7,10 +7,11 @@ import msgspec
 import pytest
 from httpx import Client
 
-from edge.contracts.cameras import CameraShapes, LayoutUsed, LineShape, PassageSeen, SetupFrame
+from edge.contracts.cameras import CameraShapes, Foot, LayoutUsed, LineShape, PassageSeen, SetupFrame
 from edge.contracts.counting import CameraNow, CountTotals
 from edge.contracts.shapes import digest
 from edge.contracts.wire import encode
+from tests.fakes.audits import totals
 from tests.fakes.office import FakeOffice
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -279,3 +280,53 @@ def test_no_picture_is_ever_written_down(hall: FakeOffice, log_in, phone: Client
 
     assert len(hall.database.events) == before
     assert not list(hall.spool.rglob("*")) if hall.spool.exists() else True
+
+
+# --- looking beside the keys of an audit ----------------------------------------------------------------------------
+
+
+def audited(office: FakeOffice, somebody) -> str:
+    """Begin an audit of the door and return its session."""
+    office.web.counters.counted(totals(office.clock.now(), door=["main"]))
+    return str(somebody.post("/api/v1/audits/live/hall/door").json()["session"])
+
+
+def test_who_audits_a_camera_sees_its_picture_without_what_the_counter_makes_of_it(
+    hall: FakeOffice, log_in, phone: Client
+) -> None:
+    tecnica = log_in("tecnica")
+    audit = audited(hall, tecnica)
+
+    session = tecnica.post("/api/v1/cameras/hall/door/view", audit=audit).json()["session"]
+    passage = PassageSeen(line="main", direction="in", at=AT)
+    put_frame(hall, phone, session, passages=[passage], feet=[Foot(x=1, y=1, height=1)], zones={"queue": 3})
+
+    frame = tecnica.get(f"/api/v1/camera-views/{session}").json()["frame"]
+    assert base64.b64decode(frame["cells"]) == b"abcdef"
+    assert (frame["feet"], frame["passages"], frame["zones"]) == ([], [], {})
+    started = [event for event in hall.database.events if event.type == "setup_view_started"]
+    assert [dict(event.body) for event in started] == [{"group": "hall", "camera": "door", "seconds": 600}]
+
+
+def test_an_audit_that_is_over_or_somebody_elses_shows_no_picture(hall: FakeOffice, log_in) -> None:
+    tecnica = log_in("tecnica")
+    theirs = audited(hall, log_in("luis"))
+    ended = audited(hall, tecnica)
+    tecnica.post(f"/api/v1/audits/sessions/{ended}/end")
+
+    for audit in (theirs, ended, "none"):
+        answer = tecnica.post("/api/v1/cameras/hall/door/view", audit=audit)
+        assert (answer.status_code, answer.json()["code"]) == (404, "audit_over")
+    assert tecnica.post("/api/v1/cameras/hall/door/view", audit="?" * 99).status_code == 400
+    assert "setup_view_started" not in {event.type for event in hall.database.events}
+
+
+def test_a_manager_who_audits_is_told_why_there_is_no_picture(hall: FakeOffice, log_in) -> None:
+    tecnica, luis = log_in("tecnica"), log_in("luis")
+    audit = audited(hall, luis)
+    own, theirs = (one.get("/audits/live/hall/door").text for one in (tecnica, luis))
+
+    assert luis.post("/api/v1/cameras/hall/door/view", audit=audit).status_code == 403
+    assert ('id="look"' in own, "audit-view" in own) == (True, True)
+    assert ('id="look"' in theirs, "audit-view" in theirs) == (False, False)
+    assert "solo la abre el personal técnico" in theirs

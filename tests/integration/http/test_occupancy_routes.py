@@ -8,6 +8,7 @@ from httpx import Client
 from edge.contracts.counting import CameraNow, CountTotals, LineTotal
 from edge.runtime.ids import new_ulid
 from tests.fakes.office import FakeOffice
+from tests.unit.edge.counters import minute, report
 
 
 def count(office: FakeOffice, people_in: int, people_out: int, *, staff_in: int = 0) -> None:
@@ -170,3 +171,25 @@ def test_the_page_speaks_every_language(office: FakeOffice, log_in, language: st
     assert page.status_code == 200
     assert f'<html lang="{language}"' in page.text
     assert "occupancy." not in page.text.replace("occupancy.css", "")
+
+
+def test_after_blind_minutes_the_page_says_to_count_once_by_hand(office: FakeOffice, log_in) -> None:
+    office.web.occupancy.totals(report(30, 10))
+    office.clock.move(16 * 60)
+    rosa = log_in("rosa")
+    for number in range(15):
+        office.web.counts.interval(minute(number))
+    office.web.counts.interval(minute(15, 0, 0, coverage_s=0.0, health="invalid", reason="covered"))
+
+    blind = rosa.get("/occupancy").text
+    office.clock.move(10 * 60)
+    silent = rosa.get("/occupancy").text
+    office.web.counts.interval(minute(24))
+    office.web.counts.interval(minute(25))
+    rosa.form("/occupancy/correct", people="20", reason="counted_by_hand")
+    sure = rosa.get("/occupancy").text
+
+    assert "Cuente una vez a las personas y corrija" in blind
+    assert "y una vez más cuando las puertas se vuelvan a ver" in silent
+    assert "Cuente" not in sure
+    assert "Recuento fiable" in sure

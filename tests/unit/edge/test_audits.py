@@ -164,3 +164,31 @@ def test_cameras_without_lines_cannot_be_audited(office: FakeOffice, live: LiveA
         ("hall", "back", ("a",)),
         ("hall", "door", ("main", "side")),
     ]
+
+
+def test_an_audit_goes_on_until_its_end_ten_quiet_minutes_or_an_hour(
+    office: FakeOffice, live: LiveAuditService
+) -> None:
+    ended, quiet, long = (live.begin("hall", "door", actor="a").session for _ in range(3))
+    live.end(ended, actor="a")
+    known = [live.goes_on(one) for one in (ended, quiet, long, "another")]
+    for number in range(1, 7):
+        office.clock.move(9 * 60)
+        live.mark(long, "main", "in", seq=number, ago_s=0, undo=False, actor="a")
+    after = [live.goes_on(one) for one in (quiet, long)]
+    office.clock.move(6 * 60)
+
+    assert known == [False, True, True, False]
+    assert after == [False, True]
+    assert live.goes_on(long) is False
+
+
+def test_only_who_audits_a_camera_looks_through_it_beside_the_keys(office: FakeOffice, live: LiveAuditService) -> None:
+    session = live.begin("hall", "door", actor="a").session
+
+    live.looks(session, "hall", "door", actor="a")
+
+    for place, actor in ((("hall", "door"), "b"), (("hall", "back"), "a"), (("roof", "door"), "a")):
+        with pytest.raises(NotFound) as error:
+            live.looks(session, *place, actor=actor)
+        assert error.value.code == "audit_over"

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from edge.bootstrap.office import OfficeParts
-from edge.contracts.cameras import PassageSeen, SetupFrame
+from edge.contracts.cameras import Foot, PassageSeen, SetupFrame
 from edge.domain.errors import BadInput, Forbidden, NotFound
 from edge.runtime.clock import ManualClock
 from edge.services.setup_views import ABANDONED_S, PERMIT_S, View
@@ -38,6 +38,11 @@ def logged(office: OfficeParts) -> list[tuple[str, str, str, dict[str, object]]]
             "select type, actor, reason, body from event where type like 'setup_%' or type = 'walk_tested' order by n"
         )
         return [(row[0], row[1], row[2], msgspec.json.decode(row[3])) for row in rows]
+
+
+def never(_: str) -> bool:
+    """Say that no audit goes on."""
+    return False
 
 
 @pytest.fixture
@@ -74,7 +79,7 @@ def test_a_page_that_is_gone_loses_its_leave_at_once_and_its_session_next(
     manual_clock.move(ABANDONED_S + 0.1)
 
     assert office.views.permits() == []
-    assert office.views.over() == [(view.session, "page_gone")]
+    assert office.views.over(never) == [(view.session, "page_gone")]
 
 
 def test_a_page_that_asks_stays_for_ten_minutes_and_no_longer(
@@ -83,10 +88,10 @@ def test_a_page_that_asks_stays_for_ten_minutes_and_no_longer(
     for _ in range(299):
         manual_clock.move(2)
         office.views.look(view.session, actor=ANA)
-        assert office.views.over() == []
+        assert office.views.over(never) == []
     manual_clock.move(2)
 
-    assert office.views.over() == [(view.session, "time_over")]
+    assert office.views.over(never) == [(view.session, "time_over")]
     with pytest.raises(NotFound):
         office.views.look(view.session, actor=ANA)
 
@@ -157,3 +162,39 @@ def test_a_walk_is_compared_with_what_was_counted_since_and_written_down(office:
 def test_without_a_picture_there_is_no_result(office: OfficeParts, view: View) -> None:
     with pytest.raises(BadInput):
         office.views.walk(view.session, actor=ANA, line="main", walked=5, since=AT)
+
+
+# --- beside the keys of an audit ------------------------------------------------------------------------------------
+
+
+def test_the_view_of_an_audit_ends_with_it(office: OfficeParts) -> None:
+    view = office.views.start("hall", "door", actor=ANA, audit="A1")
+    on = {"A1"}
+
+    assert office.views.over(on.__contains__) == []
+    on.clear()
+
+    assert office.views.over(on.__contains__) == [(view.session, "audit_over")]
+
+
+def test_the_view_of_an_audit_is_written_down_as_any_other(office: OfficeParts, view: View) -> None:
+    beside = office.views.start("roof", "door", actor=ANA, audit="A1")
+    office.views.end(view.session, actor=ANA)
+    office.views.end(beside.session, actor=ANA)
+
+    first, second, *ends = logged(office)
+    assert first[:3] == second[:3]
+    assert [row[3] | {"group": ""} for row in (first, second)] == [first[3] | {"group": ""}] * 2
+    assert [row[2] for row in ends] == ["closed", "closed"]
+
+
+def test_an_audit_sees_nothing_of_what_its_counter_sees(office: OfficeParts) -> None:
+    view = office.views.start("hall", "door", actor=ANA, audit="A1")
+    told = msgspec.structs.replace(frame(view, passage()), feet=[Foot(x=1, y=2, height=3)], zones={"queue": 2})
+
+    office.views.keep(view.session, told, device="counter-hall")
+
+    shown = office.views.look(view.session, actor=ANA).frame
+    assert shown == frame(view)
+    with pytest.raises(BadInput):
+        office.views.walk(view.session, actor=ANA, line="main", walked=1, since=AT)

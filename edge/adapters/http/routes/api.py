@@ -5,21 +5,22 @@ from __future__ import annotations
 import msgspec
 from starlette.responses import Response
 
-from edge.adapters.http import pictures, shapes
+from edge.adapters.http import pictures
 from edge.adapters.http.bearers import bearer
 from edge.adapters.http.call import Call
 from edge.adapters.http.routes import portal
+from edge.adapters.http.shapes.portal import MyTurn, OfficeCard, Presence, ServiceCard, TurnWish
 from edge.contracts.board import BoardSnapshot
 from edge.domain.errors import Unavailable
 from edge.runtime.weblogin import read_cookie
 
 
-async def office(call: Call) -> shapes.OfficeCard:
+async def office(call: Call) -> OfficeCard:
     """Return the office: address, languages, hours."""
     return pictures.office_card(call)
 
 
-async def services(call: Call) -> list[shapes.ServiceCard]:
+async def services(call: Call) -> list[ServiceCard]:
     """Return what can be done here now and how long it takes."""
     return [pictures.service_card(call, offer) for offer in await call.site.offers.get()]
 
@@ -30,23 +31,23 @@ async def board(call: Call) -> BoardSnapshot:
     return snapshot if bearer(call) else msgspec.structs.replace(snapshot, codes=[])
 
 
-async def take(call: Call, wish: shapes.TurnWish) -> shapes.MyTurn:
+async def take(call: Call, wish: TurnWish) -> MyTurn:
     """Take a turn for this phone."""
     taken = await portal.issue(call, wish)
     return pictures.my_turn(await call.site.view(taken.turn), existing=taken.existing)
 
 
-async def mine(call: Call) -> shapes.MyTurn:
+async def mine(call: Call) -> MyTurn:
     """Return this phone's turn."""
     return pictures.my_turn(await call.site.view(await portal.sure_turn(call)))
 
 
-async def arrive(call: Call, proof: shapes.Presence) -> shapes.MyTurn:
+async def arrive(call: Call, proof: Presence) -> MyTurn:
     """Say that the person has arrived."""
     return pictures.my_turn(await call.site.view(await portal.arrive(call, proof.code)))
 
 
-async def leave(call: Call) -> shapes.MyTurn:
+async def leave(call: Call) -> MyTurn:
     """Give this phone's turn back."""
     return pictures.my_turn(await call.site.view(await portal.abandon(call)))
 

@@ -11,13 +11,15 @@ from typing import Any
 from markupsafe import Markup
 from starlette.responses import Response
 
-from edge.adapters.http import shapes
 from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import page, render
+from edge.adapters.http.shapes.audits import AuditCamera, AuditOutcome, LiveAudit, Seen, Tally
+from edge.adapters.http.shapes.fields import Nothing
 from edge.contracts.cameras import AuditEvent, AuditReport
 from edge.domain.errors import NotFound
 from edge.runtime import audit_view
+from edge.runtime.weblogin import Role
 from edge.services.live_audits import OpenAudit, WatchedCamera
 
 TOPICS = ("occupancy",)
@@ -75,7 +77,7 @@ async def report_list(call: Call) -> list[AuditReport]:
     return await call.web.read(call.web.audits.all)
 
 
-async def camera_list(call: Call) -> list[shapes.AuditCamera]:
+async def camera_list(call: Call) -> list[AuditCamera]:
     """Return what can be audited now."""
     return [_card(one) for one in await call.web.read(call.web.live_audits.cameras)]
 
@@ -83,16 +85,17 @@ async def camera_list(call: Call) -> list[shapes.AuditCamera]:
 async def keys(call: Call) -> Response:
     """Show the keys for one camera."""
     camera = await call.web.read(call.web.live_audits.camera, call.path("group"), call.path("camera"))
-    return page(call, "audit_keys.html", camera=camera)
+    may = call.session is not None and call.session.may(Role.TECHNICIAN)
+    return page(call, "audit_keys.html", camera=camera, may=may)
 
 
-async def begin(call: Call, _: shapes.Nothing) -> shapes.LiveAudit:
+async def begin(call: Call, _: Nothing) -> LiveAudit:
     """Begin an audit of one camera."""
     group, camera = call.path("group"), call.path("camera")
     return _now(await call.web.write(call.web.live_audits.begin, group, camera, actor=call.actor))
 
 
-async def mark(call: Call, seen: shapes.Seen) -> shapes.LiveAudit:
+async def mark(call: Call, seen: Seen) -> LiveAudit:
     """Mark somebody who crosses, or take the newest such mark back."""
     opened = await call.web.write(
         call.web.live_audits.mark,
@@ -107,15 +110,15 @@ async def mark(call: Call, seen: shapes.Seen) -> shapes.LiveAudit:
     return _now(opened)
 
 
-async def end(call: Call, _: shapes.Nothing) -> shapes.LiveAudit:
+async def end(call: Call, _: Nothing) -> LiveAudit:
     """End an audit; its report follows in some seconds."""
     return _now(await call.web.write(call.web.live_audits.end, call.path("session"), actor=call.actor))
 
 
-async def outcome(call: Call) -> shapes.AuditOutcome:
+async def outcome(call: Call) -> AuditOutcome:
     """Say whether the report of an audit has come."""
     session = call.path("session")[:64]
-    return shapes.AuditOutcome(session=session, reported=await call.web.read(call.web.audits.has, session))
+    return AuditOutcome(session=session, reported=await call.web.read(call.web.audits.has, session))
 
 
 # --- parts ----------------------------------------------------------------------------------------------------------
@@ -148,15 +151,13 @@ def _file(data: bytes, name: str, media_type: str) -> Response:
     return Response(data, headers=headers, media_type=media_type)
 
 
-def _card(one: WatchedCamera) -> shapes.AuditCamera:
-    return shapes.AuditCamera(
-        group=one.group, camera=one.camera, lines=list(one.lines), health=one.health, reason=one.reason
-    )
+def _card(one: WatchedCamera) -> AuditCamera:
+    return AuditCamera(group=one.group, camera=one.camera, lines=list(one.lines), health=one.health, reason=one.reason)
 
 
-def _now(opened: OpenAudit) -> shapes.LiveAudit:
+def _now(opened: OpenAudit) -> LiveAudit:
     tally = [
-        shapes.Tally(line=line, people_in=opened.tally[line, "in"], people_out=opened.tally[line, "out"])
+        Tally(line=line, people_in=opened.tally[line, "in"], people_out=opened.tally[line, "out"])
         for line in opened.watched.lines
     ]
-    return shapes.LiveAudit(session=opened.session, began_at=opened.began_at, tally=tally)
+    return LiveAudit(session=opened.session, began_at=opened.began_at, tally=tally)

@@ -7,10 +7,22 @@ from typing import Any
 
 from starlette.responses import Response
 
-from edge.adapters.http import camera_shapes as shapes
 from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import page, render
+from edge.adapters.http.shapes.cameras import (
+    CameraCard,
+    ChangeSaid,
+    FaultSaid,
+    GroupCard,
+    LayoutChecked,
+    LayoutDraft,
+    LayoutNow,
+    LayoutVersion,
+    LayoutWish,
+    RollBack,
+    Use,
+)
 from edge.contracts.cameras import CameraShapes, CounterLayout, LayoutUsed
 from edge.domain.errors import BadInput, NotFound
 from edge.runtime.weblogin import Role
@@ -56,17 +68,17 @@ async def editor_live(call: Call) -> Response:
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-async def groups(call: Call) -> list[shapes.GroupCard]:
+async def groups(call: Call) -> list[GroupCard]:
     """Return every counter with its cameras."""
     layouts = await call.web.read(call.web.layouts.all)
     return [_group_card(call, layout, await _newest(call, layout.group)) for layout in layouts]
 
 
-async def layout(call: Call) -> shapes.LayoutNow:
+async def layout(call: Call) -> LayoutNow:
     """Return the newest layout of a group and what its counter makes of it."""
     wanted = await call.web.read(call.web.layouts.current, call.path("group"))
     now = _now(call, wanted.group)
-    return shapes.LayoutNow(
+    return LayoutNow(
         layout=wanted,
         used=now.used,
         use=_use(wanted, now),
@@ -75,7 +87,7 @@ async def layout(call: Call) -> shapes.LayoutNow:
     )
 
 
-async def history(call: Call) -> list[shapes.LayoutVersion]:
+async def history(call: Call) -> list[LayoutVersion]:
     """Return the versions of a group, newest first."""
     entries = await call.web.read(call.web.layouts.history, call.path("group"))
     return [_version(call, entry) for entry in entries]
@@ -89,16 +101,16 @@ async def old_layout(call: Call) -> CounterLayout:
 # --- changing -------------------------------------------------------------------------------------------------------
 
 
-async def check(call: Call, draft: shapes.LayoutDraft) -> shapes.LayoutChecked:
+async def check(call: Call, draft: LayoutDraft) -> LayoutChecked:
     """Say what would be refused of shapes that are not saved yet."""
     group = call.path("group")
     sizes = call.web.cameras.sizes(group)
     found = await call.web.read(call.web.layouts.faults, group, draft.cameras, sizes)
-    said = [shapes.FaultSaid(where=f.where, code=f.code, words=fault_words(call, f.where, f.code)) for f in found]
-    return shapes.LayoutChecked(faults=said)
+    said = [FaultSaid(where=f.where, code=f.code, words=fault_words(call, f.where, f.code)) for f in found]
+    return LayoutChecked(faults=said)
 
 
-async def save(call: Call, wish: shapes.LayoutWish) -> CounterLayout:
+async def save(call: Call, wish: LayoutWish) -> CounterLayout:
     """Save a new version."""
     group = call.path("group")
     return await call.web.write(
@@ -112,7 +124,7 @@ async def save(call: Call, wish: shapes.LayoutWish) -> CounterLayout:
     )
 
 
-async def roll_back(call: Call, wish: shapes.RollBack) -> CounterLayout:
+async def roll_back(call: Call, wish: RollBack) -> CounterLayout:
     """Take an earlier version up again, as a new one."""
     use_case, group = call.web.layouts.roll_back, call.path("group")
     return await call.web.write(use_case, group, version=wish.version, to=wish.to, actor=call.actor)
@@ -132,9 +144,9 @@ def fault_words(call: Call, where: str, code: str) -> str:
     return f"{kind} {parts[-1]}: {words}"
 
 
-def _group_card(call: Call, wanted: CounterLayout, newest: Entry) -> shapes.GroupCard:
+def _group_card(call: Call, wanted: CounterLayout, newest: Entry) -> GroupCard:
     now = _now(call, wanted.group)
-    return shapes.GroupCard(
+    return GroupCard(
         group=wanted.group,
         version=wanted.version,
         used=now.used.version if now.used else 0,
@@ -146,9 +158,9 @@ def _group_card(call: Call, wanted: CounterLayout, newest: Entry) -> shapes.Grou
     )
 
 
-def _camera_card(camera: CameraShapes, now: GroupNow) -> shapes.CameraCard:
+def _camera_card(camera: CameraShapes, now: GroupNow) -> CameraCard:
     said = now.cameras.get(camera.camera)
-    return shapes.CameraCard(
+    return CameraCard(
         camera=camera.camera,
         health=said.health if said else "unknown",
         reason=said.reason if said else "",
@@ -161,9 +173,9 @@ def _camera_card(camera: CameraShapes, now: GroupNow) -> shapes.CameraCard:
     )
 
 
-def _version(call: Call, entry: Entry) -> shapes.LayoutVersion:
-    said = [shapes.ChangeSaid(how=c.how, what=c.what, where=c.where) for c in entry.changes]
-    return shapes.LayoutVersion(
+def _version(call: Call, entry: Entry) -> LayoutVersion:
+    said = [ChangeSaid(how=c.how, what=c.what, where=c.where) for c in entry.changes]
+    return LayoutVersion(
         version=entry.version,
         at=entry.at,
         by=_author(call, entry),
@@ -177,7 +189,7 @@ def _author(call: Call, entry: Entry) -> str:
     return entry.name or call.words.say("cameras.configuration")
 
 
-def _use(wanted: CounterLayout, now: GroupNow) -> shapes.Use:
+def _use(wanted: CounterLayout, now: GroupNow) -> Use:
     if now.away:
         return "away"
     if now.used is None:

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 from starlette.responses import Response
 
-from edge.adapters.http import counts_out, day_picture, heat_picture, shapes
+from edge.adapters.http import counts_out, day_picture, heat_picture
 from edge.adapters.http.call import Call
 from edge.adapters.http.counts_out import Asked
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import page, render
+from edge.adapters.http.shapes.counts import Counts
 from edge.domain.errors import BadInput
 
 OPEN_DATA_MOST = timedelta(days=7)
@@ -22,12 +23,12 @@ _FRESH = {"Cache-Control": "no-store"}
 _OPEN = {"Cache-Control": "public, max-age=60"}
 
 
-async def counts(call: Call) -> shapes.Counts:
+async def counts(call: Call) -> Counts:
     """Return what was counted, in steps that are over."""
     asked = _asked(call)
     zone = _zone(call)
     found = counts_out.rows(await call.web.read(call.web.counts.rows, asked.start, asked.end, asked.step_min), zone)
-    return shapes.Counts(
+    return Counts(
         start=asked.start.astimezone(zone), end=asked.end.astimezone(zone), step_min=asked.step_min, rows=found
     )
 

@@ -7,11 +7,13 @@ from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
-from edge.adapters.http import pictures, shapes
+from edge.adapters.http import pictures
 from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import page, render
 from edge.adapters.http.problems import TooSoon
+from edge.adapters.http.shapes.desk import CallOne, DeskCard, DeskNow, DeskPicture, Finish, Opening, StaffTurn, Transfer
+from edge.adapters.http.shapes.fields import Nothing
 from edge.domain.desks import DeskSession, DeskState
 from edge.domain.errors import RuleViolation
 from edge.domain.turns import Turn
@@ -57,18 +59,18 @@ async def console_live(call: Call) -> Response:
 # --- what an agent does ---------------------------------------------------------------------------------------------
 
 
-async def call_next(call: Call, _: shapes.Nothing) -> Turn | None:
+async def call_next(call: Call, _: Nothing) -> Turn | None:
     """Call whoever is first for this desk."""
     return await call.web.write(call.web.attention.call_next, call.path("desk"), agent=call.staff_id)
 
 
-async def call_one(call: Call, one: shapes.CallOne) -> Turn | None:
+async def call_one(call: Call, one: CallOne) -> Turn | None:
     """Call one person out of order, with a reason."""
     desk = call.path("desk")
     return await call.web.write(call.web.attention.call, one.turn, desk, agent=call.staff_id, reason=one.reason)
 
 
-async def recall(call: Call, _: shapes.Nothing) -> Turn | None:
+async def recall(call: Call, _: Nothing) -> Turn | None:
     """Announce the open call once more."""
     try:
         return await call.web.write(call.web.attention.recall, call.path("desk"), agent=call.staff_id)
@@ -79,61 +81,61 @@ async def recall(call: Call, _: shapes.Nothing) -> Turn | None:
         raise TooSoon(_recall_wait_s(call, view.current)) from error
 
 
-async def start(call: Call, _: shapes.Nothing) -> Turn | None:
+async def start(call: Call, _: Nothing) -> Turn | None:
     """The person has come."""
     return await call.web.write(call.web.attention.start, call.path("desk"), agent=call.staff_id)
 
 
-async def hold(call: Call, _: shapes.Nothing) -> Turn | None:
+async def hold(call: Call, _: Nothing) -> Turn | None:
     """Put the person aside."""
     return await call.web.write(call.web.attention.hold, call.path("desk"), agent=call.staff_id)
 
 
-async def miss(call: Call, _: shapes.Nothing) -> Turn | None:
+async def miss(call: Call, _: Nothing) -> Turn | None:
     """Nobody came."""
     return await call.web.write(call.web.attention.miss, call.path("desk"), agent=call.staff_id)
 
 
-async def transfer(call: Call, target: shapes.Transfer) -> Turn | None:
+async def transfer(call: Call, target: Transfer) -> Turn | None:
     """Send the person to wait for another service."""
     use_case, desk = call.web.attention.transfer, call.path("desk")
     return await call.web.write(use_case, desk, agent=call.staff_id, service=target.service)
 
 
-async def finish(call: Call, end: shapes.Finish) -> Turn | None:
+async def finish(call: Call, end: Finish) -> Turn | None:
     """End the service with its outcome."""
     use_case, desk = call.web.attention.finish, call.path("desk")
     return await call.web.write(use_case, desk, agent=call.staff_id, outcome=end.outcome, procedures=end.procedures)
 
 
-async def open_desk(call: Call, opening: shapes.Opening) -> Turn | None:
+async def open_desk(call: Call, opening: Opening) -> Turn | None:
     """Take people at this desk; a manager may take it over from another agent."""
     is_manager = call.session is not None and call.session.may(Role.MANAGER)
     return await _set(call, DeskState.OPEN, take_over=opening.take_over and is_manager)
 
 
-async def pause_desk(call: Call, _: shapes.Nothing) -> Turn | None:
+async def pause_desk(call: Call, _: Nothing) -> Turn | None:
     """Take a pause; the desk stays the agent's."""
     return await _set(call, DeskState.PAUSED)
 
 
-async def close_desk(call: Call, _: shapes.Nothing) -> Turn | None:
+async def close_desk(call: Call, _: Nothing) -> Turn | None:
     """Leave the desk."""
     return await _set(call, DeskState.CLOSED)
 
 
 ACTIONS: Mapping[str, tuple[Perform, type[Any]]] = {
-    "next": (call_next, shapes.Nothing),
-    "call": (call_one, shapes.CallOne),
-    "recall": (recall, shapes.Nothing),
-    "start": (start, shapes.Nothing),
-    "hold": (hold, shapes.Nothing),
-    "miss": (miss, shapes.Nothing),
-    "transfer": (transfer, shapes.Transfer),
-    "finish": (finish, shapes.Finish),
-    "open": (open_desk, shapes.Opening),
-    "pause": (pause_desk, shapes.Nothing),
-    "close": (close_desk, shapes.Nothing),
+    "next": (call_next, Nothing),
+    "call": (call_one, CallOne),
+    "recall": (recall, Nothing),
+    "start": (start, Nothing),
+    "hold": (hold, Nothing),
+    "miss": (miss, Nothing),
+    "transfer": (transfer, Transfer),
+    "finish": (finish, Finish),
+    "open": (open_desk, Opening),
+    "pause": (pause_desk, Nothing),
+    "close": (close_desk, Nothing),
 }
 
 
@@ -147,15 +149,15 @@ def as_form(perform: Perform, *, back: str = "/desk/{desk}") -> Callable[..., Aw
     return handler
 
 
-def as_json(perform: Perform) -> Callable[..., Awaitable[shapes.StaffTurn | shapes.DeskNow]]:
+def as_json(perform: Perform) -> Callable[..., Awaitable[StaffTurn | DeskNow]]:
     """Return the handler that carries *perform* out for the API."""
 
-    async def handler(call: Call, body: Any) -> shapes.StaffTurn | shapes.DeskNow:
+    async def handler(call: Call, body: Any) -> StaffTurn | DeskNow:
         turn = await perform(call, body)
         if turn is not None:
             return pictures.staff_turn(turn)
         view = await call.web.read(call.web.board.desk, call.path("desk"))
-        return shapes.DeskNow(desk=view.session.desk, state=str(view.session.state))
+        return DeskNow(desk=view.session.desk, state=str(view.session.state))
 
     return handler
 
@@ -163,17 +165,17 @@ def as_json(perform: Perform) -> Callable[..., Awaitable[shapes.StaffTurn | shap
 # --- turns by id ----------------------------------------------------------------------------------------------------
 
 
-async def give_back(call: Call, _: shapes.Nothing) -> Turn | None:
+async def give_back(call: Call, _: Nothing) -> Turn | None:
     """A missed person has come after all."""
     return await call.web.write(call.web.attention.give_back, call.path("turn"), actor=call.staff_id)
 
 
-async def confirm(call: Call, _: shapes.Nothing) -> Turn | None:
+async def confirm(call: Call, _: Nothing) -> Turn | None:
     """Staff see the person of a remote turn."""
     return await call.web.write(call.web.turns.confirm_presence, call.path("turn"), actor=call.actor)
 
 
-async def cancel(call: Call, _: shapes.Nothing) -> Turn | None:
+async def cancel(call: Call, _: Nothing) -> Turn | None:
     """The person leaves the queue."""
     return await call.web.write(call.web.turns.cancel, call.path("turn"), actor=call.actor)
 
@@ -181,13 +183,13 @@ async def cancel(call: Call, _: shapes.Nothing) -> Turn | None:
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-async def desk_cards(call: Call) -> list[shapes.DeskCard]:
+async def desk_cards(call: Call) -> list[DeskCard]:
     """Return every desk of the office."""
     sessions = await call.web.read(call.web.board.desks)
     return [_desk_card(call, session) for session in sessions]
 
 
-async def desk_picture(call: Call) -> shapes.DeskPicture:
+async def desk_picture(call: Call) -> DeskPicture:
     """Return one desk as its agent sees it."""
     return pictures.desk_picture(await call.web.read(call.web.board.desk, call.path("desk")))
 
@@ -218,9 +220,9 @@ async def _served(call: Call, *, besides: str) -> set[str]:
     return {queue for desk in desks for queue in call.web.office().desk(desk).queues}
 
 
-def _desk_card(call: Call, session: DeskSession) -> shapes.DeskCard:
+def _desk_card(call: Call, session: DeskSession) -> DeskCard:
     desk = call.web.office().desk(session.desk)
-    return shapes.DeskCard(
+    return DeskCard(
         desk=desk.id,
         label=desk.label,
         zone=desk.zone,

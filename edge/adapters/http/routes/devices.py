@@ -9,10 +9,10 @@ import msgspec
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from edge.adapters.http import shapes
 from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import page, render
+from edge.adapters.http.shapes.devices import DeviceNow, FileReceived
 from edge.contracts.devices import DeviceStatus
 from edge.contracts.jobs import Scan, Work
 from edge.domain.errors import BadInput, Conflict, Forbidden, NotFound
@@ -43,12 +43,12 @@ async def device_list(call: Call) -> list[DeviceStatus]:
     return sorted(found, key=lambda device: (rank.get(device.state, 3), device.device))
 
 
-async def me(call: Call) -> shapes.DeviceNow:
+async def me(call: Call) -> DeviceNow:
     """Say whose bearer this is."""
-    return shapes.DeviceNow(device=call.device, at=call.now)
+    return DeviceNow(device=call.device, at=call.now)
 
 
-async def upload(call: Call) -> shapes.FileReceived:
+async def upload(call: Call) -> FileReceived:
     """Store the file of an open scan of this device in the spool."""
     job_id = call.path("job")
     if not _JOB.fullmatch(job_id):
@@ -59,7 +59,7 @@ async def upload(call: Call) -> shapes.FileReceived:
     if job.state not in OPEN_STATES or not isinstance(msgspec.json.decode(job.work, type=Work), Scan):
         raise Conflict("the job waits for no file")
     received = await call.site.spool.receive(job_id, _chunks(call))
-    return shapes.FileReceived(job=job_id, bytes=received.size, sha256=received.sha256)
+    return FileReceived(job=job_id, bytes=received.size, sha256=received.sha256)
 
 
 async def _chunks(call: Call) -> AsyncIterator[bytes]:

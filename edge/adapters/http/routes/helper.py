@@ -8,12 +8,14 @@ from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
-from edge.adapters.http import pictures, shapes
+from edge.adapters.http import pictures
 from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import name_of, page, render
 from edge.adapters.http.problems import problem_of
 from edge.adapters.http.routes.issued import qr
+from edge.adapters.http.shapes.devices import JobNow
+from edge.adapters.http.shapes.helper import Booked, Booking
 from edge.domain.errors import BadInput, NotFound, OfficeError
 from edge.domain.turns import Channel, Turn, TurnState
 from edge.runtime.ids import new_token
@@ -35,7 +37,7 @@ async def helper_live(call: Call) -> Response:
     return stream(call, TOPICS, draw, owner=f"staff:{call.staff_id}", staff=True)
 
 
-async def book_page(call: Call, wanted: shapes.Booking) -> Response:
+async def book_page(call: Call, wanted: Booking) -> Response:
     """Book an appointment for today and show its link; a refused hour leaves the form as it was filled in."""
     try:
         booked = await book(call, wanted)
@@ -51,13 +53,13 @@ async def back(call: Call) -> Response:
     return RedirectResponse("/helper", 303)
 
 
-async def book(call: Call, wanted: shapes.Booking) -> shapes.Booked:
+async def book(call: Call, wanted: Booking) -> Booked:
     """Book an appointment for today at a local hour. Once for each *key*."""
     name = f"{call.staff_id} {wanted.key or new_token()} {wanted.service} {wanted.at}"
     return await call.site.booked.run(name, lambda: _book(call, wanted), now=call.web.clock.monotonic())
 
 
-async def _book(call: Call, wanted: shapes.Booking) -> shapes.Booked:
+async def _book(call: Call, wanted: Booking) -> Booked:
     zone = call.web.office().calendar.zone
     hour, minute = map(int, wanted.at.split(":"))
     slot = call.now.astimezone(zone).replace(hour=hour, minute=minute, second=0, microsecond=0)
@@ -70,16 +72,16 @@ async def _book(call: Call, wanted: shapes.Booking) -> shapes.Booked:
     }
     appointment, link = await call.web.write(call.web.agenda.book, wanted.service, at, **facts)
     url = f"{call.web.office().public_url}/c/{link}"
-    return shapes.Booked(appointment=appointment, service=wanted.service, slot_at=at, link=url)
+    return Booked(appointment=appointment, service=wanted.service, slot_at=at, link=url)
 
 
-async def job(call: Call) -> shapes.JobNow:
+async def job(call: Call) -> JobNow:
     """Return how a job goes."""
     found = await call.web.read(call.web.jobs.find, call.path("job"))
-    return shapes.JobNow(job=found.id, device=found.device, state=str(found.state), reason=found.reason)
+    return JobNow(job=found.id, device=found.device, state=str(found.state), reason=found.reason)
 
 
-async def _page(call: Call, *, wanted: shapes.Booking | None = None, refused: OfficeError | None = None) -> Response:
+async def _page(call: Call, *, wanted: Booking | None = None, refused: OfficeError | None = None) -> Response:
     found, problem = await _found(call)
     why = problem_of(refused, call.web.texts, call.language) if refused else None
     return page(

@@ -11,11 +11,13 @@ import segno
 from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
-from edge.adapters.http import pictures, problems, shapes
+from edge.adapters.http import pictures, problems
 from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.once import Once
 from edge.adapters.http.pages import name_of, page, render
+from edge.adapters.http.shapes.fields import Nothing
+from edge.adapters.http.shapes.helper import HelperTurn, Issued
 from edge.adapters.http.site import Given
 from edge.domain.errors import NotFound, OfficeError
 from edge.domain.jobs import Job, JobState
@@ -39,18 +41,18 @@ class Paper:
     again: bool = False
 
 
-async def issue_page(call: Call, wanted: shapes.HelperTurn) -> Response:
+async def issue_page(call: Call, wanted: HelperTurn) -> Response:
     """Issue a turn and go to its page."""
     name = _name(wanted)
     await _give(call, wanted, name)
     return RedirectResponse(f"/helper/issued/{name}", 303)
 
 
-async def issue(call: Call, wanted: shapes.HelperTurn) -> shapes.Issued:
+async def issue(call: Call, wanted: HelperTurn) -> Issued:
     """Issue a turn to somebody who stands there; on paper when there is a printer. Once for each *key*."""
     given = await _give(call, wanted, _name(wanted))
     turn = pictures.staff_turn(given.taken.turn)
-    return shapes.Issued(turn=turn, link=_link(call, given), job=given.job, printer_problem=given.problem)
+    return Issued(turn=turn, link=_link(call, given), job=given.job, printer_problem=given.problem)
 
 
 async def show(call: Call) -> Response:
@@ -80,7 +82,7 @@ async def live(call: Call) -> Response:
     return stream(call, TOPICS, draw, owner=f"staff:{call.staff_id}", staff=True)
 
 
-async def print_again(call: Call, _: shapes.Nothing) -> Response:
+async def print_again(call: Call, _: Nothing) -> Response:
     """Print the ticket once more when it did not come out."""
     name = call.path("issue")
 
@@ -100,7 +102,7 @@ def qr(link: str) -> Markup:
 # --- issuing --------------------------------------------------------------------------------------------------------
 
 
-async def _give(call: Call, wanted: shapes.HelperTurn, name: str) -> Given:
+async def _give(call: Call, wanted: HelperTurn, name: str) -> Given:
     async def make() -> Given:
         channel = Channel.PAPER if wanted.paper else Channel.HELPER
         wish = Wish(service=wanted.service, channel=channel, language=wanted.language, present=True)
@@ -131,7 +133,7 @@ def _store(call: Call) -> Once[Given]:
     return call.site.given
 
 
-def _name(wanted: shapes.HelperTurn) -> str:
+def _name(wanted: HelperTurn) -> str:
     """Return what one press of a button is called: the same key for another service is another press."""
     paper = "paper" if wanted.paper else "voice"
     return f"{wanted.key or new_token()}.{wanted.service}.{wanted.language}.{paper}"

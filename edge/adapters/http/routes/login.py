@@ -6,10 +6,11 @@ import re
 
 from starlette.responses import RedirectResponse, Response
 
-from edge.adapters.http import shapes
 from edge.adapters.http.call import Call
 from edge.adapters.http.limits import network_of
 from edge.adapters.http.pages import page
+from edge.adapters.http.shapes.fields import Nothing
+from edge.adapters.http.shapes.login import LogIn, SessionNow
 from edge.runtime.weblogin import LoginRefused, Role, clear_cookie, read_cookie, set_cookie
 
 _PLACE = re.compile(r"/(?:[a-z0-9_-]+/?)*")
@@ -20,7 +21,7 @@ async def form(call: Call) -> Response:
     return page(call, "login.html", place=_safe(call.query("next")), problem="", wait_s=0, login="")
 
 
-async def log_in(call: Call, given: shapes.LogIn) -> Response:
+async def log_in(call: Call, given: LogIn) -> Response:
     """Open a session, or say that it did not work without saying why."""
     place = _safe(given.next)
     try:
@@ -36,7 +37,7 @@ async def log_in(call: Call, given: shapes.LogIn) -> Response:
     return RedirectResponse(place, 303)
 
 
-async def log_out(call: Call, _: shapes.Nothing) -> Response:
+async def log_out(call: Call, _: Nothing) -> Response:
     """End the session."""
     token = read_cookie(call.request.headers.get("cookie"), secure=call.web.secure)
     await call.web.read(call.web.login.log_out, token)
@@ -52,12 +53,12 @@ async def landing(call: Call) -> Response:
     return RedirectResponse("/helper" if session and session.may(Role.HELPER) else "/devices", 303)
 
 
-async def session_now(call: Call) -> shapes.SessionNow:
+async def session_now(call: Call) -> SessionNow:
     """Say who is logged in, and keep the session alive."""
     token = read_cookie(call.request.headers.get("cookie"), secure=call.web.secure)
     left = await call.web.read(call.web.login.time_left, token)
     session = call.session
-    return shapes.SessionNow(
+    return SessionNow(
         name=session.name if session else "",
         roles=sorted(session.roles) if session else [],
         csrf=session.csrf if session else "",

@@ -7,10 +7,19 @@ from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
-from edge.adapters.http import plots, shapes
+from edge.adapters.http import plots
 from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import page, render
+from edge.adapters.http.shapes.fields import Nothing
+from edge.adapters.http.shapes.occupancy import (
+    CapacityWish,
+    DoorNow,
+    LedgerNote,
+    OccupancyToday,
+    PeopleSeen,
+    StaffPassed,
+)
 from edge.contracts.counting import CapacityState
 from edge.domain.events import Event
 from edge.services.occupancy_state import TodayView
@@ -18,6 +27,7 @@ from edge.services.occupancy_state import TodayView
 TOPICS = ("occupancy", "office")
 CORRECTION_REASONS = ("counted_by_hand", "camera_fault", "group_missed", "evacuated")
 LIMIT_REASONS = ("distance", "works", "staffing", "authority", "back_to_normal")
+BLIND_NOW = frozenset({"counter_unknown", "silent_camera"})
 
 Perform = Callable[[Call, Any], Awaitable[CapacityState]]
 
@@ -46,27 +56,27 @@ async def live(call: Call) -> Response:
 # --- what people do -------------------------------------------------------------------------------------------------
 
 
-async def correct(call: Call, seen: shapes.PeopleSeen) -> CapacityState:
+async def correct(call: Call, seen: PeopleSeen) -> CapacityState:
     """Set the count to what somebody has seen."""
     use_case, staff = call.web.occupancy.correct, None if seen.staff == "" else seen.staff
     await call.web.write(use_case, seen.people, staff=staff, actor=call.actor, reason=seen.reason)
     return await now(call)
 
 
-async def undo(call: Call, _: shapes.Nothing) -> CapacityState:
+async def undo(call: Call, _: Nothing) -> CapacityState:
     """Take the correction of the last minute back."""
     await call.web.write(call.web.occupancy.undo, actor=call.actor)
     return await now(call)
 
 
-async def staff(call: Call, passed: shapes.StaffPassed) -> CapacityState:
+async def staff(call: Call, passed: StaffPassed) -> CapacityState:
     """Note that some of the staff came in or went out."""
     change = passed.people if passed.direction == "in" else -passed.people
     await call.web.write(call.web.occupancy.staff_passed, change, actor=call.actor)
     return await now(call)
 
 
-async def limit(call: Call, wish: shapes.CapacityWish) -> CapacityState:
+async def limit(call: Call, wish: CapacityWish) -> CapacityState:
     """Let in fewer people than authorised."""
     use_case = call.web.occupancy.limit
     await call.web.write(use_case, wish.people, for_good=wish.for_good, actor=call.actor, reason=wish.reason)
@@ -74,10 +84,10 @@ async def limit(call: Call, wish: shapes.CapacityWish) -> CapacityState:
 
 
 ACTIONS: Mapping[str, tuple[Perform, type[Any]]] = {
-    "correct": (correct, shapes.PeopleSeen),
-    "undo": (undo, shapes.Nothing),
-    "staff": (staff, shapes.StaffPassed),
-    "limit": (limit, shapes.CapacityWish),
+    "correct": (correct, PeopleSeen),
+    "undo": (undo, Nothing),
+    "staff": (staff, StaffPassed),
+    "limit": (limit, CapacityWish),
 }
 
 
@@ -99,13 +109,13 @@ async def now(call: Call) -> CapacityState:
     return await call.web.read(call.web.occupancy.state, health=call.web.count_health())
 
 
-async def today(call: Call) -> shapes.OccupancyToday:
+async def today(call: Call) -> OccupancyToday:
     """Return the count with its doors, what was done to it today, and the checks of a month."""
     view = await call.web.read(call.web.occupancy.today)
-    return shapes.OccupancyToday(
+    return OccupancyToday(
         now=await now(call),
         doors=[
-            shapes.DoorNow(
+            DoorNow(
                 door=door.door,
                 people_in=door.flow.people_in,
                 people_out=door.flow.people_out,
@@ -126,6 +136,7 @@ async def _picture(call: Call) -> dict[str, Any]:
     names = {f"agent:{account.staff_id}": account.name for _, account in await call.web.read(call.web.staff.all)}
     return {
         "capacity": capacity,
+        "advice": _advice(capacity.why),
         "correction_reasons": CORRECTION_REASONS,
         "view": view,
         "gauge": plots.gauge(capacity, call.web.office().limits),
@@ -135,10 +146,15 @@ async def _picture(call: Call) -> dict[str, Any]:
     }
 
 
-def _note(event: Event) -> shapes.LedgerNote:
-    return shapes.LedgerNote(
-        type=event.type, at=event.at, actor=event.actor, reason=event.reason, facts=dict(event.body)
-    )
+def _advice(why: list[str]) -> str:
+    """Return the word for what makes the count certain again; nothing where it is."""
+    if BLIND_NOW & set(why):
+        return "while_blind"  # a count by hand is right for now, and doubtful again soon
+    return "after_blind" if why == ["blind_minutes"] else "advice" if why else ""
+
+
+def _note(event: Event) -> LedgerNote:
+    return LedgerNote(type=event.type, at=event.at, actor=event.actor, reason=event.reason, facts=dict(event.body))
 
 
 def _ratio(permille: int | None, language: str) -> str:

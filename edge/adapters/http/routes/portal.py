@@ -7,11 +7,13 @@ from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
-from edge.adapters.http import pictures, shapes
+from edge.adapters.http import pictures
 from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import name_of, page, render
 from edge.adapters.http.problems import TooMany, problem_of
+from edge.adapters.http.shapes.fields import Nothing
+from edge.adapters.http.shapes.portal import Presence, TurnWish
 from edge.domain.errors import BadInput, NotFound, OfficeError
 from edge.domain.turns import FINAL, Channel, Turn, TurnState
 from edge.services.board import TurnView
@@ -46,7 +48,7 @@ async def home(call: Call) -> Response:
     )
 
 
-async def take(call: Call, wish: shapes.TurnWish) -> Response:
+async def take(call: Call, wish: TurnWish) -> Response:
     """Take a turn and follow it; a browser that keeps no cookies could do the first only."""
     if not call.phone:
         raise BadInput(code="cookies_needed")
@@ -54,7 +56,7 @@ async def take(call: Call, wish: shapes.TurnWish) -> Response:
     return RedirectResponse("/my", 303)
 
 
-async def issue(call: Call, wish: shapes.TurnWish) -> Taken:
+async def issue(call: Call, wish: TurnWish) -> Taken:
     """Take a turn for this phone; one that it has already is given again."""
     call.limit_asking()
     here = await prove(call, wish.code)
@@ -88,7 +90,7 @@ async def my_live(call: Call) -> Response:
     return _follow(call, turn.id, owner=call.phone, mine=True)
 
 
-async def presence(call: Call, proof: shapes.Presence) -> Response:
+async def presence(call: Call, proof: Presence) -> Response:
     """Say that the person has arrived; a code that proves nothing is said beside the field."""
     turn = await sure_turn(call)
     try:
@@ -120,7 +122,7 @@ async def leave_question(call: Call) -> Response:
     return page(call, "leave.html", turn=turn)
 
 
-async def leave(call: Call, _: shapes.Nothing) -> Response:
+async def leave(call: Call, _: Nothing) -> Response:
     """Give the turn back."""
     await abandon(call)
     return RedirectResponse("/my", 303)
@@ -159,7 +161,7 @@ async def appointment(call: Call) -> Response:
     return await _appointment_page(call, here=here, wrong=blocked)
 
 
-async def check_in(call: Call, proof: shapes.Presence) -> Response:
+async def check_in(call: Call, proof: Presence) -> Response:
     """Turn the appointment into a turn of this phone; the second time shows the same turn."""
     link = call.secret()
     call.limit_asking()

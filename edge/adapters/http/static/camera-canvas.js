@@ -227,7 +227,7 @@ export class Picture {
     const anchor = nx < -0.4 ? "end" : nx > 0.4 ? "start" : "middle";
     const text = make("text", { x: to[0] + nx * 7 * unit, y: to[1] + ny * 14 * unit + 4 * unit, "font-size": 13 * unit, "text-anchor": anchor });
     text.textContent = this.words.in;
-    return make("g", { class: "arrow" }, make("path", { class: "casing", d: path }), make("path", { class: "stroke", d: path }), text);
+    return make("g", { class: "inward" }, make("path", { class: "casing", d: path }), make("path", { class: "stroke", d: path }), text);
   }
 
   label(kind, shape, index, points) {

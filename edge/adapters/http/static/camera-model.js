@@ -12,6 +12,19 @@ export function inward(line) {
   return [-dy / length, dx / length];
 }
 
+/** Return a camera in whose picture nothing is drawn. */
+export function empty(camera) {
+  return { camera, drawn_on: null, lines: [], zones: [], masks: [], ignored: [] };
+}
+
+/** Return the picture size that shapes are drawn in: as said, as seen, or the usual one that holds them all. */
+export function sizeOf(shapes, seen) {
+  if (shapes.drawn_on ?? seen) return shapes.drawn_on ?? seen;
+  const points = [...shapes.lines, ...shapes.zones].flatMap((s) => s.points).concat(shapes.masks.flat(), shapes.ignored.flat());
+  const holds = ([w, h]) => points.every(([x, y]) => x <= w && y <= h);
+  return [[640, 480], [768, 576], [1280, 720], [1920, 1080]].find(holds) ?? [3840, 2160];
+}
+
 /** Return what may be a name: small letters, digits, - and _. */
 export function asName(text) {
   const plain = text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
@@ -157,7 +170,9 @@ export class Drawing extends EventTarget {
     this.tell();
   }
 
-  resize(size) {
+  /** A picture of `size` has come: shapes that do not say what they are drawn on are drawn on it. */
+  seenIn(size) {
+    if (this.shapes.drawn_on || String(this.size) === String(size)) return;
     this.size = size;
     this.tell();
   }

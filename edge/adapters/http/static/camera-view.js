@@ -1,4 +1,4 @@
-// Looking through the camera: a session of ten minutes at most, asked for twice a second; and the walk test over it.
+// Looking through a camera: a session of ten minutes at most, asked for twice a second; and its picture on a page.
 
 const ASK_MS = 500;
 const BLIND_MS = 4000;
@@ -9,10 +9,10 @@ function bytes(text) {
 }
 
 export class View extends EventTarget {
-  /** `call(method, path, body)` speaks with the office and returns the answer. */
-  constructor(call, start) {
+  /** `call(method, path, body)` speaks with the office and returns the answer; `wish()` is what it is asked for. */
+  constructor(call, start, wish = () => ({})) {
     super();
-    Object.assign(this, { call, startPath: start, session: null, frame: null });
+    Object.assign(this, { call, startPath: start, wish, wanted: false, session: null, frame: null });
     addEventListener("pagehide", () => this.leave());
   }
 
@@ -21,9 +21,13 @@ export class View extends EventTarget {
   }
 
   async start() {
-    const answer = await this.call("POST", this.startPath, {});
-    if (!answer.ok) return;
-    this.session = (await answer.json()).session;
+    if (this.wanted) return;
+    this.wanted = true;
+    const answer = await this.call("POST", this.startPath, this.wish());
+    if (!answer.ok) return (this.wanted = false);
+    const { session } = await answer.json();
+    if (!this.wanted) return this.end(session); // stopped while the office was asked
+    this.session = session;
     this.began = this.came = performance.now();
     this.frame = null;
     this.tell("open");
@@ -33,13 +37,17 @@ export class View extends EventTarget {
   async stop() {
     const session = this.session;
     this.close("closed");
-    if (session) await this.call("DELETE", `/api/v1/camera-views/${session}`, {});
+    if (session) await this.end(session);
+  }
+
+  end(session, options) {
+    return this.call("DELETE", `/api/v1/camera-views/${session}`, {}, options);
   }
 
   /** The page goes: a last word that outlives it. */
   leave() {
     if (!this.session) return;
-    this.call("DELETE", `/api/v1/camera-views/${this.session}`, {}, { keepalive: true });
+    this.end(this.session, { keepalive: true });
     this.close("closed");
   }
 
@@ -70,6 +78,7 @@ export class View extends EventTarget {
   }
 
   close(how) {
+    this.wanted = false;
     this.session = this.frame = null;
     this.tell(how);
   }
@@ -80,7 +89,7 @@ export class View extends EventTarget {
 }
 
 /** Put the coarse cells of `frame` on `canvas`, one pixel a cell; the page makes them large. */
-export function paint(canvas, frame) {
+function paint(canvas, frame) {
   const cells = bytes(frame.cells);
   const image = new ImageData(frame.columns, frame.rows);
   for (let i = 0; i < frame.columns * frame.rows; i += 1) {
@@ -92,86 +101,31 @@ export function paint(canvas, frame) {
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
-export class Walk {
-  /** Shows the passages of one line since the test began, and asks for the number that was walked. */
-  constructor(view, { words, picture, call }) {
-    Object.assign(this, { view, words, picture, call, since: null, shown: 0 });
-    this.parts = Object.fromEntries(["line", "start", "need", "now", "in", "out", "list", "write", "result"].map((id) => [id, document.getElementById(`walk-${id}`)]));
-    this.walked = document.getElementById("walked");
-    this.parts.start.addEventListener("click", () => this.begin());
-    this.parts.write.addEventListener("click", () => this.write());
-    this.walked.addEventListener("input", () => this.compare());
-    view.addEventListener("frame", () => this.see());
-  }
+function clock(seconds) {
+  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+}
 
-  /** Offer the lines that the counter counts now. */
-  offer(names) {
-    const before = this.parts.line.value;
-    this.parts.line.replaceChildren(...names.map((name) => new Option(name, name)));
-    if (names.includes(before)) this.parts.line.value = before;
-    this.ready();
-  }
-
-  ready() {
-    this.parts.start.disabled = !this.view.frame || !this.parts.line.value;
-    this.parts.need.hidden = Boolean(this.view.frame);
-    if (!this.view.open) this.parts.write.disabled = true;
-  }
-
-  begin() {
-    this.since = this.view.frame.at;
-    this.line = this.parts.line.value;
-    this.shown = 0;
-    this.parts.now.hidden = false;
-    this.parts.list.replaceChildren();
-    this.walked.value = "";
-    this.parts.result.textContent = "";
-    this.parts.write.disabled = false;
-    this.see();
-  }
-
-  see() {
-    const passages = this.view.frame.passages;
-    for (const passage of passages.slice(-8)) {
-      if (Date.parse(passage.at) > (this.lit ?? 0)) this.picture.flash(passage.line, passage.direction);
-    }
-    if (passages.length) this.lit = Date.parse(passages.at(-1).at);
-    this.ready();
-    if (!this.since) return;
-    this.found = passages.filter((passage) => passage.line === this.line && Date.parse(passage.at) >= Date.parse(this.since));
-    for (const way of ["in", "out"]) this.parts[way].textContent = this.found.filter((p) => p.direction === way).length;
-    for (const passage of this.found.slice(this.shown)) this.list(passage);
-    this.shown = this.found.length;
-    this.compare();
-  }
-
-  list(passage) {
-    const row = document.createElement("li");
-    const time = new Date(passage.at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
-    row.textContent = this.words.passage.replace("{line}", passage.line).replace("{direction}", this.words[passage.direction]).replace("{time}", time);
-    row.className = `is-${passage.direction}`;
-    this.parts.list.prepend(row);
-    while (this.parts.list.children.length > 12) this.parts.list.lastChild.remove();
-  }
-
-  compare() {
-    if (this.walked.value === "" || !this.found) return (this.parts.result.textContent = "");
-    const [walked, counted] = [Number(this.walked.value), this.found.length];
-    const verdict = counted === walked ? "tally_right" : counted < walked ? "tally_fewer" : "tally_more";
-    const text = this.words.tally.replace("{counted}", counted).replace("{walked}", walked);
-    this.parts.result.textContent = `${text}. ${this.words[verdict]}`;
-    this.parts.result.className = counted === walked ? "is-good" : "is-off";
-  }
-
-  async write() {
-    if (this.walked.value === "") return this.walked.focus();
-    const body = { line: this.line, walked: Number(this.walked.value), since: this.since };
-    const answer = await this.call("POST", `/api/v1/camera-views/${this.view.session}/walk`, body);
-    if (!answer.ok) return;
-    const { walked, counted } = await answer.json();
-    const text = this.words.tally.replace("{counted}", counted).replace("{walked}", walked);
-    this.parts.result.textContent = `${text}. ${this.words.walk_written}`;
-    this.since = null;
-    this.parts.write.disabled = true;
-  }
+/** Keep the picture of `view` on its stage: cells while they come, words while none does, nothing of it afterwards. */
+export function onStage(view, { stage, canvas, blank, left, words }) {
+  const calm = blank.textContent;
+  const tell = (text) => {
+    blank.textContent = text;
+    blank.hidden = !text;
+  };
+  const ended = (text) => {
+    left.textContent = "";
+    delete stage.dataset.live;
+    canvas.width = canvas.height = 1;
+    tell(text);
+  };
+  view.addEventListener("open", () => tell(words.waiting_picture));
+  view.addEventListener("frame", () => {
+    paint(canvas, view.frame);
+    stage.dataset.live = "yes";
+    tell("");
+  });
+  view.addEventListener("blind", () => tell(words.no_picture));
+  view.addEventListener("tick", () => (left.textContent = words.left.replace("{time}", clock(view.left))));
+  view.addEventListener("closed", () => ended(calm));
+  for (const how of ["over", "lost"]) view.addEventListener(how, () => ended(words.over));
 }

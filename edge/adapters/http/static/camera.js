@@ -1,8 +1,10 @@
 // Setting up one camera: joins the drawing, the picture, the list of shapes, saving and looking.
 
 import { Picture } from "./camera-canvas.js";
-import { asName, Drawing, KINDS } from "./camera-model.js";
-import { paint, View, Walk } from "./camera-view.js";
+import { asName, Drawing, empty, KINDS, sizeOf } from "./camera-model.js";
+import { onStage, View } from "./camera-view.js";
+import { Walk } from "./camera-walk.js";
+import { caller } from "./office.js";
 import { onDraw, say } from "./staff.js";
 
 const { group, camera, csrf, may: allowed } = document.body.dataset;
@@ -17,39 +19,17 @@ let faults = [];
 let checked = true;
 let saving = false;
 
-/** Speak with the office; what it refuses is said in its own words. */
-async function call(method, path, body, options = {}) {
-  try {
-    const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf };
-    const answer = await fetch(path, { method, headers, body: JSON.stringify(body), ...options });
-    if (answer.status === 401) location.assign(`/login?next=${location.pathname}`);
-    else if (!answer.ok && answer.status !== 409) say((await answer.clone().json()).title);
-    return answer;
-  } catch {
-    say(words.unsent);
-    return { ok: false, status: 0 };
-  }
-}
-
-const EMPTY = { camera, drawn_on: null, lines: [], zones: [], masks: [], ignored: [] };
-const drawing = new Drawing(EMPTY, [640, 480]);
+const call = caller({ csrf, unsent: words.unsent });
+const drawing = new Drawing(empty(camera), [640, 480]);
 const picture = new Picture(drawing, { svg: part("shapes"), stage: part("stage"), may, words, hint: (text) => (part("hint").textContent = text) });
-
-/** Return the picture size that shapes are drawn in: as said, as seen, or the usual one that holds them all. */
-function sizeOf(shapes, seen) {
-  if (shapes.drawn_on ?? seen) return shapes.drawn_on ?? seen;
-  const points = [...shapes.lines, ...shapes.zones].flatMap((s) => s.points).concat(shapes.masks.flat(), shapes.ignored.flat());
-  const holds = ([w, h]) => points.every(([x, y]) => x <= w && y <= h);
-  return [[640, 480], [768, 576], [1280, 720], [1920, 1080]].find(holds) ?? [3840, 2160];
-}
 
 async function load() {
   const answer = await fetch(`${base}/layout`, { cache: "no-store" });
   if (!answer.ok) return say((await answer.json()).title);
   const { layout, used, sizes } = await answer.json();
   version = layout.version;
-  const shapes = layout.cameras.find((one) => one.camera === camera) ?? EMPTY;
-  drawing.load({ ...EMPTY, ...shapes }, sizeOf(shapes, sizes[camera]));
+  const shapes = layout.cameras.find((one) => one.camera === camera) ?? empty(camera);
+  drawing.load({ ...empty(camera), ...shapes }, sizeOf(shapes, sizes[camera]));
   walk?.offer((used?.cameras.find((one) => one.camera === camera) ?? shapes).lines?.map((line) => line.name) ?? []);
   if (may) part("conflict").hidden = true;
 }
@@ -225,50 +205,30 @@ function askBack(to) {
 let seen = null; // the size of the camera's own picture
 let walk = null;
 
-function clock(seconds) {
-  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
-}
-
 function looking(view) {
   const button = part("look");
-  const blank = (text) => {
-    part("blank").textContent = text;
-    part("blank").hidden = !text;
-  };
-  const calm = part("blank").textContent;
+  onStage(view, { stage: part("stage"), canvas: part("picture"), blank: part("blank"), left: part("left"), words });
   button.addEventListener("click", () => (view.open ? view.stop() : view.start()));
   view.addEventListener("open", () => {
     button.textContent = button.dataset.stop;
     button.classList.remove("main");
-    blank(words.waiting_picture);
   });
   view.addEventListener("frame", () => {
     const { frame } = view;
-    if (!drawing.shapes.drawn_on && String(seen) !== String(frame.size)) {
-      seen = frame.size;
-      drawing.resize(frame.size);
-    }
-    paint(part("picture"), frame);
-    part("stage").dataset.live = "yes";
-    blank("");
+    seen = frame.size;
+    drawing.seenIn(seen);
     picture.live(frame.feet);
     const zones = Object.entries(frame.zones).map(([zone, people]) => `${zone}: ${people}`);
     part("seen").textContent = [words.people.replace("{n}", frame.feet.length), ...zones].join(" · ");
   });
-  view.addEventListener("blind", () => blank(words.no_picture));
-  view.addEventListener("tick", () => (part("left").textContent = words.left.replace("{time}", clock(view.left))));
-  const ended = (text) => {
+  const ended = () => {
     button.textContent = button.dataset.start;
     button.classList.add("main");
-    for (const id of ["left", "seen"]) part(id).textContent = "";
-    delete part("stage").dataset.live;
-    part("picture").width = part("picture").height = 1;
+    part("seen").textContent = "";
     picture.live([]);
-    blank(text);
     walk.ready();
   };
-  view.addEventListener("closed", () => ended(calm));
-  for (const how of ["over", "lost"]) view.addEventListener(how, () => ended(words.over));
+  for (const how of ["closed", "over", "lost"]) view.addEventListener(how, ended);
 }
 
 // --- together -------------------------------------------------------------------------------------------------------

@@ -54,13 +54,18 @@ async function begin() {
     draw();
     tell("");
     pad.querySelector(".pad-work").focus(); // not a key: Enter, held a moment too long, must not count somebody
-    view.dispatchEvent(new CustomEvent("audit-begin", { bubbles: true, detail: { session: audit.session } }));
+    tellView("audit-begin", { session: audit.session });
     navigator.wakeLock?.request("screen").catch(() => {});
   } catch {
     say(document.getElementById("pulse").dataset.lost);
   } finally {
     button.disabled = false;
   }
+}
+
+/** Tell the picture beside the keys, if there is one. */
+function tellView(name, detail = {}) {
+  view?.dispatchEvent(new CustomEvent(name, { detail }));
 }
 
 /** Mark that somebody crossed `line`, now. */
@@ -140,7 +145,7 @@ function over() {
 function forget() {
   audit = { session: "", began: 0, seq: 0, marks: [], waiting: [], ending: false };
   keep();
-  view.dispatchEvent(new CustomEvent("audit-end", { bubbles: true }));
+  tellView("audit-end");
 }
 
 /** Wait for the report of the counter, then show it. */
@@ -197,6 +202,7 @@ function draw() {
 function choose(line) {
   if (!line) return;
   chosen = line;
+  tellView("audit-line", { line: line.dataset.line });
   draw();
 }
 
@@ -239,11 +245,12 @@ document.getElementById("really").addEventListener("click", () => {
   dialog.close();
   audit.ending = true;
   keep();
+  tellView("audit-end"); // also while the network is away, and the office hears of the end later
   send();
 });
 setInterval(tick, 1000);
-draw();
+choose(chosen);
 if (audit.session) {
-  view.dispatchEvent(new CustomEvent("audit-begin", { bubbles: true, detail: { session: audit.session } }));
+  tellView("audit-begin", { session: audit.session });
   send();
 }

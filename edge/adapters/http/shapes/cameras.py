@@ -7,14 +7,16 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from edge.adapters.http.shapes.fields import Word
 from edge.contracts.cameras import CameraShapes, CounterLayout, Label, LayoutUsed, SetupFrame
 from edge.contracts.counting import CameraNow
 from edge.contracts.wire import Count, Message, Name
 
+# --- requests -------------------------------------------------------------------------------------------------------
+
+
 Reason = Literal["new_camera", "camera_moved", "better_place", "wrong_counts", "privacy", "trial", "other"]
 Use = Literal["in_use", "waiting", "refused", "away", "unheard"]
-
-# --- requests -------------------------------------------------------------------------------------------------------
 
 
 class LayoutWish(Message, frozen=True, kw_only=True):
@@ -36,6 +38,12 @@ class RollBack(Message, frozen=True, kw_only=True):
 
     version: Count
     to: Count
+
+
+class ViewWish(Message, frozen=True, kw_only=True):
+    """Look while setting a camera up, or beside the keys of an *audit*: then no longer than it goes on."""
+
+    audit: Word = ""
 
 
 class WalkWish(Message, frozen=True, kw_only=True):

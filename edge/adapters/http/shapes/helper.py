@@ -1,0 +1,54 @@
+"""What the helper at the door asks and is told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+from edge.adapters.http.shapes.desk import StaffTurn
+from edge.adapters.http.shapes.fields import ClockTime, Language, Word
+from edge.contracts.wire import Message
+
+# --- requests -------------------------------------------------------------------------------------------------------
+
+
+class HelperTurn(Message, frozen=True, kw_only=True):
+    """A turn for somebody who stands there, on paper or by voice."""
+
+    service: Word
+    language: Language
+    paper: bool = False
+    key: Word = ""  # of one press of the button: the second request with it gets the first one's turn
+
+
+class Booking(Message, frozen=True, kw_only=True):
+    """An appointment for today at a local hour; *contact* is a phone or an e-mail, forgotten a day after."""
+
+    service: Word
+    at: ClockTime
+    language: Language
+    contact: Annotated[str, msgspec.Meta(max_length=254)] = ""
+    key: Word = ""  # as in ``HelperTurn``
+
+
+# --- answers --------------------------------------------------------------------------------------------------------
+
+
+class Issued(Message, frozen=True, kw_only=True):
+    """A turn that staff issued; *link* follows it, *job* prints it."""
+
+    turn: StaffTurn
+    link: str
+    job: str = ""
+    printer_problem: str = ""
+
+
+class Booked(Message, frozen=True, kw_only=True):
+    """An appointment and the link that checks in."""
+
+    appointment: str
+    service: str
+    slot_at: datetime
+    link: str

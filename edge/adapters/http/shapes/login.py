@@ -1,0 +1,31 @@
+"""What the log-in of staff carries."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from edge.contracts.wire import Message
+
+# --- requests -------------------------------------------------------------------------------------------------------
+
+
+class LogIn(Message, frozen=True, kw_only=True):
+    """Name and password."""
+
+    login: Annotated[str, msgspec.Meta(max_length=128)]
+    password: Annotated[str, msgspec.Meta(max_length=256)]
+    next: Annotated[str, msgspec.Meta(max_length=128)] = ""
+
+
+# --- answers --------------------------------------------------------------------------------------------------------
+
+
+class SessionNow(Message, frozen=True, kw_only=True):
+    """Who is logged in; asking keeps the session alive."""
+
+    name: str
+    roles: list[str]
+    csrf: str
+    seconds_left: int

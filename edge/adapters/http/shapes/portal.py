@@ -1,0 +1,80 @@
+"""What a phone asks and is told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from edge.adapters.http.shapes.fields import Code, Word
+from edge.contracts.wire import Message
+
+# --- requests -------------------------------------------------------------------------------------------------------
+
+
+class TurnWish(Message, frozen=True, kw_only=True):
+    """A turn for *service*; *code* of the hall display lets it wait at once."""
+
+    service: Word
+    code: Code = ""
+    poster: Word = ""
+
+
+class Presence(Message, frozen=True, kw_only=True):
+    """The code of the hall display; empty when the phone has shown it a moment ago."""
+
+    code: Code = ""
+
+
+# --- answers --------------------------------------------------------------------------------------------------------
+
+
+class Hours(Message, frozen=True, kw_only=True):
+    """When the office is open around now."""
+
+    open: bool
+    closes_at: datetime | None = None
+    opens_at: datetime | None = None
+
+
+class OfficeCard(Message, frozen=True, kw_only=True):
+    """The office for people."""
+
+    id: str
+    title: str
+    address: str
+    zone: str
+    languages: list[str]
+    public_url: str
+    hours: Hours
+
+
+class ServiceCard(Message, frozen=True, kw_only=True):
+    """One service now. *reason* says why no turn is given, *retry_at* when it may be."""
+
+    id: str
+    name: str
+    queue: str
+    modes: list[str]
+    bring: list[str]
+    waiting: int
+    wait_low_min: int | None = None
+    wait_high_min: int | None = None
+    admitted: bool
+    reason: str
+    retry_at: datetime | None = None
+
+
+class MyTurn(Message, frozen=True, kw_only=True):
+    """The turn of this phone. The wait is a range in minutes and absent when no desk is open."""
+
+    code: str
+    state: str
+    service: str
+    ahead: int
+    wait_low_min: int | None = None
+    wait_high_min: int | None = None
+    desk: str = ""
+    zone: str = ""
+    called_at: datetime | None = None
+    wait_outside: bool = False
+    existing: bool = False
+    seen_at: datetime
