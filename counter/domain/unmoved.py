@@ -60,18 +60,17 @@ class Unmoved:
         for old, new in step.merged:
             self._moved[new] |= self._moved[old]
             self._watched[new] += self._watched[old]
-        joined = {old for old, _ in step.merged}
-        self.lost(trails, [slot for slot in step.ended if slot not in joined])
+        if step.ended:
+            joined = {old for old, _ in step.merged}
+            self.lost(trails, [slot for slot in step.ended if slot not in joined])
         if not len(step.seen):
             return
         watched = min(step.t - self._t, self._rules.gap_s)
         self._t = step.t
         self._begin(trails, step.seen[trails.head[step.seen] == 1])
-        self._watched[step.seen] += watched
-        self._measure(trails, step)
-        trails.nobody[step.seen] = (
-            ~self._moved[step.seen] & trails.confirmed[step.seen] & (self._watched[step.seen] >= self._rules.settle_s)
-        )
+        rows = np.flatnonzero(~self._moved[step.seen])
+        if len(rows):  # of most people it is known that they are some
+            self._watch(trails, step, rows, watched)
 
     def lost(self, trails: Trails, slots: list[int]) -> None:
         """Remember where those were who are not followed any more."""
@@ -110,15 +109,16 @@ class Unmoved:
         place = _Place(x, y, height, float(self._watched[slot]), self._t + self._rules.remember_s)
         self._false = [*self._false, place][-PLACES:]
 
-    def _measure(self, trails: Trails, step: Step) -> None:
-        seen = step.seen
-        exists = step.exists[:, :, None]
-        mean = (step.window[:, :, 1:3] * exists).sum(axis=1) / exists.sum(axis=1)
-        off = np.hypot(*(mean - self._first[seen]).T)
-        far = off > self._rules.moved * step.window[:, 0, 3]
-        for row in np.flatnonzero(far & trails.nobody[seen]).tolist():
-            self._hand_over(trails, int(seen[row]), float(step.window[row, 0, 3]))
-        self._moved[seen] |= far
+    def _watch(self, trails: Trails, step: Step, rows: I64, seconds: float) -> None:
+        """Look whether those who have never moved did so now; *rows* of the step."""
+        slots, heights, exists = step.seen[rows], step.window[rows, 0, 3], step.exists[rows, :, None]
+        mean = (step.window[rows, :, 1:3] * exists).sum(axis=1) / exists.sum(axis=1)
+        far = np.hypot(*(mean - self._first[slots]).T) > self._rules.moved * heights
+        self._watched[slots] += seconds
+        for row in np.flatnonzero(far & trails.nobody[slots]).tolist():
+            self._hand_over(trails, int(slots[row]), float(heights[row]))
+        self._moved[slots] = far
+        trails.nobody[slots] = ~far & trails.confirmed[slots] & (self._watched[slots] >= self._rules.settle_s)
 
     def _hand_over(self, trails: Trails, slot: int, height: float) -> None:
         """Leave the place of *slot*, who moves: it may be a passer-by who got a false person's track number."""

@@ -13,6 +13,7 @@ from counter.detectors import open_detector
 from counter.domain.line import Line, LineCounter
 from counter.domain.motion import MotionGate, cells
 from counter.domain.trails import Trails
+from counter.domain.unmoved import Unmoved
 from counter.domain.zone import ZoneCounter
 from counter.models import approved_model
 from counter.replay import Scene, replay
@@ -82,9 +83,9 @@ def _limit_ms(clip: Path) -> dict[str, float]:
 
 
 def _follow_ms(people: int) -> float:
-    """Return the median CPU of tracker, trails, one line and one zone for *people* who walk to and fro."""
+    """Return the median CPU of tracker, trails, the filter of false people, one line and one zone for *people* who walk to and fro."""
     rng = np.random.default_rng(people)
-    tracker, trails = Tracker(), Trails()
+    tracker, trails, unmoved = Tracker(), Trails(), Unmoved()
     line = LineCounter(Line((640.0, 0.0), (640.0, 720.0)))
     zone = ZoneCounter([(200.0, 100.0), (1000.0, 100.0), (1000.0, 700.0), (200.0, 700.0)])
     start, pace = rng.uniform((60, 150), (1220, 700), (people, 2)), rng.uniform(-60, 60, people)
@@ -98,6 +99,7 @@ def _follow_ms(people: int) -> float:
         before = time.process_time()
         seen = tracker.update(t, boxes)
         step = trails.update(t, seen.tracks, seen.boxes, seen.scores)
+        unmoved.update(trails, step)
         line.update(trails, step)
         zone.update(trails, step)
         laps.append((time.process_time() - before) * 1000)
