@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from edge.adapters.sqlite.outgoing import SqliteOutgoingLog
 from edge.bootstrap.config import EdgeConfig
 from edge.bootstrap.office import OfficeParts
 from edge.contracts.cameras import AuditReport, AuditRow, CameraShapes, LayoutUsed, LineShape, ZoneShape
@@ -153,6 +154,36 @@ def test_nobody_waits_for_a_camera_that_was_taken_away(office: OfficeParts, manu
     office.occupancy.totals(report(0, camera="back", cameras=[CameraNow(camera="back", health="ok")]))
 
     assert state(office).why == []
+
+
+@pytest.mark.parametrize(
+    ("begins", "length"),
+    [
+        (timedelta(minutes=20), timedelta(days=3650)),
+        (timedelta(minutes=20), timedelta(minutes=7)),  # its end is further ahead than clocks differ
+        (timedelta(minutes=-180), timedelta(hours=2, minutes=1)),
+        (timedelta(minutes=20), timedelta()),
+        (timedelta(minutes=20), timedelta(minutes=-1)),
+    ],
+)
+def test_a_record_that_cannot_be_of_now_says_nothing_of_the_doors_but_the_centre_gets_it(
+    office: OfficeParts, manual_clock: ManualClock, begins: timedelta, length: timedelta
+) -> None:
+    office.occupancy.totals(report(30, 10))
+    seen_well(office, manual_clock)
+    start = MONDAY_MORNING + begins
+    record = minute(20, start=start - timedelta(minutes=20), end=start + length)
+    with office.database.read() as stores:
+        before = stores.ledger.get()
+
+    assert not office.counts.interval(record)
+
+    with office.database.read() as stores:
+        assert stores.ledger.get() == before
+    queued = SqliteOutgoingLog(office.database, manual_clock.now).rows("telemetry", 0, 100)
+    assert queued[-1].body["end"] == msgspec.to_builtins(record.end)
+    manual_clock.move(HOUR)
+    assert state(office).why == ["silent_camera"]
 
 
 # --- audits ---------------------------------------------------------------------------------------------------------
