@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 PACE_MINUTES = 15  # how many minutes the usual pace of a door remembers
+MOST_DOORS = 256  # that a ledger ever keeps, and as many cameras: names that are made up fill no memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,34 @@ def together(*flows: Flows) -> Flows:
 def total(flows: Iterable[Flow]) -> Flow:
     """Return the sum of all *flows*."""
     return sum(flows, Flow())
+
+
+def steps(
+    known: Mapping[str, DoorTotal], totals: Mapping[str, DoorTotal], gone: Mapping[str, str]
+) -> tuple[Mapping[str, DoorTotal], dict[str, Flow]]:
+    """Return the doors after *totals*, and by how much each moved.
+
+    Of a door that is in *gone*, with the epoch in which it was forgotten, the rest of that epoch counts from now on.
+    """
+    doors, moved = dict(known), {}
+    for door, now in totals.items():
+        before = known.get(door)
+        if before is None and len(doors) >= MOST_DOORS:
+            continue
+        if before is not None and now.epoch < before.epoch:
+            continue  # a message of a counter that has since been started again
+        base = Flow()
+        if before is not None and before.epoch == now.epoch:
+            base = Flow(before.people_in, before.people_out)
+        elif before is None and gone.get(door) == now.epoch:
+            base = Flow(now.people_in, now.people_out)
+        step = Flow(now.people_in - base.people_in, now.people_out - base.people_out)
+        if step.people_in < 0 or step.people_out < 0:
+            continue
+        doors[door] = now
+        if step:
+            moved[door] = step
+    return MappingProxyType(doors), moved
 
 
 def camera_of(door: str) -> str:

@@ -11,6 +11,7 @@ import msgspec
 
 from edge.contracts.cameras import AuditReport
 from edge.contracts.counting import CapacityState, CountTotals
+from edge.domain.absence import GONE_AFTER, Absent, absent, told, without
 from edge.domain.errors import BadInput
 from edge.domain.events import Event, Stream
 from edge.domain.occupancy import Ledger, Limits, anchor, count, levelled, staff_passed, undone
@@ -20,7 +21,8 @@ from edge.services.counter_reports import (
     CLOCKS_DIFFER,
     AnotherTime,
     believe,
-    doors_of,
+    present,
+    told_at,
     without_removed,
 )
 from edge.services.limits import (
@@ -41,6 +43,7 @@ from edge.services.ports import UnitOfWork
 __all__ = ["AnotherTime", "OccupancyService"]
 
 SYSTEM = "system"
+NAMES_TOLD = 16  # of doors and cameras in one row of the log
 
 
 class OccupancyService:
@@ -61,19 +64,20 @@ class OccupancyService:
         with self._context.database.write() as uow:
             stored, limits = uow.ledger.get(), self._limits(uow, now)
             believe(report, stored, latest=self._context.new_id(now + CLOCKS_DIFFER))
-            before = without_removed(stored, report)
-            counted = count(before, doors_of(report), limits, at=now, day=day)
-            if counted.ledger.doors == stored.doors and before is stored:
+            before, doors = without_removed(stored, report), present(report, stored, now)
+            counted = count(before, doors, limits, at=now, day=day)
+            after = told(counted.ledger, doors, at=told_at(report, now))
+            if after.doors == stored.doors and after.told_at == stored.told_at and before is stored:
                 return stored
-            uow.ledger.save(counted.ledger)
+            uow.ledger.save(after)
             if counted.changed:
                 moved = {"in": counted.people_in, "out": counted.people_out, "clamped": counted.clamped}
-                facts = {**moved, "staff": counted.ledger.staff, "doors": _doors(counted.ledger, counted.moved)}
+                facts = {**moved, "staff": after.staff, "doors": _doors(after, counted.moved)}
                 actor = f"device:{report.group}"
-                uow.log.append(_event("occupancy_counted", counted.ledger, at=now, actor=actor, facts=facts))
-            self._log_level(uow, stored, counted.ledger, limits, now)
+                uow.log.append(_event("occupancy_counted", after, at=now, actor=actor, facts=facts))
+            self._log_level(uow, stored, after, limits, now)
             uow.commit()
-        return counted.ledger
+        return after
 
     def audited(self, report: AuditReport) -> Limits:
         """Take the rates of one camera from its audit; the bounds follow it from now on.
@@ -191,6 +195,26 @@ class OccupancyService:
             self._log_level(uow, before, after, limits, now)
             uow.commit()
         return after
+
+    def forget_absent(self, *, after: timedelta = GONE_AFTER) -> Absent:
+        """Forget the doors and cameras of which nothing was heard for so long; return them."""
+        now = self._context.now()
+        with self._context.database.read() as stores:
+            if not absent(stores.ledger.get(), at=now, after=after):
+                return Absent()
+        with self._context.database.write() as uow:
+            before = uow.ledger.get()
+            gone = absent(before, at=now, after=after)
+            ledger = without(before, gone)
+            uow.ledger.save(ledger)
+            facts = {
+                "doors": sorted(gone.doors)[:NAMES_TOLD],
+                "cameras": sorted(gone.cameras)[:NAMES_TOLD],
+                "forgotten": len(gone.doors) + len(gone.cameras),
+            }
+            uow.log.append(_event("counters_forgotten", ledger, at=now, actor=SYSTEM, facts=facts, reason="silent"))
+            uow.commit()
+        return gone
 
     def hold_check(self, people_seen: int) -> None:
         """Write down that the closing-time check waits, because a camera still sees people."""
