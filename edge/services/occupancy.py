@@ -7,9 +7,6 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from types import MappingProxyType
 
-import msgspec
-
-from edge.contracts.cameras import AuditReport
 from edge.contracts.counting import CapacityState, CountTotals
 from edge.domain.absence import GONE_AFTER, Absent, absent, told, without
 from edge.domain.errors import BadInput
@@ -26,13 +23,9 @@ from edge.services.counter_reports import (
     without_removed,
 )
 from edge.services.limits import (
-    ACCURACY,
     CAPACITY,
     CHECKED,
-    Accuracy,
     CapacityLimit,
-    accuracy,
-    camera_audit,
     capacity_limit,
     keep,
     limits_in_force,
@@ -78,26 +71,6 @@ class OccupancyService:
             self._log_level(uow, stored, after, limits, now)
             uow.commit()
         return after
-
-    def audited(self, report: AuditReport) -> Limits:
-        """Take the rates of one camera from its audit; the bounds follow it from now on.
-
-        Raises ``BadInput`` (``bad_audit``) for a report that has seen nobody.
-        """
-        now, camera = self._context.now(), f"{report.group}/{report.camera}"
-        with self._context.database.write() as uow:
-            audit = camera_audit(report, uow.ledger.get().doors)
-            cameras = {**accuracy(uow).cameras, camera: audit}
-            version = keep(uow, ACCURACY, Accuracy(cameras=cameras), at=now, actor=f"device:{report.group}")
-            facts = {"camera": camera, "audit": report.id, "version": version["version"]}
-            seen = {"in": msgspec.to_builtins(audit.into), "out": msgspec.to_builtins(audit.out)}
-            uow.log.append(
-                Event(Stream.OCCUPANCY, "accuracy_measured", now, f"device:{report.group}", "", {**facts, **seen})
-            )
-            teach(uow, self._limits(uow, now), at=now)
-            limits = self._limits(uow, now)
-            uow.commit()
-        return limits
 
     # --- what people say --------------------------------------------------------------------------------------------
 
