@@ -149,14 +149,17 @@ class OccupancyService:
         return True
 
     def check_closing(self, closing: datetime, *, people_seen: int) -> Ledger:
-        """Set the count of a closed office to who is still seen, nobody as a rule; the drift found is its quality."""
+        """Set the count of a closed office to who is still seen, nobody as a rule; the drift found is its quality.
+
+        A camera that sees more people than the doors can have let in is contradicted: then the row says so.
+        """
         now = self._context.now()
         day = closing.astimezone(self._context.office().calendar.zone).date().isoformat()
         reason = "still_seen" if people_seen else "closed"
         with self._context.database.write() as uow:
             before, limits = uow.ledger.get(), self._limits(uow, now)
             found = occupancy_state.check(before, limits, self._silence(before, now), people_seen, closing)
-            after = anchor(before, people_seen, at=now, limits=limits, staff=0)
+            after = anchor(before, found["inside"], at=now, limits=limits, staff=0)
             after = replace(after, today=replace(after.today, corrected=before.today.corrected))
             uow.ledger.save(after)
             facts = {**found, "day": before.today.day or day}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import msgspec
+import pytest
 
 from edge.bootstrap.office import OfficeParts
 from edge.contracts.counting import CountTotals, ZoneNow
@@ -61,6 +62,40 @@ def test_the_closing_check_waits_while_a_camera_sees_people_and_then_believes_it
         ("occupancy_anchored", "still_seen"),
     ]
     assert office.occupancy.today().checks[0].body["left_over"] == 5
+
+
+@pytest.mark.parametrize(("came", "left", "seen"), [(30, 30, 1), (30, 30, 40), (0, 0, 1), (50, 43, 90)])
+def test_the_check_never_publishes_more_than_the_doors_allow(
+    office: OfficeParts, manual_clock: ManualClock, came: int, left: int, seen: int
+) -> None:
+    keeper = HousekeepingService(office.context, people_seen=lambda: seen)
+    office.occupancy.totals(report(came, left))
+    office.occupancy.correct(came - left, actor="agent:ana", reason="counted_by_hand")
+    office.occupancy.totals(report(came + 1, left + 1))  # who came after the count by hand has left
+    manual_clock.move(CLOSED)
+    keeper.tidy()
+    most = state(office).high
+
+    manual_clock.move(3 * HOUR)
+    keeper.tidy()
+
+    [check] = office.occupancy.today().checks
+    assert state(office).people == min(seen, most)
+    assert (check.body["seen"], check.body["inside"]) == (seen, min(seen, most))
+    assert check.body["contradicted"] is (seen > most)
+    assert check.body["left_over"] == came - left - min(seen, most)
+    assert (check.reason, office.occupancy.today().lean_days) == ("still_seen", 0)
+
+
+def test_a_coat_stand_is_nobody_when_nobody_can_be_inside(office: OfficeParts, manual_clock: ManualClock) -> None:
+    office.occupancy.totals(report(30, 30))
+    office.occupancy.correct(0, actor="agent:ana", reason="counted_by_hand")
+    manual_clock.move(CLOSED)
+
+    office.occupancy.check_closing(manual_clock.now(), people_seen=1)
+
+    assert (state(office).people, state(office).high) == (0, 0)
+    assert office.occupancy.today().checks[0].body["contradicted"] is True
 
 
 def test_the_check_goes_on_when_the_last_have_left(office: OfficeParts, manual_clock: ManualClock) -> None:
