@@ -21,7 +21,8 @@ from edge.runtime import log as logs
 from edge.runtime import notify
 from edge.runtime.mqtt import Broker
 from edge.runtime.supervise import Periodic, keep_going
-from edge.services.counting import SILENT_S, Trust
+from edge.services.counting import Trust
+from edge.services.last_words import SILENT_S
 from edge.services.live_audits import LiveAuditService
 from edge.services.occupancy import AnotherTime
 
