@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TypeVar
 
-from edge.domain.doors import MOST_DOORS, camera_of
+from edge.domain.doors import MOST_DOORS, DoorTotal, GoneDoor, camera_of
 from edge.domain.occupancy import Ledger
 
 T = TypeVar("T")
@@ -40,6 +40,20 @@ def told(ledger: Ledger, doors: Iterable[str], *, at: datetime) -> Ledger:
     return replace(ledger, told_at=MappingProxyType({**known, **new})) if new else ledger
 
 
+def present(ledger: Ledger, totals: Mapping[str, DoorTotal], *, at: datetime) -> Mapping[str, DoorTotal]:
+    """Return *totals* that were told *at* that moment, without forgotten doors of which they are the last known word.
+
+    A broker retains it for ever, and says it again at every start.
+    """
+
+    def is_old(gone: GoneDoor | None, epoch: str) -> bool:
+        return gone is not None and gone.epoch == epoch and gone.told_at is not None and at < gone.told_at + TOLD_EVERY
+
+    return MappingProxyType(
+        {d: t for d, t in totals.items() if d in ledger.doors or not is_old(ledger.gone.get(d), t.epoch)}
+    )
+
+
 def absent(ledger: Ledger, *, at: datetime, after: timedelta = GONE_AFTER) -> Absent:
     """Return the doors of which no total came for so long, and the cameras that told neither totals nor intervals."""
 
@@ -55,13 +69,14 @@ def absent(ledger: Ledger, *, at: datetime, after: timedelta = GONE_AFTER) -> Ab
 
 def without(ledger: Ledger, absent: Absent) -> Ledger:
     """Return *ledger* after it has forgotten who is *absent*; people, doubt and today's figures stay."""
-    epochs = {door: epoch for door, epoch in ledger.gone.items() if door not in absent.doors}
-    epochs |= {door: ledger.doors[door].epoch for door in sorted(absent.doors & ledger.doors.keys())}
+    forgotten = sorted(absent.doors & ledger.doors.keys())
+    gone = dict(_kept(ledger.gone, absent.doors))
+    gone |= {door: GoneDoor(ledger.doors[door].epoch, ledger.told_at.get(door)) for door in forgotten}
     return replace(
         ledger,
         doors=_kept(ledger.doors, absent.doors),
         told_at=_kept(ledger.told_at, absent.doors),
-        gone=MappingProxyType(dict([*epochs.items()][-MOST_DOORS:])),
+        gone=MappingProxyType(dict([*gone.items()][-MOST_DOORS:])),
         seen_until=_kept(ledger.seen_until, absent.cameras),
         pace=MappingProxyType(
             {

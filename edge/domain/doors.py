@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 
 PACE_MINUTES = 15  # how many minutes the usual pace of a door remembers
@@ -18,6 +19,14 @@ class DoorTotal:
     people_in: int
     people_out: int
     staff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GoneDoor:
+    """A door that is forgotten: the epoch of its counter, and when that had last told of it."""
+
+    epoch: str
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,7 @@ def total(flows: Iterable[Flow]) -> Flow:
 
 
 def steps(
-    known: Mapping[str, DoorTotal], totals: Mapping[str, DoorTotal], gone: Mapping[str, str]
+    known: Mapping[str, DoorTotal], totals: Mapping[str, DoorTotal], gone: Mapping[str, GoneDoor]
 ) -> tuple[Mapping[str, DoorTotal], dict[str, Flow]]:
     """Return the doors after *totals*, and by how much each moved.
 
@@ -85,7 +94,7 @@ def steps(
         base = Flow()
         if before is not None and before.epoch == now.epoch:
             base = Flow(before.people_in, before.people_out)
-        elif before is None and gone.get(door) == now.epoch:
+        elif before is None and door in gone and gone[door].epoch == now.epoch:
             base = Flow(now.people_in, now.people_out)
         step = Flow(now.people_in - base.people_in, now.people_out - base.people_out)
         if step.people_in < 0 or step.people_out < 0:

@@ -17,7 +17,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from edge.domain.account import EMPTY, Account, Span
-from edge.domain.doors import DoorTotal, Flow, Flows, Pace, camera_of, steps, together, total
+from edge.domain.doors import DoorTotal, Flow, Flows, GoneDoor, Pace, camera_of, steps, together, total
 from edge.domain.doubt import SURE, Doubt, Rates, assumed
 from edge.domain.errors import RuleViolation
 from edge.domain.lean import Lean
@@ -101,7 +101,7 @@ class Ledger:
     anchored_at: datetime | None = None
     doors: Mapping[str, DoorTotal] = field(default_factory=lambda: MappingProxyType({}))
     told_at: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))  # by door, to the hour
-    gone: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # epochs of forgotten doors
+    gone: Mapping[str, GoneDoor] = field(default_factory=lambda: MappingProxyType({}))
     pace: Mapping[str, Pace] = field(default_factory=lambda: MappingProxyType({}))  # by door
     seen_until: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))  # by camera
     level: CapacityLevel = CapacityLevel.FREE

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from edge.contracts.counting import CountInterval, CountTotals
-from edge.domain.absence import GONE_AFTER
 from edge.domain.blindness import Minute, watched
 from edge.domain.calendars import Calendar
 from edge.domain.doors import DoorTotal, Flow, camera_of
@@ -41,13 +40,6 @@ def doors_of(report: CountTotals) -> Mapping[str, DoorTotal]:
 def told_at(report: CountTotals, now: datetime) -> datetime:
     """Return when *report* was told; a retained one may be of long ago."""
     return min(report.at, now) if report.at.tzinfo else now
-
-
-def present(report: CountTotals, ledger: Ledger, now: datetime) -> Mapping[str, DoorTotal]:
-    """Return the doors of *report* without those that are forgotten and only stand in a word that nobody took back."""
-    is_old = now - told_at(report, now) >= GONE_AFTER
-    found = {d: t for d, t in doors_of(report).items() if not (is_old and ledger.gone.get(d) == t.epoch)}
-    return MappingProxyType(found)
 
 
 def believe(report: CountTotals, ledger: Ledger, latest: str) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from types import MappingProxyType
 
 from edge.contracts.counting import CapacityState, CountTotals
-from edge.domain.absence import GONE_AFTER, Absent, absent, told, without
+from edge.domain.absence import GONE_AFTER, Absent, absent, present, told, without
 from edge.domain.errors import BadInput
 from edge.domain.events import Event, Stream
 from edge.domain.occupancy import Ledger, Limits, anchor, count, levelled, staff_passed, undone
@@ -18,7 +18,7 @@ from edge.services.counter_reports import (
     CLOCKS_DIFFER,
     AnotherTime,
     believe,
-    present,
+    doors_of,
     told_at,
     without_removed,
 )
@@ -57,9 +57,10 @@ class OccupancyService:
         with self._context.database.write() as uow:
             stored, limits = uow.ledger.get(), self._limits(uow, now)
             believe(report, stored, latest=self._context.new_id(now + CLOCKS_DIFFER))
-            before, doors = without_removed(stored, report), present(report, stored, now)
+            before, heard = without_removed(stored, report), told_at(report, now)
+            doors = present(stored, doors_of(report), at=heard)
             counted = count(before, doors, limits, at=now, day=day)
-            after = told(counted.ledger, doors, at=told_at(report, now))
+            after = told(counted.ledger, doors, at=heard)
             if after.doors == stored.doors and after.told_at == stored.told_at and before is stored:
                 return stored
             uow.ledger.save(after)

@@ -12,6 +12,7 @@ from edge.contracts.counting import CountTotals, ZoneNow
 from edge.runtime.clock import ManualClock
 from edge.runtime.ids import new_ulid
 from edge.services.housekeeping import HousekeepingService
+from tests.fixtures.clocks import MONDAY_MORNING
 from tests.unit.edge.counters import CLOSED, HOUR, kinds, log, minute, report, state
 
 
@@ -212,6 +213,24 @@ def test_what_a_broker_still_retains_of_a_forgotten_door_brings_it_not_back(
     assert gone == ()
     assert state(office).people == 21
     assert [door.door for door in office.occupancy.today().doors] == ["hall/front/door"]
+
+
+def test_a_counter_whose_clock_is_days_behind_is_counted_again_soon(
+    office: OfficeParts, manual_clock: ManualClock
+) -> None:
+    epoch = new_ulid(MONDAY_MORNING - timedelta(days=9))
+
+    def behind(people_in: int) -> int:
+        at = manual_clock.now() - timedelta(days=7)
+        office.occupancy.totals(report(people_in, epoch=epoch, at=at))
+        return state(office).people
+
+    behind(5)
+    office.occupancy.forget_absent()
+    at_once = behind(6)
+    manual_clock.move(HOUR)
+
+    assert (at_once, behind(8), behind(9)) == (5, 5, 6)
 
 
 def test_an_office_that_never_closes_forgets_too_and_a_night_without_a_check_is_enough(
