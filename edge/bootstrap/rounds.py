@@ -12,7 +12,7 @@ from edge.bootstrap.commissioning import Commissioning
 from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.work import Work
 from edge.contracts.board import CallShown, Identify
-from edge.contracts.cameras import HeatMap
+from edge.contracts.cameras import AuditReport, HeatMap
 from edge.contracts.counting import CapacityState, CountInterval, CountTotals
 from edge.contracts.devices import DeviceStatus
 from edge.domain.errors import Unavailable
@@ -161,7 +161,7 @@ class Rounds:
             bearer_ask=parts.devices.bearer,
             shown=_shown,
             connected=self._bus_came_up,
-            audit_report=lambda report: carry_out(parts.audits.report, report),
+            audit_report=self._audited,
             heat=self._heat,
             layout_used=self._commissioning.used,
         )
@@ -190,6 +190,9 @@ class Rounds:
             return False
         self._commissioning.heard(report)
         return self._parts.counters.heard(report, mono=self._parts.clock.monotonic())
+
+    def _audited(self, report: AuditReport) -> None:
+        self._work.carry_out(self._parts.audits.report, report)
 
     def _interval(self, record: CountInterval) -> None:
         if self._work.carry_out(self._parts.counts.interval, record):
