@@ -21,7 +21,8 @@ from edge.runtime import log as logs
 from edge.runtime import notify
 from edge.runtime.mqtt import Broker
 from edge.runtime.supervise import Periodic, keep_going
-from edge.services.counting import SILENT_S, Trust
+from edge.services.counting import Trust
+from edge.services.last_words import SILENT_S
 from edge.services.live_audits import LiveAuditService
 from edge.services.occupancy import AnotherTime
 
@@ -195,8 +196,7 @@ class Rounds:
         return self._parts.counters.heard(report, mono=self._parts.clock.monotonic())
 
     def _audited(self, report: AuditReport) -> None:
-        if self._work.carry_out(self._parts.audits.report, report):
-            self._work.carry_out(self._parts.occupancy.audited, report)
+        self._work.carry_out(self._parts.audits.report, report)
 
     def _interval(self, record: CountInterval) -> None:
         if self._work.carry_out(self._parts.counts.interval, record):

@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from edge.domain.account import Span
-from edge.domain.doors import Flow, Flows, Pace, camera_of
+from edge.domain.doors import MOST_DOORS, Flow, Flows, Pace, camera_of
 from edge.domain.doubt import Doubt, blind
 from edge.domain.occupancy import Ledger, day_of
 
@@ -46,14 +46,20 @@ class Minute:
 
 
 def watched(ledger: Ledger, minute: Minute, *, day: str = "") -> Ledger:
-    """Return the ledger after *minute*: doors that were seen well teach their pace, blind ones widen the bounds."""
+    """Return the ledger after *minute*: doors that were seen well teach their pace, blind ones widen the bounds.
+
+    A camera more than a ledger keeps changes nothing.
+    """
+    if minute.camera not in ledger.seen_until and len(ledger.seen_until) >= MOST_DOORS:
+        return ledger
     pace = dict(ledger.pace)
     came = left = 0.0
     for door in _doors_of(ledger, minute):
         counted, usual = minute.doors.get(door, Flow()), pace.get(door, Pace())
         expected_in, expected_out = _unseen(usual, minute, counted)
         came, left = came + expected_in, left + expected_out
-        if not minute.blind_s and minute.is_ok and minute.is_open and minute.seconds:
+        has_room = door in pace or len(pace) < MOST_DOORS
+        if has_room and not minute.blind_s and minute.is_ok and minute.is_open and minute.seconds:
             pace[door] = usual.after(counted, minute.seconds)
     is_after = ledger.anchored_at is None or minute.end > ledger.anchored_at
     today = day_of(ledger, day)

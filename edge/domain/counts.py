@@ -19,6 +19,9 @@ BELIEVED = 0.8  # a sum is compared and published when so much of its time was s
 EXPECTED_FOR = timedelta(days=3)  # a place that fell silent longer ago is taken to be gone
 USUAL_DAYS = 8  # same weekdays that "usual" looks back at...
 USUAL_LEAST = 2  # ...and how many of them it needs
+# The wait of a queue and when to doubt it stand here a second time: ``counter.domain.stays`` says it of a minute, from
+# the stays themselves, this of sums of minutes. The programs share only contracts, and a rule is none. Both must agree:
+# ``tests/contract/counter/test_queues.py`` holds them against each other.
 LEAST_STAYS = 5  # fewer say nothing about wait and stay
 DISAGREE = 0.3
 _WORST = ("invalid", "unknown", "degraded", "ok")

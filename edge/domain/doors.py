@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 
 PACE_MINUTES = 15  # how many minutes the usual pace of a door remembers
+MOST_DOORS = 256  # that a ledger ever keeps, and as many cameras: names that are made up fill no memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,14 @@ class DoorTotal:
     people_in: int
     people_out: int
     staff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GoneDoor:
+    """A door that is forgotten: the epoch of its counter, and when that had last told of it."""
+
+    epoch: str
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,34 @@ def together(*flows: Flows) -> Flows:
 def total(flows: Iterable[Flow]) -> Flow:
     """Return the sum of all *flows*."""
     return sum(flows, Flow())
+
+
+def steps(
+    known: Mapping[str, DoorTotal], totals: Mapping[str, DoorTotal], gone: Mapping[str, GoneDoor]
+) -> tuple[Mapping[str, DoorTotal], dict[str, Flow]]:
+    """Return the doors after *totals*, and by how much each moved.
+
+    Of a door that is in *gone*, with the epoch in which it was forgotten, the rest of that epoch counts from now on.
+    """
+    doors, moved = dict(known), {}
+    for door, now in totals.items():
+        before = known.get(door)
+        if before is None and len(doors) >= MOST_DOORS:
+            continue
+        if before is not None and now.epoch < before.epoch:
+            continue  # a message of a counter that has since been started again
+        base = Flow()
+        if before is not None and before.epoch == now.epoch:
+            base = Flow(before.people_in, before.people_out)
+        elif before is None and door in gone and gone[door].epoch == now.epoch:
+            base = Flow(now.people_in, now.people_out)
+        step = Flow(now.people_in - base.people_in, now.people_out - base.people_out)
+        if step.people_in < 0 or step.people_out < 0:
+            continue
+        doors[door] = now
+        if step:
+            moved[door] = step
+    return MappingProxyType(doors), moved
 
 
 def camera_of(door: str) -> str:

@@ -13,7 +13,7 @@ import math
 from dataclasses import dataclass
 
 ASSUMED_WEIGHT = 150  # crossings: how well the rates of the settings are known as long as nobody has audited
-PRIOR_WEIGHT = 10  # crossings by which an audit is drawn towards them: no miss in twenty is not "never"
+PRIOR_WEIGHT = 10  # crossings by which even a large audit is drawn towards them: no miss in 200 is not "never"
 Z98 = 2.326  # standard deviations around 98 % of a normal distribution
 MOST_SKEW = 2.0  # beyond it the bent interval would fold over
 PACE_DOUBT = 0.7  # what a door carried in the last minutes may be off by so much for the next ones
@@ -44,11 +44,15 @@ class Rate:
         return 2 * self.variance * (1 - 2 * self.value) / (self.weight + 2)
 
     def observed(self, happened: int, of: int) -> Rate:
-        """Return the rate after an audit in which it *happened* so often *of* so many; this one is the prior."""
+        """Return the rate after an audit in which it *happened* so often *of* so many; this one is the prior.
+
+        The prior fades as the audit grows: a rate is never known worse than as long as nobody has audited.
+        """
         if not 0 <= happened <= of:
             raise ValueError(f"{happened} of {of}")
-        weight = of + PRIOR_WEIGHT
-        return Rate(min(LARGEST_RATE, (happened + self.value * PRIOR_WEIGHT) / weight), weight)
+        prior = max(PRIOR_WEIGHT, ASSUMED_WEIGHT - of)
+        weight = of + prior
+        return Rate(min(LARGEST_RATE, (happened + self.value * prior) / weight), weight)
 
     @property
     def as_known(self) -> Rate:

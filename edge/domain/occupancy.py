@@ -17,7 +17,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from edge.domain.account import EMPTY, Account, Span
-from edge.domain.doors import DoorTotal, Flow, Flows, Pace, camera_of, together, total
+from edge.domain.doors import DoorTotal, Flow, Flows, GoneDoor, Pace, camera_of, steps, together, total
 from edge.domain.doubt import SURE, Doubt, Rates, assumed
 from edge.domain.errors import RuleViolation
 from edge.domain.lean import Lean
@@ -100,6 +100,8 @@ class Ledger:
     account: Account = EMPTY
     anchored_at: datetime | None = None
     doors: Mapping[str, DoorTotal] = field(default_factory=lambda: MappingProxyType({}))
+    told_at: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))  # by door, to the hour
+    gone: Mapping[str, GoneDoor] = field(default_factory=lambda: MappingProxyType({}))
     pace: Mapping[str, Pace] = field(default_factory=lambda: MappingProxyType({}))  # by door
     seen_until: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))  # by camera
     level: CapacityLevel = CapacityLevel.FREE
@@ -165,7 +167,7 @@ def count(
     ledger: Ledger, totals: Mapping[str, DoorTotal], limits: Limits, *, at: datetime | None = None, day: str = ""
 ) -> Counted:
     """Return the ledger after the doors reported *totals*; totals that went backwards in an epoch are ignored."""
-    doors, moved = _steps(ledger.doors, totals)
+    doors, moved = steps(ledger.doors, totals, ledger.gone)
     public, staff = total(moved.values()), total(moved[d] for d in moved if totals[d].staff)
     after = replace(
         ledger,
@@ -273,26 +275,6 @@ def capacity_level(people: int, before: CapacityLevel, limits: Limits) -> Capaci
 def day_of(ledger: Ledger, day: str) -> Today:
     """Return what *day* brought so far; an empty *day* is that of the ledger."""
     return ledger.today if not day or day == ledger.today.day else Today(day, peak=ledger.people)
-
-
-def _steps(
-    known: Mapping[str, DoorTotal], totals: Mapping[str, DoorTotal]
-) -> tuple[Mapping[str, DoorTotal], dict[str, Flow]]:
-    """Return the doors after *totals*, and by how much each moved."""
-    doors, moved = dict(known), {}
-    for door, now in totals.items():
-        before = known.get(door)
-        if before is not None and now.epoch < before.epoch:
-            continue  # a message of a counter that has since been started again
-        is_same = before is not None and before.epoch == now.epoch
-        base = Flow(before.people_in, before.people_out) if before is not None and is_same else Flow()
-        step = Flow(now.people_in - base.people_in, now.people_out - base.people_out)
-        if step.people_in < 0 or step.people_out < 0:
-            continue
-        doors[door] = now
-        if step:
-            moved[door] = step
-    return MappingProxyType(doors), moved
 
 
 def _seconds(since: datetime | None, until: datetime) -> int:

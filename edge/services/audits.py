@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from edge.contracts.cameras import AuditReport
-from edge.domain.errors import NotFound
+from edge.domain.errors import BadInput, NotFound
 from edge.domain.events import Event, Stream
 from edge.services.context import Context
+from edge.services.limits import measure
 
 SHOWN = 200
 
 
 class AuditService:
-    """Use cases of reports; what they say of the ledger's bounds is told to ``OccupancyService.audited``."""
+    """Use cases of reports."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
 
     def report(self, report: AuditReport) -> bool:
-        """Keep *report*; return whether it is new. The log gets its figures."""
-        now = self._context.now()
+        """Keep *report* and let the bounds follow it, both or neither; return whether it is new.
+
+        Raises ``BadInput`` (``bad_audit``) when it is kept, but says nothing of how well a camera counts.
+        """
+        now, refused = self._context.now(), None
         with self._context.database.write() as uow:
             if not uow.audits.put(report, now):
                 return False
@@ -28,7 +32,13 @@ class AuditService:
             body = {"audit": report.id, "camera": report.camera, "layout": report.layout, **figures}
             actor = f"device:{report.group}"
             uow.log.append(Event(Stream.OCCUPANCY, "audit_reported", now, actor, report.ended, body))
+            try:
+                measure(uow, report, self._context.office().limits, at=now)
+            except BadInput as exc:
+                refused = exc
             uow.commit()
+        if refused is not None:
+            raise refused
         return True
 
     def all(self) -> list[AuditReport]:

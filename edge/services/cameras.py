@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from edge.contracts.cameras import LayoutUsed
 from edge.contracts.counting import CameraNow, CountTotals
 from edge.contracts.shapes import Size
-
-SILENT_S = 30.0
-MAX_GROUPS = 64
+from edge.services.last_words import SILENT_S, LastWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,30 +24,28 @@ class CameraWatch:
     """Last words of every counter group; bounded, and wrong about nobody for longer than ``SILENT_S``."""
 
     def __init__(self) -> None:
-        self._totals: dict[str, tuple[float, CountTotals]] = {}
-        self._used: dict[str, LayoutUsed] = {}
+        self._totals = LastWords[str, tuple[float, CountTotals]]()
+        self._used = LastWords[str, LayoutUsed]()
         self._sizes: dict[str, dict[str, Size]] = {}
 
     def heard(self, report: CountTotals, *, mono: float) -> bool:
         """Note *report*; return whether a page would show something else."""
-        if report.group not in self._totals and len(self._totals) >= MAX_GROUPS:
-            return False
         before = self._totals.get(report.group)
-        self._totals[report.group] = (mono, report)
+        if not self._totals.keep(report.group, (mono, report)):
+            return False
         return before is None or _shown(before[1]) != _shown(report) or mono - before[0] > SILENT_S
 
     def lost(self, group: str) -> None:
         """The counter of *group* said good-bye or its session died."""
-        self._totals.pop(group, None)
+        self._totals.drop(group)
 
     def uses(self, used: LayoutUsed) -> None:
         """Note which layout a counter uses."""
-        if used.group in self._used or len(self._used) < MAX_GROUPS:
-            self._used[used.group] = used
+        self._used.keep(used.group, used)
 
     def showed(self, group: str, camera: str, size: Size) -> None:
         """Note the size of a camera's picture."""
-        if group in self._used:
+        if self._used.get(group) is not None:
             self._sizes.setdefault(group, {})[camera] = size
 
     def sizes(self, group: str) -> Mapping[str, Size]:
@@ -58,7 +54,7 @@ class CameraWatch:
 
     def now(self, group: str, *, mono: float) -> GroupNow:
         """Return how *group* is."""
-        heard, report = self._totals.get(group, (float("-inf"), None))
+        heard, report = self._totals.get(group) or (float("-inf"), None)
         away = mono - heard > SILENT_S
         cameras = {camera.camera: camera for camera in report.cameras} if report and not away else {}
         return GroupNow(away, self._used.get(group), cameras)

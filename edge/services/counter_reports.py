@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from edge.contracts.counting import CountInterval, CountTotals
@@ -39,6 +39,11 @@ def doors_of(report: CountTotals) -> Mapping[str, DoorTotal]:
             if row.door
         }
     )
+
+
+def told_at(report: CountTotals, now: datetime) -> datetime:
+    """Return when *report* was told; a retained one may be of long ago."""
+    return min(report.at, now) if report.at.tzinfo else now
 
 
 def believe(report: CountTotals, ledger: Ledger, latest: str) -> None:
@@ -88,4 +93,6 @@ def watch(uow: UnitOfWork, record: CountInterval, calendar: Calendar, *, day: st
     """Tell the ledger what one new *record* says of its doors; an office without doors keeps none."""
     ledger = uow.ledger.get()
     if ledger.doors or any(row.door for row in record.lines):
-        uow.ledger.save(watched(ledger, minute_of(record, ledger, calendar), day=day))
+        after = watched(ledger, minute_of(record, ledger, calendar), day=day)
+        if after is not ledger:
+            uow.ledger.save(after)

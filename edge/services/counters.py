@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from edge.contracts.cameras import HeatMap
 from edge.contracts.counting import CountInterval, CountTotals
+from edge.services.last_words import LastWords
 
-GROUPS = 64  # counters of one office
 CAMERAS = 256
 
 
@@ -13,40 +13,37 @@ class CountersNow:
     """What each group said last; written by the bus, read by anybody."""
 
     def __init__(self) -> None:
-        self._totals: dict[str, CountTotals] = {}
-        self._heat: dict[str, HeatMap] = {}
-        self._intervals: dict[tuple[str, str], CountInterval] = {}
+        self._totals = LastWords[str, CountTotals]()
+        self._heat = LastWords[str, HeatMap]()
+        self._intervals = LastWords[tuple[str, str], CountInterval](CAMERAS)
 
     def counted(self, report: CountTotals) -> None:
         """Keep *report*."""
-        if report.group in self._totals or len(self._totals) < GROUPS:
-            self._totals[report.group] = report
+        self._totals.keep(report.group, report)
 
     def warmed(self, heat: HeatMap) -> None:
         """Keep *heat*; one that is not as large as it says is not kept."""
-        if all(len(c.cells) == c.columns * c.rows for c in heat.cameras) and (
-            heat.group in self._heat or len(self._heat) < GROUPS
-        ):
-            self._heat[heat.group] = heat
+        if all(len(c.cells) == c.columns * c.rows for c in heat.cameras):
+            self._heat.keep(heat.group, heat)
 
     def closed(self, record: CountInterval) -> None:
         """Keep *record*, the newest of its camera."""
         key = record.group, record.camera
         known = self._intervals.get(key)
-        if (known is None and len(self._intervals) < CAMERAS) or (known is not None and record.end >= known.end):
-            self._intervals[key] = record
+        if known is None or record.end >= known.end:
+            self._intervals.keep(key, record)
 
     @property
     def intervals(self) -> list[CountInterval]:
         """Return the newest interval of every camera."""
-        return [record for _, record in sorted(self._intervals.copy().items())]
+        return self._intervals.all()
 
     @property
     def totals(self) -> list[CountTotals]:
         """Return the totals of all groups, by group."""
-        return [report for _, report in sorted(self._totals.copy().items())]
+        return self._totals.all()
 
     @property
     def heat(self) -> list[HeatMap]:
         """Return the heat of all groups, by group."""
-        return [heat for _, heat in sorted(self._heat.copy().items())]
+        return self._heat.all()

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from edge.contracts.counting import CountTotals
+from edge.domain.absence import GONE_AFTER
+from edge.services.last_words import SILENT_S, LastWords
 
-SILENT_S = 30.0
 EMPTY_S = 600.0  # an area counts as empty once its camera has seen nobody in it for so long
 
 Trust = Literal["ok", "degraded", "unknown"]
@@ -26,10 +27,13 @@ class _Word:
 
 
 class CounterWatch:
-    """Last words of every counter group; told by one thread at a time, asked from any."""
+    """How far the last word of every counter group is to be trusted; told by one thread at a time, asked from any.
+
+    One that was silent for days is gone, as for the ledger: it makes the others no worse, and room for another.
+    """
 
     def __init__(self) -> None:
-        self._last: dict[str, _Word] = {}  # replaced as a whole: who reads it has one moment
+        self._last = LastWords[str, _Word]()
 
     def heard(self, report: CountTotals, *, mono: float) -> bool:
         """Note *report*; return whether the trust has changed.
@@ -42,24 +46,29 @@ class CounterWatch:
         words = [_TRUST[camera.health] for camera in report.cameras if camera.camera in at_doors]
         trust = worst(words) if at_doors or not counts else None
         people = _people_seen(report)
+        self._last.drop(*(group for group, word in self._last.items() if _is_gone(word, mono)))
         before = self._last.get(report.group)
         seen = (people, mono) if people else (before.people, before.people_at) if before else (0, float("-inf"))
-        self._last = {**self._last, report.group: _Word(mono, trust, *seen)}
-        return before is None or before.trust != trust
+        has_room = self._last.keep(report.group, _Word(mono, trust, *seen))
+        return has_room and (before is None or before.trust != trust)
 
     def lost(self, group: str) -> None:
         """The counter of *group* said good-bye or its session died."""
         if (before := self._last.get(group)) is not None:
-            self._last = {**self._last, group: replace(before, trust=before.trust and "unknown")}
+            self._last.keep(group, replace(before, trust=before.trust and "unknown"))
 
     def trust(self, *, mono: float) -> Trust:
         """Return how far the occupancy can be believed: as far as the worst group, unknown without any."""
-        words = [(word.mono, word.trust) for word in self._last.values()]
+        words = [(word.mono, word.trust) for word in self._last.all() if not _is_gone(word, mono)]
         return worst([trust if mono - at <= SILENT_S else "unknown" for at, trust in words if trust is not None])
 
     def people_seen(self, *, mono: float) -> int:
         """Return how many people at least stand in the areas of the cameras, or stood there in the last minutes."""
-        return max((w.people for w in self._last.values() if mono - w.people_at <= EMPTY_S), default=0)
+        return max((w.people for w in self._last.all() if mono - w.people_at <= EMPTY_S), default=0)
+
+
+def _is_gone(word: _Word, mono: float) -> bool:
+    return mono - word.mono > GONE_AFTER.total_seconds()
 
 
 def worst(found: list[Trust]) -> Trust:

@@ -34,6 +34,7 @@ from edge.services.counter_reports import CLOCKS_DIFFER, watch
 from edge.services.ports import UnitOfWork
 
 MINUTES_KEPT = timedelta(days=2)
+LONGEST = timedelta(hours=2)  # of one record: what calls itself longer is a clock that jumped
 MONTHS_KEPT = 13
 QUARTERS_KEPT = timedelta(days=396)  # the same in days
 PLACES = 512  # lines and zones that are kept apart
@@ -174,7 +175,8 @@ class CountsService:
         """Whether *record* can be kept: no clock of the future is believed, and too old a record cannot be told new."""
         if record.start.tzinfo is None or record.end.tzinfo is None:
             return False
-        return record.start < record.end and now - MINUTES_KEPT < record.start <= now + CLOCKS_DIFFER
+        is_sane = record.start < record.end <= record.start + LONGEST
+        return is_sane and now - MINUTES_KEPT < record.start and record.end <= now + CLOCKS_DIFFER
 
     def _add(self, uow: UnitOfWork, record: CountInterval) -> None:
         known = {place.name for place in uow.counts.places()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from edge.domain.absence import GONE_AFTER
 from edge.domain.agenda import AppointmentAction
 from edge.domain.desks import DeskState
 from edge.domain.office import Rules
@@ -35,6 +36,7 @@ class HousekeepingService:
         self._context, self._people_seen = context, people_seen
         self._occupancy = OccupancyService(context)
         self._held: datetime | None = None  # the closing whose check waits
+        self._asked: datetime | None = None  # the closing after which it was asked who is not heard any more
 
     def tidy(self) -> int:
         """Do what is due now, each thing in a transaction of its own; return how many turns changed.
@@ -58,8 +60,12 @@ class HousekeepingService:
             uow.commit()
 
     def prune(self) -> None:
-        """Forget what nobody needs any more: links of past visits, jobs of last month."""
+        """Forget what nobody needs any more: links of past visits, jobs of last month.
+
+        Counters that fell silent are forgotten at night; here those of an office that never closes, a day later.
+        """
         now = self._context.now()
+        self._occupancy.forget_absent(after=GONE_AFTER + timedelta(days=1))
         with self._context.database.write() as uow:
             uow.links.prune(visits_before=now - VISIT_LINKS_KEPT, bookings_before=now - BOOKING_LINKS_KEPT)
             uow.jobs.prune(before=now - JOBS_KEPT)
@@ -143,21 +149,32 @@ class HousekeepingService:
                 uow.commit()
 
     def _empty_house(self, closing: datetime, now: datetime) -> None:
+        """Check the count of an office that closed for the night, then forget counters that are not there any more."""
+        if now < closing + EMPTY_AFTER or self._is_break(closing, now):
+            return
+        if self._check(closing, now) and self._asked != closing:
+            self._occupancy.forget_absent()
+            self._asked = closing
+
+    def _is_break(self, closing: datetime, now: datetime) -> bool:
+        opening = self._context.office().calendar.upcoming(now)
+        return opening is not None and opening.opens - closing < NIGHT
+
+    def _check(self, closing: datetime, now: datetime) -> bool:
+        """Carry out the check of the count; return False while it waits for people who are still seen."""
         with self._context.database.read() as stores:
             ledger = stores.ledger.get()
         settled = ledger.anchored_at is not None and ledger.anchored_at >= closing
-        if now < closing + EMPTY_AFTER or settled or (not ledger.people and not ledger.flow):
-            return
-        opening = self._context.office().calendar.upcoming(now)
-        if opening is not None and opening.opens - closing < NIGHT:
-            return
+        if settled or (not ledger.people and not ledger.flow):
+            return True
         seen = self._people_seen()
         if seen and now < closing + EMPTY_AFTER + HELD_FOR:
             if self._held != closing:
                 self._occupancy.hold_check(seen)
                 self._held = closing
-            return
+            return False
         self._occupancy.check_closing(closing, people_seen=seen)
+        return True
 
     def _forget(self, now: datetime) -> None:
         with self._context.database.write() as uow:

@@ -1,7 +1,7 @@
 """What the count of people is held against now: the capacity of today and how well each camera counts.
 
 All are versioned settings beside the office's documents: "capacity" (less than authorised, for today or for good),
-"accuracy" (what the last audit of each camera has seen) and "lean" (what closing-time checks have taught).
+"accuracy" (what audits of each camera have seen) and "lean" (what closing-time checks have taught).
 """
 
 from __future__ import annotations
@@ -54,14 +54,38 @@ class Seen(Document, frozen=True, kw_only=True):
     counted: int = 0
     extra: int = 0
 
+    def __add__(self, other: Seen) -> Seen:
+        """Return both together."""
+        return Seen(
+            truth=self.truth + other.truth,
+            missed=self.missed + other.missed,
+            counted=self.counted + other.counted,
+            extra=self.extra + other.extra,
+        )
+
 
 class CameraAudit(Document, frozen=True, kw_only=True):
-    """The last audit of one camera; *source* is the audit's id."""
+    """What *audits* of one camera have seen together; *source* is the id of the last one."""
 
     source: str
     at: datetime
     into: Seen
     out: Seen
+    layout: str = ""  # digest of the shapes of the whole group, in the last one
+    model: str = ""  # SHA-256
+    audits: int = 1
+
+    def after(self, before: CameraAudit | None) -> CameraAudit:
+        """Return this audit together with those *before* it: a small one never throws a good one away.
+
+        Only audits of one model add up. Those of other shapes are not there any more (``outdate``); the digest of the
+        group also changes with the shapes of other cameras, so it decides nothing here.
+        """
+        if before is None or not self.model or before.model != self.model:
+            return self
+        return msgspec.structs.replace(
+            self, into=self.into + before.into, out=self.out + before.out, audits=before.audits + 1
+        )
 
     def rates(self, prior: Rates) -> Rates:
         """Return what the audit says, drawn a little towards what was assumed."""
@@ -74,7 +98,7 @@ class CameraAudit(Document, frozen=True, kw_only=True):
 
 
 class Accuracy(Document, frozen=True, kw_only=True):
-    """The last audit of every camera, by "group/camera"."""
+    """The audits of every camera that hold, by "group/camera"."""
 
     cameras: dict[str, CameraAudit] = {}
 
@@ -100,9 +124,24 @@ def capacity_limit(stores: Stores) -> CapacityLimit:
 
 
 def accuracy(stores: Stores) -> Accuracy:
-    """Return the newest audits."""
+    """Return the audits that hold."""
     row = stores.settings.current(ACCURACY)
     return msgspec.json.decode(row[1], type=Accuracy) if row else Accuracy()
+
+
+def measure(uow: UnitOfWork, report: AuditReport, office: Limits, *, at: datetime) -> None:
+    """Take the rates of one camera from its audit; the bounds follow it from now on.
+
+    Raises ``BadInput`` (``bad_audit``) as ``camera_audit`` does, and changes nothing then.
+    """
+    camera, actor = f"{report.group}/{report.camera}", f"device:{report.group}"
+    audit, known = camera_audit(report, uow.ledger.get().doors), accuracy(uow).cameras
+    held = audit.after(known.get(camera))
+    version = keep(uow, ACCURACY, Accuracy(cameras={**known, camera: held}), at=at, actor=actor)
+    facts = {"camera": camera, "audit": report.id, "audits": held.audits, "version": version["version"]}
+    seen = {"in": msgspec.to_builtins(audit.into), "out": msgspec.to_builtins(audit.out)}
+    uow.log.append(Event(Stream.OCCUPANCY, "accuracy_measured", at, actor, "", {**facts, **seen}))
+    teach(uow, limits_in_force(office, uow, at), at=at)
 
 
 def outdate(uow: UnitOfWork, cameras: Collection[str], *, at: datetime, actor: str) -> None:
@@ -157,7 +196,14 @@ def camera_audit(report: AuditReport, doors: Mapping[str, object]) -> CameraAudi
     place = f"{report.group}/{report.camera}"
     rows = [row for row in report.rows if row.line and row.direction != "both"]
     at_doors = [row for row in rows if f"{place}/{row.line}" in doors] or rows
-    audit = CameraAudit(source=report.id, at=report.started_at, into=_seen(at_doors, "in"), out=_seen(at_doors, "out"))
+    audit = CameraAudit(
+        source=report.id,
+        at=report.started_at,
+        into=_seen(at_doors, "in"),
+        out=_seen(at_doors, "out"),
+        layout=report.layout,
+        model=report.model_sha256,
+    )
     both = (audit.into, audit.out)
     if not any(s.truth for s in both) or any(s.missed > s.truth or s.extra > s.counted for s in both):
         raise BadInput(f"the audit {report.id} of {place} saw nobody or contradicts itself", code="bad_audit")

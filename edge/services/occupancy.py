@@ -7,10 +7,8 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from types import MappingProxyType
 
-import msgspec
-
-from edge.contracts.cameras import AuditReport
 from edge.contracts.counting import CapacityState, CountTotals
+from edge.domain.absence import GONE_AFTER, Absent, absent, present, told, without
 from edge.domain.errors import BadInput
 from edge.domain.events import Event, Stream
 from edge.domain.occupancy import Ledger, Limits, anchor, count, levelled, staff_passed, undone
@@ -21,16 +19,13 @@ from edge.services.counter_reports import (
     AnotherTime,
     believe,
     doors_of,
+    told_at,
     without_removed,
 )
 from edge.services.limits import (
-    ACCURACY,
     CAPACITY,
     CHECKED,
-    Accuracy,
     CapacityLimit,
-    accuracy,
-    camera_audit,
     capacity_limit,
     keep,
     limits_in_force,
@@ -41,6 +36,7 @@ from edge.services.ports import UnitOfWork
 __all__ = ["AnotherTime", "OccupancyService"]
 
 SYSTEM = "system"
+NAMES_TOLD = 16  # of doors and cameras in one row of the log
 
 
 class OccupancyService:
@@ -61,39 +57,21 @@ class OccupancyService:
         with self._context.database.write() as uow:
             stored, limits = uow.ledger.get(), self._limits(uow, now)
             believe(report, stored, latest=self._context.new_id(now + CLOCKS_DIFFER))
-            before = without_removed(stored, report)
-            counted = count(before, doors_of(report), limits, at=now, day=day)
-            if counted.ledger.doors == stored.doors and before is stored:
+            before, heard = without_removed(stored, report), told_at(report, now)
+            doors = present(stored, doors_of(report), at=heard)
+            counted = count(before, doors, limits, at=now, day=day)
+            after = told(counted.ledger, doors, at=heard)
+            if after.doors == stored.doors and after.told_at == stored.told_at and before is stored:
                 return stored
-            uow.ledger.save(counted.ledger)
+            uow.ledger.save(after)
             if counted.changed:
                 moved = {"in": counted.people_in, "out": counted.people_out, "clamped": counted.clamped}
-                facts = {**moved, "staff": counted.ledger.staff, "doors": _doors(counted.ledger, counted.moved)}
+                facts = {**moved, "staff": after.staff, "doors": _doors(after, counted.moved)}
                 actor = f"device:{report.group}"
-                uow.log.append(_event("occupancy_counted", counted.ledger, at=now, actor=actor, facts=facts))
-            self._log_level(uow, stored, counted.ledger, limits, now)
+                uow.log.append(_event("occupancy_counted", after, at=now, actor=actor, facts=facts))
+            self._log_level(uow, stored, after, limits, now)
             uow.commit()
-        return counted.ledger
-
-    def audited(self, report: AuditReport) -> Limits:
-        """Take the rates of one camera from its audit; the bounds follow it from now on.
-
-        Raises ``BadInput`` (``bad_audit``) for a report that has seen nobody.
-        """
-        now, camera = self._context.now(), f"{report.group}/{report.camera}"
-        with self._context.database.write() as uow:
-            audit = camera_audit(report, uow.ledger.get().doors)
-            cameras = {**accuracy(uow).cameras, camera: audit}
-            version = keep(uow, ACCURACY, Accuracy(cameras=cameras), at=now, actor=f"device:{report.group}")
-            facts = {"camera": camera, "audit": report.id, "version": version["version"]}
-            seen = {"in": msgspec.to_builtins(audit.into), "out": msgspec.to_builtins(audit.out)}
-            uow.log.append(
-                Event(Stream.OCCUPANCY, "accuracy_measured", now, f"device:{report.group}", "", {**facts, **seen})
-            )
-            teach(uow, self._limits(uow, now), at=now)
-            limits = self._limits(uow, now)
-            uow.commit()
-        return limits
+        return after
 
     # --- what people say --------------------------------------------------------------------------------------------
 
@@ -172,14 +150,17 @@ class OccupancyService:
         return True
 
     def check_closing(self, closing: datetime, *, people_seen: int) -> Ledger:
-        """Set the count of a closed office to who is still seen, nobody as a rule; the drift found is its quality."""
+        """Set the count of a closed office to who is still seen, nobody as a rule; the drift found is its quality.
+
+        A camera that sees more people than the doors can have let in is contradicted: then the row says so.
+        """
         now = self._context.now()
         day = closing.astimezone(self._context.office().calendar.zone).date().isoformat()
         reason = "still_seen" if people_seen else "closed"
         with self._context.database.write() as uow:
             before, limits = uow.ledger.get(), self._limits(uow, now)
             found = occupancy_state.check(before, limits, self._silence(before, now), people_seen, closing)
-            after = anchor(before, people_seen, at=now, limits=limits, staff=0)
+            after = anchor(before, found["inside"], at=now, limits=limits, staff=0)
             after = replace(after, today=replace(after.today, corrected=before.today.corrected))
             uow.ledger.save(after)
             facts = {**found, "day": before.today.day or day}
@@ -191,6 +172,26 @@ class OccupancyService:
             self._log_level(uow, before, after, limits, now)
             uow.commit()
         return after
+
+    def forget_absent(self, *, after: timedelta = GONE_AFTER) -> Absent:
+        """Forget the doors and cameras of which nothing was heard for so long; return them."""
+        now = self._context.now()
+        with self._context.database.read() as stores:
+            if not absent(stores.ledger.get(), at=now, after=after):
+                return Absent()
+        with self._context.database.write() as uow:
+            before = uow.ledger.get()
+            gone = absent(before, at=now, after=after)
+            ledger = without(before, gone)
+            uow.ledger.save(ledger)
+            facts = {
+                "doors": sorted(gone.doors)[:NAMES_TOLD],
+                "cameras": sorted(gone.cameras)[:NAMES_TOLD],
+                "forgotten": len(gone.doors) + len(gone.cameras),
+            }
+            uow.log.append(_event("counters_forgotten", ledger, at=now, actor=SYSTEM, facts=facts, reason="silent"))
+            uow.commit()
+        return gone
 
     def hold_check(self, people_seen: int) -> None:
         """Write down that the closing-time check waits, because a camera still sees people."""

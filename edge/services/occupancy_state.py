@@ -136,12 +136,18 @@ def today(stores: Stores, limits: Limits, *, now: datetime, day: str, office: Of
 
 
 def check(ledger: Ledger, limits: Limits, quiet: Silence, people_seen: int, closing: datetime) -> Mapping[str, Any]:
-    """Return the figures of a closing-time check: who is left over although nobody, or only so many, can be inside."""
+    """Return the figures of a closing-time check: who is left over although nobody, or only so many, can be inside.
+
+    *inside* are the people seen, but never more than the doors allow: beyond that what is seen there is no person.
+    """
     low, high = ledger.bounds(limits, quiet.doubt)
     flow, has_room = ledger.today.flow, len(ledger.today.doors) <= DOORS_TOLD
+    inside = min(people_seen, high)
     return {
-        "left_over": ledger.people - people_seen,
+        "left_over": ledger.people - inside,
         "seen": people_seen,
+        "inside": inside,
+        "contradicted": people_seen > high,
         "low": low,
         "high": high,
         "held": low <= people_seen <= high,  # whether the bounds held the truth

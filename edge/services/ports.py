@@ -138,7 +138,10 @@ class StaffStore(Protocol):
 
 
 class TelemetryStore(Protocol):
-    """Bounded, unchained queue of measurements for the centre; a *position* not after the last one is a repetition."""
+    """Bounded, unchained queue of measurements for the centre, in the order of coming.
+
+    ``put`` says whether it is new: a *position* of a source that was taken before, lately, is a repetition.
+    """
 
     def put(self, kind: str, source: str, position: str, body: bytes, at: datetime) -> bool: ...
 

@@ -96,6 +96,9 @@ WORLDS = {
     "asymmetric_first_day": World(miss_in=0.05, miss_out=0.01, learns_from=1),
     "small": World(crossings=120, stay_min=10),
     "blind": World(audited=500, blind=((60, 66), (150, 153), (240, 250), (360, 364))),
+    "tiny_audit": World(audited=2),
+    "small_audit": World(audited=40),
+    "asymmetric_small_audit": World(miss_in=0.05, miss_out=0.01, audited=40),
 }
 
 

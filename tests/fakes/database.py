@@ -55,7 +55,7 @@ class Tables:
     devices: dict[str, DeviceStatus] = field(default_factory=dict)
     settings: dict[str, list[Version]] = field(default_factory=dict)
     staff: dict[str, Account] = field(default_factory=dict)
-    telemetry: dict[tuple[str, str], str] = field(default_factory=dict)
+    telemetry: set[tuple[str, str, str]] = field(default_factory=set)
     commands: dict[str, str] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
     beats: list[datetime] = field(default_factory=list)
@@ -347,9 +347,8 @@ class FakeTelemetry:
         self._rows = tables.telemetry
 
     def put(self, kind: str, source: str, position: str, body: bytes, at: datetime) -> bool:
-        fresh = position > self._rows.get((kind, source), "")
-        if fresh:
-            self._rows[kind, source] = position
+        fresh = (kind, source, position) not in self._rows
+        self._rows.add((kind, source, position))
         return fresh
 
 

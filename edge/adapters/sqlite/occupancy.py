@@ -16,6 +16,9 @@ from edge.domain.occupancy import CapacityLevel, DoorTotal, Ledger
 
 UNKNOWN_DOOR = "unknown"
 TELEMETRY_LIMIT = 20_000  # rows; the oldest go first
+# Names of rows that were taken, beyond the life of the rows: a counter tells a record again until it hears that it was
+# kept, for a day at most. So many are two days of thirty cameras; what is told again later goes to the centre twice.
+TAKEN_LIMIT = 100_000
 
 
 class SqliteLedger:
@@ -77,15 +80,17 @@ class SqliteTelemetry:
 
     def put(self, kind: str, source: str, position: str, body: bytes, at: datetime) -> bool:
         new = self._connection.execute(
-            "insert into measured values (?, ?, ?) on conflict (kind, source) do update"
-            " set position = excluded.position where excluded.position > measured.position",
+            "insert into taken (kind, source, position) values (?, ?, ?) on conflict do nothing",
             (kind, source, position),
         )
         if new.rowcount != 1:
             return False
+        self._connection.execute("delete from taken where n <= ?", ((new.lastrowid or 0) - TAKEN_LIMIT,))
         done = self._connection.execute(
-            "insert into telemetry (kind, key, at, body) values (?, ?, ?, ?)",
+            "insert into telemetry (kind, key, at, body) values (?, ?, ?, ?) on conflict do nothing",
             (kind, f"{source}/{position}", text(at), body.decode()),
         )
+        if done.rowcount != 1:  # forgotten, but still on its way
+            return False
         self._connection.execute("delete from telemetry where seq <= ?", ((done.lastrowid or 0) - TELEMETRY_LIMIT,))
         return True

@@ -50,6 +50,21 @@ def m0006_counts(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations()
+def m0007_taken(db: Database) -> None:
+    """Each position of a source for itself: a mark up to which all is known would drop what comes late."""
+    db.execute(
+        "create table taken (n integer primary key, kind text not null, source text not null, position text not null,"
+        " unique (kind, source, position)) strict"
+    )
+    db.execute("insert into taken (kind, source, position) select kind, source, position from measured")
+    db.execute(
+        "insert or ignore into taken (kind, source, position)"
+        " select 'count_interval', camera, printf('%s/%012d', epoch, seq) from count_minute order by start"
+    )
+    db.execute("drop table measured")
+
+
 _COUNTS = """
 create table count_place (
     place text primary key,

@@ -83,7 +83,7 @@ def _limit_ms(clip: Path) -> dict[str, float]:
 
 
 def _follow_ms(people: int) -> float:
-    """Return the median CPU of tracker, trails, the filter of false people, one line and one zone for *people* who walk to and fro."""
+    """Return the median CPU of all rules, one line and one zone, for *people* who walk to and fro."""
     rng = np.random.default_rng(people)
     tracker, trails, unmoved = Tracker(), Trails(), Unmoved()
     line = LineCounter(Line((640.0, 0.0), (640.0, 720.0)))

@@ -301,12 +301,14 @@ def test_a_login_is_taken_once(database: Database) -> None:
         uow.staff.add(replace(account, staff_id="8"), "marta", NOW)
 
 
-def test_the_same_measurement_is_kept_once(database: Database) -> None:
+def test_each_measurement_is_kept_once_also_when_it_comes_late_or_is_of_an_older_epoch(database: Database) -> None:
+    positions = ("E2/1", "E2/3", "E2/3", "E2/2", "E1/9", "E2/1", "E1/9")
     with database.write() as uow:
-        kept = [uow.telemetry.put("count_interval", "door", position, b"{}", NOW) for position in ("E1/1", "E1/1")]
+        kept = [uow.telemetry.put("count_interval", "door", position, b"{}", NOW) for position in positions]
+        kept += [uow.telemetry.put("count_interval", "roof", "E2/1", b"{}", NOW)]
         uow.commit()
 
-    assert kept == [True, False]
+    assert kept == [True, True, False, True, True, False, False, True]
 
 
 def test_a_command_is_recorded_once(database: Database) -> None:

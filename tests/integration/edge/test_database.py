@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from edge.adapters.sqlite import occupancy
 from edge.adapters.sqlite.connection import DatabaseDamaged, DatabaseInUse, open_reader, open_writer
 from edge.adapters.sqlite.database import READERS, SqliteDatabase
 from edge.adapters.sqlite.log import Flaw, Stamp, verify
+from edge.adapters.sqlite.outgoing import SqliteOutgoingLog
 from edge.adapters.sqlite.replay import differences
 from edge.adapters.sqlite.schema import migrations
 from edge.adapters.sqlite.writer import Writer
@@ -25,6 +27,7 @@ from edge.domain.errors import NotFound, Unavailable
 from edge.domain.occupancy import DoorTotal, Limits, count
 from edge.domain.turns import Turn
 from edge.runtime.ids import new_ulid
+from tests.fixtures.clocks import MONDAY_MORNING
 from tests.fixtures.office import MakeOffice, walk_in
 
 
@@ -253,6 +256,41 @@ def test_a_repeated_interval_is_kept_once_and_leaves_no_hole(office: OfficeParts
     assert seqs == [1, 2, 3]
 
 
+def test_what_was_taken_is_known_beyond_its_row_and_within_bounds(
+    office: OfficeParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(occupancy, "TAKEN_LIMIT", 3)
+
+    def put(position: str) -> bool:
+        with office.database.write() as uow:
+            new = uow.telemetry.put("count_interval", "door/cam", position, b"{}", office.clock.now())
+            uow.commit()
+        return new
+
+    first = [put(f"E1/{n}") for n in range(1, 5)]
+    outgoing = SqliteOutgoingLog(office.database, office.clock.now)
+    outgoing.set_acked(outgoing.epoch(), {"telemetry": 3})  # the centre has all but the last
+    again = [put(f"E1/{n}") for n in (4, 3, 2, 1, 4)]
+
+    assert first == [True] * 4
+    assert again == [False, False, False, True, False]  # only the oldest name is forgotten
+    with office.database.read() as stores:
+        names = [row[0] for row in stores.connection.execute("select position from taken order by n")]
+        queued = [row[0] for row in stores.connection.execute("select key from telemetry order by seq")]
+    assert (names, queued) == (["E1/3", "E1/4", "E1/1"], ["door/cam/E1/4", "door/cam/E1/1"])
+
+
+def test_a_measurement_whose_name_is_forgotten_is_not_queued_twice(office: OfficeParts) -> None:
+    def put() -> bool:
+        with office.database.write() as uow:
+            new = uow.telemetry.put("count_interval", "door/cam", "E1/1", b"{}", office.clock.now())
+            uow.connection.execute("delete from taken")
+            uow.commit()
+        return new
+
+    assert [put(), put()] == [True, False]
+
+
 def test_a_database_without_audits_is_migrated_with_its_rows(tmp_path: Path) -> None:
     file = tmp_path / "office.db"
     with closing(sqlite3.connect(file)) as old:
@@ -261,8 +299,28 @@ def test_a_database_without_audits_is_migrated_with_its_rows(tmp_path: Path) -> 
         old.commit()
 
     with closing(open_writer(file)) as new:
-        assert new.execute("select count(*) from measured").fetchone()[0] == 1
+        assert new.execute("select count(*) from taken").fetchone()[0] == 1
         assert new.execute("select count(*) from audit").fetchone()[0] == 0
+
+
+def test_minutes_that_were_kept_before_the_migration_are_not_sent_again(tmp_path: Path) -> None:
+    file = tmp_path / "office.db"
+    with closing(sqlite3.connect(file)) as old:
+        migrations.apply(Database(old), stop_before="m0007_taken")
+        old.execute("insert into measured values ('count_interval', 'hall/front', 'E1/000000000007')")
+        for seq in (6, 7):
+            old.execute("insert into count_minute values ('hall/front', 'E1', ?, 't', '{}')", (seq,))
+        old.commit()
+
+    made = SqliteDatabase(file, Stamp(new_ulid, itertools.count().__next__, "boot"))
+    with made.write() as uow:
+        new = [
+            uow.telemetry.put("count_interval", "hall/front", f"E1/{n:012d}", b"{}", MONDAY_MORNING) for n in (5, 6, 7)
+        ]
+        uow.commit()
+    made.close()
+
+    assert new == [True, False, False]
 
 
 def test_a_database_of_the_first_schema_is_migrated_with_its_rows(tmp_path: Path) -> None:
@@ -274,7 +332,7 @@ def test_a_database_of_the_first_schema_is_migrated_with_its_rows(tmp_path: Path
 
     with closing(open_writer(file)) as new:
         assert new.execute("select count(*) from telemetry").fetchone()[0] == 1
-        assert new.execute("select count(*) from measured").fetchone()[0] == 0
+        assert new.execute("select count(*) from taken").fetchone()[0] == 0
 
 
 def test_a_ledger_of_the_second_schema_keeps_its_people_and_its_doubt(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge.domain.errors import BadInput, NotFound, RuleViolation, Unavailable
+from edge.services import limits
 from edge.services.live_audits import SESSIONS, LiveAuditService
 from tests.fakes.audits import report, totals
 from tests.fakes.office import FakeOffice, office_at
@@ -36,9 +37,36 @@ def test_a_report_is_kept_once_and_logged_with_its_figures(office: FakeOffice) -
 
     assert [audits.report(report()), audits.report(report())] == [True, False]
     assert audits.find("S1") == report()
-    assert types(office) == ["audit_reported"]
+    assert types(office) == ["audit_reported", "accuracy_measured"]
     body = office.database.events[0].body
     assert (body["truth"], body["matched"], body["missed"], body["extra"]) == (10, 9, 1, 1)
+
+
+def test_a_report_and_what_it_says_of_the_bounds_are_kept_together_or_not_at_all(
+    office: FakeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def power_cut(*_: object, **__: object) -> None:
+        raise Unavailable("the power went")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(limits, "keep", power_cut)
+        with pytest.raises(Unavailable):
+            office.web.audits.report(report())
+    before = (office.web.audits.has("S1"), types(office))
+
+    assert office.web.audits.report(report())  # told again, as nobody said that it was kept
+    assert before == (False, [])
+    assert types(office) == ["audit_reported", "accuracy_measured"]
+
+
+def test_a_report_that_says_nothing_of_the_bounds_is_kept_all_the_same(office: FakeOffice) -> None:
+    with pytest.raises(BadInput) as error:
+        office.web.audits.report(report(ended="changed"))
+
+    assert error.value.code == "bad_audit"
+    assert office.web.audits.has("S1")
+    assert types(office) == ["audit_reported"]
+    assert office.web.audits.report(report(ended="changed")) is False
 
 
 def test_lists_are_newest_first_and_light(office: FakeOffice) -> None:

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 from edge.contracts.cameras import LayoutUsed
 from edge.contracts.counting import CameraNow, CountTotals
-from edge.services.cameras import MAX_GROUPS, SILENT_S, CameraWatch
+from edge.services.cameras import CameraWatch
+from edge.services.last_words import GROUPS, SILENT_S
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -48,10 +49,10 @@ def test_pages_are_woken_only_by_what_they_show() -> None:
 
 def test_made_up_groups_fill_no_memory() -> None:
     watch = CameraWatch()
-    for number in range(MAX_GROUPS * 3):
+    for number in range(GROUPS * 3):
         watch.heard(totals(group=f"g{number}"), mono=0)
         watch.uses(used(f"g{number}"))
         watch.showed(f"g{number}", "door", (640, 480))
 
-    assert sum(not watch.now(f"g{n}", mono=0).away for n in range(MAX_GROUPS * 3)) == MAX_GROUPS
-    assert sum(bool(watch.sizes(f"g{n}")) for n in range(MAX_GROUPS * 3)) == MAX_GROUPS
+    assert sum(not watch.now(f"g{n}", mono=0).away for n in range(GROUPS * 3)) == GROUPS
+    assert sum(bool(watch.sizes(f"g{n}")) for n in range(GROUPS * 3)) == GROUPS

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+import msgspec
+import pytest
 
 from edge.bootstrap.office import OfficeParts
-from edge.contracts.counting import ZoneNow
+from edge.contracts.counting import CountTotals, ZoneNow
 from edge.runtime.clock import ManualClock
 from edge.runtime.ids import new_ulid
 from edge.services.housekeeping import HousekeepingService
+from tests.fixtures.clocks import MONDAY_MORNING
 from tests.unit.edge.counters import CLOSED, HOUR, kinds, log, minute, report, state
 
 
@@ -59,6 +63,40 @@ def test_the_closing_check_waits_while_a_camera_sees_people_and_then_believes_it
         ("occupancy_anchored", "still_seen"),
     ]
     assert office.occupancy.today().checks[0].body["left_over"] == 5
+
+
+@pytest.mark.parametrize(("came", "left", "seen"), [(30, 30, 1), (30, 30, 40), (0, 0, 1), (50, 43, 90)])
+def test_the_check_never_publishes_more_than_the_doors_allow(
+    office: OfficeParts, manual_clock: ManualClock, came: int, left: int, seen: int
+) -> None:
+    keeper = HousekeepingService(office.context, people_seen=lambda: seen)
+    office.occupancy.totals(report(came, left))
+    office.occupancy.correct(came - left, actor="agent:ana", reason="counted_by_hand")
+    office.occupancy.totals(report(came + 1, left + 1))  # who came after the count by hand has left
+    manual_clock.move(CLOSED)
+    keeper.tidy()
+    most = state(office).high
+
+    manual_clock.move(3 * HOUR)
+    keeper.tidy()
+
+    [check] = office.occupancy.today().checks
+    assert state(office).people == min(seen, most)
+    assert (check.body["seen"], check.body["inside"]) == (seen, min(seen, most))
+    assert check.body["contradicted"] is (seen > most)
+    assert check.body["left_over"] == came - left - min(seen, most)
+    assert (check.reason, office.occupancy.today().lean_days) == ("still_seen", 0)
+
+
+def test_a_coat_stand_is_nobody_when_nobody_can_be_inside(office: OfficeParts, manual_clock: ManualClock) -> None:
+    office.occupancy.totals(report(30, 30))
+    office.occupancy.correct(0, actor="agent:ana", reason="counted_by_hand")
+    manual_clock.move(CLOSED)
+
+    office.occupancy.check_closing(manual_clock.now(), people_seen=1)
+
+    assert (state(office).people, state(office).high) == (0, 0)
+    assert office.occupancy.today().checks[0].body["contradicted"] is True
 
 
 def test_the_check_goes_on_when_the_last_have_left(office: OfficeParts, manual_clock: ManualClock) -> None:
@@ -124,3 +162,95 @@ def test_what_cameras_see_reaches_the_check(office: OfficeParts, manual_clock: M
     office.housekeeping.tidy()
 
     assert kinds(office) == ["occupancy_check_held"]
+
+
+# --- counters that are gone -----------------------------------------------------------------------------------------
+
+
+def entrance(people_in: int, *, at: datetime, epoch: str) -> CountTotals:
+    """Return what the counter tells after its group was renamed."""
+    told = report(people_in, epoch=epoch, at=at)
+    return msgspec.structs.replace(told, group="entrance")
+
+
+def test_a_renamed_group_does_not_ruin_the_bounds_for_ever(office: OfficeParts, manual_clock: ManualClock) -> None:
+    office.occupancy.totals(report(30, 10))
+    for n in range(20):
+        office.counts.interval(minute(n))
+    epoch, highest, why = new_ulid(manual_clock.now()), [], []
+    for day in range(1, 6):
+        manual_clock.move(CLOSED)
+        office.housekeeping.tidy()
+        manual_clock.move(24 * HOUR - CLOSED)
+        office.occupancy.totals(entrance(day, at=manual_clock.now(), epoch=epoch))
+        office.occupancy.correct(0, actor="agent:ana", reason="counted_by_hand")
+        manual_clock.move(4 * HOUR)
+        highest.append(state(office).high)
+        why.append(state(office).why)
+        manual_clock.move(-4 * HOUR)
+
+    assert highest[0] > 400  # a door that nobody sees: for some days it may come back
+    assert highest[4] < 5
+    assert why == [*[["silent_camera"]] * 3, [], []]
+    assert [door.door for door in office.occupancy.today().doors] == ["entrance/front/door"]
+    [(reason, body)] = [(reason, body) for kind, reason, body in log(office) if kind == "counters_forgotten"]
+    assert reason == "silent"
+    assert (body["doors"], body["cameras"], body["forgotten"]) == (["hall/front/door"], ["hall/front"], 2)
+
+
+def test_what_a_broker_still_retains_of_a_forgotten_door_brings_it_not_back(
+    office: OfficeParts, manual_clock: ManualClock
+) -> None:
+    office.occupancy.totals(report(30, 10))
+    manual_clock.move(80 * HOUR)
+    office.occupancy.forget_absent()
+
+    office.occupancy.totals(report(30, 10))
+    gone = office.occupancy.today().doors
+    office.occupancy.totals(report(34, 10, at=manual_clock.now()))
+    office.occupancy.totals(report(35, 10, at=manual_clock.now()))
+
+    assert gone == ()
+    assert state(office).people == 21
+    assert [door.door for door in office.occupancy.today().doors] == ["hall/front/door"]
+
+
+def test_a_counter_whose_clock_is_days_behind_is_counted_again_soon(
+    office: OfficeParts, manual_clock: ManualClock
+) -> None:
+    epoch = new_ulid(MONDAY_MORNING - timedelta(days=9))
+
+    def behind(people_in: int) -> int:
+        at = manual_clock.now() - timedelta(days=7)
+        office.occupancy.totals(report(people_in, epoch=epoch, at=at))
+        return state(office).people
+
+    behind(5)
+    office.occupancy.forget_absent()
+    at_once = behind(6)
+    manual_clock.move(HOUR)
+
+    assert (at_once, behind(8), behind(9)) == (5, 5, 6)
+
+
+def test_an_office_that_never_closes_forgets_too_and_a_night_without_a_check_is_enough(
+    office: OfficeParts, manual_clock: ManualClock
+) -> None:
+    office.occupancy.totals(report(0, 0))  # nobody came: there is nothing to check
+    manual_clock.move(2 * 24 * HOUR + CLOSED)
+    office.housekeeping.tidy()
+    early = kinds(office)
+    manual_clock.move(24 * HOUR)
+    office.housekeeping.prune()
+    waits = kinds(office)
+    office.housekeeping.tidy()
+    night = kinds(office)
+
+    office.occupancy.totals(report(0, 0, camera="back", at=manual_clock.now()))
+    manual_clock.move(4 * 24 * HOUR)
+    office.housekeeping.prune()
+    office.housekeeping.prune()
+
+    assert (early, waits, night) == ([], [], ["counters_forgotten"])
+    assert kinds(office) == ["counters_forgotten"] * 2
+    assert office.occupancy.today().doors == ()

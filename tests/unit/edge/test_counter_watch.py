@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from edge.contracts.counting import CameraNow, CountTotals, LineTotal, ZoneNow
+from edge.domain.absence import GONE_AFTER
 from edge.services.counting import CounterWatch
+from edge.services.last_words import GROUPS
 from tests.fixtures.clocks import MONDAY_MORNING
 
 
@@ -55,6 +57,31 @@ def test_who_is_silent_or_gone_is_unknown() -> None:
     watch.lost("nobody")
 
     assert (late, watch.trust(mono=41)) == ("unknown", "unknown")
+
+
+def test_a_group_that_was_silent_for_days_makes_the_others_no_worse() -> None:
+    watch, days = CounterWatch(), GONE_AFTER.total_seconds()
+    watch.heard(report("old", front="ok"), mono=0)
+    watch.heard(report(front="ok"), mono=days)
+    waited_for = watch.trust(mono=days)
+
+    watch.heard(report(front="ok"), mono=days + 1)
+
+    assert (waited_for, watch.trust(mono=days + 1)) == ("unknown", "ok")
+    assert watch.trust(mono=3 * days) == "unknown"
+
+
+def test_made_up_groups_fill_no_memory_and_those_that_are_gone_make_room() -> None:
+    watch, days = CounterWatch(), GONE_AFTER.total_seconds()
+    zones = {"room/all": 3}
+    taken = [watch.heard(report(f"g{n}", front="ok", room="ok"), mono=0) for n in range(3 * GROUPS)]
+    refused = watch.heard(report("late", room="invalid", doors=("room",), zones=zones), mono=1)
+    known = watch.heard(report("g0", front="degraded"), mono=1)
+
+    assert (sum(taken), refused, known) == (GROUPS, False, True)
+    assert (watch.trust(mono=1), watch.people_seen(mono=1)) == ("degraded", 0)
+    assert watch.heard(report("late", room="ok", zones=zones), mono=days + 1)
+    assert watch.people_seen(mono=days + 1) == 3
 
 
 def test_areas_do_not_add_up_and_only_healthy_cameras_see() -> None:

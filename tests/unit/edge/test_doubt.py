@@ -67,10 +67,26 @@ def _all(rates: Rates) -> list[Rate]:
 
 
 def test_an_audit_without_a_miss_is_not_proof_of_never() -> None:
-    rate = Rate(0.03).observed(0, 20)
+    rate = Rate(0.03).observed(0, 500)
 
-    assert 0 < rate.value < 0.03
-    assert rate.weight == 30
+    assert 0 < rate.value < 0.001
+    assert rate.weight == 510
+
+
+@pytest.mark.parametrize("of", [0, 1, 2, 20, 100, 139, 140, 141, 500])
+def test_a_small_audit_is_never_worth_less_than_the_assumption(of: int) -> None:
+    assumed = Rate(0.03)
+    right, usual = assumed.observed(0, of), assumed.observed(round(0.03 * of), of)
+
+    assert right.value <= assumed.value
+    assert right.weight >= assumed.weight
+    assert unseen(400, right, Rate(0.01)).within()[1] <= unseen(400, assumed, Rate(0.01)).within()[1]
+    assert abs(usual.value - 0.03) < 0.004
+    assert (usual.weight > assumed.weight) == (of > 140)
+
+
+def test_one_mistake_of_the_finger_is_not_half_of_the_people() -> None:
+    assert Rate(0.03).observed(1, 1).value < 0.04
 
 
 @pytest.mark.parametrize(("happened", "of"), [(3, 2), (-1, 5)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from edge.adapters.sqlite.outgoing import SqliteOutgoingLog
 from edge.bootstrap.config import EdgeConfig
 from edge.bootstrap.office import OfficeParts
 from edge.contracts.cameras import AuditReport, AuditRow, CameraShapes, LayoutUsed, LineShape, ZoneShape
@@ -155,16 +157,46 @@ def test_nobody_waits_for_a_camera_that_was_taken_away(office: OfficeParts, manu
     assert state(office).why == []
 
 
+@pytest.mark.parametrize(
+    ("begins", "length"),
+    [
+        (timedelta(minutes=20), timedelta(days=3650)),
+        (timedelta(minutes=20), timedelta(minutes=7)),  # its end is further ahead than clocks differ
+        (timedelta(minutes=-180), timedelta(hours=2, minutes=1)),
+        (timedelta(minutes=20), timedelta()),
+        (timedelta(minutes=20), timedelta(minutes=-1)),
+    ],
+)
+def test_a_record_that_cannot_be_of_now_says_nothing_of_the_doors_but_the_centre_gets_it(
+    office: OfficeParts, manual_clock: ManualClock, begins: timedelta, length: timedelta
+) -> None:
+    office.occupancy.totals(report(30, 10))
+    seen_well(office, manual_clock)
+    start = MONDAY_MORNING + begins
+    record = minute(20, start=start - timedelta(minutes=20), end=start + length)
+    with office.database.read() as stores:
+        before = stores.ledger.get()
+
+    assert not office.counts.interval(record)
+
+    with office.database.read() as stores:
+        assert stores.ledger.get() == before
+    queued = SqliteOutgoingLog(office.database, manual_clock.now).rows("telemetry", 0, 100)
+    assert queued[-1].body["end"] == msgspec.to_builtins(record.end)
+    manual_clock.move(HOUR)
+    assert state(office).why == ["silent_camera"]
+
+
 # --- audits ---------------------------------------------------------------------------------------------------------
 
 
-def audit(missed_in: int, missed_out: int, of: int = 400) -> AuditReport:
+def audit(missed_in: int, missed_out: int, of: int = 400, **facts: object) -> AuditReport:
     def row(line: str, direction: str, missed: int) -> AuditRow:
-        facts = {"precision": 1.0, "recall": 1.0, "f1": 1.0, "wape": 0.0, "bias": 0.0, "geh": 0.0}
+        good = {"precision": 1.0, "recall": 1.0, "f1": 1.0, "wape": 0.0, "bias": 0.0, "geh": 0.0}
         seen = {"truth": of, "counted": of - missed, "matched": of - missed, "missed": missed, "extra": 0}
-        return AuditRow(line=line, direction=direction, f1_low=1.0, f1_high=1.0, **facts, **seen)  # type: ignore[arg-type]
+        return AuditRow(line=line, direction=direction, f1_low=1.0, f1_high=1.0, **good, **seen)  # type: ignore[arg-type]
 
-    return AuditReport(
+    made = AuditReport(
         id="audit-7",
         kind="live",
         group="hall",
@@ -181,26 +213,62 @@ def audit(missed_in: int, missed_out: int, of: int = 400) -> AuditReport:
         rows=[row("door", "in", missed_in), row("door", "out", missed_out), row("aisle", "in", of), row("", "both", 0)],
         bins=[],
     )
+    return msgspec.structs.replace(made, **facts)
 
 
 def test_an_audit_sets_the_bounds_of_its_camera(office: OfficeParts) -> None:
     office.occupancy.totals(report(400, 390))
     assumed = state(office)
 
-    office.occupancy.audited(audit(4, 4))
+    office.audits.report(audit(4, 4))
     exact = state(office)
-    office.occupancy.audited(audit(40, 4))
+    office.audits.report(audit(40, 4, id="audit-8", model_sha256="01"))
     skewed = state(office)
 
     assert exact.high - exact.low < assumed.high - assumed.low
     assert skewed.high > exact.high + 20  # who came in was missed more often than who left
     assert [(a.camera, a.crossings) for a in office.occupancy.today().audits] == [("hall/front", 800)]
     kind, _, body = log(office)[-1]
-    assert (kind, body["audit"], body["in"]) == (
+    assert (kind, body["audit"], body["audits"], body["in"]) == (
         "accuracy_measured",
-        "audit-7",
+        "audit-8",
+        1,  # another model: what the one before had seen holds no more
         {"truth": 400, "missed": 40, "counted": 360, "extra": 0},  # the aisle is no door
     )
+
+
+def test_a_small_audit_never_throws_a_good_one_away(office: OfficeParts) -> None:
+    office.occupancy.totals(report(400, 395))
+    unaudited = state(office).high
+    office.audits.report(audit(0, 0, of=1, id="tiny"))
+    tiny = state(office).high
+    office.audits.report(audit(5, 5, of=500, id="good", layout="fedcba9876543210"))  # another camera was drawn anew
+    good = state(office).high
+    office.audits.report(audit(1, 1, of=1, id="a slip of the finger"))
+    slip = state(office).high
+    office.audits.report(audit(1, 1, of=1, id="a slip of the finger"))
+
+    assert tiny <= unaudited
+    assert good < unaudited
+    assert good <= slip <= good + 1
+    assert state(office).high == slip  # the same report is summed once
+    assert [a.crossings for a in office.occupancy.today().audits] == [1004]
+    _, _, body = log(office)[-1]
+    assert (body["audit"], body["audits"], body["in"]["truth"]) == ("a slip of the finger", 3, 1)
+
+
+def test_an_audit_of_an_older_program_is_replaced(office: OfficeParts) -> None:
+    office.occupancy.totals(report(400, 395))
+    seen = {"truth": 500, "missed": 5, "counted": 495, "extra": 0}
+    old = {"cameras": {"hall/front": {"source": "a", "at": "2026-11-20T08:00:00Z", "into": seen, "out": seen}}}
+    with office.database.write() as uow:
+        uow.settings.put("accuracy", json.dumps(old), "0", at=MONDAY_MORNING, actor="device:hall")
+        uow.commit()
+    before = [a.crossings for a in office.occupancy.today().audits]
+
+    office.audits.report(audit(0, 0, of=20))
+
+    assert (before, [a.crossings for a in office.occupancy.today().audits]) == ([1000], [40])
 
 
 def test_an_audit_of_lines_that_are_drawn_anew_does_not_hold_any_more(office: OfficeParts) -> None:
@@ -210,7 +278,7 @@ def test_an_audit_of_lines_that_are_drawn_anew_does_not_hold_any_more(office: Of
     office.layouts.adopt(told)
     office.occupancy.totals(report(400, 390))
     assumed = state(office)
-    office.occupancy.audited(audit(4, 4))
+    office.audits.report(audit(4, 4))
 
     def draw(camera: str, version: int, **facts: object) -> list[str]:
         shapes = CameraShapes(camera=camera, **{"lines": [line], **facts})  # type: ignore[arg-type]
@@ -224,12 +292,12 @@ def test_an_audit_of_lines_that_are_drawn_anew_does_not_hold_any_more(office: Of
     assert (state(office).low, state(office).high) == (assumed.low, assumed.high)
     assert log(office)[-1][0] == "accuracy_outdated"
     with pytest.raises(BadInput, match="not counted any more"):
-        office.occupancy.audited(msgspec.structs.replace(audit(4, 4), ended="changed"))
+        office.audits.report(audit(4, 4, id="audit-8", ended="changed"))
 
 
 def test_an_audit_that_saw_nobody_is_refused(office: OfficeParts) -> None:
     with pytest.raises(BadInput, match="saw nobody"):
-        office.occupancy.audited(audit(0, 0, of=0))
+        office.audits.report(audit(0, 0, of=0))
 
 
 # --- people ---------------------------------------------------------------------------------------------------------
