@@ -61,7 +61,7 @@ class CameraSection(Section, frozen=True, kw_only=True):
     fps: float = 0.0  # of a file, when it is not what the container says
     max_fps: float = 10.0
     expected_fps: float = 5.0  # below six tenths of this the camera is told to be slow
-    drawn_on: tuple[int, int] | None = None  # picture size of the points below, when the camera's own may change
+    drawn_on: tuple[int, int] | None = None  # picture size of the points below; without it that of the first picture
     lines: dict[str, LineSection] = {}
     zones: dict[str, ZoneSection] = {}
     masks: list[list[Point]] = []  # polygons blacked out before anything else sees them

@@ -17,12 +17,12 @@ STEADY_S = 30.0  # a reader that worked for so long begins again at the shortest
 
 
 class LiveSource:
-    """One camera. ``step`` is to be called often; *now* is monotonic seconds."""
+    """One camera. ``step`` is to be called often; *now* is monotonic seconds. Each new reader is given a new *task*."""
 
     def __init__(
         self,
         name: str,
-        task: ReaderTask,
+        task: Callable[[], ReaderTask],
         *,
         chance: Callable[[], float],
         backoff: Backoff = Backoff(first_s=1.0, last_s=60.0),
@@ -51,7 +51,7 @@ class LiveSource:
         """Start, watch and restart the reader; return a picture when one waits, to be given back."""
         if self._reader is None:
             if now >= self._start_at:
-                self._reader = ReaderProcess(self._task)
+                self._reader = ReaderProcess(self._task())
                 self._started = self._heard = now
                 self._flows = False
             return None

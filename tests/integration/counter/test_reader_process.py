@@ -119,7 +119,7 @@ def test_pictures_are_not_overwritten_before_they_are_given_back(clip: Path) -> 
 @pytest.fixture
 def source(clip: Path) -> Iterator[LiveSource]:
     task = ReaderTask(kind="file", target=str(clip), within=WITHIN, loop=True)
-    live = LiveSource("door", task, chance=random.random, backoff=Backoff(0.1, 1.0), stall_s=0.5)
+    live = LiveSource("door", lambda: task, chance=random.random, backoff=Backoff(0.1, 1.0), stall_s=0.5)
     yield live
     live.close()
 
@@ -163,7 +163,7 @@ def test_a_reader_that_hangs_is_killed_and_started_again(source: LiveSource) -> 
 
 def test_a_source_that_is_not_there_is_tried_again_and_again(tmp_path: Path) -> None:
     task = ReaderTask(kind="file", target=str(tmp_path / "none.avi"), within=WITHIN, loop=True)
-    source = LiveSource("door", task, chance=lambda: 0.0, backoff=Backoff(0.05, 0.2))
+    source = LiveSource("door", lambda: task, chance=lambda: 0.0, backoff=Backoff(0.05, 0.2))
     try:
         wait_until(lambda: source.step(time.monotonic()) or source.restarts >= 2, 20.0, "two attempts")
     finally:

@@ -61,7 +61,7 @@ def camera(tmp_path: Path) -> Iterator[RtspCamera]:
 @pytest.fixture
 def source(camera: RtspCamera) -> Iterator[LiveSource]:
     task = ReaderTask(kind="rtsp", target=camera.url, within=(448, 256), max_fps=10.0)
-    live = LiveSource("door", task, chance=random.random, backoff=Backoff(0.2, 1.0))
+    live = LiveSource("door", lambda: task, chance=random.random, backoff=Backoff(0.2, 1.0))
     yield live
     live.close()
 

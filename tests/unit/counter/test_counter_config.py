@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from counter.camera import reader_task
 from counter.config import load
 from counter.domain.line import Line
+from counter.reading import reader_task
 from edge.runtime.config import ConfigError
 from edge.runtime.resources import config_dir
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from types import MappingProxyType
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -132,6 +133,49 @@ def test_a_minute_tells_what_a_line_counted_before_it_was_removed() -> None:
     assert {row.line: row.people_in for row in first.lines} == {"door/main": 1, "door/second": 1}
     assert [row.line for row in second.lines] == ["door/second"]
     assert first.layout == "d"
+
+
+OUTSIDE = {
+    "line": door(line(5000)),
+    "area": door(line(320), zones=[ZoneShape(name="a", points=[(900, 0), (990, 0), (990, 9)])]),
+}
+
+
+@pytest.mark.parametrize("shapes", OUTSIDE.values(), ids=OUTSIDE)
+def test_what_lies_outside_the_picture_is_no_healthy_zero(shapes: CameraShapes) -> None:
+    filmed = Filmed(shapes)
+    filmed.see(*[None] * 30)
+    filmed.judge()
+
+    interval = filmed.camera.close_interval(filmed.t, PLACE, AT, AT)
+    assert (interval.health, interval.reason) == ("invalid", "layout")
+    assert (filmed.camera.now(filmed.t).reason, filmed.camera.zones_now()) == ("layout", [])
+
+    filmed.use(door(line(320)))
+    filmed.see(*[None] * 10)
+    filmed.judge()
+
+    assert filmed.camera.verdict.health == "ok"
+
+
+def test_what_is_drawn_for_another_size_is_judged_by_that_size() -> None:
+    filmed = Filmed(door(line(5000)))
+    filmed.see(*[None] * 30)
+
+    filmed.use(door(LineShape(name="main", points=((5000, 500), (5000, 20))), drawn_on=(6400, 5120)))
+    filmed.see(None, size=(6400, 5120))
+    filmed.judge()
+
+    assert filmed.camera.verdict.health == "ok"
+
+
+def test_a_camera_that_sees_nothing_is_told_so_before_its_drawing() -> None:
+    filmed = Filmed(door(line(5000)))
+    filmed.see(*[None] * 30)
+    filmed.t += 6
+    filmed.judge()
+
+    assert filmed.camera.verdict.reason == "frozen"
 
 
 places = st.sampled_from([120.0, 250.0, 380.0, 500.0])
