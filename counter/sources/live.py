@@ -13,6 +13,7 @@ log = logs.get(__name__)
 
 STALL_S = 5.0  # no picture for so long: the reader hangs
 START_S = 15.0  # ...but opening may take longer
+STUCK_MAX = 4  # readers that were killed and are still there; with so many no other one is started
 STEADY_S = 30.0  # a reader that worked for so long begins again at the shortest wait
 
 
@@ -31,6 +32,7 @@ class LiveSource:
         self._name, self._task, self._chance, self._backoff = name, task, chance, backoff
         self._stall_s = stall_s
         self._reader: ReaderProcess | None = None
+        self._leaving: list[ReaderProcess] = []
         self._attempt = 0
         self._start_at = 0.0
         self._started = self._heard = 0.0
@@ -51,9 +53,7 @@ class LiveSource:
         """Start, watch and restart the reader; return a picture when one waits, to be given back."""
         if self._reader is None:
             if now >= self._start_at:
-                self._reader = ReaderProcess(self._task())
-                self._started = self._heard = now
-                self._flows = False
+                self._start(now)
             return None
         if self._asked:  # a reader can only hang since it was asked, however long the last picture was held
             self._asked, self._heard = False, now
@@ -78,7 +78,27 @@ class LiveSource:
         """Stop reading."""
         if self._reader is not None:
             self._reader.close()
+            if not self._reader.is_gone():
+                self._leaving.append(self._reader)
             self._reader = None
+
+    def _start(self, now: float) -> None:
+        self._leaving = [reader for reader in self._leaving if not reader.is_gone()]
+        if len(self._leaving) >= STUCK_MAX:
+            self.give_up(now, "stuck_reader")
+            return
+        try:
+            task = self._task()
+        except (OSError, ValueError) as exc:  # a password that cannot be read, an address that is none
+            self.give_up(now, "misconfigured", type(exc).__name__)
+            return
+        try:
+            self._reader = ReaderProcess(task)
+        except OSError as exc:
+            self.give_up(now, "not_started", exc.strerror or "")
+            return
+        self._started = self._heard = now
+        self._flows = False
 
     def _came(self, frame: Frame, now: float) -> Frame:
         if now - self._started > STEADY_S:
@@ -86,13 +106,13 @@ class LiveSource:
         self._flows, self._heard, self.reason = True, now, ""
         return frame
 
-    def give_up(self, now: float, reason: str) -> None:
-        """Stop this reader, and start another one after a while."""
+    def give_up(self, now: float, reason: str, problem: str = "") -> None:
+        """Stop this reader, and start another one after a while; *problem* is for the log."""
         self.close()
         wait = self._backoff.wait(self._attempt, self._chance())
         self._attempt += 1
         self.restarts += 1
         self._start_at = now + wait
         if reason != self.reason:
-            log.warning("camera_lost", camera=self._name, reason=reason, wait_s=round(wait, 1))
+            log.warning("camera_lost", camera=self._name, reason=reason, problem=problem, wait_s=round(wait, 1))
         self.reason = reason

@@ -56,6 +56,14 @@ def test_flip_turns_the_line_round(tmp_path: Path) -> None:
         ('group = "hall"', 'group = "hall"\nspeed = 1', "speed"),
         ('kind = "file"', 'kind = "webcam"', "cameras.door"),
         ('kind = "file"', 'kind = "rtsp"', "url"),
+        *[
+            ('kind = "file"', f'kind = "rtsp"\nurl = "{url}"', "rtsp://host:port")
+            for url in ("rtsp://[::1/x", "rtsp:///stream", "rtsp://host:99999/x", "rtsp://host:0/x", "http://host/x")
+        ],
+        *[
+            ('group = "hall"', f'group = "hall"\nedge_url = "{url}"', "edge_url")
+            for url in ("https://office:99999", "http://[::1", "https://", "office:8360")
+        ],
         ('path = "clip.avi"', "", "path"),
         ('path = "clip.avi"', 'path = "clip.avi"\nmax_fps = 0', "max_fps"),
         ('path = "clip.avi"', 'path = "clip.avi"\nmasks = [[[1, 2], [3, 4]]]', "mask"),

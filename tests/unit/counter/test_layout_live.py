@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from counter.camera import Place
+from counter.config import CameraSection
 from edge.contracts.cameras import CameraShapes, LineShape, ZoneShape
 from edge.domain.occupancy import DoorTotal, Ledger, Limits, count
 from tests.unit.counter.filmed import Filmed
@@ -100,6 +102,17 @@ def test_only_other_masks_start_the_reader_again() -> None:
 
     filmed.use(door(line(100), drawn_on=(320, 256), masks=[EVERYWHERE.points]))
     assert filmed.camera.source is not before
+
+
+def test_a_camera_whose_password_cannot_be_read_is_drawn_all_the_same(tmp_path: Path) -> None:
+    address = {"kind": "rtsp", "url": "rtsp://127.0.0.1:9/x", "username": "u"}
+    section = CameraSection(**address, password_file=str(tmp_path / "none"))  # type: ignore[arg-type]
+    filmed = Filmed(door(line(320)))
+
+    filmed.camera.use(section.drawn(door(line(320), masks=[EVERYWHERE.points])))
+    filmed.camera.step(20.0)
+
+    assert (filmed.camera.source.reason, filmed.camera.verdict.reason) == ("misconfigured", "misconfigured")
 
 
 def test_feet_in_an_ignored_area_are_nobody() -> None:
