@@ -13,7 +13,7 @@ import msgspec
 
 from counter.domain.line import Line
 from edge.contracts.cameras import CameraShapes, LineShape, ZoneShape
-from edge.contracts.shapes import camera_faults
+from edge.contracts.shapes import CAMERAS_MAX, LINES_MAX, ZONES_MAX, camera_faults
 from edge.contracts.topics import level
 from edge.runtime.config import ConfigError, Section, load_config
 from edge.runtime.mqtt import Broker
@@ -129,6 +129,11 @@ class CounterSettings(Section, frozen=True, kw_only=True):
             level(name)
         if not self.cameras:
             raise ValueError("no camera")
+        lines = sum(len(camera.lines) for camera in self.cameras.values())
+        zones = sum(len(camera.zones) for camera in self.cameras.values())
+        if len(self.cameras) > CAMERAS_MAX or lines > LINES_MAX or zones > ZONES_MAX:
+            most = f"{CAMERAS_MAX} cameras, and {LINES_MAX} lines and {ZONES_MAX} zones in all"
+            raise ValueError(f"one counter has at most {most}; others may be of a second group")
         if not (1 <= self.threads <= 16 and 1 <= self.interval_s <= 3600):
             raise ValueError("threads must be 1 to 16, interval_s 1 to 3600")
         if self.edge_url and not _is_address(self.edge_url, ("http", "https")):

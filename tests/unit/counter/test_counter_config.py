@@ -78,6 +78,22 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, old: str, new: str, sa
         load(write(tmp_path, GOOD.replace(old, new)))
 
 
+LINES = "".join(f"[cameras.%s.lines.l{k}]\npoints = [[0, 0], [100, {10 + k}]]\n" for k in range(26))
+ZONES = "".join(f"[cameras.%s.zones.z{k}]\npoints = [[0, 0], [100, 0], [100, 100]]\n" for k in range(26))
+
+
+@pytest.mark.parametrize(("cameras", "drawn"), [(33, ""), (5, LINES), (5, ZONES)], ids=["cameras", "lines", "zones"])
+def test_more_than_the_office_can_be_told_is_refused(tmp_path: Path, cameras: int, drawn: str) -> None:
+    names = [f"c{number}" for number in range(cameras)]
+    sections = [
+        f'[cameras.{name}]\nkind = "v4l2"\npath = "/dev/video0"\n' + drawn.replace("%s", name) for name in names
+    ]
+
+    with pytest.raises(ConfigError, match="32 cameras, and 128 lines and 128 zones"):
+        load(write(tmp_path, 'group = "hall"\n' + "".join(sections)))
+    load(write(tmp_path, 'group = "hall"\n' + "".join(sections[:4])))
+
+
 @pytest.mark.parametrize("junk", ["", "group = ", "\0\1\2", '[cameras]\ndoor = 3\ngroup = "x"', 'group = "hall"'])
 def test_junk_is_refused(tmp_path: Path, junk: str) -> None:
     with pytest.raises(ConfigError):
