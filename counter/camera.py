@@ -65,7 +65,11 @@ class Camera:
         self._draw(section)
 
     def use(self, section: CameraSection) -> None:
-        """Count what *section* draws from now on; totals go on, and the reader too unless it sees another picture."""
+        """Count what *section* draws from now on; totals go on, and the reader too unless it sees another picture.
+
+        Somebody has looked at it and drawn: what it sees now is its usual view.
+        """
+        self._health.learn_anew()
         before, self._section = self._section, section
         drawn_on = (section.drawn_on or self.size) != (before.drawn_on or self.size)
         if before.drawn_on and not section.drawn_on:  # in its own pixels from now on, and nobody knows how many

@@ -41,9 +41,14 @@ class Fault:
 def digest(cameras: Sequence[CameraShapes]) -> str:
     """Return the name of a layout: the first 16 hexadecimal digits of SHA-256 over the JSON of *cameras*.
 
-    Once over the wire first: a point that somebody wrote as 100 is the same as 100.0.
+    Once over the wire first: a point that somebody wrote as 100 is the same as 100.0. A camera whose
+    ``view`` was never raised has the name that it had before there was one.
     """
-    told = msgspec.json.decode(msgspec.json.encode(cameras), type=list[CameraShapes])
+    shapes = msgspec.json.decode(msgspec.json.encode(cameras), type=list[CameraShapes])
+    told = msgspec.to_builtins(shapes)
+    for camera in told:
+        if not camera["view"]:
+            del camera["view"]
     return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:16]
 
 

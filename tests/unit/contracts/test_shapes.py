@@ -117,6 +117,13 @@ def test_the_digest_is_of_the_shapes_alone() -> None:
     assert len(digest([one])) == 16
 
 
+def test_a_layout_from_before_there_was_a_view_keeps_its_name() -> None:
+    shapes = CameraShapes(camera="door", lines=[line((0, 0), (100, 10))])
+
+    assert digest([shapes]) == digest([CameraShapes(camera="door", lines=shapes.lines, view=0)]) == "df7c7c7959660547"
+    assert digest([CameraShapes(camera="door", lines=shapes.lines, view=1)]) != digest([shapes])
+
+
 def group(cameras: int, lines: int = 0, zones: int = 0) -> list[CameraShapes]:
     """Return *cameras* cameras, each with so many lines and zones."""
     return [

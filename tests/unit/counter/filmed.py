@@ -41,6 +41,7 @@ class Filmed:
         self.section = BASE.drawn(shapes)
         self.camera = Camera("door", self.section, BlockDetector(), self.room, 0.0)
         self._index = 0
+        self.floor: np.ndarray | None = None  # an empty hall that is seen instead
 
     def use(self, shapes: CameraShapes) -> None:
         self.section = BASE.drawn(shapes)
@@ -56,7 +57,8 @@ class Filmed:
         for x in xs:
             self._index += 1
             self.t += 0.1
-            frame = Frame(picture(x), (320, 256), self.t, self._index, size, jump or self._index == 1, 0.0)
+            image = picture(x) if self.floor is None else self.floor
+            frame = Frame(image, (320, 256), self.t, self._index, size, jump or self._index == 1, 0.0)
             self.camera.take(frame, self.t)
             jump = False
 

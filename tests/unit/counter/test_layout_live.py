@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -167,6 +168,26 @@ def test_what_lies_outside_the_picture_is_no_healthy_zero(shapes: CameraShapes) 
     filmed.use(door(line(320)))
     filmed.see(*[None] * 10)
     filmed.judge()
+
+    assert filmed.camera.verdict.health == "ok"
+
+
+def test_who_draws_says_that_the_camera_looks_where_it_should() -> None:
+    filmed, rng = Filmed(door(line(320))), np.random.default_rng(9)
+    hall = np.kron(rng.integers(30, 190, (8, 10, 1)), np.ones((32, 32, 3))).astype(np.uint8)
+
+    def look(ahead: int) -> None:
+        for _ in range(200):
+            filmed.floor = np.roll(hall, ahead, axis=1) + rng.integers(0, 3, hall.shape).astype(np.uint8)
+            filmed.see(None)
+        filmed.judge()
+
+    look(0)
+    look(20)
+    assert filmed.camera.verdict.reason == "moved"
+
+    filmed.use(door(line(200)))
+    look(20)
 
     assert filmed.camera.verdict.health == "ok"
 
