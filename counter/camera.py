@@ -5,8 +5,6 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
 
 from counter.config import CameraSection, LineSection
 from counter.detectors import STRIDE, Detector
@@ -18,11 +16,13 @@ from counter.domain.motion import MotionGate
 from counter.domain.regions import Regions
 from counter.domain.stays import StayMeter, Stays, Steadied
 from counter.pipeline import Pipeline
+from counter.reading import reader_task
 from counter.setup_view import SetupRoom
-from counter.sources import Frame, ReaderTask
+from counter.sources import Frame
 from counter.sources.live import LiveSource
 from edge.contracts.cameras import CameraHeat
 from edge.contracts.counting import CameraNow, CountInterval, LineInterval, LineTotal, ZoneInterval, ZoneNow
+from edge.contracts.shapes import Size, camera_faults
 from edge.runtime import log as logs
 from edge.runtime.supervise import keep_going
 
@@ -59,19 +59,31 @@ class Camera:
         self._seen = False
         self._seq = 0
         self.passed: list[tuple[str, Direction, float]] = []  # line, direction, seconds ago; of the newest picture
-        self.size: tuple[int, int] | None = None  # of the picture in whose pixels shapes are drawn, once there was one
+        self.size: Size | None = None  # of the picture in whose pixels shapes are drawn, once there was one
+        self._fits: tuple[CameraSection, Size | None, bool] = (section, None, True)  # what was checked last
         self.verdict = Verdict("unknown", "missing")
-        self.source = LiveSource(name, reader_task(section, detector), chance=random.random)
+        self.source = self._open(section)
         self._draw(section)
 
     def use(self, section: CameraSection) -> None:
-        """Count what *section* draws from now on; totals go on, and the reader too unless it sees another picture."""
+        """Count what *section* draws from now on; totals go on, and the reader too unless it sees another picture.
+
+        Somebody has looked at it and drawn: what it sees now is its usual view.
+        """
+        self._health.learn_anew()
         before, self._section = self._section, section
         drawn_on = (section.drawn_on or self.size) != (before.drawn_on or self.size)
+        if before.drawn_on and not section.drawn_on:  # in its own pixels from now on, and nobody knows how many
+            self.size, drawn_on = None, True
         if section.masks != before.masks or drawn_on:
             self.source.close()
-            self.source = LiveSource(self.name, reader_task(section, self._detector), chance=random.random)
+            self.source = self._open(section)
         self._draw(section)
+
+    def _open(self, section: CameraSection) -> LiveSource:
+        return LiveSource(
+            self.name, lambda: reader_task(section, self._detector, section.drawn_on or self.size), chance=random.random
+        )
 
     def _draw(self, section: CameraSection) -> None:
         lines = {key: line.line() for key, line in section.lines.items()}
@@ -96,9 +108,21 @@ class Camera:
             self._health.lost(self.source.reason)
         if now - self._judged_at >= JUDGE_S:
             self._judged_at = now
-            self.verdict = self._health.verdict(now)
+            self.verdict = self._judge(now)
             if self._seen or now - self._began > START_GRACE_S:
                 self._meter.judged(self.verdict)
+
+    def _judge(self, now: float) -> Verdict:
+        """Return how it sees; "layout", as bad as blind, when something is drawn that its picture does not have.
+
+        One shape outside proves that the drawing is of another picture: what the others count is not to be believed.
+        """
+        verdict = self._health.verdict(now)
+        if self._fits[:2] != (self._section, self.size):
+            fits = self.size is None or not camera_faults(self._section.shapes(self.name), self.size)
+            self._fits = (self._section, self.size, fits)
+        is_misdrawn = not self._fits[2] and verdict.health in ("ok", "degraded")
+        return Verdict("invalid", "layout") if is_misdrawn else verdict
 
     def _try(self, frame: Frame, now: float) -> None:
         """Count one picture; one that breaks the counting ends neither the program nor the other cameras."""
@@ -260,29 +284,3 @@ def zone_interval(zone: str, mean: float, peak: int, stays: Stays, coverage_s: f
         wait_s=None if wait_s is None else round(wait_s, 1),
         unsteady=stays.unsteady(wait_s),
     )
-
-
-def reader_task(section: CameraSection, detector: Detector) -> ReaderTask:
-    """Return what the reader of a camera is to do."""
-    return ReaderTask(
-        kind=section.kind,
-        target=_target(section),
-        within=detector.within,
-        stride=STRIDE,
-        drawn_on=section.drawn_on,
-        masks=section.masks,
-        loop=section.loop and section.kind == "file",
-        fps=section.fps,
-        max_fps=section.max_fps,
-    )
-
-
-def _target(section: CameraSection) -> str:
-    if section.kind != "rtsp":
-        return section.path
-    if not section.username:
-        return section.url
-    password = Path(section.password_file).read_text("utf-8").strip() if section.password_file else ""
-    parts = urlsplit(section.url)
-    user = f"{quote(section.username, safe='')}:{quote(password, safe='')}"
-    return urlunsplit(parts._replace(netloc=f"{user}@{parts.netloc.rpartition('@')[2]}"))

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
 from counter.domain.line import Line
 from edge.contracts.cameras import CameraShapes, LineShape, ZoneShape
-from edge.contracts.shapes import camera_faults
+from edge.contracts.shapes import CAMERAS_MAX, LINES_MAX, ZONES_MAX, camera_faults
 from edge.contracts.topics import level
 from edge.runtime.config import ConfigError, Section, load_config
 from edge.runtime.mqtt import Broker
@@ -61,15 +62,15 @@ class CameraSection(Section, frozen=True, kw_only=True):
     fps: float = 0.0  # of a file, when it is not what the container says
     max_fps: float = 10.0
     expected_fps: float = 5.0  # below six tenths of this the camera is told to be slow
-    drawn_on: tuple[int, int] | None = None  # picture size of the points below, when the camera's own may change
+    drawn_on: tuple[int, int] | None = None  # picture size of the points below; without it that of the first picture
     lines: dict[str, LineSection] = {}
     zones: dict[str, ZoneSection] = {}
     masks: list[list[Point]] = []  # polygons blacked out before anything else sees them
     ignored: list[list[Point]] = []  # polygons in which feet are nobody's: a poster, a coat stand
 
     def __post_init__(self) -> None:
-        if self.kind == "rtsp" and not self.url.startswith(("rtsp://", "rtsps://")):
-            raise ValueError("an rtsp camera needs url = 'rtsp://...'")
+        if self.kind == "rtsp" and not _is_address(self.url, ("rtsp", "rtsps")):
+            raise ValueError("an rtsp camera needs url = 'rtsp://host:port/...'")
         if self.kind != "rtsp" and not self.path:
             raise ValueError(f"a {self.kind} camera needs a path")
         if any(len(mask) < 3 for mask in self.masks):
@@ -133,10 +134,24 @@ class CounterSettings(Section, frozen=True, kw_only=True):
             level(name)
         if not self.cameras:
             raise ValueError("no camera")
+        lines = sum(len(camera.lines) for camera in self.cameras.values())
+        zones = sum(len(camera.zones) for camera in self.cameras.values())
+        if len(self.cameras) > CAMERAS_MAX or lines > LINES_MAX or zones > ZONES_MAX:
+            most = f"{CAMERAS_MAX} cameras, and {LINES_MAX} lines and {ZONES_MAX} zones in all"
+            raise ValueError(f"one counter has at most {most}; others may be of a second group")
         if not (1 <= self.threads <= 16 and 1 <= self.interval_s <= 3600):
             raise ValueError("threads must be 1 to 16, interval_s 1 to 3600")
-        if self.edge_url and not self.edge_url.startswith(("http://", "https://")):
-            raise ValueError("edge_url must begin with http:// or https://")
+        if self.edge_url and not _is_address(self.edge_url, ("http", "https")):
+            raise ValueError("edge_url must be http://host:port or https://host:port")
+
+
+def _is_address(url: str, schemes: tuple[str, ...]) -> bool:
+    """Whether *url* has one of *schemes*, a host, and a port from 1 to 65535 or none."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def load(file: Path) -> CounterSettings:
@@ -146,11 +161,18 @@ def load(file: Path) -> CounterSettings:
     for name, camera in settings.cameras.items():
         _check_shapes(file, name, camera)
         path = str(file.parent / camera.path) if camera.kind == "file" else camera.path
-        if camera.password_file and not Path(camera.password_file).is_file():
-            raise ConfigError(file, f"cameras.{name}.password_file", "no such file")
+        if camera.password_file and not _is_file(camera.password_file):
+            raise ConfigError(file, f"cameras.{name}.password_file", "no such file, or it may not be looked at")
         cameras[name] = msgspec.structs.replace(camera, path=path)
     outbox = str(file.parent / settings.outbox) if settings.outbox else ""
     return msgspec.structs.replace(settings, cameras=cameras, outbox=outbox)
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return Path(path).is_file()
+    except OSError:
+        return False
 
 
 def _check_shapes(file: Path, name: str, camera: CameraSection) -> None:

@@ -11,6 +11,7 @@ import secrets
 import ssl
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from urllib.parse import quote, urlsplit
 
@@ -45,6 +46,7 @@ class SetupSender:
         self._refused = ""
         self._stopping = False
         self._complained = False
+        self._problem = ""  # why the edge could not be reached the last time
         self._thread = threading.Thread(target=self._run, name="setup-view", daemon=True)
 
     def start(self) -> None:
@@ -109,7 +111,7 @@ class SetupSender:
         if status in _UNKNOWN:
             with self._changed:
                 self._refused = frame.session
-        elif not 200 <= status < 300:
+        elif status and not 200 <= status < 300:
             log.warning("setup_view_not_sent", status=status)
         return 200 <= status < 300
 
@@ -118,15 +120,25 @@ class SetupSender:
         token = self._token()
         if not token:
             return 0
-        connection = self._connection()
         try:
-            headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+            status = self._ask(frame, token)
+        except (OSError, ValueError, http.client.HTTPException) as exc:  # ssl.SSLError is an OSError
+            self._note(str(exc) or type(exc).__name__)
+            return 0
+        self._note("")
+        return status
+
+    def _ask(self, frame: SetupFrame, token: str) -> int:
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+        with closing(self._connection()) as connection:
             connection.request("PUT", PATH + quote(frame.session, safe=""), body=encode(frame), headers=headers)
             return connection.getresponse().status
-        except (OSError, http.client.HTTPException):
-            return 0
-        finally:
-            connection.close()
+
+    def _note(self, problem: str) -> None:
+        """Log why the edge cannot be reached, once for each reason."""
+        if problem and problem != self._problem:
+            log.warning("setup_view_without_edge", problem=problem[:200])
+        self._problem = problem
 
     def _token(self) -> str:
         with self._changed:

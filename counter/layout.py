@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+import msgspec
+
 from counter.config import CameraSection
 from edge.contracts.cameras import CameraShapes, CounterLayout, LayoutUsed
 from edge.contracts.shapes import Fault, Size, digest, faults
@@ -20,10 +22,11 @@ class Layout:
         self.cameras = dict(cameras)
         self.version, self.refused, self.problem = 0, 0, ""
         self._names = {name: set(camera.lines) for name, camera in cameras.items()}
+        self._views = dict.fromkeys(cameras, 0)
         self.digest = digest(self._shapes())
 
     def take(self, wanted: CounterLayout, sizes: Mapping[str, Size]) -> list[str]:
-        """Use *wanted*, or keep what is in use and say why; return the cameras whose shapes are others now.
+        """Use *wanted*, or keep what is in use and say why; return the cameras whose shapes or views are others now.
 
         *sizes* are the own picture sizes of the cameras that have shown one.
         """
@@ -67,10 +70,10 @@ class Layout:
     def _draw(self, wanted: CounterLayout) -> list[str]:
         changed = []
         for shapes in wanted.cameras:
-            name, before = shapes.camera, self.cameras[shapes.camera]
+            name, before, view = shapes.camera, self.cameras[shapes.camera], self._views[shapes.camera]
             self._names[name] = self._ever(shapes)
-            self.cameras[name] = before.drawn(shapes)
-            if self.cameras[name] != before:
+            self.cameras[name], self._views[name] = before.drawn(shapes), shapes.view
+            if self.cameras[name] != before or shapes.view != view:
                 changed.append(name)
         self.cameras = {shapes.camera: self.cameras[shapes.camera] for shapes in wanted.cameras}
         self.digest = digest(self._shapes())
@@ -80,4 +83,7 @@ class Layout:
         return self._names[shapes.camera] | {line.name for line in shapes.lines}
 
     def _shapes(self) -> list[CameraShapes]:
-        return [camera.shapes(name) for name, camera in self.cameras.items()]
+        return [
+            msgspec.structs.replace(camera.shapes(name), view=self._views[name])
+            for name, camera in self.cameras.items()
+        ]

@@ -14,14 +14,20 @@ from counter.domain.line import Line
 from counter.domain.motion import MotionGate
 from counter.domain.regions import Regions
 from counter.pipeline import Outcome, Pipeline, Point
-from counter.sources import ReaderTask
+from counter.sources import Frame, ReaderTask, Size
 from counter.sources.process import ReaderEnded, ReaderProcess, peak_rss_mb
+from edge.contracts.cameras import CameraShapes, LineShape, ZoneShape
+from edge.contracts.shapes import camera_faults
+from edge.runtime.i18n import Messages
+from edge.runtime.resources import config_dir
 
 FRAME_TIMEOUT_S = 30.0
+LANGUAGE = "en"  # of the command line
+KINDS = {"lines": "line", "zones": "zone", "masks": "mask", "ignored": "ignored area"}
 
 
 class ClipError(Exception):
-    """The clip cannot be read."""
+    """The clip cannot be read, or what is drawn does not fit its picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,20 @@ class Scene:
     masks: Sequence[Sequence[Point]] = ()
     drawn_on: tuple[int, int] | None = None  # the picture size of all points; None: the clip's own
     ignored: Sequence[Sequence[Point]] = ()  # who stands there is nobody
+
+    def check(self, size: Size) -> None:
+        """Raise ``ClipError`` when something is drawn that a picture of *size* does not have, or that cannot count."""
+        shapes = CameraShapes(
+            camera="clip",
+            lines=[LineShape(name=name, points=(line.first, line.second)) for name, line in self.lines.items()],
+            zones=[ZoneShape(name=name, points=list(corners)) for name, corners in self.zones.items()],
+            masks=[list(corners) for corners in self.masks],
+            ignored=[list(corners) for corners in self.ignored],
+        )
+        for fault in camera_faults(shapes, size):
+            words = Messages.load(config_dir() / "messages").text(LANGUAGE, f"cameras.fault.{fault.code}")
+            _, kind, name = fault.where.split("/", 2)
+            raise ClipError(f"{KINDS[kind]} {name}: {words} The picture has {size[0]}x{size[1]} pixels.")
 
 
 @dataclass
@@ -104,7 +124,7 @@ def replay(
     reader = ReaderProcess(task)
     began = time.thread_time()
     try:
-        _play(reader, pipeline, result, progress)
+        _play(reader, pipeline, scene, result, progress)
     finally:
         reader.close()
     spent = pipeline.cost.seconds
@@ -113,17 +133,17 @@ def replay(
     return result
 
 
-def _play(reader: ReaderProcess, pipeline: Pipeline, result: Replay, progress: Callable[[Replay], None] | None) -> None:
+def _play(
+    reader: ReaderProcess,
+    pipeline: Pipeline,
+    scene: Scene,
+    result: Replay,
+    progress: Callable[[Replay], None] | None,
+) -> None:
     child_mb = 0.0
-    while True:
-        try:
-            frame = reader.take(FRAME_TIMEOUT_S)
-        except ReaderEnded as ended:
-            if not ended.finished:
-                raise ClipError(ended.reason) from ended
-            break
-        if frame is None:
-            raise ClipError("frozen")
+    while (frame := _next(reader)) is not None:
+        if not result.frames:
+            scene.check(frame.size)
         outcome = pipeline.process(frame)
         reader.give_back()
         _note(result, outcome, frame.t)
@@ -132,6 +152,19 @@ def _play(reader: ReaderProcess, pipeline: Pipeline, result: Replay, progress: C
             if progress is not None:
                 progress(result)
     result.rss_mb = (peak_rss_mb(), child_mb)
+
+
+def _next(reader: ReaderProcess) -> Frame | None:
+    """Return the next picture of the clip, None after the last one."""
+    try:
+        frame = reader.take(FRAME_TIMEOUT_S)
+    except ReaderEnded as ended:
+        if not ended.finished:
+            raise ClipError(ended.reason) from ended
+        return None
+    if frame is None:
+        raise ClipError("frozen")
+    return frame
 
 
 def _note(result: Replay, outcome: Outcome, t: float) -> None:

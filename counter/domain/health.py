@@ -130,6 +130,14 @@ class CameraHealth:
         self._missing = reason
         self._times.clear()
 
+    def learn_anew(self) -> None:
+        """Take for the usual view what comes from now on: somebody has put the camera where it is to look."""
+        self._view = _View(self._rules)
+        if self._blamed in _OF_THE_VIEW:
+            self._blamed = ""
+        if self._suspect in _OF_THE_VIEW:
+            self._suspect = ""
+
     def rate(self, at: float) -> float:
         """Return frames per second over the last seconds."""
         window = self._rules.rate_window_s

@@ -101,8 +101,8 @@ class ReaderTask(msgspec.Struct, frozen=True, kw_only=True):
     target: str  # path, device or URL; may hold a password, never logged
     within: Size  # the longer and the shorter side that a scaled picture may have
     stride: int = 32
-    drawn_on: Size | None = None  # the picture size that lines, zones and masks were drawn for
-    masks: list[list[tuple[float, float]]] = []  # polygons in pixels of that size, or of the camera's own
+    drawn_on: Size | None = None  # the picture size that lines, zones and masks were drawn for; None: the first seen
+    masks: list[list[tuple[float, float]]] = []  # polygons in pixels of that size
     every_frame: bool = False  # replay: each frame, as fast as they are taken; else the newest, at the camera's pace
     loop: bool = False
     fps: float = 0.0  # of a file, when it is not what the container says

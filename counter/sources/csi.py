@@ -49,7 +49,7 @@ class Csi:
             try:
                 request = self._camera.capture_request()
             except RuntimeError as exc:
-                raise SourceLost("stopped") from exc
+                raise SourceLost("cut_off") from exc
             try:
                 image = np.asarray(request.make_array("main"), np.uint8)[:, :, :3]
                 taken = request.get_metadata()["SensorTimestamp"] / NANOSECONDS

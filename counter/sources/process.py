@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 import socket
@@ -14,6 +15,8 @@ import numpy as np
 
 from counter.sources import END, FRAME, NOTE, SLOTS, Frame, Image, ReaderTask, slot_bytes
 
+REAP_S = 1.0  # a killed child is gone at once, but for one that hangs in a driver
+
 
 class ReaderEnded(Exception):
     """The child is gone; ``reason`` is a stable word, ``finished`` when a clip came to its end."""
@@ -24,28 +27,22 @@ class ReaderEnded(Exception):
 
 
 class ReaderProcess:
-    """One child that reads one source. Not safe to use from two threads."""
+    """One child that reads one source; ``OSError`` when none can be started. Not safe to use from two threads."""
 
     def __init__(self, task: ReaderTask) -> None:
         self._slot_bytes = slot_bytes(task.within, task.stride)
         self._credit = SLOTS if task.every_frame else 1
         handle = os.memfd_create("frames", os.MFD_CLOEXEC)
-        self._socket: socket.socket
-        self._socket, theirs = socket.socketpair()
         try:
             os.ftruncate(handle, SLOTS * self._slot_bytes)
             self._memory = mmap.mmap(handle, SLOTS * self._slot_bytes)
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", "counter.sources.reader", str(handle)],
-                stdin=theirs.fileno(),
-                stdout=theirs.fileno(),
-                stderr=subprocess.DEVNULL,
-                pass_fds=(handle,),
-                env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-            )
+            self._socket, theirs = socket.socketpair()
+            with theirs, contextlib.ExitStack() as on_error:
+                on_error.callback(self._socket.close)
+                self._child = _spawn(handle, theirs)
+                on_error.pop_all()
         finally:
             os.close(handle)
-            theirs.close()
         self._held: int | None = None
         self._tell(msgspec.json.encode(task) + b"\n" + bytes(range(self._credit)))
 
@@ -89,16 +86,32 @@ class ReaderProcess:
         return peak_rss_mb(self._child.pid)
 
     def close(self) -> None:
-        """Kill the child, whatever it is doing."""
+        """Kill the child, whatever it is doing; one that hangs in a driver goes when the driver lets go of it."""
         self._child.kill()
-        self._child.wait()
         self._socket.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._child.wait(REAP_S)
+
+    def is_gone(self) -> bool:
+        """Whether the child has ended, and nothing is left of it."""
+        return self._child.poll() is not None
 
     def _tell(self, data: bytes) -> None:
         try:
             self._socket.sendall(data)
         except OSError:  # it died: the next take() says so
             return
+
+
+def _spawn(handle: int, theirs: socket.socket) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "counter.sources.reader", str(handle)],
+        stdin=theirs.fileno(),
+        stdout=theirs.fileno(),
+        stderr=subprocess.DEVNULL,
+        pass_fds=(handle,),
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
 
 
 def peak_rss_mb(pid: int | str = "self") -> float:

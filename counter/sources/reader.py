@@ -58,6 +58,7 @@ class Reader:
         self._cpu = time.process_time()
         self._jump = True
         self._size: Size | None = None  # of the newest picture of the source
+        self._drawn_on = task.drawn_on  # when nobody says: the first size that is seen, whatever comes later
         self._masked: NDArray[np.bool_] | None = None
 
     def run(self) -> None:
@@ -122,7 +123,7 @@ class Reader:
             raise SourceLost("too_small")
         content = fitted(picture.size, self._task.within)
         width, height = canvas(content, self._task.stride)
-        drawn_on = self._task.drawn_on or picture.size
+        self._drawn_on = drawn_on = self._drawn_on or picture.size
         if picture.size != self._size:  # the first one, or the camera was set to another size
             self._jump, self._size = True, picture.size
             self._masked = _masked(self._task.masks, content, drawn_on)

@@ -87,9 +87,9 @@ class Stream:
             yield from self._container.demux(self._stream)
         except FFmpegError as exc:
             if self._live:
-                raise SourceLost("stopped") from exc
+                raise SourceLost("cut_off") from exc
         if self._live:
-            raise SourceLost("stopped")
+            raise SourceLost("cut_off")
 
     def close(self) -> None:
         """Close the file or the connection."""

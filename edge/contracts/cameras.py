@@ -47,6 +47,7 @@ class CameraShapes(Message, frozen=True, kw_only=True):
     zones: Annotated[list[ZoneShape], msgspec.Meta(max_length=32)] = []
     masks: Annotated[list[Polygon], msgspec.Meta(max_length=32)] = []  # blacked out before anything else sees them
     ignored: Annotated[list[Polygon], msgspec.Meta(max_length=32)] = []  # whose feet stand here is nobody (a poster)
+    view: Count = 0  # raised by the office when a technician says that the camera was moved: as it looks now is right
 
 
 class CounterLayout(Message, frozen=True, kw_only=True):

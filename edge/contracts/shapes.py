@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import msgspec
 
@@ -20,6 +21,8 @@ SMALLEST_PICTURE = 16  # pixels a side: in less nobody can be told from noise
 SHORTEST_LINE = 4.0  # pixels
 SMALLEST_AREA = 16.0  # square pixels
 FARTHEST = 1e5  # pixels
+CAMERAS_MAX = 32  # of one group...
+LINES_MAX = ZONES_MAX = 128  # ...and what they may have all together: ``CountTotals`` tells no more
 
 Size = tuple[int, int]
 
@@ -38,9 +41,14 @@ class Fault:
 def digest(cameras: Sequence[CameraShapes]) -> str:
     """Return the name of a layout: the first 16 hexadecimal digits of SHA-256 over the JSON of *cameras*.
 
-    Once over the wire first: a point that somebody wrote as 100 is the same as 100.0.
+    Once over the wire first: a point that somebody wrote as 100 is the same as 100.0. A camera whose
+    ``view`` was never raised has the name that it had before there was one.
     """
-    told = msgspec.json.decode(msgspec.json.encode(cameras), type=list[CameraShapes])
+    shapes = msgspec.json.decode(msgspec.json.encode(cameras), type=list[CameraShapes])
+    told = msgspec.to_builtins(shapes)
+    for camera in told:
+        if not camera["view"]:
+            del camera["view"]
     return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:16]
 
 
@@ -54,6 +62,9 @@ def faults(cameras: Sequence[CameraShapes], known: Iterable[str], sizes: Mapping
     found = [Fault(name, "camera_unknown") for name in told if name not in set(known)]
     found += [Fault(name, "camera_missing") for name in known if name not in told]
     found += [Fault(name, "camera_twice") for name, times in told.items() if times > 1]
+    found += [Fault(camera.camera, "cameras_many") for camera in cameras[CAMERAS_MAX : CAMERAS_MAX + 1]]
+    found += _many(cameras, [len(camera.lines) for camera in cameras], LINES_MAX, "lines_many")
+    found += _many(cameras, [len(camera.zones) for camera in cameras], ZONES_MAX, "zones_many")
     for camera in cameras:
         found += camera_faults(camera, camera.drawn_on or sizes.get(camera.camera))
     return found
@@ -152,6 +163,12 @@ def _overlaps(corners: Sequence[Point], size: Size) -> bool:
     """Whether the box around *corners* has a part in the picture: areas may reach beyond it, people do not."""
     x, y = [p[0] for p in corners], [p[1] for p in corners]
     return min(x) < size[0] and max(x) > 0 and min(y) < size[1] and max(y) > 0
+
+
+def _many(cameras: Sequence[CameraShapes], shapes: Sequence[int], most: int, code: str) -> list[Fault]:
+    """Return the camera with which there are more than *most* in all."""
+    over = [camera for camera, total in zip(cameras, accumulate(shapes), strict=True) if total > most]
+    return [Fault(over[0].camera, code)] if over else []
 
 
 def _twice(where: str, names: Sequence[str]) -> list[Fault]:

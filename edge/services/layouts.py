@@ -27,7 +27,8 @@ HISTORY = 50  # versions that are shown
 MAX_GROUPS = 64
 REASONS = ("new_camera", "camera_moved", "better_place", "wrong_counts", "privacy", "trial", "other")
 CONFIGURATION = "configuration"
-COUNTED_BY = frozenset({"line", "mask", "ignored"})  # an audit of other ones tells nothing of these
+MOVED = "camera_moved"
+COUNTED_BY = frozenset({"line", "mask", "ignored", "view"})  # an audit of other ones tells nothing of these
 
 
 class LayoutRow(Message, frozen=True, kw_only=True):
@@ -43,7 +44,7 @@ class Change:
     """One shape that is other than in the version before."""
 
     how: str  # added, removed, changed
-    what: str  # camera, line, zone, mask, ignored, size
+    what: str  # camera, line, zone, mask, ignored, view
     where: str  # "door/main"
 
 
@@ -150,13 +151,14 @@ class LayoutService:
     ) -> CounterLayout:
         """Store *cameras*, in place of those of the same name, as the version after *version*.
 
-        Raises ``NotFound``, ``Conflict`` when somebody else saved meanwhile, and ``BadInput`` (``layout_faulty``).
+        "camera_moved" says that as they look now is right, also when what is drawn stays. Raises ``NotFound``,
+        ``Conflict`` when somebody else saved meanwhile, and ``BadInput`` (``layout_faulty``).
         """
         if reason not in REASONS:
             raise BadInput(reason, code="reason_needed")
         with self._context.database.write() as uow:
             known = _expected(uow, group, version)
-            wanted = _merged(known, cameras)
+            wanted = _merged(known, _seen_anew(known, cameras) if reason == MOVED else _as_seen(known, cameras))
             found = faults(wanted, [camera.camera for camera in known], sizes)
             if found:
                 raise BadInput(str(found[0]), code="layout_faulty")
@@ -171,7 +173,7 @@ class LayoutService:
         with self._context.database.write() as uow:
             known = _expected(uow, group, version)
             old = {camera.camera: camera for camera in _body(_one(uow, group, to)).cameras}
-            wanted = [old.get(camera.camera, camera) for camera in known]
+            wanted = _as_seen(known, [old.get(camera.camera, camera) for camera in known])
             if wanted == known:
                 raise BadInput("nothing changed", code="layout_unchanged")
             row = LayoutRow(cameras=wanted, reason="rollback", back_to=to)
@@ -225,11 +227,24 @@ def _camera_changes(before: CameraShapes, after: CameraShapes) -> list[Change]:
             if old.get(name) != new.get(name):
                 how = "removed" if name not in new else "added" if name not in old else "changed"
                 found.append(Change(how, what, f"{after.camera}/{name}"))
+    if before.view != after.view:
+        found.append(Change("changed", "view", after.camera))
     return found
 
 
 def _numbered(polygons: Sequence[object]) -> dict[str, object]:
     return {str(number): corners for number, corners in enumerate(polygons, 1)}
+
+
+def _as_seen(known: Sequence[CameraShapes], cameras: Sequence[CameraShapes]) -> list[CameraShapes]:
+    """Return *cameras* with the views of the *known* ones, whatever somebody sent."""
+    views = {camera.camera: camera.view for camera in known}
+    return [msgspec.structs.replace(camera, view=views.get(camera.camera, 0)) for camera in cameras]
+
+
+def _seen_anew(known: Sequence[CameraShapes], cameras: Sequence[CameraShapes]) -> list[CameraShapes]:
+    """Return *cameras*, each with the view after the one that was known."""
+    return [msgspec.structs.replace(camera, view=camera.view + 1) for camera in _as_seen(known, cameras)]
 
 
 def _merged(known: Sequence[CameraShapes], changed: Sequence[CameraShapes]) -> list[CameraShapes]:

@@ -41,7 +41,7 @@ from counter.sources import ReaderTask
 from counter.sources.live import LiveSource
 from edge.runtime.mqtt import Backoff
 task = ReaderTask(kind="rtsp", target="rtsp://127.0.0.1:9/none", within=(448, 256))
-source = LiveSource("none", task, chance=lambda: 0.0, backoff=Backoff(0.005, 0.01))
+source = LiveSource("none", lambda: task, chance=lambda: 0.0, backoff=Backoff(0.005, 0.01))
 def memory():
     rows = [row.split() for row in open("/proc/self/status") if row.startswith("VmRSS")]
     return int(rows[0][1]) / 1024

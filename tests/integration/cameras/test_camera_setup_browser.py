@@ -114,6 +114,22 @@ def test_a_line_that_is_drawn_is_in_use_and_counts_and_nobody_is_counted_twice(
     assert int(str(walk["counted"])) >= 1
 
 
+def test_that_the_camera_was_moved_is_said_without_drawing_and_reaches_the_counter(
+    office: CameraOffice, new_page: NewPage
+) -> None:
+    office.count()
+    office.in_use(1)
+    page = editor(new_page(width=1280, height=900), office)
+
+    page.locator("#reason").select_option("other")
+    expect(page.locator("#save")).to_be_disabled()
+    save(page, "camera_moved")
+
+    expect(page.locator("#state")).to_have_attribute("data-version", "2", timeout=15_000)
+    expect(page.locator("#state .use")).to_have_class("use is-in_use", timeout=15_000)
+    expect(page.locator(".history li").first).to_contain_text("vista habitual")
+
+
 def test_shapes_are_drawn_moved_undone_and_brought_back_by_keyboard_alone(
     office: CameraOffice, new_page: NewPage
 ) -> None:

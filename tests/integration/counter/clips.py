@@ -71,6 +71,16 @@ def vtest_frames(count: int) -> list[Image]:
     return frames
 
 
+def write_pictures(file: Path, pictures: list[Image]) -> Path:
+    """Write a clip of *pictures*, nearly as good as they are."""
+    height, width = pictures[0].shape[:2]
+    writer = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"MJPG"), FPS, (width, height))
+    for picture in pictures:
+        writer.write(picture)
+    writer.release()
+    return file
+
+
 def is_running(pid: int) -> bool:
     """Whether the process *pid* runs and is not a corpse."""
     shown = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)

@@ -53,6 +53,38 @@ def test_wrong_options_are_usage_errors(clip: Path, arguments: tuple[str, str]) 
     assert run("replay", str(clip), *arguments).exit_code == 2
 
 
+OUTSIDE = "line a: a point lies outside the picture. The picture has 640x512 pixels."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--line", "a:5000,5000,6000,6000"), OUTSIDE),
+        (("--line", "a:nan,10,100,10"), "line a: a point is not a usable number."),
+        (("--line", "a:10,10,11,11"), "line a: it needs two points that lie apart."),
+        (("--zone", "b:0,0,100,100,100,0,0,100"), "zone b: its sides cross each other."),
+        (("--zone", "b:0,0,9,9,9,0", "--mask", "c:900,0,990,0,990,90"), "mask 1: it lies outside the picture."),
+        (("--zone", "b:0,0,9,9,9,0", "--ignore", "c:0,0,2,0,2,2"), "ignored area 1: it is too small."),
+    ],
+)
+def test_what_does_not_fit_the_clip_is_refused_instead_of_counting_nobody(
+    clip: Path, arguments: tuple[str, ...], says: str
+) -> None:
+    refused = run("replay", str(clip), *arguments, "--json")
+
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert says in refused.stderr
+
+
+def test_an_audit_refuses_a_line_outside_the_picture(clip: Path, tmp_path: Path) -> None:
+    (tmp_path / "truth.json").write_text('{"lines": {"a": [{"t": 1, "dir": "in"}]}}', "utf-8")
+
+    refused = run("audit", str(clip), "--truth", str(tmp_path / "truth.json"), "--line", "a:5000,5000,6000,6000")
+
+    assert refused.exit_code == 1
+    assert OUTSIDE in refused.stderr
+
+
 def test_a_missing_clip_or_model_is_told_in_one_line(clip: Path, tmp_path: Path) -> None:
     missing = run("replay", str(tmp_path / "none.avi"), "--line", "a:1,2,3,4")
     unknown = run("replay", str(clip), "--line", "a:1,2,3,4", "--model", "other")

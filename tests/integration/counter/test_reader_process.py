@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import random
 import signal
@@ -14,12 +15,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from counter.config import CameraSection
+from counter.reading import reader_task
 from counter.sources import Frame, ReaderTask
-from counter.sources.live import LiveSource
+from counter.sources.live import STUCK_MAX, LiveSource
 from counter.sources.process import ReaderEnded, ReaderProcess
 from edge.runtime.mqtt import Backoff
 from tests.fixtures.waiting import wait_until
-from tests.integration.counter.clips import FPS, HEIGHT, WIDTH, is_running, next_frame, there_and_back, write_clip
+from tests.integration.counter.clips import (
+    FPS,
+    HEIGHT,
+    WIDTH,
+    BlockDetector,
+    is_running,
+    next_frame,
+    there_and_back,
+    write_clip,
+)
 
 WITHIN = (448, 256)
 
@@ -119,7 +131,7 @@ def test_pictures_are_not_overwritten_before_they_are_given_back(clip: Path) -> 
 @pytest.fixture
 def source(clip: Path) -> Iterator[LiveSource]:
     task = ReaderTask(kind="file", target=str(clip), within=WITHIN, loop=True)
-    live = LiveSource("door", task, chance=random.random, backoff=Backoff(0.1, 1.0), stall_s=0.5)
+    live = LiveSource("door", lambda: task, chance=random.random, backoff=Backoff(0.1, 1.0), stall_s=0.5)
     yield live
     live.close()
 
@@ -163,13 +175,88 @@ def test_a_reader_that_hangs_is_killed_and_started_again(source: LiveSource) -> 
 
 def test_a_source_that_is_not_there_is_tried_again_and_again(tmp_path: Path) -> None:
     task = ReaderTask(kind="file", target=str(tmp_path / "none.avi"), within=WITHIN, loop=True)
-    source = LiveSource("door", task, chance=lambda: 0.0, backoff=Backoff(0.05, 0.2))
+    source = LiveSource("door", lambda: task, chance=lambda: 0.0, backoff=Backoff(0.05, 0.2))
     try:
         wait_until(lambda: source.step(time.monotonic()) or source.restarts >= 2, 20.0, "two attempts")
     finally:
         source.close()
 
     assert source.reason == "missing"
+
+
+def test_a_password_that_cannot_be_read_is_told_and_tried_again(clip: Path, tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    camera = {"url": "rtsp://127.0.0.1:9/x", "username": "u", "password_file": str(password)}
+    section = CameraSection(kind="rtsp", **camera)  # type: ignore[arg-type]
+
+    def task() -> ReaderTask:
+        reader_task(section, BlockDetector())
+        return ReaderTask(kind="file", target=str(clip), within=WITHIN, loop=True)
+
+    source = LiveSource("door", task, chance=lambda: 0.0, backoff=Backoff(0.05, 0.2))
+    try:
+        wait_until(lambda: source.step(time.monotonic()) or source.restarts >= 2, 5.0, "two attempts")
+        assert (source.reason, source.pid) == ("misconfigured", None)
+        password.write_bytes(b"\xff\xfe")
+        wait_until(lambda: source.step(time.monotonic()) or source.restarts >= 4, 5.0, "two more")
+        assert source.reason == "misconfigured"
+        password.write_text("secret", "utf-8")
+
+        assert next_frame(source)
+        assert source.reason == ""
+    finally:
+        source.close()
+
+
+def test_a_machine_that_cannot_start_a_reader_tries_again(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    task = ReaderTask(kind="file", target=str(clip), within=WITHIN, loop=True)
+    source = LiveSource("door", lambda: task, chance=lambda: 0.0, backoff=Backoff(0.05, 0.2))
+    handles = len(list(Path("/proc/self/fd").iterdir()))
+    with monkeypatch.context() as full:
+        full.setattr(subprocess, "Popen", no_memory)
+        wait_until(lambda: source.step(time.monotonic()) or source.restarts >= 2, 5.0, "two attempts")
+
+    try:
+        assert (source.reason, source.pid) == ("not_started", None)
+        assert len(list(Path("/proc/self/fd").iterdir())) == handles
+        assert next_frame(source)
+    finally:
+        source.close()
+
+
+def no_memory(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+
+@pytest.mark.slow
+def test_a_reader_that_hangs_in_a_driver_holds_nobody_up_and_is_reaped_later(
+    clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = ReaderTask(kind="file", target=str(clip), within=WITHIN, loop=True)
+    source = LiveSource("door", lambda: task, chance=lambda: 0.0, backoff=Backoff(0.05, 0.05))
+    stuck: list[int] = []
+    with monkeypatch.context() as driver:
+        driver.setattr(subprocess.Popen, "kill", lambda _: None)  # as if it were to die at the driver's pleasure
+        while source.reason != "stuck_reader" and len(stuck) <= STUCK_MAX:
+            next_frame(source)
+            assert source.pid is not None
+            stuck.append(source.pid)
+            os.kill(source.pid, signal.SIGSTOP)
+            began = time.monotonic()
+            source.give_up(began, "frozen")
+            assert time.monotonic() - began < 2.0
+            wait_until(
+                lambda: source.step(time.monotonic()) or source.pid or source.reason == "stuck_reader", 5.0, "it"
+            )
+
+    try:
+        assert len(stuck) == STUCK_MAX
+        for pid in stuck:
+            os.kill(pid, signal.SIGKILL)
+        assert next_frame(source)
+        assert not any(is_running(pid) for pid in stuck)
+    finally:
+        source.close()
 
 
 @pytest.mark.slow

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import contextlib
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +21,7 @@ from tests.fakes.office import FakeOffice, office_at, serving
 from tests.fixtures.waiting import wait_until
 
 CLOCK = SystemClock()
+SELF_SIGNED = "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=office -keyout {folder}/key.pem -out {folder}/ca.pem"
 
 
 @pytest.fixture
@@ -120,6 +124,51 @@ def test_an_office_that_hangs_never_holds_the_counter_up(office: FakeOffice, bus
         finally:
             sender.stop()
         assert not [thread for thread in threading.enumerate() if thread.name == "setup-view" and thread.is_alive()]
+
+
+@pytest.mark.slow
+def test_an_authority_that_is_away_for_a_moment_does_not_end_the_pictures(
+    office: FakeOffice, bus: Bus, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    view = office.web.views.start("hall", "door", actor="agent:1")
+    authority = tmp_path / "ca.pem"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        url = f"https://127.0.0.1:{server.getsockname()[1]}"
+        sender = bus.sender = SetupSender(url, str(authority), "counter-hall", bus.publish, CLOCK)
+        sender.start()
+
+        def is_called() -> bool:
+            sender.offer(frame(view))
+            with contextlib.suppress(TimeoutError):
+                server.accept()[0].close()
+                return True
+            return False
+
+        try:
+            until = CLOCK.monotonic() + 2.5  # two attempts
+            wait_until(lambda: not is_called() and CLOCK.monotonic() > until, 5.0, "two attempts")
+            subprocess.run(SELF_SIGNED.format(folder=tmp_path).split(), check=True, capture_output=True, timeout=30)
+            wait_until(is_called, 5.0, "a connection")
+        finally:
+            sender.stop()
+
+    assert "".join(capsys.readouterr()).count("No such file") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("url", ["http://127.0.0.1:99999", "https://127.0.0.1:x"])
+def test_an_address_that_is_none_ends_no_thread(office: FakeOffice, bus: Bus, url: str) -> None:
+    view = office.web.views.start("hall", "door", actor="agent:1")
+    sender = start(bus, url)
+    try:
+        sender.offer(frame(view))
+        wait_until(lambda: bus.asked)
+        sender.offer(frame(view))
+        wait_until(lambda: sender._slot is None, 5.0, "the second picture")
+        assert sender._thread.is_alive()
+    finally:
+        sender.stop()
 
 
 def test_without_an_address_or_a_bus_nothing_is_sent(office: FakeOffice, bus: Bus, url: str) -> None:

@@ -125,9 +125,23 @@ def test_the_history_says_who_and_why_and_leads_back(hall: FakeOffice, log_in) -
         (2, "Tecnica", "camera_moved", 0),
         (1, "Fichero de configuración", "seed", 0),
     ]
-    assert history[1]["changes"] == [{"how": "changed", "what": "line", "where": "door/main"}]
+    assert history[1]["changes"] == [
+        {"how": "changed", "what": "line", "where": "door/main"},
+        {"how": "changed", "what": "view", "where": "door"},
+    ]
     assert tecnica.get(f"{LAYOUT}/history/1").json()["digest"] == digest([door()])
     assert tecnica.get(f"{LAYOUT}/history/x").status_code == 400
+
+
+def test_that_a_camera_was_moved_can_be_said_without_drawing(hall: FakeOffice, log_in) -> None:
+    tecnica = log_in("tecnica")
+
+    saved = tecnica.put(LAYOUT, **wish(door(), reason="camera_moved"))
+    other = tecnica.put(LAYOUT, **wish(door(), version=2, reason="other"))
+
+    assert (saved.status_code, saved.json()["cameras"][0]["view"]) == (200, 1)
+    assert (other.status_code, other.json()["code"]) == (400, "layout_unchanged")
+    assert "vista habitual: cambia" in tecnica.get("/cameras/hall/door").text
 
 
 def test_a_refusal_of_the_counter_is_told_in_words(hall: FakeOffice, log_in) -> None:

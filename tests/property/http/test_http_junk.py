@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from edge.adapters.http.endpoint import Access, Endpoint, Kind
@@ -17,6 +17,7 @@ from tests.fakes.client import client
 from tests.fakes.office import PASSWORD, FakeOffice, office_at
 
 ROUTES = [endpoint for endpoint in TABLE if endpoint.kind is not Kind.STREAM and endpoint.path != "/logout"]
+STREAMS = [re.sub(r"\{\w+\}", "[^/]+", endpoint.path) for endpoint in TABLE if endpoint.kind is Kind.STREAM]
 TRACES = ("Traceback", ".py", "KeyError", "sqlite")
 
 words = st.one_of(
@@ -95,6 +96,8 @@ def ask(world: World, endpoint: Endpoint, path: str, request: dict) -> httpx.Res
 @given(endpoint=st.sampled_from(ROUTES), parts=st.lists(pieces, min_size=2, max_size=2), body=bodies, query=words)
 def test_junk_is_refused_kindly_on_every_route(world: World, endpoint: Endpoint, parts, body, query) -> None:
     path = re.sub(r"\{\w+\}", lambda _: quote(parts.pop(), safe=""), endpoint.path)
+    asked = httpx.URL(f"http://testserver{path}").path.rstrip("/")  # "/audits/live/./." is the stream "/audits/live"
+    assume(not any(re.fullmatch(stream, asked) for stream in STREAMS))  # it would never end
     request = {} if endpoint.method == "GET" else dict(body)
 
     answer = ask(world, endpoint, path, {**request, "params": {"c": query, "code": query, "lang": query, "p": query}})

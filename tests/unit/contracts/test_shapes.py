@@ -1,13 +1,19 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 
 import pytest
 
-from edge.contracts.cameras import CameraShapes, LineShape, ZoneShape
+from edge.contracts.cameras import CameraShapes, LayoutUsed, LineShape, ZoneShape
+from edge.contracts.counting import CameraNow, CountTotals, LineTotal, ZoneNow
 from edge.contracts.shapes import camera_faults, crosses_itself, digest, faults
+from edge.contracts.wire import decode, encode
+from edge.runtime.i18n import Messages
+from edge.runtime.resources import config_dir
 
 SIZE = (640, 480)
+AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SQUARE = [(10.0, 10.0), (100.0, 10.0), (100.0, 100.0), (10.0, 100.0)]
 BOW = [(10.0, 10.0), (100.0, 100.0), (100.0, 10.0), (10.0, 100.0)]
 
@@ -109,3 +115,59 @@ def test_the_digest_is_of_the_shapes_alone() -> None:
     assert digest([one]) == digest([CameraShapes(camera="door", masks=[SQUARE])])
     assert digest([one]) != digest([other])
     assert len(digest([one])) == 16
+
+
+def test_a_layout_from_before_there_was_a_view_keeps_its_name() -> None:
+    shapes = CameraShapes(camera="door", lines=[line((0, 0), (100, 10))])
+
+    assert digest([shapes]) == digest([CameraShapes(camera="door", lines=shapes.lines, view=0)]) == "df7c7c7959660547"
+    assert digest([CameraShapes(camera="door", lines=shapes.lines, view=1)]) != digest([shapes])
+
+
+def group(cameras: int, lines: int = 0, zones: int = 0) -> list[CameraShapes]:
+    """Return *cameras* cameras, each with so many lines and zones."""
+    return [
+        CameraShapes(
+            camera=f"c{number}",
+            lines=[line((0, 0), (100, 10 + k), name=f"l{k}") for k in range(lines)],
+            zones=[ZoneShape(name=f"z{k}", points=SQUARE) for k in range(zones)],
+        )
+        for number in range(cameras)
+    ]
+
+
+def group_faults(cameras: list[CameraShapes]) -> list[tuple[str, str]]:
+    return [(fault.where, fault.code) for fault in faults(cameras, [camera.camera for camera in cameras], {})]
+
+
+@pytest.mark.parametrize("cameras", [group(32, 4, 4), group(4, 32, 32)], ids=["cameras", "shapes"])
+def test_as_much_as_may_be_drawn_can_be_told(cameras: list[CameraShapes]) -> None:
+    assert group_faults(cameras) == []
+
+    lines = [f"{c.camera}/{shape.name}" for c in cameras for shape in c.lines]
+    zones = [f"{c.camera}/{shape.name}" for c in cameras for shape in c.zones]
+    totals = CountTotals(
+        group="hall",
+        epoch="E",
+        at=AT,
+        lines=[LineTotal(line=name, door=True, people_in=0, people_out=0) for name in lines],
+        zones=[ZoneNow(zone=name, people=0) for name in zones],
+        cameras=[CameraNow(camera=c.camera, health="ok") for c in cameras],
+    )
+    assert decode(encode(totals), CountTotals) == totals
+    used = LayoutUsed(group="hall", epoch="E", version=0, digest="d", at=AT, cameras=cameras)
+    assert len(decode(encode(used), LayoutUsed).cameras) == len(cameras)
+
+
+@pytest.mark.parametrize(
+    ("cameras", "fault"),
+    [
+        (group(33), ("c32", "cameras_many")),
+        (group(5, lines=26), ("c4", "lines_many")),
+        (group(5, zones=26), ("c4", "zones_many")),
+    ],
+)
+def test_more_than_can_be_told_is_a_fault(cameras: list[CameraShapes], fault: tuple[str, str]) -> None:
+    assert group_faults(cameras) == [fault]
+    texts = Messages.load(config_dir() / "messages")
+    assert len({texts.text(language, f"cameras.fault.{fault[1]}") for language in texts.languages}) == 4

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from counter.camera import Camera
+from counter.camera import JUDGE_S, Camera
 from counter.config import CameraSection
 from counter.detectors import Detector
 from counter.setup_view import SetupRoom
@@ -20,6 +20,18 @@ BASE = CameraSection(kind="file", path="none.avi")
 EPOCH = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
+class NoSource:
+    """A source in which no picture waits, and nothing is wrong."""
+
+    reason = ""
+
+    def step(self, _: float) -> None:
+        """Wait for nothing."""
+
+    def close(self) -> None:
+        """Let go of nothing."""
+
+
 class Filmed:
     """A camera, ten pictures a second of one person whose foot goes along y = 380."""
 
@@ -30,17 +42,24 @@ class Filmed:
         self.section = BASE.drawn(shapes)
         self.camera = Camera("door", self.section, detector or BlockDetector(), self.room, 0.0)
         self._index = 0
+        self.floor: np.ndarray | None = None  # an empty hall that is seen instead
 
     def use(self, shapes: CameraShapes) -> None:
         self.section = BASE.drawn(shapes)
         self.camera.use(self.section)
 
-    def see(self, *xs: float | None, jump: bool = False) -> None:
+    def judge(self) -> None:
+        """Let the camera judge how it sees, as its own step does when no picture waits."""
+        self.camera.source = NoSource()  # type: ignore[assignment]
+        self.camera.step(self.t + JUDGE_S)
+
+    def see(self, *xs: float | None, jump: bool = False, size: tuple[int, int] = SIZE) -> None:
         """Take one picture for each place of the foot, None for an empty hall."""
         for x in xs:
             self._index += 1
             self.t += 0.1
-            frame = Frame(picture(x), (320, 256), self.t, self._index, SIZE, jump or self._index == 1, 0.0)
+            image = picture(x) if self.floor is None else self.floor
+            frame = Frame(image, (320, 256), self.t, self._index, size, jump or self._index == 1, 0.0)
             self.camera.take(frame, self.t)
             jump = False
 

@@ -91,6 +91,30 @@ def test_a_camera_that_was_turned_is_invalid_within_half_a_minute_and_good_again
     assert back == Verdict("ok")
 
 
+def test_a_camera_that_was_moved_on_purpose_learns_its_new_view() -> None:
+    health = CameraHealth(5.0)
+    after(health, [furnished() for _ in range(200)])
+    moved = after(health, [furnished(shift=5) for _ in range(160)], begin=25.0)
+
+    health.learn_anew()
+    at_once = health.verdict(44.9)
+    later = after(health, [furnished(shift=5) for _ in range(300)], begin=45.0)
+    moved_again = after(health, [furnished() for _ in range(160)], begin=83.0)
+
+    assert moved == moved_again == Verdict("invalid", "moved")
+    assert (at_once, later) == (Verdict("ok"), Verdict("ok"))
+
+
+def test_a_covered_camera_stays_covered_whatever_is_drawn() -> None:
+    health = CameraHealth(5.0)
+    after(health, [good() for _ in range(40)])
+    after(health, [flat(90) for _ in range(100)], begin=5.0)
+
+    health.learn_anew()
+
+    assert health.verdict(17.4) == Verdict("invalid", "covered")
+
+
 def test_less_light_is_no_movement() -> None:
     health = CameraHealth(5.0)
     after(health, [furnished() for _ in range(200)])

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from counter.camera import reader_task
 from counter.config import load
 from counter.domain.line import Line
+from counter.reading import reader_task
 from edge.runtime.config import ConfigError
 from edge.runtime.resources import config_dir
 
@@ -56,6 +56,14 @@ def test_flip_turns_the_line_round(tmp_path: Path) -> None:
         ('group = "hall"', 'group = "hall"\nspeed = 1', "speed"),
         ('kind = "file"', 'kind = "webcam"', "cameras.door"),
         ('kind = "file"', 'kind = "rtsp"', "url"),
+        *[
+            ('kind = "file"', f'kind = "rtsp"\nurl = "{url}"', "rtsp://host:port")
+            for url in ("rtsp://[::1/x", "rtsp:///stream", "rtsp://host:99999/x", "rtsp://host:0/x", "http://host/x")
+        ],
+        *[
+            ('group = "hall"', f'group = "hall"\nedge_url = "{url}"', "edge_url")
+            for url in ("https://office:99999", "http://[::1", "https://", "office:8360")
+        ],
         ('path = "clip.avi"', "", "path"),
         ('path = "clip.avi"', 'path = "clip.avi"\nmax_fps = 0', "max_fps"),
         ('path = "clip.avi"', 'path = "clip.avi"\nmasks = [[[1, 2], [3, 4]]]', "mask"),
@@ -68,6 +76,22 @@ def test_flip_turns_the_line_round(tmp_path: Path) -> None:
 def test_a_mistake_is_told_with_its_place(tmp_path: Path, old: str, new: str, says: str) -> None:
     with pytest.raises(ConfigError, match=says):
         load(write(tmp_path, GOOD.replace(old, new)))
+
+
+LINES = "".join(f"[cameras.%s.lines.l{k}]\npoints = [[0, 0], [100, {10 + k}]]\n" for k in range(26))
+ZONES = "".join(f"[cameras.%s.zones.z{k}]\npoints = [[0, 0], [100, 0], [100, 100]]\n" for k in range(26))
+
+
+@pytest.mark.parametrize(("cameras", "drawn"), [(33, ""), (5, LINES), (5, ZONES)], ids=["cameras", "lines", "zones"])
+def test_more_than_the_office_can_be_told_is_refused(tmp_path: Path, cameras: int, drawn: str) -> None:
+    names = [f"c{number}" for number in range(cameras)]
+    sections = [
+        f'[cameras.{name}]\nkind = "v4l2"\npath = "/dev/video0"\n' + drawn.replace("%s", name) for name in names
+    ]
+
+    with pytest.raises(ConfigError, match="32 cameras, and 128 lines and 128 zones"):
+        load(write(tmp_path, 'group = "hall"\n' + "".join(sections)))
+    load(write(tmp_path, 'group = "hall"\n' + "".join(sections[:4])))
 
 
 @pytest.mark.parametrize("junk", ["", "group = ", "\0\1\2", '[cameras]\ndoor = 3\ngroup = "x"', 'group = "hall"'])

@@ -98,8 +98,8 @@ def test_a_picture_is_scaled_with_what_is_above_staying_above() -> None:
 
 
 @pytest.mark.usefixtures("picamera2")
-def test_a_sensor_that_fails_is_a_source_that_stopped() -> None:
-    with pytest.raises(SourceLost, match="stopped"):
+def test_a_sensor_that_fails_is_a_source_that_broke_off() -> None:
+    with pytest.raises(SourceLost, match="cut_off"):
         list(open_csi("0", size=(320, 240)).pictures())
 
 

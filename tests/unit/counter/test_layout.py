@@ -45,6 +45,17 @@ def test_the_edges_layout_is_taken_and_only_cameras_that_change_are_named(layout
     assert used.digest == digest(used.cameras) == layout.digest
 
 
+def test_a_camera_whose_view_is_said_to_be_right_is_named_though_nothing_else_changed(layout: Layout) -> None:
+    door = layout.used("hall", "E", AT).cameras[0]
+    moved = wanted(2, msgspec.structs.replace(door, view=1))
+
+    changed, again = layout.take(moved, SIZES), layout.take(moved, SIZES)
+
+    used = layout.used("hall", "E", AT)
+    assert (changed, again) == (["door"], [])
+    assert (used.version, used.digest, used.cameras[0].view, used.cameras[1].view) == (2, moved.digest, 1, 0)
+
+
 def test_the_same_shapes_only_get_their_version(layout: Layout) -> None:
     same = CounterLayout(
         group="hall", version=7, digest=layout.digest, at=AT, cameras=layout.used("hall", "E", AT).cameras

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from counter.camera import Place
+from counter.config import CameraSection
 from edge.contracts.cameras import CameraShapes, LineShape, ZoneShape
 from edge.contracts.counting import CountInterval
 from edge.contracts.wire import decode, encode
@@ -103,6 +107,17 @@ def test_only_other_masks_start_the_reader_again() -> None:
     assert filmed.camera.source is not before
 
 
+def test_a_camera_whose_password_cannot_be_read_is_drawn_all_the_same(tmp_path: Path) -> None:
+    address = {"kind": "rtsp", "url": "rtsp://127.0.0.1:9/x", "username": "u"}
+    section = CameraSection(**address, password_file=str(tmp_path / "none"))  # type: ignore[arg-type]
+    filmed = Filmed(door(line(320)))
+
+    filmed.camera.use(section.drawn(door(line(320), masks=[EVERYWHERE.points])))
+    filmed.camera.step(20.0)
+
+    assert (filmed.camera.source.reason, filmed.camera.verdict.reason) == ("misconfigured", "misconfigured")
+
+
 def test_feet_in_an_ignored_area_are_nobody() -> None:
     filmed = Filmed(door(line(320), zones=[EVERYWHERE], ignored=[[(0, 300), (640, 300), (640, 500), (0, 500)]]))
 
@@ -134,6 +149,69 @@ def test_a_minute_tells_what_a_line_counted_before_it_was_removed() -> None:
     assert {row.line: row.people_in for row in first.lines} == {"door/main": 1, "door/second": 1}
     assert [row.line for row in second.lines] == ["door/second"]
     assert first.layout == "d"
+
+
+OUTSIDE = {
+    "line": door(line(5000)),
+    "area": door(line(320), zones=[ZoneShape(name="a", points=[(900, 0), (990, 0), (990, 9)])]),
+}
+
+
+@pytest.mark.parametrize("shapes", OUTSIDE.values(), ids=OUTSIDE)
+def test_what_lies_outside_the_picture_is_no_healthy_zero(shapes: CameraShapes) -> None:
+    filmed = Filmed(shapes)
+    filmed.see(*[None] * 30)
+    filmed.judge()
+
+    interval = filmed.camera.close_interval(filmed.t, PLACE, AT, AT)
+    assert (interval.health, interval.reason) == ("invalid", "layout")
+    assert (filmed.camera.now(filmed.t).reason, filmed.camera.zones_now()) == ("layout", [])
+
+    filmed.use(door(line(320)))
+    filmed.see(*[None] * 10)
+    filmed.judge()
+
+    assert filmed.camera.verdict.health == "ok"
+
+
+def test_who_draws_says_that_the_camera_looks_where_it_should() -> None:
+    filmed, rng = Filmed(door(line(320))), np.random.default_rng(9)
+    hall = np.kron(rng.integers(30, 190, (8, 10, 1)), np.ones((32, 32, 3))).astype(np.uint8)
+
+    def look(ahead: int) -> None:
+        for _ in range(200):
+            filmed.floor = np.roll(hall, ahead, axis=1) + rng.integers(0, 3, hall.shape).astype(np.uint8)
+            filmed.see(None)
+        filmed.judge()
+
+    look(0)
+    look(20)
+    assert filmed.camera.verdict.reason == "moved"
+
+    filmed.use(door(line(200)))
+    look(20)
+
+    assert filmed.camera.verdict.health == "ok"
+
+
+def test_what_is_drawn_for_another_size_is_judged_by_that_size() -> None:
+    filmed = Filmed(door(line(5000)))
+    filmed.see(*[None] * 30)
+
+    filmed.use(door(LineShape(name="main", points=((5000, 500), (5000, 20))), drawn_on=(6400, 5120)))
+    filmed.see(None, size=(6400, 5120))
+    filmed.judge()
+
+    assert filmed.camera.verdict.health == "ok"
+
+
+def test_a_camera_that_sees_nothing_is_told_so_before_its_drawing() -> None:
+    filmed = Filmed(door(line(5000)))
+    filmed.see(*[None] * 30)
+    filmed.t += 6
+    filmed.judge()
+
+    assert filmed.camera.verdict.reason == "frozen"
 
 
 places = st.sampled_from([120.0, 250.0, 380.0, 500.0])

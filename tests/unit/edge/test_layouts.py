@@ -137,6 +137,32 @@ def test_going_back_is_a_new_version_and_spares_cameras_that_came_since(hall: Of
     assert hall.layouts.at("hall", 2).cameras == [door(line(200))]
 
 
+def test_a_camera_that_was_moved_and_is_drawn_as_before_is_a_version(hall: OfficeParts) -> None:
+    hall.layouts.adopt(used(door(line()), door(line(9), camera="roof")))
+
+    moved = save(hall, door(line()), version=2, reason="camera_moved")
+    again = save(hall, door(line(200), view=77), version=3, reason="camera_moved")
+    drawn = save(hall, door(line(300), view=77), version=4)
+
+    assert [{camera.camera: camera.view for camera in layout.cameras} for layout in (moved, again, drawn)] == [
+        {"door": 1, "roof": 0},
+        {"door": 2, "roof": 0},
+        {"door": 2, "roof": 0},
+    ]
+    assert hall.layouts.history("hall")[2].changes == (Change("changed", "view", "door"),)
+
+
+def test_going_back_is_no_movement_of_the_camera(hall: OfficeParts) -> None:
+    save(hall, door(line(200)), reason="camera_moved")
+
+    back = hall.layouts.roll_back("hall", version=2, to=1, actor="agent:2")
+
+    assert back.cameras == [door(line(), view=1)]
+    with pytest.raises(BadInput) as refused:
+        hall.layouts.roll_back("hall", version=3, to=1, actor="agent:2")
+    assert refused.value.code == "layout_unchanged"
+
+
 def test_a_group_or_version_that_is_not_there_is_not_found(hall: OfficeParts) -> None:
     for look in (
         lambda: hall.layouts.current("roof"),

@@ -295,6 +295,18 @@ def test_an_audit_of_lines_that_are_drawn_anew_does_not_hold_any_more(office: Of
         office.audits.report(audit(4, 4, id="audit-8", ended="changed"))
 
 
+def test_an_audit_does_not_hold_any_more_once_its_camera_was_moved(office: OfficeParts) -> None:
+    cameras = [CameraShapes(camera="front", lines=[LineShape(name="door", points=((9, 9), (9, 90)))])]
+    told = LayoutUsed(group="hall", epoch="E", version=0, digest=digest(cameras), at=MONDAY_MORNING, cameras=cameras)
+    office.layouts.adopt(told)
+    office.occupancy.totals(report(400, 390))
+    office.audits.report(audit(4, 4))
+
+    office.layouts.save("hall", cameras, version=1, reason="camera_moved", actor="agent:1", sizes={})
+
+    assert office.occupancy.today().audits == ()
+
+
 def test_an_audit_that_saw_nobody_is_refused(office: OfficeParts) -> None:
     with pytest.raises(BadInput, match="saw nobody"):
         office.audits.report(audit(0, 0, of=0))

@@ -153,7 +153,9 @@ async function check() {
 function state() {
   const dirty = drawing.dirty;
   part("dirty").textContent = dirty ? words.dirty : words.clean;
-  part("save").disabled = saving || !dirty || !checked || faults.length > 0 || !part("reason").value;
+  const { value: reason } = part("reason");
+  const wanted = dirty || reason === "camera_moved"; // what is drawn may stay as it is
+  part("save").disabled = saving || !wanted || !checked || faults.length > 0 || !reason;
   part("discard").disabled = saving || !dirty;
   part("undo").disabled = !drawing.past.length;
   part("redo").disabled = !drawing.future.length;
