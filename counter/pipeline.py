@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from counter.detectors import Detector
-from counter.domain.ignored import without
 from counter.domain.line import Crossing, Line, LineCounter
 from counter.domain.motion import CELL, MotionGate, cells
+from counter.domain.polygon import without
 from counter.domain.regions import Regions, is_cut
 from counter.domain.trails import I64, Trails
 from counter.domain.unmoved import Unmoved

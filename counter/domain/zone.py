@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from counter.domain.polygon import contains
 from counter.domain.stays import StayTally
 from counter.domain.trails import CAPACITY, F64, Step, Trails
 
@@ -139,13 +140,3 @@ class ZoneCounter:
             if held.until <= t:
                 self.stays.ended(held.seen - held.entered)
         self._held = [held for held in self._held if held.until > t]
-
-
-def contains(corners: F64, points: F64) -> NDArray[np.bool_]:
-    """Return which *points* lie inside the polygon."""
-    a, b = corners, np.roll(corners, -1, axis=0)
-    x, y = points[:, :1], points[:, 1:2]
-    spans = (a[:, 1] > y) != (b[:, 1] > y)
-    height = np.where(b[:, 1] == a[:, 1], 1.0, b[:, 1] - a[:, 1])
-    at = a[:, 0] + (y - a[:, 1]) * (b[:, 0] - a[:, 0]) / height
-    return np.asarray((spans & (x < at)).sum(axis=1) % 2 == 1)

@@ -21,7 +21,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from counter.domain.zone import contains
+from counter.domain.polygon import contains
 from counter.sources import (
     END,
     ERROR,

@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from counter.domain.polygon import contains
 from counter.domain.trails import Trails
-from counter.domain.zone import ZoneCounter, contains
+from counter.domain.zone import ZoneCounter
 from tests.unit.counter.people import Sighting, feed, straight
 
 SQUARE = [(400.0, 300.0), (800.0, 300.0), (800.0, 700.0), (400.0, 700.0)]
