@@ -40,18 +40,26 @@ def _named_points(text: str, least: int) -> tuple[str, list[Point]]:
     return name, list(zip(values[::2], values[1::2], strict=True))
 
 
+def _each_once(shapes: list[tuple[str, list[Point]]]) -> dict[str, list[Point]]:
+    """Return the shapes by name; two of one name would count as one."""
+    found: dict[str, list[Point]] = {}
+    for name, points in shapes:
+        if name in found:
+            raise click.BadParameter(f"{name!r} is given twice")
+        found[name] = points
+    return found
+
+
 def _lines(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> dict[str, Line]:
-    lines = {}
-    for text in texts:
-        name, points = _named_points(text, 2)
+    shapes = _each_once([_named_points(text, 2) for text in texts])
+    for name, points in shapes.items():
         if len(points) != 2 or points[0] == points[1]:
-            raise click.BadParameter(f"{text!r}: a line has two different points")
-        lines[name] = Line(points[0], points[1])
-    return lines
+            raise click.BadParameter(f"{name!r}: a line has two different points")
+    return {name: Line(points[0], points[1]) for name, points in shapes.items()}
 
 
 def _zones(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> dict[str, list[Point]]:
-    return dict(_named_points(text, 3) for text in texts)
+    return _each_once([_named_points(text, 3) for text in texts])
 
 
 def _approved(name: str) -> tuple[Model, Path]:

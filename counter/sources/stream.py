@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import av
 import numpy as np
+from av import error
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
@@ -96,6 +97,15 @@ class Stream:
         self._container.close()
 
 
+# What FFmpeg says of a camera that does not open, and what a person can do about it.
+_TROUBLES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
+    (ConnectionRefusedError, "refused"),
+    ((error.HTTPUnauthorizedError, error.HTTPForbiddenError, PermissionError), "not_allowed"),
+    (error.HTTPNotFoundError, "no_stream"),
+    ((error.ExitError, TimeoutError), "no_answer"),
+)
+
+
 def open_file(target: str, *, size: Size | None) -> Source:  # noqa: ARG001 - the contract of every source
     """Open the film *target*."""
     if not os.path.isfile(target):  # noqa: PTH113 - pathlib costs memory here
@@ -126,4 +136,5 @@ def _open(
         container = av.open(target, format=format, options=options or {}, timeout=(OPEN_S, READ_S) if live else None)
         return Stream(container, live=live)
     except (FFmpegError, OSError, ValueError) as exc:
-        raise SourceLost(word) from exc
+        told = next((told for kind, told in _TROUBLES if isinstance(exc, kind)), word) if live else word
+        raise SourceLost(told) from exc

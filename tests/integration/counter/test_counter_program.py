@@ -137,7 +137,7 @@ def test_people_are_told_on_the_bus_with_intervals_and_a_missing_camera_is_no_ze
     assert [(line.line, line.door) for line in last.lines] == [("door/main", True), ("gone/a", True)]
     assert [zone.zone for zone in last.zones] == ["door/all"]
     assert gone is not None
-    assert (gone.health, gone.reason) == ("unknown", "missing")
+    assert (gone.health, gone.reason) == ("unknown", "refused")
     second = listener.intervals("door")[1]
     assert (second.seq, second.health) == (2, "ok")
     assert 0.5 < second.coverage_s < 3.7  # a busy machine sees less, never more

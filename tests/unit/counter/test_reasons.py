@@ -13,7 +13,23 @@ from edge.runtime.resources import config_dir
 
 WORD = re.compile(r"""(?:SourceLost\(|ReaderEnded\(|give_up\(now, |_open\(target, |word=)"(\w+)\"""")
 CODE = "\n".join(file.read_text("utf-8") for file in Path(counter.sources.__file__).parent.glob("*.py"))
-OTHERS = {"frozen", "ended", "slow", "dark", "glare", "covered", "moved", "defocused", "layout", "no_model", "failed"}
+OTHERS = {
+    "refused",
+    "not_allowed",
+    "no_stream",
+    "no_answer",
+    "frozen",
+    "ended",
+    "slow",
+    "dark",
+    "glare",
+    "covered",
+    "moved",
+    "defocused",
+    "layout",
+    "no_model",
+    "failed",
+}
 
 
 @pytest.mark.parametrize("reason", sorted({*WORD.findall(CODE), *OTHERS}))
