@@ -54,7 +54,7 @@ class Camera:
         self._people: dict[str, int] = {}
         self._heat, self._stays = HeatGrid(), StayMeter()
         self._steady: dict[str, Steadied] = {}
-        self._health = CameraHealth(section.expected_fps)
+        self._health = CameraHealth(section.usual_fps)
         self._began, self._judged_at = now, float("-inf")
         self._seen = False
         self._seq = 0

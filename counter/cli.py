@@ -216,7 +216,8 @@ def audit_command(
 def tracks_command(recordings: Path) -> None:
     """Count over RECORDINGS of tracks.
 
-    A recording is a line of JSON: name, line, frames. Prints name and events, a line each.
+    A recording is a line of JSON: "name"; "line", two points [[x, y], [x, y]]; "frames", a list of [number, seconds,
+    boxes], where a box is [track, x1, y1, x2, y2, score] in pixels. Prints name and events, a line each.
     """
     try:
         for recording in read_recordings(recordings):
@@ -296,5 +297,8 @@ def check_config_command(config_file: Path | None) -> None:
     for name, camera in settings.cameras.items():
         if camera.kind == "file" and not Path(camera.path).is_file():
             raise click.ClickException(f"{file}: cameras.{name}.path: there is no clip {camera.path}")
-    _detector(settings.model, 1)
+    try:
+        _detector(settings.model, 1)
+    except click.ClickException as exc:
+        raise click.ClickException(f"{file}: model: {exc.message}") from exc
     click.echo(f"{file}: ok, group {settings.group}, {len(settings.cameras)} cameras")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from counter.domain.line import Line
+from counter.words import sentence
 from edge.contracts.cameras import CameraShapes, LineShape, ZoneShape
 from edge.contracts.shapes import CAMERAS_MAX, LINES_MAX, ZONES_MAX, camera_faults
 from edge.contracts.topics import level
@@ -19,6 +21,7 @@ from edge.runtime.config import ConfigError, Section, load_config
 from edge.runtime.mqtt import Broker
 
 Point = tuple[float, float]
+LABEL = re.compile("[a-z0-9][a-z0-9_-]{0,63}")
 
 
 class LineSection(Section, frozen=True, kw_only=True):
@@ -71,6 +74,8 @@ class CameraSection(Section, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.kind == "rtsp" and not _is_address(self.url, ("rtsp", "rtsps")):
             raise ValueError("an rtsp camera needs url = 'rtsp://host:port/...'")
+        if self.kind == "rtsp" and "@" in urlsplit(self.url).netloc:
+            raise ValueError("no user or password in the url: they belong in username and password_file")
         if self.kind != "rtsp" and not self.path:
             raise ValueError(f"a {self.kind} camera needs a path")
         if any(len(mask) < 3 for mask in self.masks):
@@ -129,9 +134,11 @@ class CounterSettings(Section, frozen=True, kw_only=True):
     cameras: dict[str, CameraSection]
 
     def __post_init__(self) -> None:
-        level(f"counter-{self.group}")
-        for name in self.cameras:
-            level(name)
+        for key, name in (("group", f"counter-{self.group}"), *(("cameras", name) for name in self.cameras)):
+            try:
+                level(name)
+            except ValueError as exc:
+                raise ValueError(f"{key}: {exc}") from exc
         if not self.cameras:
             raise ValueError("no camera")
         lines = sum(len(camera.lines) for camera in self.cameras.values())
@@ -177,10 +184,15 @@ def _is_file(path: str) -> bool:
 
 def _check_shapes(file: Path, name: str, camera: CameraSection) -> None:
     """Refuse what could not be told on the bus, or not be counted."""
+    for key in ("lines", "zones"):
+        for label in getattr(camera, key):
+            if not LABEL.fullmatch(label):
+                reason = "a name has small letters, digits, - and _, and begins with a letter or a digit"
+                raise ConfigError(file, f"cameras.{name}.{key}.{label}", reason)
     try:
         shapes = msgspec.convert(msgspec.to_builtins(camera.shapes(name)), CameraShapes)
     except msgspec.ValidationError as exc:
         raise ConfigError(file, f"cameras.{name}", str(exc)) from exc
     found = camera_faults(shapes, camera.drawn_on)
     if found:
-        raise ConfigError(file, f"cameras.{name}", str(found[0]))
+        raise ConfigError(file, ".".join(["cameras", *found[0].where.split("/")]), sentence(found[0]))

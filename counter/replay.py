@@ -16,13 +16,11 @@ from counter.domain.regions import Regions
 from counter.pipeline import Outcome, Pipeline, Point
 from counter.sources import Frame, ReaderTask, Size
 from counter.sources.process import ReaderEnded, ReaderProcess, peak_rss_mb
+from counter.words import sentence
 from edge.contracts.cameras import CameraShapes, LineShape, ZoneShape
 from edge.contracts.shapes import camera_faults
-from edge.runtime.i18n import Messages
-from edge.runtime.resources import config_dir
 
 FRAME_TIMEOUT_S = 30.0
-LANGUAGE = "en"  # of the command line
 KINDS = {"lines": "line", "zones": "zone", "masks": "mask", "ignored": "ignored area"}
 
 
@@ -50,9 +48,8 @@ class Scene:
             ignored=[list(corners) for corners in self.ignored],
         )
         for fault in camera_faults(shapes, size):
-            words = Messages.load(config_dir() / "messages").text(LANGUAGE, f"cameras.fault.{fault.code}")
             _, kind, name = fault.where.split("/", 2)
-            raise ClipError(f"{KINDS[kind]} {name}: {words} The picture has {size[0]}x{size[1]} pixels.")
+            raise ClipError(f"{KINDS[kind]} {name}: {sentence(fault)} The picture has {size[0]}x{size[1]} pixels.")
 
 
 @dataclass

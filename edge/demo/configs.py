@@ -13,7 +13,8 @@ DISPLAYS = ("hall", "door")
 BRIDGE = "hall"
 DEVICES = ("ticket-1", "sign-door", "scanner-1")
 CLIP = Path("/usr/share/doc/opencv-doc/examples/data/vtest.avi")
-DOOR_LINE = [[400, 60], [400, 395]]  # people walk past it both ways: here it plays the door
+# Two ways across the street of the clip play the doors: about as many come in by them as go out.
+DOOR_LINES = {"main": [[400, 60], [400, 250]], "side": [[100, 350], [700, 350]]}
 
 
 Tables = dict[str, dict[str, object]]
@@ -100,7 +101,7 @@ def counter(layout: Layout, ports: Ports, clip: Path) -> Path:
         "": {"group": GROUP, "interval_s": 20, "outbox": "outbox", "edge_url": f"http://127.0.0.1:{ports.office_http}"},
         "broker": _broker(ports.office_bus, layout.office_bus, f"counter-{GROUP}"),
         "cameras.door": {"kind": "file", "path": str(clip), "loop": True},
-        "cameras.door.lines.main": {"points": DOOR_LINE, "door": True},
+        **{f"cameras.door.lines.{name}": {"points": points, "door": True} for name, points in DOOR_LINES.items()},
     }
     return _write(layout.root / "counter.toml", tables)
 

@@ -48,6 +48,10 @@ class Broker(Section, frozen=True, kw_only=True):
     key_file: str = ""
     keepalive_s: int = 10
 
+    def __post_init__(self) -> None:
+        if not (1 <= self.port <= 65535 and self.keepalive_s >= 1):
+            raise ValueError("port must be 1 to 65535, keepalive_s at least 1")
+
 
 @dataclass(frozen=True, slots=True)
 class Will:

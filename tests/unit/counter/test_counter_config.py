@@ -51,7 +51,10 @@ def test_flip_turns_the_line_round(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ('group = "hall"', 'group = "Hall 1"', "topic level"),
+        ('group = "hall"', 'group = "Hall 1"', "group: .*topic level"),
+        ('group = "hall"', 'group = "hall"\nbroker = { port = 99999 }', "port must be 1 to 65535"),
+        ('kind = "file"', 'kind = "rtsp"\nurl = "rtsp://me:secret@host/x"', "no user or password"),
+        ("lines.middle]", 'lines."Puerta Norte"]', r"cameras\.door\.lines\.Puerta Norte: a name has small letters"),
         ('group = "hall"', 'group = "hall"\nthreads = 0', "threads"),
         ('group = "hall"', 'group = "hall"\nspeed = 1', "speed"),
         ('kind = "file"', 'kind = "webcam"', "cameras.door"),
