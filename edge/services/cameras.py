@@ -52,6 +52,10 @@ class CameraWatch:
         """Return the picture sizes that are known in *group*."""
         return dict(self._sizes.get(group, {}))
 
+    def away(self, group: str, *, mono: float) -> bool:
+        """Return whether the counter of *group* is gone or silent."""
+        return self.now(group, mono=mono).away
+
     def now(self, group: str, *, mono: float) -> GroupNow:
         """Return how *group* is."""
         heard, report = self._totals.get(group) or (float("-inf"), None)

@@ -6,6 +6,7 @@ What may be audited is what the counters say of themselves. Sessions live in mem
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -39,6 +40,7 @@ class WatchedCamera:
     lines: tuple[str, ...]
     health: str
     reason: str
+    away: bool = False  # its counter says nothing now: what it said last is told
 
 
 @dataclass(slots=True)
@@ -57,13 +59,16 @@ class OpenAudit:
 class LiveAuditService:
     """Use cases of the keys; all but ``cameras`` run on the writer thread, one after the other."""
 
-    def __init__(self, context: Context, post: AuditPost, counters: CountersNow) -> None:
-        self._context, self._post, self._counters = context, post, counters
+    def __init__(
+        self, context: Context, post: AuditPost, counters: CountersNow, away: Callable[[str], bool]
+    ) -> None:
+        """*away* says of a group whether its counter is gone or silent."""
+        self._context, self._post, self._counters, self._away = context, post, counters, away
         self._open: dict[str, OpenAudit] = {}
 
     def cameras(self) -> list[WatchedCamera]:
         """Return every camera with a line."""
-        found = [one for totals in self._counters.totals for one in _watched(totals)]
+        found = [one for totals in self._counters.totals for one in _watched(totals, away=self._away(totals.group))]
         return sorted(found, key=lambda one: (one.group, one.camera))
 
     def camera(self, group: str, camera: str) -> WatchedCamera:
@@ -74,8 +79,10 @@ class LiveAuditService:
         return found
 
     def begin(self, group: str, camera: str, *, actor: str) -> OpenAudit:
-        """Begin an audit; raise ``NotFound``, ``RuleViolation`` when too many go on, ``Unavailable`` without a bus."""
+        """Begin an audit; raise ``NotFound``, ``RuleViolation`` when too many go on, ``Unavailable`` without a counter."""
         watched, now = self.camera(group, camera), self._context.now()
+        if watched.away:
+            raise Unavailable(group, code="counter_away")
         self._forget(now)
         if len(self._open) >= SESSIONS:
             raise RuleViolation(code="too_many_audits")
@@ -166,13 +173,13 @@ def _is_alive(opened: OpenAudit, now: datetime) -> bool:
     return now - opened.last_at < IDLE and now - opened.began_at < LONGEST
 
 
-def _watched(totals: CountTotals) -> list[WatchedCamera]:
+def _watched(totals: CountTotals, *, away: bool) -> list[WatchedCamera]:
     lines: dict[str, list[str]] = {}
     for row in totals.lines:
         camera, _, line = row.line.partition("/")
         lines.setdefault(camera, []).append(line)
     return [
-        WatchedCamera(totals.group, camera.camera, tuple(lines[camera.camera]), camera.health, camera.reason)
+        WatchedCamera(totals.group, camera.camera, tuple(lines[camera.camera]), camera.health, camera.reason, away)
         for camera in totals.cameras
         if camera.camera in lines
     ]

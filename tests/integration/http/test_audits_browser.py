@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.fakes.audits import report, totals
+from tests.fakes.audits import connect, report
 from tests.fakes.office import PASSWORD, FakeOffice
 from tests.fixtures.browser import NewPage, assert_accessible
 
@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 @pytest.fixture(autouse=True)
 def counters(live_office: FakeOffice) -> None:
-    live_office.web.counters.counted(totals(live_office.clock.now(), door=["main", "side"]))
+    connect(live_office, door=["main", "side"])
     live_office.web.audits.report(report())
 
 
@@ -171,3 +171,24 @@ def test_the_list_follows_new_reports(new_page: NewPage, address: str, live_offi
     live_office.hub.publish(["occupancy"])
 
     expect(page.locator("tbody tr")).to_have_count(2)
+
+
+def test_a_counter_that_goes_is_told_at_the_keys_and_nothing_begins_without_it(
+    new_page: NewPage, address: str, live_office: FakeOffice
+) -> None:
+    page = logged_in(new_page, address)
+    at_keys(page, address)
+
+    live_office.web.cameras.lost("hall")
+    live_office.hub.publish(["cameras"])
+    expect(page.locator("#live .banner")).to_contain_text("El contador de personas no responde")
+    assert_accessible(page)
+    page.keyboard.press("e")
+    page.locator("#really").click()
+    page.goto(f"{address}/audits/live/hall/door")
+    expect(page.locator("#begin")).to_be_disabled()
+    connect(live_office, door=["main", "side"])
+    live_office.hub.publish(["cameras"])
+
+    expect(page.locator("#begin")).to_be_enabled()
+    expect(page.locator("#live .banner")).to_have_count(0)

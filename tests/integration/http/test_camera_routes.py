@@ -11,7 +11,7 @@ from edge.contracts.cameras import CameraShapes, Foot, LayoutUsed, LineShape, Pa
 from edge.contracts.counting import CameraNow, CountTotals
 from edge.contracts.shapes import digest
 from edge.contracts.wire import encode
-from tests.fakes.audits import totals
+from tests.fakes.audits import connect
 from tests.fakes.office import FakeOffice
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -301,7 +301,7 @@ def test_no_picture_is_ever_written_down(hall: FakeOffice, log_in, phone: Client
 
 def audited(office: FakeOffice, somebody) -> str:
     """Begin an audit of the door and return its session."""
-    office.web.counters.counted(totals(office.clock.now(), door=["main"]))
+    connect(office, door=["main"])
     return str(somebody.post("/api/v1/audits/live/hall/door").json()["session"])
 
 

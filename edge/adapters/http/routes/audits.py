@@ -23,6 +23,7 @@ from edge.runtime.weblogin import Role
 from edge.services.live_audits import OpenAudit, WatchedCamera
 
 TOPICS = ("occupancy",)
+COUNTER = ("cameras",)
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
@@ -84,9 +85,18 @@ async def camera_list(call: Call) -> list[AuditCamera]:
 
 async def keys(call: Call) -> Response:
     """Show the keys for one camera."""
-    camera = await call.web.read(call.web.live_audits.camera, call.path("group"), call.path("camera"))
     may = call.session is not None and call.session.may(Role.TECHNICIAN)
-    return page(call, "audit_keys.html", camera=camera, may=may)
+    return page(call, "audit_keys.html", camera=await _camera(call), may=may)
+
+
+async def keys_live(call: Call) -> Response:
+    """Follow whether there is a counter to compare with."""
+    await _camera(call)
+
+    async def draw() -> Mapping[str, str]:
+        return {"page": render(call, "audit_keys_live.html", camera=await _camera(call))}
+
+    return stream(call, COUNTER, draw, owner=f"staff:{call.staff_id}", staff=True)
 
 
 async def begin(call: Call, _: Nothing) -> LiveAudit:
@@ -131,6 +141,10 @@ async def _list(call: Call) -> dict[str, Any]:
         "percent": lambda part: audit_view.percent(part, call.language),
         "signed": lambda part: audit_view.percent(part, call.language, sign=True),
     }
+
+
+async def _camera(call: Call) -> WatchedCamera:
+    return await call.web.read(call.web.live_audits.camera, call.path("group"), call.path("camera"))
 
 
 async def _found(call: Call) -> AuditReport:

@@ -1,7 +1,7 @@
 // The keys of an audit: I and O for everybody who crosses, U takes the last one back, 1-9 chooses the line.
 // A press counts at once on the page and goes to the office in order; what cannot be sent waits and is sent again.
 
-import { say } from "./staff.js";
+import { onDraw, say } from "./staff.js";
 
 const RETRY_MS = 2000;
 const REPORT_S = 45;
@@ -59,8 +59,13 @@ async function begin() {
   } catch {
     say(document.getElementById("pulse").dataset.lost);
   } finally {
-    button.disabled = false;
+    button.disabled = isAway();
   }
+}
+
+/** Whether there is no counter now that marks could be compared with. */
+function isAway() {
+  return Boolean(document.getElementById("keys-state").dataset.away);
 }
 
 /** Tell the picture beside the keys, if there is one. */
@@ -248,6 +253,7 @@ document.getElementById("really").addEventListener("click", () => {
   tellView("audit-end"); // also while the network is away, and the office hears of the end later
   send();
 });
+onDraw(() => (document.getElementById("begin").disabled = isAway()));
 setInterval(tick, 1000);
 choose(chosen);
 if (audit.session) {
