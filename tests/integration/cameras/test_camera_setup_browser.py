@@ -180,6 +180,29 @@ def test_what_cannot_be_counted_is_said_and_not_saved(office: CameraOffice, new_
     assert office.program.parts.layouts.current(GROUP).version == 1
 
 
+def test_a_typed_point_outside_the_picture_is_said_and_not_saved(office: CameraOffice, new_page: NewPage) -> None:
+    office.count()
+    office.in_use(1)
+    page = editor(new_page(width=1280, height=900), office)
+    page.locator(".shape-row").first.click()
+    page.locator("#reason").select_option("camera_moved")
+    field = page.locator("[data-field='0-1']")
+    expect(page.locator("#save")).to_be_enabled()
+
+    for typed in ("5000", "", "-3"):
+        field.fill(typed)
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(page.locator("#outside")).to_have_text(f"fuera de la imagen (0–{field.get_attribute('max')})")
+        expect(page.locator("#save")).to_be_disabled()
+    assert_accessible(page)
+    field.fill("70")
+
+    expect(page.locator("#outside")).to_be_hidden()
+    assert field.get_attribute("aria-invalid") is None
+    expect(page.locator(".handle[data-point='0']")).to_have_attribute("aria-label", "main, punto 1: x 400, y 70")
+    expect(page.locator("#save")).to_be_enabled()
+
+
 def test_a_mask_reaches_the_picture_and_the_counts_go_on(office: CameraOffice, new_page: NewPage) -> None:
     office.count()
     office.in_use(1)
