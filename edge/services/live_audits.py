@@ -52,8 +52,21 @@ class OpenAudit:
     actor: str
     began_at: datetime
     last_at: datetime
-    tally: Counter[tuple[str, Direction]] = field(default_factory=Counter)
+    marks: list[tuple[str, Direction]] = field(default_factory=list)  # oldest first, without those taken back
     known: set[int] = field(default_factory=set)
+
+    @property
+    def tally(self) -> Counter[tuple[str, Direction]]:
+        """Return how many were marked, by line and direction."""
+        return Counter(self.marks)
+
+    def note(self, line: str, direction: Direction, *, undo: bool) -> None:
+        """Note one more, or take the newest such mark back."""
+        mark = (line, direction)
+        if not undo:
+            self.marks.append(mark)
+        elif mark in self.marks:
+            del self.marks[len(self.marks) - 1 - self.marks[::-1].index(mark)]
 
 
 class LiveAuditService:
@@ -118,7 +131,7 @@ class LiveAuditService:
             raise Unavailable(code="counter_away")
         opened.known.add(seq)
         opened.last_at = now
-        opened.tally[line, direction] = max(opened.tally[line, direction] + (-1 if undo else 1), 0)
+        opened.note(line, direction, undo=undo)
         return opened
 
     def end(self, session: str, *, actor: str) -> OpenAudit:
@@ -127,6 +140,12 @@ class LiveAuditService:
         self._tell(opened, "end", now)
         del self._open[session]
         return opened
+
+    def mine(self, actor: str) -> list[OpenAudit]:
+        """Return the audits of *actor* that go on, the newest first. Reads memory only, from any thread."""
+        now = self._context.now()
+        own = [one for one in list(self._open.values()) if one.actor == actor and _is_alive(one, now)]
+        return sorted(own, key=_began, reverse=True)
 
     def goes_on(self, session: str) -> bool:
         """Return whether an audit goes on. Reads memory only, from any thread."""
@@ -171,6 +190,10 @@ class LiveAuditService:
 
 def _is_alive(opened: OpenAudit, now: datetime) -> bool:
     return now - opened.last_at < IDLE and now - opened.began_at < LONGEST
+
+
+def _began(opened: OpenAudit) -> datetime:
+    return opened.began_at
 
 
 def _watched(totals: CountTotals, *, away: bool) -> list[WatchedCamera]:

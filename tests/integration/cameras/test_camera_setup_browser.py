@@ -203,6 +203,17 @@ def test_a_typed_point_outside_the_picture_is_said_and_not_saved(office: CameraO
     expect(page.locator("#save")).to_be_enabled()
 
 
+def test_the_picture_has_its_right_size_before_anybody_looks(office: CameraOffice, new_page: NewPage) -> None:
+    office.count()
+    office.in_use(1)
+    wait_until(lambda: office.ear.totals() and office.ear.totals()[-1].cameras[0].fps > 0, 30, "a picture")
+
+    page = editor(new_page(width=1280, height=900), office)
+
+    expect(page.locator("#shapes")).to_have_attribute("viewBox", "0 0 768 576")
+    assert "setup_view_started" not in office.types()
+
+
 def test_a_mask_reaches_the_picture_and_the_counts_go_on(office: CameraOffice, new_page: NewPage) -> None:
     office.count()
     office.in_use(1)

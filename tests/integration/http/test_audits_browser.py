@@ -111,6 +111,31 @@ def test_a_reload_loses_nothing(new_page: NewPage, address: str, live_office: Fa
     assert [mark.session for mark in live_office.post.marks[:1]] * 2 == [m.session for m in live_office.post.marks[:2]]
 
 
+def test_another_browser_takes_an_audit_up_again_with_its_numbers(
+    new_page: NewPage, address: str, live_office: FakeOffice
+) -> None:
+    first = logged_in(new_page, address)
+    at_keys(first, address)
+    for key in ("i", "i", "o"):
+        first.keyboard.press(key)
+    sent(live_office, 3, first)
+    page = logged_in(new_page, address)
+    page.goto(f"{address}/audits")
+    assert_accessible(page)
+    page.get_by_role("link", name="Seguir door").click()
+    page.locator(".pad[data-state=on]").wait_for()
+
+    assert tallies(page)[:2] == ["2", "1"]
+    page.keyboard.press("u")
+    page.keyboard.press("i")
+    assert sent(live_office, 5, page)[3:] == [("main", "out", True), ("main", "in", False)]
+    assert [mark.seq for mark in live_office.post.marks] == [1, 2, 3, 4, 5]
+    page.goto(f"{address}/audits")
+    page.get_by_role("button", name="Terminar door").click()
+    expect(page.locator(".is-own")).to_have_count(0)
+    assert live_office.post.sessions[-1].state == "end"
+
+
 def test_the_end_asks_and_leads_to_the_report(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
     page = logged_in(new_page, address)
     at_keys(page, address)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 
 import pytest
 
@@ -87,6 +88,24 @@ def test_no_audit_begins_while_the_counter_is_gone_or_silent(office: FakeOffice,
     assert tecnica.post(BEGIN).status_code == 503
     assert office.post.sessions[-1].state == "begin"
     assert len(office.post.sessions) == 1
+
+
+def test_who_comes_back_is_told_of_an_audit_that_goes_on(office: FakeOffice, tecnica, log_in) -> None:
+    session = tecnica.post(BEGIN).json()["session"]
+    for seq, undo in ((1, False), (2, False), (3, True)):
+        body = {"line": "main", "direction": "in", "seq": seq, "undo": undo}
+        tecnica.post(f"/api/v1/audits/sessions/{session}/marks", **body)
+    mine, theirs = (one.get("/audits").text for one in (tecnica, log_in("luis")))
+    keys = tecnica.get("/audits/live/hall/door").text
+
+    assert "Marcas: 1 · empezada a las" in mine
+    assert f'action="/api/v1/audits/sessions/{session}/end"' in mine
+    assert session not in theirs
+    kept = json.loads(keys.partition('id="kept">')[2].partition("</script>")[0])
+    assert (kept["session"], kept["seq"], kept["marks"]) == (session, 3, [["main", "in"]])
+    tecnica.post(f"/api/v1/audits/sessions/{session}/end")
+    assert session not in tecnica.get("/audits").text
+    assert 'id="kept">null<' in tecnica.get("/audits/live/hall/door").text
 
 
 def test_a_report_comes_as_page_json_and_table(tecnica) -> None:

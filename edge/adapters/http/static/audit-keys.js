@@ -17,8 +17,20 @@ let chosen = lines[0];
 let sending = false;
 let audit = restored();
 
-/** Return the audit that a reload interrupted, or an empty one. */
+/** Return the audit that goes on: as this page kept it, or as the office knows it when that is newer; or an empty one. */
 function restored() {
+  const own = kept();
+  const known = JSON.parse(document.getElementById("kept").textContent);
+  if (!known || (own.session && own.session !== known.session && own.waiting.length)) return own;
+  const waiting = own.session === known.session ? own.waiting : [];
+  if (own.session === known.session && own.seq >= known.seq) return own;
+  const later = waiting.map((mark, i) => ({ ...mark, seq: known.seq + 1 + i }));
+  const marks = known.marks.map(([line, way]) => ({ line, way }));
+  for (const { line, direction, undo: undone } of later) undone ? marks.pop() : marks.push({ line, way: direction });
+  return { session: known.session, began: Date.parse(known.began_at), seq: known.seq + later.length, marks, waiting: later, ending: false };
+}
+
+function kept() {
   const empty = { session: "", began: 0, seq: 0, marks: [], waiting: [], ending: false };
   try {
     return { ...empty, ...JSON.parse(sessionStorage.getItem(memory)) };
