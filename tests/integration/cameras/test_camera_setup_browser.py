@@ -214,6 +214,30 @@ def test_the_picture_has_its_right_size_before_anybody_looks(office: CameraOffic
     assert "setup_view_started" not in office.types()
 
 
+def test_an_area_is_closed_by_a_double_click_or_another_tool(office: CameraOffice, new_page: NewPage) -> None:
+    office.count()
+    office.in_use(1)
+    page = editor(new_page(width=1280, height=900), office)
+    box = page.locator("#shapes").bounding_box()
+    assert box is not None
+
+    page.locator("[data-draw=zones]").click()
+    click_corners(page, (0.1, 0.1), (0.3, 0.1))
+    page.mouse.dblclick(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.4)
+    expect(page.locator(".point")).to_have_count(3)
+    page.locator("[data-draw=masks]").click()
+    click_corners(page, (0.6, 0.1), (0.8, 0.1), (0.8, 0.4), (0.6, 0.4))
+    page.locator("[data-draw=zones]").click()
+
+    expect(page.locator("[data-row='masks-0']")).to_be_visible()
+    expect(page.locator("[data-draw=zones]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("[data-draw=masks]")).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("Escape")
+    page.locator("#undo").click()
+    expect(page.locator("[data-row='masks-0']")).to_have_count(0)
+    expect(page.locator("[data-row='zones-0']")).to_be_visible()
+
+
 def test_a_mask_reaches_the_picture_and_the_counts_go_on(office: CameraOffice, new_page: NewPage) -> None:
     office.count()
     office.in_use(1)

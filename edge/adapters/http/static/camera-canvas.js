@@ -26,6 +26,7 @@ export class Picture {
     svg.addEventListener("pointerdown", (event) => this.down(event));
     svg.addEventListener("pointermove", (event) => this.moved(event));
     svg.addEventListener("pointerup", (event) => this.up(event));
+    svg.addEventListener("dblclick", (event) => this.twice(event));
     svg.addEventListener("pointercancel", () => (this.drag = null));
     svg.addEventListener("keydown", (event) => this.key(event));
     svg.addEventListener("focusin", (event) => this.focused(event));
@@ -34,8 +35,9 @@ export class Picture {
 
   // --- drawing new shapes ------------------------------------------------------------------------------------------
 
-  /** Begin to draw; from the keyboard a shape is put in the middle, to be moved from there. */
+  /** Begin to draw; from the keyboard a shape is put in the middle, to be moved from there. What was begun is closed. */
   begin(kind, byKeyboard) {
+    if (this.drawMode) this.end(this.closed());
     if (byKeyboard) return this.put(kind);
     this.drawMode = { kind, points: [], end: null };
     this.hint(this.words[kind === "lines" ? "draw_line" : "draw_area"]);
@@ -63,10 +65,27 @@ export class Picture {
     this.stage.dispatchEvent(new Event("drawn"));
   }
 
+  /** Return the corners of the area that is being drawn, or null while it is none. */
+  closed() {
+    const { kind, points } = this.drawMode;
+    return kind !== "lines" && points.length >= 3 ? points : null;
+  }
+
+  /** A double click closes an area; its second click was no corner. */
+  twice(event) {
+    if (!this.drawMode || this.drawMode.kind === "lines") return;
+    event.preventDefault();
+    const { points } = this.drawMode;
+    const [last, before] = [points.at(-1), points.at(-2)];
+    if (before && Math.hypot(last[0] - before[0], last[1] - before[1]) < NEAR_PX * this.unit) points.pop();
+    if (this.closed()) this.end(points);
+    else this.render();
+  }
+
   drawKey(event) {
     if (!this.drawMode) return;
     if (event.key === "Escape") this.end(null);
-    if (event.key === "Enter" && this.drawMode.points.length >= 3) {
+    if (event.key === "Enter" && this.closed()) {
       event.preventDefault();
       this.end(this.drawMode.points);
     }

@@ -258,9 +258,8 @@ function looking(view) {
 function tools() {
   for (const button of document.querySelectorAll("[data-draw]")) {
     button.addEventListener("click", (event) => {
-      for (const other of document.querySelectorAll("[data-draw]")) other.setAttribute("aria-pressed", other === button);
       picture.begin(button.dataset.draw, event.detail === 0);
-      if (!picture.drawMode) button.setAttribute("aria-pressed", false);
+      for (const other of document.querySelectorAll("[data-draw]")) other.setAttribute("aria-pressed", other === button && Boolean(picture.drawMode));
     });
   }
   part("stage").addEventListener("drawn", () => {
