@@ -231,7 +231,13 @@ function looking(view) {
   const button = part("look");
   onStage(view, { stage: part("stage"), canvas: part("picture"), blank: part("blank"), left: part("left"), words });
   button.addEventListener("click", () => (view.open ? view.stop() : view.start()));
+  const here = part("look-here"); // in the picture itself, where it is seen first
+  here.addEventListener("click", async () => {
+    await view.start();
+    if (view.open) button.focus({ preventScroll: true });
+  });
   view.addEventListener("open", () => {
+    here.hidden = true;
     button.textContent = button.dataset.stop;
     button.classList.remove("main");
   });
@@ -243,14 +249,19 @@ function looking(view) {
     const zones = Object.entries(frame.zones).map(([zone, people]) => `${zone}: ${people}`);
     part("seen").textContent = [words.people.replace("{n}", frame.feet.length), ...zones].join(" · ");
   });
+  const unseen = () => {
+    part("seen").textContent = ""; // nobody knows how many people there are now
+    picture.live([]);
+  };
+  view.addEventListener("blind", unseen);
   const ended = () => {
+    here.hidden = false;
     button.textContent = button.dataset.start;
     button.classList.add("main");
-    part("seen").textContent = "";
-    picture.live([]);
+    unseen();
     walk.ready();
   };
-  for (const how of ["closed", "over", "lost"]) view.addEventListener(how, ended);
+  for (const how of ["closed", "over", "taken", "lost"]) view.addEventListener(how, ended);
 }
 
 // --- together -------------------------------------------------------------------------------------------------------
