@@ -238,6 +238,37 @@ def test_an_area_is_closed_by_a_double_click_or_another_tool(office: CameraOffic
     expect(page.locator("[data-row='zones-0']")).to_be_visible()
 
 
+def test_a_picture_that_gets_old_is_grey_and_tells_no_people(office: CameraOffice, new_page: NewPage) -> None:
+    counter = office.count()
+    office.in_use(1)
+    page = editor(new_page(width=1280, height=800), office)
+    expect(page.locator("#look-here")).to_be_in_viewport(ratio=1)
+    page.locator("#look-here").click()
+    page.locator("#stage[data-live]").wait_for()
+    expect(page.locator("#seen")).to_contain_text("personas")
+
+    os.kill(counter.pid, signal.SIGTERM)
+    counter.wait(15)
+
+    page.locator("#stage[data-old]").wait_for(timeout=15_000)
+    expect(page.locator("#seen")).to_have_text("")
+    expect(page.locator("#shapes .foot")).to_have_count(0)
+
+
+def test_who_is_sent_away_by_another_page_reads_by_whom(office: CameraOffice, new_page: NewPage) -> None:
+    office.count()
+    office.in_use(1)
+    first = editor(new_page(width=1280, height=800), office)
+    first.locator("#look-here").click()
+    first.locator("#stage[data-live]").wait_for()
+    second = editor(new_page(width=1280, height=800), office)
+    second.locator("#look-here").click()
+
+    expect(first.locator("#blank")).to_contain_text("ha empezado a mirar en otro sitio")
+    expect(first.locator("#look-here")).to_be_visible()
+    assert_accessible(first)
+
+
 def test_a_mask_reaches_the_picture_and_the_counts_go_on(office: CameraOffice, new_page: NewPage) -> None:
     office.count()
     office.in_use(1)
@@ -289,8 +320,9 @@ def test_without_its_counter_the_page_says_so_and_drawing_goes_on(office: Camera
     counter.wait(15)
     expect(page.locator("#state .use")).to_have_class("use is-away", timeout=15_000)
 
-    page.locator("#look").click()
+    page.locator("#look-here").click()
     expect(page.locator("#blank")).to_contain_text("No llega ninguna imagen", timeout=15_000)
+    expect(page.locator("#look-here")).to_be_hidden()
     page.locator("[data-draw=lines]").click()
     drag(page, (0.2, 0.2), (0.2, 0.8))
     save(page)

@@ -240,6 +240,18 @@ def test_a_picture_comes_to_the_page_that_asked_and_ends_with_it(hall: FakeOffic
     assert put_frame(hall, phone, session).status_code == 404
 
 
+def test_who_is_sent_away_is_told_by_whom(hall: FakeOffice, log_in) -> None:
+    first, second = log_in("tecnica"), log_in("tecnica")
+    path = f"/api/v1/camera-views/{first.post('/api/v1/cameras/hall/door/view').json()['session']}"
+    assert first.get(path).json()["taken_by"] == ""
+
+    second.post("/api/v1/cameras/hall/door/view")
+    told = first.get(path)
+
+    assert (told.status_code, told.json()["taken_by"], told.json()["frame"]) == (200, "Tecnica", None)
+    assert log_in("luis").get(path).status_code in (403, 404)
+
+
 def test_the_size_of_a_picture_judges_later_drafts(hall: FakeOffice, log_in, phone: Client) -> None:
     tecnica = log_in("tecnica")
     session = tecnica.post("/api/v1/cameras/hall/door/view").json()["session"]
