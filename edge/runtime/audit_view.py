@@ -69,7 +69,11 @@ def _summary(report: AuditReport, say: Say, language: str) -> str:
         ("F1", percent(total.f1, language), say("audits.sum.interval", low=low, high=high)),
         (say("audits.head.wape"), percent(total.wape, language), say("audits.sum.wape")),
         (say("audits.head.bias"), percent(total.bias, language, sign=True), say("audits.sum.bias")),
-        (say("audits.head.geh"), _geh(total, report, language), say(f"audits.sum.{'geh' if _has_geh(report) else 'geh_short'}")),
+        (
+            say("audits.head.geh"),
+            _geh(total, report, language),
+            say(f"audits.sum.{'geh' if _has_geh(report) else 'geh_short'}"),
+        ),
     ]
     cells = "".join(
         f"<div><dt>{escape(name)}</dt><dd><bdi>{escape(value)}</bdi><small>{escape(why)}</small></dd></div>"

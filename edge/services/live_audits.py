@@ -72,9 +72,7 @@ class OpenAudit:
 class LiveAuditService:
     """Use cases of the keys; all but ``cameras`` run on the writer thread, one after the other."""
 
-    def __init__(
-        self, context: Context, post: AuditPost, counters: CountersNow, away: Callable[[str], bool]
-    ) -> None:
+    def __init__(self, context: Context, post: AuditPost, counters: CountersNow, away: Callable[[str], bool]) -> None:
         """*away* says of a group whether its counter is gone or silent."""
         self._context, self._post, self._counters, self._away = context, post, counters, away
         self._open: dict[str, OpenAudit] = {}
@@ -92,7 +90,7 @@ class LiveAuditService:
         return found
 
     def begin(self, group: str, camera: str, *, actor: str) -> OpenAudit:
-        """Begin an audit; raise ``NotFound``, ``RuleViolation`` when too many go on, ``Unavailable`` without a counter."""
+        """Begin an audit; raise ``NotFound``, ``RuleViolation`` (too many go on), ``Unavailable`` (no counter)."""
         watched, now = self.camera(group, camera), self._context.now()
         if watched.away:
             raise Unavailable(group, code="counter_away")
