@@ -135,6 +135,7 @@ def test_shapes_are_drawn_moved_undone_and_brought_back_by_keyboard_alone(
 ) -> None:
     office.count()
     office.in_use(1)
+    wait_until(lambda: office.ear.totals() and office.ear.totals()[-1].cameras[0].fps > 0, 30, "a picture")
     page = editor(new_page(width=1280, height=900), office)
 
     page.locator("[data-draw=zones]").focus()
@@ -150,7 +151,7 @@ def test_shapes_are_drawn_moved_undone_and_brought_back_by_keyboard_alone(
     page.keyboard.press("Control+z")
     expect(page.locator(".point")).to_have_count(4)
     page.locator("[data-field='1-1']").fill("99")
-    expect(page.locator(".handle[data-point='1']")).to_have_attribute("aria-label", "zone-1, punto 2: x 416, y 99")
+    expect(page.locator(".handle[data-point='1']")).to_have_attribute("aria-label", "zone-1, punto 2: x 499, y 99")
     save(page)
     expect(page.locator("#state")).to_have_attribute("data-version", "2", timeout=15_000)
     page.locator("[data-back-to='1']").click()

@@ -4,6 +4,7 @@ import { inward, KINDS } from "./camera-model.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const NEAR_PX = 14; // on the screen: this near to the first corner closes an area
+const TWICE_MS = 400; // two clicks at one place within this time are a double click
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 function make(name, attributes, ...children) {
@@ -26,7 +27,6 @@ export class Picture {
     svg.addEventListener("pointerdown", (event) => this.down(event));
     svg.addEventListener("pointermove", (event) => this.moved(event));
     svg.addEventListener("pointerup", (event) => this.up(event));
-    svg.addEventListener("dblclick", (event) => this.twice(event));
     svg.addEventListener("pointercancel", () => (this.drag = null));
     svg.addEventListener("keydown", (event) => this.key(event));
     svg.addEventListener("focusin", (event) => this.focused(event));
@@ -71,15 +71,15 @@ export class Picture {
     return kind !== "lines" && points.length >= 3 ? points : null;
   }
 
-  /** A double click closes an area; its second click was no corner. */
-  twice(event) {
-    if (!this.drawMode || this.drawMode.kind === "lines") return;
-    event.preventDefault();
-    const { points } = this.drawMode;
-    const [last, before] = [points.at(-1), points.at(-2)];
-    if (before && Math.hypot(last[0] - before[0], last[1] - before[1]) < NEAR_PX * this.unit) points.pop();
-    if (this.closed()) this.end(points);
-    else this.render();
+  /** Whether this is the second of a double click: no `dblclick` comes, as what was clicked has been drawn anew. */
+  isSecond(event, at) {
+    const before = this.tapped;
+    this.tapped = { when: event.timeStamp, at };
+    return Boolean(before) && event.timeStamp - before.when < TWICE_MS && this.isNear(at, before.at);
+  }
+
+  isNear(a, b) {
+    return Math.hypot(a[0] - b[0], a[1] - b[1]) < NEAR_PX * this.unit;
   }
 
   drawKey(event) {
@@ -106,9 +106,9 @@ export class Picture {
     if (this.drawMode) {
       event.preventDefault();
       const { kind, points } = this.drawMode;
-      if (kind !== "lines" && points.length >= 3 && Math.hypot(at[0] - points[0][0], at[1] - points[0][1]) < NEAR_PX * this.unit) {
-        return this.end(points);
-      }
+      const isSecond = kind !== "lines" && this.isSecond(event, at);
+      if (this.closed() && (isSecond || this.isNear(at, points[0]))) return this.end(points);
+      if (isSecond) return; // a corner is not put twice
       points.push(at);
       this.drawMode.end = at;
       return this.render();
