@@ -115,7 +115,9 @@ export function onStage(view, { stage, canvas, blank, left, words }) {
   const tell = (text) => {
     blank.textContent = text;
     blank.hidden = !text;
+    blank.toggleAttribute("data-calm", text === calm);
   };
+  tell(calm);
   const ended = (text) => {
     left.textContent = "";
     delete stage.dataset.live;
