@@ -208,6 +208,7 @@ class Camera:
             reason=self.verdict.reason,
             fps=round(self._health.rate(at), 1),
             discontinuities=self._meter.discontinuities,
+            size=self.size,
             unmoved=self._pipeline.unmoved,
         )
 

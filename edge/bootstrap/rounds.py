@@ -62,7 +62,7 @@ class Rounds:
             parts, work, bus=lambda: self.bus, audits=lambda: self.live_audits, tell=tell
         )
         self.bus = OfficeBus(broker, self._handlers(), version=version)
-        self.live_audits = LiveAuditService(parts.context, self.bus, parts.counters_now)
+        self.live_audits = LiveAuditService(parts.context, self.bus, parts.counters_now, self._is_away)
         self._announcer = Periodic("announcer", self._announce, every_s=HEARTBEAT_S, gap_s=ANNOUNCE_GAP_S)
         self._dispatcher = Periodic("dispatcher", self._dispatch, every_s=HEARTBEAT_S)
         keeper = Periodic("housekeeping", self._keep, every_s=HOUSEKEEPING_S)
@@ -99,6 +99,9 @@ class Rounds:
     def trust(self) -> Trust:
         """Return how far the counters can be believed now."""
         return self._parts.counters.trust(mono=self._parts.clock.monotonic())
+
+    def _is_away(self, group: str) -> bool:
+        return self._parts.cameras.away(group, mono=self._parts.clock.monotonic())
 
     def capacity(self) -> CapacityState:
         """Return how full the office is, and how far that can be believed."""

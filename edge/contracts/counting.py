@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from edge.contracts.cameras import Size
 from edge.contracts.wire import Count, Message, Name, Place, Word
 
 Health = Literal["ok", "degraded", "invalid", "unknown"]
@@ -37,6 +38,7 @@ class CameraNow(Message, frozen=True, kw_only=True):
     reason: Word = ""  # "missing", "dark", "covered", "frozen", "slow"...; empty when ok
     fps: float = 0.0
     discontinuities: Count = 0  # restarts and loops of the source since the epoch began
+    size: Size | None = None  # of its picture, in whose pixels shapes are drawn; None before the first one
     unmoved: Count = 0  # things in view that look like people, were never seen to move, and are not counted
 
 

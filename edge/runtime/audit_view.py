@@ -13,6 +13,8 @@ from edge.runtime import plots
 from edge.runtime.plots import Say
 
 _MEASURES = ("f1", "wape", "bias", "geh")
+_ENOUGH = 50  # crossings: with fewer, chance says more than the camera does
+_GEH_S = 900.0  # GEH is of hourly flows: of less than a quarter of an hour it says nothing
 _COMMA = frozenset({"es", "ca"})
 
 
@@ -25,7 +27,7 @@ def body(report: AuditReport, say: Say, *, language: str, when: str) -> str:
         _timeline(report, say),
         *(_line(report, line, say) for line in lines),
         _facts(report, say, language, when),
-        _meaning(report, say),
+        _meaning(report, say, language),
     ]
     return f'<div class="audit">{"".join(parts)}</div>'
 
@@ -62,11 +64,16 @@ def percent(part: float, language: str, *, sign: bool = False) -> str:
 def _summary(report: AuditReport, say: Say, language: str) -> str:
     total = report.rows[0]
     low, high = percent(total.f1_low, language), percent(total.f1_high, language)
+    few = f'<p class="few">{escape(say("audits.sum.few"))}</p>' if total.truth < _ENOUGH else ""
     figures = [
         ("F1", percent(total.f1, language), say("audits.sum.interval", low=low, high=high)),
         (say("audits.head.wape"), percent(total.wape, language), say("audits.sum.wape")),
         (say("audits.head.bias"), percent(total.bias, language, sign=True), say("audits.sum.bias")),
-        (say("audits.head.geh"), number(total.geh, 1, language), say("audits.sum.geh")),
+        (
+            say("audits.head.geh"),
+            _geh(total, report, language),
+            say(f"audits.sum.{'geh' if _has_geh(report) else 'geh_short'}"),
+        ),
     ]
     cells = "".join(
         f"<div><dt>{escape(name)}</dt><dd><bdi>{escape(value)}</bdi><small>{escape(why)}</small></dd></div>"
@@ -74,14 +81,28 @@ def _summary(report: AuditReport, say: Say, language: str) -> str:
     )
     return (
         f'<section class="audit-card audit-sum"><p class="big">{escape(sentence(total, say))}</p>'
-        f'<p class="what">{escape(mistakes(total, say))}</p><dl class="audit-figures">{cells}</dl></section>'
+        f'<p class="what">{escape(mistakes(total, say))}</p>{few}<dl class="audit-figures">{cells}</dl></section>'
     )
+
+
+def _has_geh(report: AuditReport) -> bool:
+    return report.seconds >= _GEH_S
+
+
+def _geh(row: AuditRow, report: AuditReport, language: str) -> str:
+    return number(row.geh, 1, language) if _has_geh(report) else "–"
+
+
+def _delay(report: AuditReport, say: Say, language: str) -> str:
+    """Return in words how much later or earlier than the marks the crossings were counted."""
+    which = "later" if report.delay_ms >= 0 else "sooner"
+    return say(f"audits.delay.{report.kind}_{which}", seconds=number(abs(report.delay_ms) / 1000, 2, language))
 
 
 def _table(report: AuditReport, say: Say, language: str) -> str:
     names = ("line", "way", "seen", "counted", "missed", "extra", *_MEASURES)
     head = "".join(f'<th scope="col">{escape(say(f"audits.head.{name}"))}</th>' for name in names)
-    rows = "".join(_row(row, say, language) for row in report.rows)
+    rows = "".join(_row(row, report, say, language) for row in report.rows)
     title = escape(say("audits.table"))
     return (
         f'<section class="audit-card"><h2>{title}</h2><div class="audit-table" role="region" tabindex="0"'
@@ -89,7 +110,7 @@ def _table(report: AuditReport, say: Say, language: str) -> str:
     )
 
 
-def _row(row: AuditRow, say: Say, language: str) -> str:
+def _row(row: AuditRow, report: AuditReport, say: Say, language: str) -> str:
     name = f"<bdi>{escape(row.line)}</bdi>" if row.line else escape(say("audits.all"))
     cells = [
         say(f"audits.way.{row.direction}"),
@@ -97,7 +118,7 @@ def _row(row: AuditRow, say: Say, language: str) -> str:
         percent(row.f1, language),
         percent(row.wape, language),
         percent(row.bias, language, sign=True),
-        number(row.geh, 1, language),
+        _geh(row, report, language),
     ]
     kind = ' class="is-both"' if row.direction == "both" else ""
     values = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
@@ -143,7 +164,7 @@ def _known(report: AuditReport, say: Say, language: str, when: str) -> Iterator[
     yield "coverage", percent(min(report.coverage_s / max(report.seconds, 1e-9), 1.0), language)
     yield "tolerance", f"±{number(report.tolerance_s, 1, language)} s"
     yield "bin", plots.clock(report.bin_s)
-    yield "delay", f"{number(report.delay_ms / 1000, 2, language)} s"
+    yield "delay", _delay(report, say, language)
     if report.ended:
         yield "ended", say(f"audits.ended.{report.ended}")
     yield "layout", report.layout
@@ -153,10 +174,11 @@ def _known(report: AuditReport, say: Say, language: str, when: str) -> Iterator[
     yield f"id_{report.kind}", report.id
 
 
-def _meaning(report: AuditReport, say: Say) -> str:
+def _meaning(report: AuditReport, say: Say, language: str) -> str:
+    tolerance = number(report.tolerance_s, 1, language)
     terms = "".join(
         f"<dt>{escape(say(f'audits.head.{name}'))}</dt>"
-        f"<dd>{escape(say(f'audits.meaning.{name}', tolerance=f'{report.tolerance_s:g}'))}</dd>"
+        f"<dd>{escape(say(f'audits.meaning.{name}', tolerance=tolerance))}</dd>"
         for name in _MEASURES
     )
     return (

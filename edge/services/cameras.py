@@ -33,6 +33,9 @@ class CameraWatch:
         before = self._totals.get(report.group)
         if not self._totals.keep(report.group, (mono, report)):
             return False
+        for camera in report.cameras:
+            if camera.size is not None:
+                self.showed(report.group, camera.camera, camera.size)
         return before is None or _shown(before[1]) != _shown(report) or mono - before[0] > SILENT_S
 
     def lost(self, group: str) -> None:
@@ -52,6 +55,10 @@ class CameraWatch:
         """Return the picture sizes that are known in *group*."""
         return dict(self._sizes.get(group, {}))
 
+    def away(self, group: str, *, mono: float) -> bool:
+        """Return whether the counter of *group* is gone or silent."""
+        return self.now(group, mono=mono).away
+
     def now(self, group: str, *, mono: float) -> GroupNow:
         """Return how *group* is."""
         heard, report = self._totals.get(group) or (float("-inf"), None)
@@ -61,5 +68,5 @@ class CameraWatch:
 
 
 def _shown(report: CountTotals) -> object:
-    cameras = [(row.camera, row.health, row.reason, round(row.fps), row.unmoved) for row in report.cameras]
+    cameras = [(row.camera, row.health, row.reason, round(row.fps), row.unmoved, row.size) for row in report.cameras]
     return report.epoch, report.layout, cameras

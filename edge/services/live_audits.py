@@ -6,6 +6,7 @@ What may be audited is what the counters say of themselves. Sessions live in mem
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -39,6 +40,7 @@ class WatchedCamera:
     lines: tuple[str, ...]
     health: str
     reason: str
+    away: bool = False  # its counter says nothing now: what it said last is told
 
 
 @dataclass(slots=True)
@@ -50,20 +52,34 @@ class OpenAudit:
     actor: str
     began_at: datetime
     last_at: datetime
-    tally: Counter[tuple[str, Direction]] = field(default_factory=Counter)
+    marks: list[tuple[str, Direction]] = field(default_factory=list)  # oldest first, without those taken back
     known: set[int] = field(default_factory=set)
+
+    @property
+    def tally(self) -> Counter[tuple[str, Direction]]:
+        """Return how many were marked, by line and direction."""
+        return Counter(self.marks)
+
+    def note(self, line: str, direction: Direction, *, undo: bool) -> None:
+        """Note one more, or take the newest such mark back."""
+        mark = (line, direction)
+        if not undo:
+            self.marks.append(mark)
+        elif mark in self.marks:
+            del self.marks[len(self.marks) - 1 - self.marks[::-1].index(mark)]
 
 
 class LiveAuditService:
     """Use cases of the keys; all but ``cameras`` run on the writer thread, one after the other."""
 
-    def __init__(self, context: Context, post: AuditPost, counters: CountersNow) -> None:
-        self._context, self._post, self._counters = context, post, counters
+    def __init__(self, context: Context, post: AuditPost, counters: CountersNow, away: Callable[[str], bool]) -> None:
+        """*away* says of a group whether its counter is gone or silent."""
+        self._context, self._post, self._counters, self._away = context, post, counters, away
         self._open: dict[str, OpenAudit] = {}
 
     def cameras(self) -> list[WatchedCamera]:
         """Return every camera with a line."""
-        found = [one for totals in self._counters.totals for one in _watched(totals)]
+        found = [one for totals in self._counters.totals for one in _watched(totals, away=self._away(totals.group))]
         return sorted(found, key=lambda one: (one.group, one.camera))
 
     def camera(self, group: str, camera: str) -> WatchedCamera:
@@ -74,8 +90,10 @@ class LiveAuditService:
         return found
 
     def begin(self, group: str, camera: str, *, actor: str) -> OpenAudit:
-        """Begin an audit; raise ``NotFound``, ``RuleViolation`` when too many go on, ``Unavailable`` without a bus."""
+        """Begin an audit; raise ``NotFound``, ``RuleViolation`` (too many go on), ``Unavailable`` (no counter)."""
         watched, now = self.camera(group, camera), self._context.now()
+        if watched.away:
+            raise Unavailable(group, code="counter_away")
         self._forget(now)
         if len(self._open) >= SESSIONS:
             raise RuleViolation(code="too_many_audits")
@@ -111,7 +129,7 @@ class LiveAuditService:
             raise Unavailable(code="counter_away")
         opened.known.add(seq)
         opened.last_at = now
-        opened.tally[line, direction] = max(opened.tally[line, direction] + (-1 if undo else 1), 0)
+        opened.note(line, direction, undo=undo)
         return opened
 
     def end(self, session: str, *, actor: str) -> OpenAudit:
@@ -120,6 +138,12 @@ class LiveAuditService:
         self._tell(opened, "end", now)
         del self._open[session]
         return opened
+
+    def mine(self, actor: str) -> list[OpenAudit]:
+        """Return the audits of *actor* that go on, the newest first. Reads memory only, from any thread."""
+        now = self._context.now()
+        own = [one for one in list(self._open.values()) if one.actor == actor and _is_alive(one, now)]
+        return sorted(own, key=_began, reverse=True)
 
     def goes_on(self, session: str) -> bool:
         """Return whether an audit goes on. Reads memory only, from any thread."""
@@ -166,13 +190,17 @@ def _is_alive(opened: OpenAudit, now: datetime) -> bool:
     return now - opened.last_at < IDLE and now - opened.began_at < LONGEST
 
 
-def _watched(totals: CountTotals) -> list[WatchedCamera]:
+def _began(opened: OpenAudit) -> datetime:
+    return opened.began_at
+
+
+def _watched(totals: CountTotals, *, away: bool) -> list[WatchedCamera]:
     lines: dict[str, list[str]] = {}
     for row in totals.lines:
         camera, _, line = row.line.partition("/")
         lines.setdefault(camera, []).append(line)
     return [
-        WatchedCamera(totals.group, camera.camera, tuple(lines[camera.camera]), camera.health, camera.reason)
+        WatchedCamera(totals.group, camera.camera, tuple(lines[camera.camera]), camera.health, camera.reason, away)
         for camera in totals.cameras
         if camera.camera in lines
     ]

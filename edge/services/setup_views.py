@@ -8,6 +8,7 @@ without a word (3 + 6), and within six of an edge that dies.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ VIEW = timedelta(minutes=10)
 ABANDONED_S = 3.0  # a page that has not asked for so long is gone
 PERMIT_S = 6.0
 SAY_EVERY_S = 2.0
+TAKEN = 64  # sessions whose pages may still ask why they ended
 FRESH_S = 5.0  # an older picture is not shown
 
 
@@ -44,6 +46,14 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """Whose view ended because somebody else began to look."""
+
+    actor: str
+    by: str  # the name of who looks now
+
+
+@dataclass(frozen=True, slots=True)
 class Walk:
     """What a walk test came to."""
 
@@ -59,6 +69,7 @@ class SetupViews:
         self._context = context
         self._views: dict[str, View] = {}
         self._goodbyes: list[SetupView] = []
+        self._taken: OrderedDict[str, Taken] = OrderedDict()  # by the session that had to end
 
     def start(self, group: str, camera: str, *, actor: str, audit: str = "") -> View:
         """Begin to look at one camera; who looked at the group before is sent away. Audited.
@@ -73,9 +84,13 @@ class SetupViews:
             for other in [other for other in self._views.values() if other.group == group]:
                 uow.log.append(self._ended(other, "replaced"))
             uow.log.append(Event(Stream.OFFICE, "setup_view_started", now, actor, "", facts))
+            name = next((one.name for _, one in uow.staff.all() if f"agent:{one.staff_id}" == actor), actor)
             uow.commit()
         for other in [other for other in self._views.values() if other.group == group]:
             self._drop(other)
+            self._taken[other.session] = Taken(other.actor, name)
+        while len(self._taken) > TAKEN:
+            self._taken.popitem(last=False)
         self._views[view.session] = view
         return view
 
@@ -86,6 +101,11 @@ class SetupViews:
         if view.asked - view.came > FRESH_S:
             view.frame = None
         return view
+
+    def taken_by(self, session: str, *, actor: str) -> str:
+        """Return who began to look instead of *actor*, "" when nobody did."""
+        taken = self._taken.get(session)
+        return taken.by if taken is not None and taken.actor == actor else ""
 
     def keep(self, session: str, frame: SetupFrame, *, device: str) -> Size:
         """Keep the newest picture; raise ``NotFound`` when nobody looks, ``Forbidden`` for another counter's camera."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta
 
 from edge.contracts.cameras import AuditBin, AuditEvent, AuditReport, AuditRow
 from edge.contracts.counting import CameraNow, CountTotals, LineTotal
+from tests.fakes.office import FakeOffice
 from tests.fixtures.clocks import MONDAY_MORNING
 
 
@@ -66,6 +68,13 @@ def report(name: str = "S1", *, camera: str = "door", minutes_ago: float = 60, *
         "ended": "asked",
     }
     return AuditReport(**{**values, **facts})  # type: ignore[arg-type]
+
+
+def connect(office: FakeOffice, *, for_s: float = math.inf, **cameras: list[str]) -> None:
+    """Let the counter of the hall say that it has *cameras* with these lines, and go on speaking *for_s* seconds."""
+    said = totals(office.clock.now(), **cameras)
+    office.web.counters.counted(said)
+    office.web.cameras.heard(said, mono=office.clock.monotonic() + for_s)
 
 
 def totals(at: datetime, group: str = "hall", **cameras: list[str]) -> CountTotals:

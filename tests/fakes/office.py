@@ -182,7 +182,7 @@ class FakeOffice:
         )
         self.texts = Messages.load(config_dir() / "messages")
         self.hub = Hub()
-        self.post, self.counters_now = FakePost(), CountersNow()
+        self.post, self.counters_now, watch = FakePost(), CountersNow(), CameraWatch()
         self.web = Web(
             turns=TurnService(self.context),
             attention=AttentionService(self.context),
@@ -193,12 +193,17 @@ class FakeOffice:
             staff=StaffService(self.context),
             agenda=AgendaService(self.context),
             audits=AuditService(self.context),
-            live_audits=LiveAuditService(self.context, self.post, self.counters_now),
+            live_audits=LiveAuditService(
+                self.context,
+                self.post,
+                self.counters_now,
+                lambda group: watch.away(group, mono=self.clock.monotonic()),
+            ),
             counts=CountsService(self.context),
             counters=self.counters_now,
             layouts=LayoutService(self.context),
             views=SetupViews(self.context),
-            cameras=CameraWatch(),
+            cameras=watch,
             office=lambda: office,
             settings=lambda: self.settings,
             texts=self.texts,

@@ -92,7 +92,14 @@ def test_a_line_that_is_drawn_is_in_use_and_counts_and_nobody_is_counted_twice(
     page.locator("#walk-line").select_option("paso-nuevo")
     page.locator("#walk-start").click()
     page.locator("#walk-list li").first.wait_for(timeout=60_000)
+    page.locator("#walked").fill("-3")
+    expect(page.locator("#walked-wrong")).to_be_visible()
+    expect(page.locator("#walked")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#walk-result")).to_have_text("")
+    page.locator("#walked").fill("500")
+    expect(page.locator("#walk-result")).to_contain_text("donde se vean cuerpos enteros")
     page.locator("#walked").fill("1")
+    expect(page.locator("#walked-wrong")).to_be_hidden()
     page.locator("#walk-write").click()
     expect(page.locator("#walk-result")).to_contain_text("Anotado")
     page.locator("#look").click()
@@ -135,6 +142,7 @@ def test_shapes_are_drawn_moved_undone_and_brought_back_by_keyboard_alone(
 ) -> None:
     office.count()
     office.in_use(1)
+    wait_until(lambda: office.ear.totals() and office.ear.totals()[-1].cameras[0].fps > 0, 30, "a picture")
     page = editor(new_page(width=1280, height=900), office)
 
     page.locator("[data-draw=zones]").focus()
@@ -150,7 +158,7 @@ def test_shapes_are_drawn_moved_undone_and_brought_back_by_keyboard_alone(
     page.keyboard.press("Control+z")
     expect(page.locator(".point")).to_have_count(4)
     page.locator("[data-field='1-1']").fill("99")
-    expect(page.locator(".handle[data-point='1']")).to_have_attribute("aria-label", "zone-1, punto 2: x 416, y 99")
+    expect(page.locator(".handle[data-point='1']")).to_have_attribute("aria-label", "zone-1, punto 2: x 499, y 99")
     save(page)
     expect(page.locator("#state")).to_have_attribute("data-version", "2", timeout=15_000)
     page.locator("[data-back-to='1']").click()
@@ -178,6 +186,95 @@ def test_what_cannot_be_counted_is_said_and_not_saved(office: CameraOffice, new_
     page.locator("#undo").click()
     expect(page.locator("#faults li")).to_have_count(0)
     assert office.program.parts.layouts.current(GROUP).version == 1
+
+
+def test_a_typed_point_outside_the_picture_is_said_and_not_saved(office: CameraOffice, new_page: NewPage) -> None:
+    office.count()
+    office.in_use(1)
+    page = editor(new_page(width=1280, height=900), office)
+    page.locator(".shape-row").first.click()
+    page.locator("#reason").select_option("camera_moved")
+    field = page.locator("[data-field='0-1']")
+    expect(page.locator("#save")).to_be_enabled()
+
+    for typed in ("5000", "", "-3"):
+        field.fill(typed)
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(page.locator("#outside")).to_have_text(f"fuera de la imagen (0–{field.get_attribute('max')})")
+        expect(page.locator("#save")).to_be_disabled()
+    assert_accessible(page)
+    field.fill("70")
+
+    expect(page.locator("#outside")).to_be_hidden()
+    assert field.get_attribute("aria-invalid") is None
+    expect(page.locator(".handle[data-point='0']")).to_have_attribute("aria-label", "main, punto 1: x 400, y 70")
+    expect(page.locator("#save")).to_be_enabled()
+
+
+def test_the_picture_has_its_right_size_before_anybody_looks(office: CameraOffice, new_page: NewPage) -> None:
+    office.count()
+    office.in_use(1)
+    wait_until(lambda: office.ear.totals() and office.ear.totals()[-1].cameras[0].fps > 0, 30, "a picture")
+
+    page = editor(new_page(width=1280, height=900), office)
+
+    expect(page.locator("#shapes")).to_have_attribute("viewBox", "0 0 768 576")
+    assert "setup_view_started" not in office.types()
+
+
+def test_an_area_is_closed_by_a_double_click_or_another_tool(office: CameraOffice, new_page: NewPage) -> None:
+    office.count()
+    office.in_use(1)
+    page = editor(new_page(width=1280, height=900), office)
+    box = page.locator("#shapes").bounding_box()
+    assert box is not None
+
+    page.locator("[data-draw=zones]").click()
+    click_corners(page, (0.1, 0.1), (0.3, 0.1))
+    page.mouse.dblclick(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.4)
+    expect(page.locator(".point")).to_have_count(3)
+    page.locator("[data-draw=masks]").click()
+    click_corners(page, (0.6, 0.1), (0.8, 0.1), (0.8, 0.4), (0.6, 0.4))
+    page.locator("[data-draw=zones]").click()
+
+    expect(page.locator("[data-row='masks-0']")).to_be_visible()
+    expect(page.locator("[data-draw=zones]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("[data-draw=masks]")).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("Escape")
+    page.locator("#undo").click()
+    expect(page.locator("[data-row='masks-0']")).to_have_count(0)
+    expect(page.locator("[data-row='zones-0']")).to_be_visible()
+
+
+def test_a_picture_that_gets_old_is_grey_and_tells_no_people(office: CameraOffice, new_page: NewPage) -> None:
+    counter = office.count()
+    office.in_use(1)
+    page = editor(new_page(width=1280, height=800), office)
+    expect(page.locator("#look-here")).to_be_in_viewport(ratio=1)
+    page.locator("#look-here").click()
+    page.locator("#stage[data-live]").wait_for()
+    expect(page.locator("#seen")).to_contain_text("personas")
+
+    os.kill(counter.pid, signal.SIGTERM)
+    counter.wait(15)
+
+    page.locator("#stage[data-old]").wait_for(timeout=15_000)
+    expect(page.locator("#seen")).to_have_text("")
+    expect(page.locator("#shapes .foot")).to_have_count(0)
+
+
+def test_who_is_sent_away_by_another_page_reads_by_whom(office: CameraOffice, new_page: NewPage) -> None:
+    office.count()
+    office.in_use(1)
+    first = editor(new_page(width=1280, height=800), office)
+    first.locator("#look-here").click()
+    first.locator("#stage[data-live]").wait_for()
+    second = editor(new_page(width=1280, height=800), office)
+    second.locator("#look-here").click()
+
+    expect(first.locator("#blank")).to_contain_text("ha empezado a mirar en otro sitio")
+    expect(first.locator("#look-here")).to_be_visible()
+    assert_accessible(first)
 
 
 def test_a_mask_reaches_the_picture_and_the_counts_go_on(office: CameraOffice, new_page: NewPage) -> None:
@@ -231,8 +328,9 @@ def test_without_its_counter_the_page_says_so_and_drawing_goes_on(office: Camera
     counter.wait(15)
     expect(page.locator("#state .use")).to_have_class("use is-away", timeout=15_000)
 
-    page.locator("#look").click()
+    page.locator("#look-here").click()
     expect(page.locator("#blank")).to_contain_text("No llega ninguna imagen", timeout=15_000)
+    expect(page.locator("#look-here")).to_be_hidden()
     page.locator("[data-draw=lines]").click()
     drag(page, (0.2, 0.2), (0.2, 0.8))
     save(page)

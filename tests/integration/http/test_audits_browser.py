@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.fakes.audits import report, totals
+from tests.fakes.audits import connect, report
 from tests.fakes.office import PASSWORD, FakeOffice
 from tests.fixtures.browser import NewPage, assert_accessible
 
@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 @pytest.fixture(autouse=True)
 def counters(live_office: FakeOffice) -> None:
-    live_office.web.counters.counted(totals(live_office.clock.now(), door=["main", "side"]))
+    connect(live_office, door=["main", "side"])
     live_office.web.audits.report(report())
 
 
@@ -111,6 +111,31 @@ def test_a_reload_loses_nothing(new_page: NewPage, address: str, live_office: Fa
     assert [mark.session for mark in live_office.post.marks[:1]] * 2 == [m.session for m in live_office.post.marks[:2]]
 
 
+def test_another_browser_takes_an_audit_up_again_with_its_numbers(
+    new_page: NewPage, address: str, live_office: FakeOffice
+) -> None:
+    first = logged_in(new_page, address)
+    at_keys(first, address)
+    for key in ("i", "i", "o"):
+        first.keyboard.press(key)
+    sent(live_office, 3, first)
+    page = logged_in(new_page, address)
+    page.goto(f"{address}/audits")
+    assert_accessible(page)
+    page.get_by_role("link", name="Seguir door").click()
+    page.locator(".pad[data-state=on]").wait_for()
+
+    assert tallies(page)[:2] == ["2", "1"]
+    page.keyboard.press("u")
+    page.keyboard.press("i")
+    assert sent(live_office, 5, page)[3:] == [("main", "out", True), ("main", "in", False)]
+    assert [mark.seq for mark in live_office.post.marks] == [1, 2, 3, 4, 5]
+    page.goto(f"{address}/audits")
+    page.get_by_role("button", name="Terminar door").click()
+    expect(page.locator(".is-own")).to_have_count(0)
+    assert live_office.post.sessions[-1].state == "end"
+
+
 def test_the_end_asks_and_leads_to_the_report(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
     page = logged_in(new_page, address)
     at_keys(page, address)
@@ -171,3 +196,24 @@ def test_the_list_follows_new_reports(new_page: NewPage, address: str, live_offi
     live_office.hub.publish(["occupancy"])
 
     expect(page.locator("tbody tr")).to_have_count(2)
+
+
+def test_a_counter_that_goes_is_told_at_the_keys_and_nothing_begins_without_it(
+    new_page: NewPage, address: str, live_office: FakeOffice
+) -> None:
+    page = logged_in(new_page, address)
+    at_keys(page, address)
+
+    live_office.web.cameras.lost("hall")
+    live_office.hub.publish(["cameras"])
+    expect(page.locator("#live .banner")).to_contain_text("El contador de personas no responde")
+    assert_accessible(page)
+    page.keyboard.press("e")
+    page.locator("#really").click()
+    page.goto(f"{address}/audits/live/hall/door")
+    expect(page.locator("#begin")).to_be_disabled()
+    connect(live_office, door=["main", "side"])
+    live_office.hub.publish(["cameras"])
+
+    expect(page.locator("#begin")).to_be_enabled()
+    expect(page.locator("#live .banner")).to_have_count(0)

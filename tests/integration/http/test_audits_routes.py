@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 
 import pytest
 
 from edge.contracts.cameras import AuditReport
 from edge.contracts.wire import decode
-from tests.fakes.audits import report, totals
+from tests.fakes.audits import connect, report
 from tests.fakes.office import FakeOffice
 
 BEGIN = "/api/v1/audits/live/hall/door"
@@ -15,7 +16,7 @@ BEGIN = "/api/v1/audits/live/hall/door"
 
 @pytest.fixture
 def tecnica(office: FakeOffice, log_in):
-    office.web.counters.counted(totals(office.clock.now(), door=["main"]))
+    connect(office, door=["main"])
     office.web.audits.report(report())
     return log_in("tecnica")
 
@@ -69,6 +70,42 @@ def test_without_a_bus_the_answer_says_to_try_again(office: FakeOffice, tecnica)
     answer = tecnica.post(BEGIN)
 
     assert (answer.status_code, answer.json()["code"]) == (503, "counter_away")
+
+
+def test_no_audit_begins_while_the_counter_is_gone_or_silent(office: FakeOffice, tecnica) -> None:
+    connect(office, for_s=0, door=["main"])
+    office.clock.move(31)
+    silent = tecnica.post(BEGIN)
+    page = tecnica.get("/audits/live/hall/door").text
+
+    assert (silent.status_code, silent.json()["code"]) == (503, "counter_away")
+    assert "El contador de personas no responde" in page
+    assert 'data-away="yes"' in page
+    connect(office, door=["main"])
+    assert tecnica.post(BEGIN).status_code == 201
+    assert 'data-away=""' in tecnica.get("/audits/live/hall/door").text
+    office.web.cameras.lost("hall")  # a good-bye
+    assert tecnica.post(BEGIN).status_code == 503
+    assert office.post.sessions[-1].state == "begin"
+    assert len(office.post.sessions) == 1
+
+
+def test_who_comes_back_is_told_of_an_audit_that_goes_on(office: FakeOffice, tecnica, log_in) -> None:
+    session = tecnica.post(BEGIN).json()["session"]
+    for seq, undo in ((1, False), (2, False), (3, True)):
+        body = {"line": "main", "direction": "in", "seq": seq, "undo": undo}
+        tecnica.post(f"/api/v1/audits/sessions/{session}/marks", **body)
+    mine, theirs = (one.get("/audits").text for one in (tecnica, log_in("luis")))
+    keys = tecnica.get("/audits/live/hall/door").text
+
+    assert "Marcas: 1 · empezada a las" in mine
+    assert f'action="/api/v1/audits/sessions/{session}/end"' in mine
+    assert session not in theirs
+    kept = json.loads(keys.partition('id="kept">')[2].partition("</script>")[0])
+    assert (kept["session"], kept["seq"], kept["marks"]) == (session, 3, [["main", "in"]])
+    tecnica.post(f"/api/v1/audits/sessions/{session}/end")
+    assert session not in tecnica.get("/audits").text
+    assert 'id="kept">null<' in tecnica.get("/audits/live/hall/door").text
 
 
 def test_a_report_comes_as_page_json_and_table(tecnica) -> None:

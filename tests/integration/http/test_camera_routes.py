@@ -11,7 +11,7 @@ from edge.contracts.cameras import CameraShapes, Foot, LayoutUsed, LineShape, Pa
 from edge.contracts.counting import CameraNow, CountTotals
 from edge.contracts.shapes import digest
 from edge.contracts.wire import encode
-from tests.fakes.audits import totals
+from tests.fakes.audits import connect
 from tests.fakes.office import FakeOffice
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -240,6 +240,18 @@ def test_a_picture_comes_to_the_page_that_asked_and_ends_with_it(hall: FakeOffic
     assert put_frame(hall, phone, session).status_code == 404
 
 
+def test_who_is_sent_away_is_told_by_whom(hall: FakeOffice, log_in) -> None:
+    first, second = log_in("tecnica"), log_in("tecnica")
+    path = f"/api/v1/camera-views/{first.post('/api/v1/cameras/hall/door/view').json()['session']}"
+    assert first.get(path).json()["taken_by"] == ""
+
+    second.post("/api/v1/cameras/hall/door/view")
+    told = first.get(path)
+
+    assert (told.status_code, told.json()["taken_by"], told.json()["frame"]) == (200, "Tecnica", None)
+    assert log_in("luis").get(path).status_code in (403, 404)
+
+
 def test_the_size_of_a_picture_judges_later_drafts(hall: FakeOffice, log_in, phone: Client) -> None:
     tecnica = log_in("tecnica")
     session = tecnica.post("/api/v1/cameras/hall/door/view").json()["session"]
@@ -301,7 +313,7 @@ def test_no_picture_is_ever_written_down(hall: FakeOffice, log_in, phone: Client
 
 def audited(office: FakeOffice, somebody) -> str:
     """Begin an audit of the door and return its session."""
-    office.web.counters.counted(totals(office.clock.now(), door=["main"]))
+    connect(office, door=["main"])
     return str(somebody.post("/api/v1/audits/live/hall/door").json()["session"])
 
 

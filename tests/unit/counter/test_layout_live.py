@@ -166,6 +166,7 @@ def test_what_lies_outside_the_picture_is_no_healthy_zero(shapes: CameraShapes) 
     interval = filmed.camera.close_interval(filmed.t, PLACE, AT, AT)
     assert (interval.health, interval.reason) == ("invalid", "layout")
     assert (filmed.camera.now(filmed.t).reason, filmed.camera.zones_now()) == ("layout", [])
+    assert filmed.camera.now(filmed.t).size == filmed.camera.size is not None
 
     filmed.use(door(line(320)))
     filmed.see(*[None] * 10)

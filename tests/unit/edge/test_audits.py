@@ -8,15 +8,16 @@ import pytest
 
 from edge.domain.errors import BadInput, NotFound, RuleViolation, Unavailable
 from edge.services import limits
+from edge.services.last_words import SILENT_S
 from edge.services.live_audits import SESSIONS, LiveAuditService
-from tests.fakes.audits import report, totals
+from tests.fakes.audits import connect, report, totals
 from tests.fakes.office import FakeOffice, office_at
 
 
 @pytest.fixture
 def office(tmp_path: Path) -> FakeOffice:
     made = office_at(tmp_path / "spool")
-    made.web.counters.counted(totals(made.clock.now(), door=["main", "side"], back=["a"]))
+    connect(made, door=["main", "side"], back=["a"])
     return made
 
 
@@ -142,6 +143,18 @@ def test_what_is_not_there_is_refused(live: LiveAuditService) -> None:
         live.mark(opened.session, "main", "in", seq=1, ago_s=0, undo=False, actor="b")
 
     assert (camera.value.code, somebody_else.value.code) == ("no_camera", "audit_over")
+
+
+def test_an_audit_needs_a_counter_that_speaks(office: FakeOffice, live: LiveAuditService) -> None:
+    connect(office, for_s=0, door=["main"])
+    office.clock.move(SILENT_S + 1)
+
+    with pytest.raises(Unavailable) as error:
+        live.begin("hall", "door", actor="a")
+
+    assert error.value.code == "counter_away"
+    assert live.camera("hall", "door").away
+    assert office.post.sessions == []
 
 
 def test_without_a_bus_nothing_is_lost_silently(office: FakeOffice, live: LiveAuditService) -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from msgspec.structs import replace
+
 from edge.contracts.cameras import LayoutUsed
 from edge.contracts.counting import CameraNow, CountTotals
 from edge.services.cameras import CameraWatch
@@ -45,6 +47,22 @@ def test_pages_are_woken_only_by_what_they_show() -> None:
     assert watch.heard(totals(), mono=0)
     assert not watch.heard(totals(fps=9.7), mono=1)
     assert watch.heard(totals("degraded"), mono=2)
+
+
+def test_the_size_of_a_picture_is_known_before_anybody_looks_and_stays_known() -> None:
+    watch = CameraWatch()
+    watch.uses(used())
+    said = totals()
+    seeing = replace(said, cameras=[replace(said.cameras[0], size=(768, 576))])
+
+    watch.heard(said, mono=0)
+    before = watch.sizes("hall")
+    is_told = watch.heard(seeing, mono=1)
+    watch.heard(said, mono=2)
+    watch.lost("hall")
+
+    assert (before, is_told) == ({}, True)
+    assert watch.sizes("hall") == {"door": (768, 576)}
 
 
 def test_made_up_groups_fill_no_memory() -> None:

@@ -9,7 +9,7 @@ from edge.bootstrap.office import OfficeParts
 from edge.contracts.cameras import Foot, PassageSeen, SetupFrame
 from edge.domain.errors import BadInput, Forbidden, NotFound
 from edge.runtime.clock import ManualClock
-from edge.services.setup_views import ABANDONED_S, PERMIT_S, View
+from edge.services.setup_views import ABANDONED_S, PERMIT_S, TAKEN, View
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 ANA, LUIS = "agent:ana", "agent:luis"
@@ -145,6 +145,18 @@ def test_the_next_who_looks_at_a_group_sends_the_first_away(office: OfficeParts,
     assert set(office.views.everybody()) == {second.session, other.session}
     assert [row[:3] for row in logged(office)][1] == ("setup_view_ended", ANA, "replaced")
     assert next((v.session, v.lasts_s) for v in office.views.permits()) == (view.session, 0)
+
+
+def test_only_who_was_sent_away_learns_by_whom_and_only_for_the_newest(office: OfficeParts, view: View) -> None:
+    assert office.views.taken_by(view.session, actor=ANA) == ""
+
+    office.views.start("hall", "roof", actor=LUIS)
+
+    assert office.views.taken_by(view.session, actor=ANA)
+    assert office.views.taken_by(view.session, actor=LUIS) == ""
+    for _ in range(TAKEN + 1):
+        office.views.start("hall", "roof", actor=LUIS)
+    assert office.views.taken_by(view.session, actor=ANA) == ""
 
 
 def test_a_walk_is_compared_with_what_was_counted_since_and_written_down(office: OfficeParts, view: View) -> None:

@@ -88,6 +88,39 @@ def test_the_body_speaks_every_language_and_escapes(language: str) -> None:
     assert len(root.findall(".//tr")) == 1 + len(odd.rows)
 
 
+def spoken(found: AuditReport) -> str:
+    def words(key: str, /, **values: object) -> str:
+        return TEXTS.text("es", key, **values)
+
+    return audit_view.body(found, words, language="es", when="hoy")
+
+
+def test_few_crossings_and_short_audits_say_so_and_longer_ones_do_not() -> None:
+    short = spoken(report())
+    long = spoken(report(seconds=900.0, rows=[row("", "both", 50, 50, 45)]))
+
+    assert "Acertados 9 de 10 pasos" in short
+    assert "pocos pasos para juzgar" in short
+    assert "sin veredicto" in short
+    assert "por debajo de 5" not in short.partition("<details")[0]
+    assert "pocos pasos para juzgar" not in long
+    assert "por debajo de 5 es bueno" in long
+    assert "1,5" in long
+
+
+@pytest.mark.parametrize(
+    ("kind", "delay_ms", "words"),
+    [
+        ("live", -400.0, "Usted marcó 0,40 s después"),
+        ("live", 250.0, "Usted marcó 0,25 s antes"),
+        ("clip", 90.0, "Se contó 0,09 s después"),
+        ("clip", -90.0, "Se contó 0,09 s antes"),
+    ],
+)
+def test_before_and_after_are_words_and_no_sign(kind: str, delay_ms: float, words: str) -> None:
+    assert words in spoken(report(kind=kind, delay_ms=delay_ms))
+
+
 def test_figures_are_written_as_in_the_language() -> None:
     assert audit_view.percent(0.9688, "es") == "96,9\u00a0%"
     assert audit_view.percent(0.031, "en", sign=True) == "+3.1\u00a0%"

@@ -8,13 +8,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from markupsafe import Markup
 from starlette.responses import Response
 
 from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import page, render
-from edge.adapters.http.shapes.audits import AuditCamera, AuditOutcome, LiveAudit, Seen, Tally
+from edge.adapters.http.shapes.audits import AuditCamera, AuditOutcome, LiveAudit, OpenMarks, Seen, Tally
 from edge.adapters.http.shapes.fields import Nothing
 from edge.contracts.cameras import AuditEvent, AuditReport
 from edge.domain.errors import NotFound
@@ -23,6 +24,7 @@ from edge.runtime.weblogin import Role
 from edge.services.live_audits import OpenAudit, WatchedCamera
 
 TOPICS = ("occupancy",)
+COUNTER = ("cameras",)
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
@@ -84,9 +86,21 @@ async def camera_list(call: Call) -> list[AuditCamera]:
 
 async def keys(call: Call) -> Response:
     """Show the keys for one camera."""
-    camera = await call.web.read(call.web.live_audits.camera, call.path("group"), call.path("camera"))
     may = call.session is not None and call.session.may(Role.TECHNICIAN)
-    return page(call, "audit_keys.html", camera=camera, may=may)
+    camera = await _camera(call)
+    own = [one for one in await _own(call) if (one.watched.group, one.watched.camera) == (camera.group, camera.camera)]
+    kept = OpenMarks.of(own[0]) if own else None
+    return page(call, "audit_keys.html", camera=camera, may=may, kept=msgspec.to_builtins(kept))
+
+
+async def keys_live(call: Call) -> Response:
+    """Follow whether there is a counter to compare with."""
+    await _camera(call)
+
+    async def draw() -> Mapping[str, str]:
+        return {"page": render(call, "audit_keys_live.html", camera=await _camera(call))}
+
+    return stream(call, COUNTER, draw, owner=f"staff:{call.staff_id}", staff=True)
 
 
 async def begin(call: Call, _: Nothing) -> LiveAudit:
@@ -126,11 +140,20 @@ async def outcome(call: Call) -> AuditOutcome:
 
 async def _list(call: Call) -> dict[str, Any]:
     return {
+        "own": await _own(call),
         "reports": await report_list(call),
         "cameras": await call.web.read(call.web.live_audits.cameras),
         "percent": lambda part: audit_view.percent(part, call.language),
         "signed": lambda part: audit_view.percent(part, call.language, sign=True),
     }
+
+
+async def _own(call: Call) -> list[OpenAudit]:
+    return await call.web.read(call.web.live_audits.mine, call.actor)
+
+
+async def _camera(call: Call) -> WatchedCamera:
+    return await call.web.read(call.web.live_audits.camera, call.path("group"), call.path("camera"))
 
 
 async def _found(call: Call) -> AuditReport:

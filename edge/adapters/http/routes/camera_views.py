@@ -25,7 +25,10 @@ async def start(call: Call, wish: ViewWish) -> ViewStarted:
 
 async def look(call: Call) -> ViewNow:
     """Return the newest picture; asking for it keeps the session open."""
-    view = call.web.views.look(call.secret("session"), actor=call.actor)
+    session = call.secret("session")
+    if by := call.web.views.taken_by(session, actor=call.actor):
+        return ViewNow(seconds_left=0, frame=None, taken_by=by)
+    view = call.web.views.look(session, actor=call.actor)
     return ViewNow(seconds_left=max((view.ends_at - call.now).total_seconds(), 0.0), frame=view.frame)
 
 

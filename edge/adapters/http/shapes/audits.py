@@ -9,6 +9,7 @@ import msgspec
 
 from edge.adapters.http.shapes.fields import Word
 from edge.contracts.wire import Message
+from edge.services.live_audits import OpenAudit
 
 # --- requests -------------------------------------------------------------------------------------------------------
 
@@ -50,6 +51,21 @@ class LiveAudit(Message, frozen=True, kw_only=True):
     session: str
     began_at: datetime
     tally: list[Tally]
+
+
+class OpenMarks(Message, frozen=True, kw_only=True):
+    """What a page needs to take an audit up again: when it began, its marks from the oldest, and the last *seq*."""
+
+    session: str
+    began_at: datetime
+    seq: int
+    marks: list[tuple[str, str]]  # line, direction
+
+    @classmethod
+    def of(cls, opened: OpenAudit) -> OpenMarks:
+        """Return those of an audit that goes on."""
+        seq = max(opened.known, default=0)
+        return cls(session=opened.session, began_at=opened.began_at, seq=seq, marks=list(opened.marks))
 
 
 class AuditOutcome(Message, frozen=True, kw_only=True):

@@ -136,10 +136,11 @@ class ViewStarted(Message, frozen=True, kw_only=True):
 
 
 class ViewNow(Message, frozen=True, kw_only=True):
-    """The newest picture of a session, none while no picture comes."""
+    """The newest picture of a session, none while no picture comes; *taken_by*: who looks now instead."""
 
     seconds_left: float
     frame: SetupFrame | None
+    taken_by: str = ""
 
 
 class Done(Message, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 // The keys of an audit: I and O for everybody who crosses, U takes the last one back, 1-9 chooses the line.
 // A press counts at once on the page and goes to the office in order; what cannot be sent waits and is sent again.
 
-import { say } from "./staff.js";
+import { onDraw, say } from "./staff.js";
 
 const RETRY_MS = 2000;
 const REPORT_S = 45;
@@ -17,8 +17,20 @@ let chosen = lines[0];
 let sending = false;
 let audit = restored();
 
-/** Return the audit that a reload interrupted, or an empty one. */
+/** Return the audit that goes on: as this page kept it, or as the office knows it when that is newer; or an empty one. */
 function restored() {
+  const own = kept();
+  const known = JSON.parse(document.getElementById("kept").textContent);
+  if (!known || (own.session && own.session !== known.session && own.waiting.length)) return own;
+  const waiting = own.session === known.session ? own.waiting : [];
+  if (own.session === known.session && own.seq >= known.seq) return own;
+  const later = waiting.map((mark, i) => ({ ...mark, seq: known.seq + 1 + i }));
+  const marks = known.marks.map(([line, way]) => ({ line, way }));
+  for (const { line, direction, undo: undone } of later) undone ? marks.pop() : marks.push({ line, way: direction });
+  return { session: known.session, began: Date.parse(known.began_at), seq: known.seq + later.length, marks, waiting: later, ending: false };
+}
+
+function kept() {
   const empty = { session: "", began: 0, seq: 0, marks: [], waiting: [], ending: false };
   try {
     return { ...empty, ...JSON.parse(sessionStorage.getItem(memory)) };
@@ -59,8 +71,13 @@ async function begin() {
   } catch {
     say(document.getElementById("pulse").dataset.lost);
   } finally {
-    button.disabled = false;
+    button.disabled = isAway();
   }
+}
+
+/** Whether there is no counter now that marks could be compared with. */
+function isAway() {
+  return Boolean(document.getElementById("keys-state").dataset.away);
 }
 
 /** Tell the picture beside the keys, if there is one. */
@@ -248,6 +265,7 @@ document.getElementById("really").addEventListener("click", () => {
   tellView("audit-end"); // also while the network is away, and the office hears of the end later
   send();
 });
+onDraw(() => (document.getElementById("begin").disabled = isAway()));
 setInterval(tick, 1000);
 choose(chosen);
 if (audit.session) {

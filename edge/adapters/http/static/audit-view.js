@@ -57,7 +57,7 @@ view.addEventListener("open", () => {
 });
 view.addEventListener("frame", () => drawing.seenIn(view.frame.size));
 view.addEventListener("closed", () => face(false));
-for (const how of ["over", "lost"]) view.addEventListener(how, () => face(false, true));
+for (const how of ["over", "taken", "lost"]) view.addEventListener(how, () => face(false, true));
 part("look").addEventListener("click", toggle);
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || document.querySelector("dialog[open]")) return;

@@ -4,6 +4,7 @@ import { inward, KINDS } from "./camera-model.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const NEAR_PX = 14; // on the screen: this near to the first corner closes an area
+const TWICE_MS = 400; // two clicks at one place within this time are a double click
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 function make(name, attributes, ...children) {
@@ -34,8 +35,9 @@ export class Picture {
 
   // --- drawing new shapes ------------------------------------------------------------------------------------------
 
-  /** Begin to draw; from the keyboard a shape is put in the middle, to be moved from there. */
+  /** Begin to draw; from the keyboard a shape is put in the middle, to be moved from there. What was begun is closed. */
   begin(kind, byKeyboard) {
+    if (this.drawMode) this.end(this.closed());
     if (byKeyboard) return this.put(kind);
     this.drawMode = { kind, points: [], end: null };
     this.hint(this.words[kind === "lines" ? "draw_line" : "draw_area"]);
@@ -63,10 +65,27 @@ export class Picture {
     this.stage.dispatchEvent(new Event("drawn"));
   }
 
+  /** Return the corners of the area that is being drawn, or null while it is none. */
+  closed() {
+    const { kind, points } = this.drawMode;
+    return kind !== "lines" && points.length >= 3 ? points : null;
+  }
+
+  /** Whether this is the second of a double click: no `dblclick` comes, as what was clicked has been drawn anew. */
+  isSecond(event, at) {
+    const before = this.tapped;
+    this.tapped = { when: event.timeStamp, at };
+    return Boolean(before) && event.timeStamp - before.when < TWICE_MS && this.isNear(at, before.at);
+  }
+
+  isNear(a, b) {
+    return Math.hypot(a[0] - b[0], a[1] - b[1]) < NEAR_PX * this.unit;
+  }
+
   drawKey(event) {
     if (!this.drawMode) return;
     if (event.key === "Escape") this.end(null);
-    if (event.key === "Enter" && this.drawMode.points.length >= 3) {
+    if (event.key === "Enter" && this.closed()) {
       event.preventDefault();
       this.end(this.drawMode.points);
     }
@@ -87,9 +106,9 @@ export class Picture {
     if (this.drawMode) {
       event.preventDefault();
       const { kind, points } = this.drawMode;
-      if (kind !== "lines" && points.length >= 3 && Math.hypot(at[0] - points[0][0], at[1] - points[0][1]) < NEAR_PX * this.unit) {
-        return this.end(points);
-      }
+      const isSecond = kind !== "lines" && this.isSecond(event, at);
+      if (this.closed() && (isSecond || this.isNear(at, points[0]))) return this.end(points);
+      if (isSecond) return; // a corner is not put twice
       points.push(at);
       this.drawMode.end = at;
       return this.render();

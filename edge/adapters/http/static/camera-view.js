@@ -65,7 +65,11 @@ export class View extends EventTarget {
     setTimeout(() => this.ask(session), Math.max(ASK_MS - (performance.now() - asked), 50));
   }
 
-  take({ seconds_left, frame }) {
+  take({ seconds_left, frame, taken_by: by }) {
+    if (by) {
+      this.takenBy = by;
+      return this.close("taken");
+    }
     this.left = seconds_left;
     if (frame && frame.at !== this.frame?.at) {
       this.came = performance.now();
@@ -111,10 +115,13 @@ export function onStage(view, { stage, canvas, blank, left, words }) {
   const tell = (text) => {
     blank.textContent = text;
     blank.hidden = !text;
+    blank.toggleAttribute("data-calm", text === calm);
   };
+  tell(calm);
   const ended = (text) => {
     left.textContent = "";
     delete stage.dataset.live;
+    delete stage.dataset.old;
     canvas.width = canvas.height = 1;
     tell(text);
   };
@@ -122,9 +129,14 @@ export function onStage(view, { stage, canvas, blank, left, words }) {
   view.addEventListener("frame", () => {
     paint(canvas, view.frame);
     stage.dataset.live = "yes";
+    delete stage.dataset.old;
     tell("");
   });
-  view.addEventListener("blind", () => tell(words.no_picture));
+  view.addEventListener("blind", () => {
+    stage.dataset.old = "yes";
+    tell(words.no_picture);
+  });
+  view.addEventListener("taken", () => ended(words.taken.replace("{name}", view.takenBy)));
   view.addEventListener("tick", () => (left.textContent = words.left.replace("{time}", clock(view.left))));
   view.addEventListener("closed", () => ended(calm));
   for (const how of ["over", "lost"]) view.addEventListener(how, () => ended(words.over));

@@ -1,5 +1,7 @@
 // The walk test: somebody walks over a line while looking, and says how often; the counter says what it counted.
 
+const GOOD = 0.9; // fewer counted than this part of what was walked: the line lies in a bad place
+
 export class Walk {
   /** Shows the passages of one line since the test began, and asks for the number that was walked. */
   constructor(view, { words, picture, call }) {
@@ -55,7 +57,7 @@ export class Walk {
 
   list(passage) {
     const row = document.createElement("li");
-    const time = new Date(passage.at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+    const time = new Date(passage.at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: document.body.dataset.zone });
     row.textContent = this.words.passage.replace("{line}", passage.line).replace("{direction}", this.words[passage.direction]).replace("{time}", time);
     row.className = `is-${passage.direction}`;
     this.parts.list.prepend(row);
@@ -63,22 +65,29 @@ export class Walk {
   }
 
   compare() {
-    if (this.walked.value === "" || !this.found) return (this.parts.result.textContent = "");
-    const [walked, counted] = [Number(this.walked.value), this.found.length];
-    const verdict = counted === walked ? "tally_right" : counted < walked ? "tally_fewer" : "tally_more";
+    const isWrong = !this.walked.checkValidity();
+    document.getElementById("walked-wrong").hidden = !isWrong;
+    if (isWrong) this.walked.setAttribute("aria-invalid", "true");
+    else this.walked.removeAttribute("aria-invalid");
+    if (this.walked.value === "" || isWrong || !this.found) return (this.parts.result.textContent = "");
+    this.judge(Number(this.walked.value), this.found.length);
+  }
+
+  judge(walked, counted, after = "") {
+    const fewer = counted < GOOD * walked ? "tally_fewer" : "tally_nearly";
+    const verdict = counted === walked ? "tally_right" : counted < walked ? fewer : "tally_more";
     const text = this.words.tally.replace("{counted}", counted).replace("{walked}", walked);
-    this.parts.result.textContent = `${text}. ${this.words[verdict]}`;
+    this.parts.result.textContent = [`${text}.`, this.words[verdict], after].join(" ").trim();
     this.parts.result.className = counted === walked ? "is-good" : "is-off";
   }
 
   async write() {
-    if (this.walked.value === "") return this.walked.focus();
+    if (this.walked.value === "" || !this.walked.checkValidity()) return this.walked.focus();
     const body = { line: this.line, walked: Number(this.walked.value), since: this.since };
     const answer = await this.call("POST", `/api/v1/camera-views/${this.view.session}/walk`, body);
     if (!answer.ok) return;
     const { walked, counted } = await answer.json();
-    const text = this.words.tally.replace("{counted}", counted).replace("{walked}", walked);
-    this.parts.result.textContent = `${text}. ${this.words.walk_written}`;
+    this.judge(walked, counted, this.words.walk_written);
     this.since = null;
     this.parts.write.disabled = true;
   }

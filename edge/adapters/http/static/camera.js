@@ -97,11 +97,14 @@ function points({ kind, point: held }) {
   if (focus && rows.children.length === fields.length) {
     for (const field of rows.querySelectorAll("input")) {
       const [i, a] = field.dataset.field.split("-").map(Number);
-      if (field !== document.activeElement) field.value = all[i][a];
+      if (field === document.activeElement) continue;
+      field.value = all[i][a];
+      field.removeAttribute("aria-invalid");
     }
-    return;
+  } else {
+    rows.replaceChildren(...fields);
   }
-  rows.replaceChildren(...fields);
+  mistyped();
 }
 
 function number(axis, a, i, value) {
@@ -109,14 +112,31 @@ function number(axis, a, i, value) {
   const field = Object.assign(document.createElement("input"), { type: "number", min: 0, max: drawing.size[a], step: 1, value, disabled: !may });
   field.dataset.field = `${i}-${a}`;
   field.setAttribute("aria-label", `${words.point.replace("{n}", i + 1)} ${axis}`);
+  field.setAttribute("aria-describedby", "outside");
   field.addEventListener("input", () => {
-    if (field.value === "" || !field.checkValidity()) return;
+    const isInside = field.value !== "" && field.checkValidity();
+    if (isInside) field.removeAttribute("aria-invalid");
+    else field.setAttribute("aria-invalid", "true");
+    mistyped();
+    state();
+    if (!isInside) return;
     const at = [...drawing.points(drawing.chosen)[i]];
     at[a] = Number(field.value);
     drawing.move(i, at);
   });
   label.append(axis, field);
   return label;
+}
+
+/** Say that a typed number lies outside the picture: it moves nothing, and nothing is saved before it is right. */
+function mistyped() {
+  const field = part("points").querySelector("[aria-invalid]");
+  part("outside").textContent = field ? words.outside.replace("{most}", field.max) : "";
+  part("outside").hidden = !field;
+}
+
+function isMistyped() {
+  return Boolean(drawing.chosen && part("points").querySelector("[aria-invalid]"));
 }
 
 // --- checking and saving --------------------------------------------------------------------------------------------
@@ -152,10 +172,10 @@ async function check() {
 
 function state() {
   const dirty = drawing.dirty;
-  part("dirty").textContent = dirty ? words.dirty : words.clean;
+  part("dirty").textContent = isMistyped() ? words.mistyped : dirty ? words.dirty : words.clean;
   const { value: reason } = part("reason");
   const wanted = dirty || reason === "camera_moved"; // what is drawn may stay as it is
-  part("save").disabled = saving || !wanted || !checked || faults.length > 0 || !reason;
+  part("save").disabled = saving || !wanted || !checked || faults.length > 0 || !reason || isMistyped();
   part("discard").disabled = saving || !dirty;
   part("undo").disabled = !drawing.past.length;
   part("redo").disabled = !drawing.future.length;
@@ -211,7 +231,13 @@ function looking(view) {
   const button = part("look");
   onStage(view, { stage: part("stage"), canvas: part("picture"), blank: part("blank"), left: part("left"), words });
   button.addEventListener("click", () => (view.open ? view.stop() : view.start()));
+  const here = part("look-here"); // in the picture itself, where it is seen first
+  here.addEventListener("click", async () => {
+    await view.start();
+    if (view.open) button.focus({ preventScroll: true });
+  });
   view.addEventListener("open", () => {
+    here.hidden = true;
     button.textContent = button.dataset.stop;
     button.classList.remove("main");
   });
@@ -223,14 +249,19 @@ function looking(view) {
     const zones = Object.entries(frame.zones).map(([zone, people]) => `${zone}: ${people}`);
     part("seen").textContent = [words.people.replace("{n}", frame.feet.length), ...zones].join(" · ");
   });
+  const unseen = () => {
+    part("seen").textContent = ""; // nobody knows how many people there are now
+    picture.live([]);
+  };
+  view.addEventListener("blind", unseen);
   const ended = () => {
+    here.hidden = false;
     button.textContent = button.dataset.start;
     button.classList.add("main");
-    part("seen").textContent = "";
-    picture.live([]);
+    unseen();
     walk.ready();
   };
-  for (const how of ["closed", "over", "lost"]) view.addEventListener(how, ended);
+  for (const how of ["closed", "over", "taken", "lost"]) view.addEventListener(how, ended);
 }
 
 // --- together -------------------------------------------------------------------------------------------------------
@@ -238,9 +269,8 @@ function looking(view) {
 function tools() {
   for (const button of document.querySelectorAll("[data-draw]")) {
     button.addEventListener("click", (event) => {
-      for (const other of document.querySelectorAll("[data-draw]")) other.setAttribute("aria-pressed", other === button);
       picture.begin(button.dataset.draw, event.detail === 0);
-      if (!picture.drawMode) button.setAttribute("aria-pressed", false);
+      for (const other of document.querySelectorAll("[data-draw]")) other.setAttribute("aria-pressed", other === button && Boolean(picture.drawMode));
     });
   }
   part("stage").addEventListener("drawn", () => {

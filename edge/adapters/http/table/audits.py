@@ -14,6 +14,9 @@ PAGES: tuple[Endpoint, ...] = (
     TECHNICAL.live("/audits/live", audits.audits_live, "The same live"),
     TECHNICAL.live("/audits/pulse", audits.pulse, "The life of the session"),
     TECHNICAL.page("/audits/live/{group}/{camera}", audits.keys, "Keys to audit a camera with", refuses=(404,)),
+    TECHNICAL.live(
+        "/audits/live/{group}/{camera}/live", audits.keys_live, "Whether its counter is there, live", refuses=(404,)
+    ),
     TECHNICAL.page("/audits/{audit}", audits.report, "One report", refuses=(404,)),
     TECHNICAL.page("/audits/{audit}/crossings.csv", audits.crossings, "Its crossings as a table", refuses=(404,)),
 )
