@@ -89,6 +89,7 @@ class Undo:
     set_staff: int
     account: Account
     anchored_at: datetime | None
+    peak: int = 0  # of the day, without the number that was set
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +201,16 @@ def anchor(
     day: str = "",
     is_undoable: bool = False,
 ) -> Ledger:
-    """Return the ledger set to *people* by somebody who knows; the error starts again at zero."""
+    """Return the ledger set to *people* by somebody who knows; the error starts again at zero.
+
+    A number that replaces one of the last minute was meant instead of it, so that one is no peak of the day.
+    """
     if people < 0 or (staff is not None and staff < 0):
         raise ValueError("nobody can count fewer than zero people")
-    of_staff = ledger.staff if staff is None else staff
+    of_staff = min(ledger.staff, people) if staff is None else staff
     today = day_of(ledger, day)
+    replaced = ledger.undo if today is ledger.today and ledger.can_undo(at) else None
+    peak = replaced.peak if replaced else today.peak
     undo = Undo(
         at=at,
         people=ledger.people,
@@ -213,6 +219,7 @@ def anchor(
         set_staff=of_staff,
         account=ledger.account,
         anchored_at=ledger.anchored_at,
+        peak=peak,
     )
     after = replace(
         ledger,
@@ -220,7 +227,7 @@ def anchor(
         staff=of_staff,
         account=EMPTY,
         anchored_at=at,
-        today=replace(today, corrected=today.corrected + people - ledger.people, peak=max(today.peak, people)),
+        today=replace(today, corrected=today.corrected + people - ledger.people, peak=max(peak, people)),
         undo=undo if is_undoable else None,
     )
     return levelled(after, limits, at=at)
@@ -241,7 +248,11 @@ def undone(ledger: Ledger, *, at: datetime, limits: Limits) -> Ledger:
         staff=max(0, was.staff + ledger.staff - was.set_staff),
         account=was.account + ledger.account,
         anchored_at=was.anchored_at,
-        today=replace(ledger.today, corrected=ledger.today.corrected - (was.set_people - was.people)),
+        today=replace(
+            ledger.today,
+            corrected=ledger.today.corrected - (was.set_people - was.people),
+            peak=max(was.peak, people),
+        ),
         undo=None,
     )
     return levelled(after, limits, at=at)

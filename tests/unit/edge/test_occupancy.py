@@ -148,6 +148,24 @@ def test_a_correction_is_taken_back_once_and_for_a_minute() -> None:
         undone(undone(corrected, at=NOW, limits=LIMITS), at=NOW, limits=LIMITS)
 
 
+def test_a_number_that_was_put_right_within_the_minute_is_no_peak() -> None:
+    before = after(("e1", 8, 2))
+    wrong = anchor(before, 9999, at=NOW, limits=LIMITS, is_undoable=True)
+    right = anchor(wrong, 9, at=NOW + timedelta(seconds=30), limits=LIMITS, is_undoable=True)
+    late = anchor(wrong, 9, at=NOW + timedelta(seconds=90), limits=LIMITS, is_undoable=True)
+    back = undone(right, at=NOW + timedelta(seconds=40), limits=LIMITS)
+
+    assert (before.today.peak, wrong.today.peak, right.today.peak, late.today.peak) == (8 - 2, 9999, 9, 9999)
+    assert undone(wrong, at=NOW, limits=LIMITS).today.peak == 6
+    assert (back.people, back.today.peak) == (9999, 9999)
+
+
+def test_a_smaller_number_than_the_staff_known_leaves_nobody_but_staff() -> None:
+    ledger = anchor(Ledger(staff=5, people=8), 3, at=NOW, limits=LIMITS)
+
+    assert (ledger.people, ledger.staff, ledger.visitors) == (3, 3, 0)
+
+
 def test_the_time_at_full_is_kept_for_the_day() -> None:
     full = count(Ledger(), {"door": DoorTotal("e", 10, 0)}, LIMITS, at=NOW, day="2026-11-23").ledger
     left = count(full, {"door": DoorTotal("e", 10, 3)}, LIMITS, at=NOW + timedelta(minutes=7)).ledger

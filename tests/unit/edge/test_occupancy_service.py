@@ -451,7 +451,7 @@ def test_the_minutes_at_full_are_told_by_state_and_event(office: OfficeParts, ma
 
 def test_a_called_person_is_never_blocked_by_a_full_office(office: OfficeParts) -> None:
     turn = take(office, present=True).turn
-    office.occupancy.correct(500, actor="agent:ana", reason="counted_by_hand")
+    office.occupancy.correct(500, actor="agent:ana", reason="counted_by_hand", sure=True)
     waiting = office.board.turn(office.turns.get(turn.id))
 
     called = office.attention.call_next("1", agent="ana")

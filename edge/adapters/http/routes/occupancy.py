@@ -11,6 +11,7 @@ from edge.adapters.http import plots
 from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import page, render
+from edge.adapters.http.problems import problem_of
 from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.occupancy import (
     CapacityWish,
@@ -21,6 +22,7 @@ from edge.adapters.http.shapes.occupancy import (
     StaffPassed,
 )
 from edge.contracts.counting import CapacityState
+from edge.domain.errors import Unlikely
 from edge.domain.events import Event
 from edge.services.occupancy_state import TodayView
 
@@ -59,7 +61,7 @@ async def live(call: Call) -> Response:
 async def correct(call: Call, seen: PeopleSeen) -> CapacityState:
     """Set the count to what somebody has seen."""
     use_case, staff = call.web.occupancy.correct, None if seen.staff == "" else seen.staff
-    await call.web.write(use_case, seen.people, staff=staff, actor=call.actor, reason=seen.reason)
+    await call.web.write(use_case, seen.people, staff=staff, actor=call.actor, reason=seen.reason, sure=seen.sure)
     return await now(call)
 
 
@@ -92,10 +94,14 @@ ACTIONS: Mapping[str, tuple[Perform, type[Any]]] = {
 
 
 def as_form(perform: Perform, *, back: str = "/occupancy") -> Callable[[Call, Any], Awaitable[Response]]:
-    """Return the handler that carries *perform* out for a form and goes *back*."""
+    """Return the handler that carries *perform* out for a form and goes *back*; of what is unlikely it asks first."""
 
     async def handler(call: Call, body: Any) -> Response:
-        await perform(call, body)
+        try:
+            await perform(call, body)
+        except Unlikely as error:
+            why = problem_of(error, call.web.texts, call.language)
+            return page(call, "occupancy_sure.html", status=why.status, problem=why, seen=body, back=back)
         return RedirectResponse(back, 303)
 
     return handler
