@@ -186,6 +186,16 @@ def test_programs_read_the_day(office: FakeOffice, log_in) -> None:
     assert today["can_undo"] is False
 
 
+def test_a_number_between_empty_and_full_is_not_called_reliable(office: FakeOffice, log_in) -> None:
+    count(office, 3000, 2980)
+
+    page = log_in("luis").get("/occupancy").text
+
+    assert "Recuento dudoso" in page
+    assert "El margen es más ancho que medio aforo" in page
+    assert "Cuente una vez a las personas y corrija" in page
+
+
 def test_the_drift_of_the_days_is_drawn_and_told(office: FakeOffice, log_in) -> None:
     for people_in in (40, 80):
         count(office, people_in, people_in - 6)

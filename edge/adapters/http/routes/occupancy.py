@@ -29,6 +29,7 @@ from edge.services.occupancy_state import TodayView
 TOPICS = ("occupancy", "office")
 CORRECTION_REASONS = ("counted_by_hand", "camera_fault", "group_missed", "evacuated")
 LIMIT_REASONS = ("distance", "works", "staffing", "authority", "back_to_normal")
+ONCE = frozenset({"blind_minutes", "wide_bounds"})  # one count by hand ends them
 BLIND_NOW = frozenset({"counter_unknown", "silent_camera"})
 
 Perform = Callable[[Call, Any], Awaitable[CapacityState]]
@@ -156,7 +157,7 @@ def _advice(why: list[str]) -> str:
     """Return the word for what makes the count certain again; nothing where it is."""
     if BLIND_NOW & set(why):
         return "while_blind"  # a count by hand is right for now, and doubtful again soon
-    return "after_blind" if why == ["blind_minutes"] else "advice" if why else ""
+    return "after_blind" if why and set(why) <= ONCE else "advice" if why else ""
 
 
 def _note(event: Event) -> LedgerNote:
