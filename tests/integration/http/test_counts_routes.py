@@ -36,6 +36,15 @@ def table(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
+@pytest.mark.parametrize("language", ["es", "ca", "en", "ar"])
+def test_every_page_of_the_menu_has_a_word_of_its_own(log_in, language: str) -> None:
+    page = log_in("luis").get(f"/counts?lang={language}").text
+    words = re.findall(r'<a href="/[a-z]+"[^>]*>([^<]+)</a>', page.split('class="pages"')[1].split("</nav>")[0])
+
+    assert len(words) >= 6
+    assert len(set(words)) == len(words)
+
+
 def test_quarters_come_as_csv_with_local_times_and_a_gap_without_numbers(office: FakeOffice, log_in) -> None:
     count(office, 15, people_in=2, people_out=1)
     office.clock.move(15 * 60)
