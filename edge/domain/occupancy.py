@@ -26,6 +26,7 @@ __all__ = ["CapacityLevel", "Counted", "DoorTotal", "Ledger", "Limits", "Today",
 
 UNDO_WITHIN = timedelta(minutes=1)
 _HAIR = 1e-9  # sums of floats may differ by less with their order
+WARN_HOLDS = 5  # percent of the capacity below *warn_percent* in which nearly full stays
 BLIND_PEOPLE = 1.0  # so many people may have passed unseen before the number is called doubtful
 
 
@@ -276,11 +277,15 @@ def levelled(ledger: Ledger, limits: Limits, *, at: datetime | None) -> Ledger:
 
 
 def capacity_level(people: int, before: CapacityLevel, limits: Limits) -> CapacityLevel:
-    """Return the level for *people*; once full it stays so until fewer than clear_percent are inside."""
+    """Return the level for *people*; one that was reached stays until fewer are inside than let it go again.
+
+    Full is left below *clear_percent*, nearly full five below *warn_percent*: a door that flaps is believed by nobody.
+    """
     percent = 100 * people / limits.capacity if limits.capacity else 100.0
     if percent >= 100 or (before is CapacityLevel.FULL and percent >= limits.clear_percent):
         return CapacityLevel.FULL
-    return CapacityLevel.NEARLY_FULL if percent >= limits.warn_percent else CapacityLevel.FREE
+    stays = before is not CapacityLevel.FREE and percent >= limits.warn_percent - WARN_HOLDS
+    return CapacityLevel.NEARLY_FULL if stays or percent >= limits.warn_percent else CapacityLevel.FREE
 
 
 def day_of(ledger: Ledger, day: str) -> Today:

@@ -72,7 +72,22 @@ def test_full_stays_full_until_people_have_left() -> None:
     assert capacity_level(96, CapacityLevel.FULL, limits) is CapacityLevel.FULL
     assert capacity_level(94, CapacityLevel.FULL, limits) is CapacityLevel.NEARLY_FULL
     assert capacity_level(96, CapacityLevel.FREE, limits) is CapacityLevel.NEARLY_FULL
-    assert capacity_level(89, CapacityLevel.NEARLY_FULL, limits) is CapacityLevel.FREE
+    assert capacity_level(84, CapacityLevel.FULL, limits) is CapacityLevel.FREE
+
+
+def test_nearly_full_stays_until_room_is_there_again() -> None:
+    limits = Limits(capacity=100)
+
+    def levels(*people: int) -> list[str]:
+        found, level = [], CapacityLevel.FREE
+        for number in people:
+            level = capacity_level(number, level, limits)
+            found.append(str(level))
+        return found
+
+    assert levels(89, 90, 89, 90, 85) == ["free", *["nearly_full"] * 4]
+    assert levels(90, 84, 89) == ["nearly_full", "free", "free"]
+    assert levels(100, 94, 86, 84) == ["full", "nearly_full", "nearly_full", "free"]
 
 
 def test_bounds_grow_with_the_flow_and_close_at_the_anchor() -> None:
