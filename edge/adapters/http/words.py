@@ -36,6 +36,11 @@ class Words:
                 return self.say(key)
         return code
 
+    def decimal(self, value: float, digits: int) -> str:
+        """Return *value* as people write it there: ``1,021`` in Spanish and Catalan."""
+        text = f"{value:.{digits}f}"
+        return text.replace(".", ",") if self.language in ("es", "ca") else text
+
     def time(self, at: datetime) -> str:
         """Return the hour on the office's clock, e.g. ``09:05``."""
         return f"{at.astimezone(self.zone):%H:%M}"

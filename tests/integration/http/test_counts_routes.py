@@ -36,6 +36,16 @@ def table(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
+@pytest.mark.parametrize(("language", "mean"), [("es", "4,0"), ("ca", "4,0"), ("en", "4.0")])
+def test_means_are_written_as_people_write_them(office: FakeOffice, log_in, language: str, mean: str) -> None:
+    began = office.clock.now()
+    for k in range(30):
+        office.web.counts.interval(counted.queue_minute(began + k * MINUTE, k + 1))
+        office.clock.move(60)
+
+    assert f"<dd>{mean}</dd>" in log_in("luis").get(f"/counts?lang={language}").text
+
+
 @pytest.mark.parametrize("language", ["es", "ca", "en", "ar"])
 def test_every_page_of_the_menu_has_a_word_of_its_own(log_in, language: str) -> None:
     page = log_in("luis").get(f"/counts?lang={language}").text

@@ -29,7 +29,7 @@ def test_the_page_says_how_many_how_sure_and_by_which_doors(office: FakeOffice, 
     page = log_in("rosa").get("/occupancy").text
 
     state = office.web.occupancy.state(health="ok")
-    assert f"Lo más seguro: entre {state.low} y {state.high}" in page
+    assert f"Casi seguro, entre {state.low} y {state.high}" in page
     assert "Recuento fiable" in page
     assert "front · main" in page
     assert "solo personal" in page

@@ -149,7 +149,7 @@ async def _picture(call: Call) -> dict[str, Any]:
         "gauge": plots.gauge(capacity, call.web.office().limits),
         "drifts": plots.drifts(view.checks),
         "actors": names,
-        "ratio": lambda permille: _ratio(permille, call.language),
+        "ratio": lambda permille: "" if permille is None else call.words.decimal(permille / 1000, 3),
     }
 
 
@@ -162,9 +162,3 @@ def _advice(why: list[str]) -> str:
 
 def _note(event: Event) -> LedgerNote:
     return LedgerNote(type=event.type, at=event.at, actor=event.actor, reason=event.reason, facts=dict(event.body))
-
-
-def _ratio(permille: int | None, language: str) -> str:
-    """Return a ratio as people write it there: ``1,021``."""
-    text = "" if permille is None else f"{permille / 1000:.3f}"
-    return text.replace(".", ",") if language in ("es", "ca") else text
