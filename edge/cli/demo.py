@@ -91,8 +91,10 @@ def _addresses(stage: Stage, *, windows: bool, clock: str) -> str:
     rows = [
         f"portal for phones    {stage.office_url}/",
         f"desk console         {stage.office_url}/desk",
-        f"cameras              {stage.office_url}/cameras   (technician: draw lines on a coarse live picture)",
         *agents,
+        f"people inside        {stage.office_url}/occupancy   (helper, manager)",
+        f"cameras              {stage.office_url}/cameras   (technician: draw lines on a coarse live picture)",
+        f"accuracy audits      {stage.office_url}/audits   (technician, manager)",
         f"people counted       {stage.office_url}/counts, {stage.office_url}/counts/heat   (as manager)",
         f"open data, figures   {stage.office_url}/api/v1/fiware/crowd, {stage.office_url}/metrics",
         f"centre               {stage.centre_url}/",

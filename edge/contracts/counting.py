@@ -156,9 +156,7 @@ class CapacityState(Message, frozen=True, kw_only=True):
     visitors: Count = 0  # the others
     counts_staff: bool = True  # whether *people* or *visitors* are held against the capacity
     authorised: Count = 0  # capacity of the office's document
-    why: list[
-        Word
-    ] = []  # why *health* is not ok: "counter_unknown", "counter_degraded", "blind_minutes", "silent_camera"
+    why: list[Word] = []  # "counter_unknown", "counter_degraded", "blind_minutes", "silent_camera", "wide_bounds"
     people_in: Count = 0  # of this day, over all doors
     people_out: Count = 0
     ratio_permille: Count | None = None  # ΣIN / ΣOUT of this day, the drift gauge: 1000 once the building is empty

@@ -3,6 +3,7 @@
 OfficeError
 ├── RuleViolation      the request breaks a rule of the office (HTTP 409); asking again does not help
 │   ├── IllegalTransition   the turn is in a state where this cannot be done
+│   ├── Unlikely            a number that somebody has to be sure of
 │   └── Refused             admission said no; carries the reason and the next option
 ├── NotFound           there is no such thing (404)
 ├── Forbidden          the caller may not do this (403)
@@ -43,6 +44,16 @@ class IllegalTransition(RuleViolation):
     def __init__(self, state: str, action: str) -> None:
         super().__init__(f"{action} is not possible while {state}")
         self.state, self.action = state, action
+
+
+class Unlikely(RuleViolation):
+    """*people* are far more than the *capacity* and than anybody can expect: whoever is sure says so."""
+
+    code = "unlikely_count"
+
+    def __init__(self, people: int, capacity: int) -> None:
+        super().__init__(f"{people} people in an office for {capacity}")
+        self.people, self.capacity = people, capacity
 
 
 class Refused(RuleViolation):

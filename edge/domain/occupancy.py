@@ -26,6 +26,7 @@ __all__ = ["CapacityLevel", "Counted", "DoorTotal", "Ledger", "Limits", "Today",
 
 UNDO_WITHIN = timedelta(minutes=1)
 _HAIR = 1e-9  # sums of floats may differ by less with their order
+WARN_HOLDS = 5  # percent of the capacity below *warn_percent* in which nearly full stays
 BLIND_PEOPLE = 1.0  # so many people may have passed unseen before the number is called doubtful
 
 
@@ -89,6 +90,7 @@ class Undo:
     set_staff: int
     account: Account
     anchored_at: datetime | None
+    peak: int = 0  # of the day, without the number that was set
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +202,16 @@ def anchor(
     day: str = "",
     is_undoable: bool = False,
 ) -> Ledger:
-    """Return the ledger set to *people* by somebody who knows; the error starts again at zero."""
+    """Return the ledger set to *people* by somebody who knows; the error starts again at zero.
+
+    A number that replaces one of the last minute was meant instead of it, so that one is no peak of the day.
+    """
     if people < 0 or (staff is not None and staff < 0):
         raise ValueError("nobody can count fewer than zero people")
-    of_staff = ledger.staff if staff is None else staff
+    of_staff = min(ledger.staff, people) if staff is None else staff
     today = day_of(ledger, day)
+    replaced = ledger.undo if today is ledger.today and ledger.can_undo(at) else None
+    peak = replaced.peak if replaced else today.peak
     undo = Undo(
         at=at,
         people=ledger.people,
@@ -213,6 +220,7 @@ def anchor(
         set_staff=of_staff,
         account=ledger.account,
         anchored_at=ledger.anchored_at,
+        peak=peak,
     )
     after = replace(
         ledger,
@@ -220,7 +228,7 @@ def anchor(
         staff=of_staff,
         account=EMPTY,
         anchored_at=at,
-        today=replace(today, corrected=today.corrected + people - ledger.people, peak=max(today.peak, people)),
+        today=replace(today, corrected=today.corrected + people - ledger.people, peak=max(peak, people)),
         undo=undo if is_undoable else None,
     )
     return levelled(after, limits, at=at)
@@ -241,7 +249,11 @@ def undone(ledger: Ledger, *, at: datetime, limits: Limits) -> Ledger:
         staff=max(0, was.staff + ledger.staff - was.set_staff),
         account=was.account + ledger.account,
         anchored_at=was.anchored_at,
-        today=replace(ledger.today, corrected=ledger.today.corrected - (was.set_people - was.people)),
+        today=replace(
+            ledger.today,
+            corrected=ledger.today.corrected - (was.set_people - was.people),
+            peak=max(was.peak, people),
+        ),
         undo=None,
     )
     return levelled(after, limits, at=at)
@@ -265,11 +277,15 @@ def levelled(ledger: Ledger, limits: Limits, *, at: datetime | None) -> Ledger:
 
 
 def capacity_level(people: int, before: CapacityLevel, limits: Limits) -> CapacityLevel:
-    """Return the level for *people*; once full it stays so until fewer than clear_percent are inside."""
+    """Return the level for *people*; one that was reached stays until fewer are inside than let it go again.
+
+    Full is left below *clear_percent*, nearly full five below *warn_percent*: a door that flaps is believed by nobody.
+    """
     percent = 100 * people / limits.capacity if limits.capacity else 100.0
     if percent >= 100 or (before is CapacityLevel.FULL and percent >= limits.clear_percent):
         return CapacityLevel.FULL
-    return CapacityLevel.NEARLY_FULL if percent >= limits.warn_percent else CapacityLevel.FREE
+    stays = before is not CapacityLevel.FREE and percent >= limits.warn_percent - WARN_HOLDS
+    return CapacityLevel.NEARLY_FULL if stays or percent >= limits.warn_percent else CapacityLevel.FREE
 
 
 def day_of(ledger: Ledger, day: str) -> Today:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from edge.contracts.counting import CapacityState, CountTotals
 from edge.domain.absence import GONE_AFTER, Absent, absent, present, told, without
-from edge.domain.errors import BadInput
+from edge.domain.errors import BadInput, Unlikely
 from edge.domain.events import Event, Stream
 from edge.domain.occupancy import Ledger, Limits, anchor, count, levelled, staff_passed, undone
 from edge.services import occupancy_state
@@ -75,11 +75,19 @@ class OccupancyService:
 
     # --- what people say --------------------------------------------------------------------------------------------
 
-    def correct(self, people: int, *, actor: str, reason: str, staff: int | None = None) -> Ledger:
-        """Set the count to what somebody has seen; audited, and to be taken back within a minute."""
+    def correct(self, people: int, *, actor: str, reason: str, staff: int | None = None, sure: bool = False) -> Ledger:
+        """Set the count to what somebody has seen; audited, and to be taken back within a minute.
+
+        Raises ``BadInput`` (``staff_above_people``), and ``Unlikely`` for more than the capacity and the bounds hold
+        unless somebody is *sure*.
+        """
         now, day = self._context.now(), self._context.day()
+        if staff is not None and staff > people:
+            raise BadInput(f"{staff} of {people} people are staff", code="staff_above_people")
 
         def change(before: Ledger, limits: Limits) -> Ledger:
+            if not sure and people > max(limits.capacity, before.bounds(limits, self._silence(before, now).doubt)[1]):
+                raise Unlikely(people, limits.capacity)
             return anchor(before, people, at=now, limits=limits, staff=staff, day=day, is_undoable=True)
 
         return self._change("occupancy_anchored", change, actor=actor, reason=reason)

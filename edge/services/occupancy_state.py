@@ -24,6 +24,7 @@ from edge.services.ports import Stores
 SPEAKS_EVERY = timedelta(seconds=150)  # a minute, and time for it to come
 GAP_TOLERATED_S = 3.0  # between two intervals
 AROUND = timedelta(minutes=30)  # people pass the doors a while before opening and after closing
+WIDE = 0.5  # of the capacity: bounds that are wider say neither "there is room" nor "full"
 LONGEST_DAYS = 8  # of silence that is still looked into
 DOORS_TOLD = 64  # more would not fit into one row of the log
 NOTES, DAYS_SHOWN = 40, 31
@@ -89,7 +90,8 @@ def state(
     """Return what screens show; *health* is the word of the counters."""
     low, high = ledger.bounds(limits, quiet.doubt)
     today = day_of(ledger, day)
-    why = _why(ledger, quiet, health)
+    is_wide = high - low > WIDE * limits.capacity
+    why = _why(ledger, quiet, health, is_wide=is_wide)
     return CapacityState(
         office=office.id,
         at=now,
@@ -187,12 +189,14 @@ def open_s(calendar: Calendar, start: datetime, end: datetime) -> float:
     return found
 
 
-def _why(ledger: Ledger, quiet: Silence, health: str) -> list[str]:
+def _why(ledger: Ledger, quiet: Silence, health: str, *, is_wide: bool) -> list[str]:
     words = [] if health == "ok" else [f"counter_{'degraded' if health == 'degraded' else 'unknown'}"]
     if quiet.people >= BLIND_PEOPLE:
         words.append("silent_camera")
     if ledger.account.blind_people >= BLIND_PEOPLE:
         words.append("blind_minutes")
+    if is_wide:
+        words.append("wide_bounds")
     return words
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import msgspec
 from starlette.applications import Starlette
@@ -11,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edge.adapters.http import openapi
@@ -22,6 +23,7 @@ from edge.adapters.http.problems import WrongMethod
 from edge.adapters.http.site import Run, Site, Web
 from edge.adapters.http.table import TABLE
 from edge.domain.errors import BadInput, NotFound, OfficeError
+from edge.runtime.weblogin import WebSession
 
 __all__ = ["Run", "Web", "build"]
 
@@ -41,7 +43,7 @@ HEADERS = {
 
 def build(web: Web) -> Starlette:
     """Return the application; it starts nothing and owns nothing that *web* did not bring."""
-    site = Site(web, Assets(web.settings().office.brand))
+    site = Site(web, Assets(web.settings().office.brand), may_open)
     document = msgspec.json.encode(openapi.document())
 
     async def describe(_: Request) -> Response:
@@ -58,6 +60,14 @@ def build(web: Web) -> Starlette:
         exception_handlers={HTTPException: _http_exception(site)},
         middleware=[Middleware(Protected, secure=web.secure)],
     )
+
+
+def may_open(path: str, session: WebSession) -> bool:
+    """Whether *session* may read the page at *path*; of a page that is not there the answer says so itself."""
+    for row in TABLE:
+        if row.method == "GET" and row.roles and compile_path(row.path)[0].match(path):
+            return session.may(*row.roles)
+    return True
 
 
 class Protected:
@@ -93,7 +103,10 @@ def _http_exception(site: Site) -> Callable[[Request, Exception], Awaitable[Resp
         status = exc.status_code if isinstance(exc, HTTPException) else 500
         error: OfficeError = {404: NotFound(code="no_page"), 405: WrongMethod()}.get(status, BadInput())
         kind = Kind.JSON if request.url.path.startswith("/api/") else Kind.PAGE
-        response = refusal(Call(request, site), error, kind)
+        call = Call(request, site)
+        with suppress(OfficeError):  # who is logged in keeps the way back; without a session it is said all the same
+            call.session = await call.web.read(call.web.login.find, call.session_token)
+        response = refusal(call, error, kind)
         if isinstance(exc, HTTPException):
             response.headers.update(exc.headers or {})
         return response

@@ -15,7 +15,7 @@ from edge.adapters.http.site import Site, Web
 from edge.adapters.http.words import Words
 from edge.domain.errors import NotFound
 from edge.runtime.ids import new_token
-from edge.runtime.weblogin import WebSession
+from edge.runtime.weblogin import WebSession, read_cookie
 
 PHONE_COOKIE = "turn"
 LANGUAGE_COOKIE = "lang"
@@ -70,6 +70,11 @@ class Call:
         """Whether a program of this machine asks, and not the proxy on it for somebody else."""
         forwarded = {"x-forwarded-for", "forwarded"} & set(self.request.headers.keys())
         return not forwarded and is_loopback(self.address)
+
+    @property
+    def session_token(self) -> str | None:
+        """Return the secret of the session of staff, if the browser shows one."""
+        return read_cookie(self.request.headers.get("cookie"), secure=self.web.secure)
 
     @property
     def staff_id(self) -> str:

@@ -37,7 +37,7 @@ class Asked:
 
 
 def asked(start: str, end: str, step: str, *, today: date, zone: ZoneInfo) -> Asked:
-    """Read a query; raise ``BadInput`` (``bad_range``, ``bad_step``).
+    """Read a query; raise ``BadInput`` (``bad_range``, ``range_backwards``, ``bad_step``).
 
     A date is a whole day of the office, also as the end; a time without an offset is the office's own.
     """
@@ -48,7 +48,7 @@ def asked(start: str, end: str, step: str, *, today: date, zone: ZoneInfo) -> As
     if last <= first and not end:
         last = first + timedelta(days=1)
     if last <= first:
-        raise BadInput("the range ends before it begins", code="bad_range")
+        raise BadInput("the range ends before it begins", code="range_backwards")
     return Asked(first, last, int(step) if step else STEPS_MIN[0])
 
 

@@ -166,7 +166,7 @@ def _line(row: Tally, day: Day, now: datetime, words: Words) -> Line:
 
 
 def _zone(place: Place, tally: Tally, words: Words) -> ZoneCard:
-    facts = [("peak", str(tally.peak)), ("mean", f"{tally.mean or 0:.1f}"), ("entered", str(tally.entered))]
+    facts = [("peak", str(tally.peak)), ("mean", words.decimal(tally.mean or 0, 1)), ("entered", str(tally.entered))]
     if (stay := tally.mean_dwell_s) is not None:
         facts.append(("stay", _length(stay, words)))
     if place.queue and (wait := tally.wait_s) is not None:

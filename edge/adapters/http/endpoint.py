@@ -22,7 +22,7 @@ from edge.contracts.wire import encode
 from edge.domain.errors import Forbidden, OfficeError
 from edge.runtime import log
 from edge.runtime.ids import new_token
-from edge.runtime.weblogin import csrf_ok, read_cookie
+from edge.runtime.weblogin import csrf_ok
 
 Handler = Callable[..., Awaitable[Any]]
 SAFE = frozenset({"GET", "HEAD"})
@@ -108,8 +108,7 @@ class Endpoint:
             if not call.device:
                 raise NotLoggedIn
         elif self.access is Access.STAFF:
-            token = read_cookie(call.request.headers.get("cookie"), secure=call.web.secure)
-            call.session = await call.web.read(call.web.login.find, token)
+            call.session = await call.web.read(call.web.login.find, call.session_token)
             if call.session is None:
                 raise NotLoggedIn
             if self.roles and not call.session.may(*self.roles):

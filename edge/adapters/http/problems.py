@@ -17,6 +17,7 @@ from edge.domain.errors import (
     Refused,
     RuleViolation,
     Unavailable,
+    Unlikely,
 )
 from edge.runtime.i18n import Messages
 
@@ -104,6 +105,8 @@ def problem_of(error: OfficeError, texts: Messages, language: str) -> Problem:
     wait_s = int(error.retry_after_s) + 1 if isinstance(error, TooMany | TooSoon) else 0
     is_soon = isinstance(error, TooSoon)
     words = texts.text(language, "problems.too_soon_in", seconds=wait_s) if is_soon else ""
+    if isinstance(error, Unlikely):
+        words = texts.text(language, f"problems.{error.code}", people=error.people, capacity=error.capacity)
     return Problem(
         code=error.code,
         title=words or title(texts, language, error.code),

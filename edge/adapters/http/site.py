@@ -20,7 +20,7 @@ from edge.domain.office import Office
 from edge.domain.turns import Turn
 from edge.runtime.clock import Clock
 from edge.runtime.i18n import Messages
-from edge.runtime.weblogin import WebLogin
+from edge.runtime.weblogin import WebLogin, WebSession
 from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
 from edge.services.board import BoardService, Offer, TurnView
@@ -94,12 +94,17 @@ class Given:
     problem: str = ""
 
 
+def _anywhere(path: str, session: WebSession) -> bool:  # noqa: ARG001 - the shape of ``Site.may_open``
+    return True
+
+
 @dataclass
 class Site:
     """The web and what its requests share."""
 
     web: Web
     assets: Assets
+    may_open: Callable[[str, WebSession], bool] = _anywhere  # whether somebody's roles let them open a page
     gate: Gate = field(default_factory=Gate)
     passes: Passes = field(default_factory=Passes)
     given: Once[Given] = field(default_factory=Once)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -26,12 +27,19 @@ class Words:
         """Return the text of *key*."""
         return self.texts.text(self.language, key, **values)
 
-    def reason(self, code: str) -> str:
-        """Return why a device does not work in words; a *code* that is not in the catalogue as it is."""
-        try:
-            return self.say(f"devices.reason.{code}") if code else ""
-        except KeyError:
-            return code
+    def reason(self, code: str, kind: str = "") -> str:
+        """Return why a device does not work in words, those of its *kind* first; an unknown *code* as it is."""
+        if not code:
+            return ""
+        for key in (f"devices.of_{kind}.{code}", f"devices.reason.{code}"):
+            with suppress(KeyError):
+                return self.say(key)
+        return code
+
+    def decimal(self, value: float, digits: int) -> str:
+        """Return *value* as people write it there: ``1,021`` in Spanish and Catalan."""
+        text = f"{value:.{digits}f}"
+        return text.replace(".", ",") if self.language in ("es", "ca") else text
 
     def time(self, at: datetime) -> str:
         """Return the hour on the office's clock, e.g. ``09:05``."""

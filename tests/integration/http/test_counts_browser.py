@@ -71,6 +71,15 @@ def test_pages_are_accessible_and_fit_in_every_theme(
     page.get_by_text("Los mismos datos en una tabla").click()
     assert_accessible(page)
 
+    spilt = page.evaluate(
+        """() => {
+          document.querySelectorAll(".day-figures dd:not(.words-only)").forEach((dd) => (dd.textContent = "100 %"));
+          const cards = [...document.querySelectorAll(".day-figures > div")];
+          return cards.filter((card) => card.scrollWidth > card.clientWidth).length;
+        }"""
+    )
+    assert spilt == 0  # a good day fits its card as well
+
     page.goto(f"{address}/counts/heat")
     page.locator(".ground").wait_for()
     page.get_by_text("Los mismos datos en una tabla").click()

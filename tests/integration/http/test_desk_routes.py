@@ -154,6 +154,20 @@ def test_people_missed_last_stand_first(office: FakeOffice, log_in) -> None:
     assert page.index("R006") < page.index("R004") < page.index("R002")
 
 
+@pytest.mark.parametrize("language", ["es", "ca", "en", "ar"])
+@pytest.mark.parametrize("reason", ["lost", "stopped"])
+def test_every_kind_of_device_that_is_gone_has_its_own_sentence(
+    office: FakeOffice, log_in, reason: str, language: str
+) -> None:
+    for name, kind in (("counter-hall", "counter"), ("display-1", "display"), ("printer-9", "printer")):
+        office.device(name, kind=kind, state="offline", reason=reason)
+
+    page = log_in("tecnica").get(f"/devices?lang={language}").text
+    told = [office.texts.text(language, f"devices.{of}.{reason}") for of in ("of_counter", "of_display", "reason")]
+
+    assert [page.count(text) for text in told] == [1, 1, 1]
+
+
 @pytest.mark.parametrize("path", ["/desk", "/desk/3", "/helper", "/devices", "/staff"])
 def test_pages_of_staff_ask_to_log_in(phone: Client, path: str) -> None:
     answer = phone.get(path)

@@ -8,7 +8,7 @@ import pytest
 from httpx import Client
 
 from edge.domain.errors import Unavailable
-from edge.runtime.weblogin import MemorySessions, WebLogin, WebSession
+from edge.runtime.weblogin import COOKIE, MemorySessions, WebLogin, WebSession
 from tests.fakes.client import client
 from tests.fakes.office import CHEAP, PASSWORD, FakeOffice, new_token
 
@@ -74,3 +74,40 @@ def test_a_session_that_cannot_be_read_is_said_in_words_and_is_not_lost(
     assert (page.status_code, data.status_code) == (503, 503)
     assert data.json()["code"] == "busy"
     assert browser.get("/helper").status_code == 200
+
+
+def came_in(office: FakeOffice, login: str, place: str) -> str:
+    browser = client(office.app())
+    answer = browser.post("/login", data={"login": login, "password": PASSWORD, "next": place})
+    assert answer.status_code == 303
+    return answer.headers["location"]
+
+
+def test_who_may_not_open_the_page_that_was_asked_for_comes_to_the_own_one(office: FakeOffice) -> None:
+    assert came_in(office, "tecnica", "/occupancy") == "/staff"
+    assert came_in(office, "rosa", "/occupancy") == "/occupancy"
+    assert came_in(office, "tecnica", "/cameras") == "/cameras"
+    assert came_in(office, "marta", "/cameras/hall/front") == "/staff"
+    assert came_in(office, "tecnica", "/no-such-page") == "/no-such-page"
+
+
+@pytest.mark.parametrize(("path", "status"), [("/occupancy", 403), ("/no-such-page", 404), ("/cameras/no/such", 404)])
+def test_a_problem_leaves_staff_their_menu_and_the_way_out(office: FakeOffice, log_in, path: str, status: int) -> None:
+    page = log_in("tecnica").get(path)
+
+    assert page.status_code == status
+    assert 'action="/logout"' in page.text
+    assert 'href="/devices"' in page.text
+    assert 'id="pulse"' not in page.text  # nothing is live there
+
+
+def test_a_citizen_with_a_wrong_address_sees_no_menu_of_staff(browser: Client) -> None:
+    page = browser.get("/no-such-page")
+
+    assert page.status_code == 404
+    assert "/logout" not in page.text
+
+
+def test_a_wrong_address_is_answered_while_sessions_cannot_be_read(sessions: BusySessions, browser: Client) -> None:
+    browser.cookies.set(COOKIE, "x" * 43)
+    assert browser.get("/no-such-page").status_code == 404

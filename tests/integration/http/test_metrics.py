@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from httpx import Client
 
 from edge.contracts.counting import CameraNow, CountTotals, LineTotal, ZoneNow
 from edge.domain.errors import Unavailable
+from edge.services.last_words import SILENT_S
 from tests.fakes import counted
 from tests.fakes.client import client
 from tests.fakes.office import FakeOffice
@@ -33,6 +35,7 @@ def counting(office: FakeOffice, health: str = "ok") -> None:
         cameras=[CameraNow(camera="door", health=health, fps=7.5, discontinuities=2, unmoved=1)],  # type: ignore[arg-type]
     )
     office.web.counters.counted(report)
+    office.web.cameras.heard(report, mono=office.clock.monotonic())
     office.web.occupancy.totals(report)
     office.web.counters.closed(counted.minute(office.clock.now() - timedelta(minutes=1), 1, coverage_s=45.0))
 
@@ -92,6 +95,24 @@ def test_a_number_that_nobody_vouches_for_is_not_told(office: FakeOffice) -> Non
     assert "o360_people_inside" not in families
     assert families["o360_people_health"].samples[("health", "unknown"),] == 1
     assert set(families["o360_capacity_level"].samples.values()) == {0}
+
+
+@pytest.mark.parametrize("said_good_bye", [True, False])
+def test_a_camera_whose_counter_is_away_is_unknown_and_never_ok(office: FakeOffice, said_good_bye: bool) -> None:
+    counting(office)
+    if said_good_bye:
+        office.web.cameras.lost("entrance")
+    else:
+        office.clock.move(SILENT_S + 1)  # type: ignore[attr-defined]
+    families = told(office)
+
+    health = families["o360_camera_health"].samples
+    states = {dict(labels)["health"]: value for labels, value in health.items()}
+    assert states == {"ok": 0, "degraded": 0, "invalid": 0, "unknown": 1}
+    for name in ("fps", "coverage_ratio", "unmoved"):
+        assert f"o360_camera_{name}" not in families
+    assert "o360_zone_people" not in families
+    assert families["o360_door_people_total"].samples  # running totals stay true
 
 
 def test_a_database_that_cannot_be_read_still_leaves_the_rest(office: FakeOffice) -> None:

@@ -29,7 +29,7 @@ def test_the_page_says_how_many_how_sure_and_by_which_doors(office: FakeOffice, 
     page = log_in("rosa").get("/occupancy").text
 
     state = office.web.occupancy.state(health="ok")
-    assert f"Lo más seguro: entre {state.low} y {state.high}" in page
+    assert f"Casi seguro, entre {state.low} y {state.high}" in page
     assert "Recuento fiable" in page
     assert "front · main" in page
     assert "solo personal" in page
@@ -118,6 +118,48 @@ def test_what_makes_no_sense_changes_nothing(office: FakeOffice, log_in, path: s
     assert office.web.occupancy.today().notes == ()
 
 
+def test_more_staff_than_people_are_refused_with_the_reason(office: FakeOffice, log_in) -> None:
+    rosa = log_in("rosa")
+
+    page = rosa.form("/occupancy/correct", people="7", staff="9")
+    told = rosa.put("/api/v1/occupancy", people=7, staff=9)
+
+    assert (page.status_code, "no puede haber más de personal" in page.text) == (400, True)
+    assert (told.status_code, told.json()["code"]) == (400, "staff_above_people")
+    assert office.web.occupancy.today().notes == ()
+
+
+@pytest.mark.parametrize("path", ["/occupancy", "/helper"])
+def test_a_number_far_outside_is_asked_about_once(office: FakeOffice, log_in, path: str) -> None:
+    rosa = log_in("rosa")
+    form = "/occupancy/correct" if path == "/occupancy" else "/helper/occupancy"
+
+    asked = rosa.form(form, people="9999", staff="", reason="group_missed")
+    untouched = office.web.occupancy.today().notes
+    sure = rosa.form(form, people="9999", staff="", reason="group_missed", sure="1")
+
+    assert asked.status_code == 409
+    assert "¿9999 personas? El aforo es 40" in asked.text
+    assert f'action="{form}"' in asked.text
+    assert 'name="sure" value="1"' in asked.text
+    assert f'href="{path}"' in asked.text
+    assert untouched == ()
+    assert (sure.status_code, sure.headers["location"]) == (303, path)
+    assert rosa.get("/api/v1/occupancy").json()["people"] == 9999
+
+
+def test_programs_say_that_they_are_sure(office: FakeOffice, log_in) -> None:
+    rosa = log_in("rosa")
+
+    refused = rosa.put("/api/v1/occupancy", people=41)
+    taken = rosa.put("/api/v1/occupancy", people=41, sure=True)
+    again = rosa.put("/api/v1/occupancy", people=41)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "unlikely_count")
+    assert (taken.status_code, taken.json()["people"]) == (200, 41)
+    assert again.status_code == 200  # the bounds hold it now
+
+
 def test_agents_and_citizens_do_not_see_the_page(log_in, phone: Client) -> None:
     assert log_in("marta").get("/occupancy").status_code == 403
     assert phone.get("/occupancy").headers["location"] == "/login?next=/occupancy"
@@ -142,6 +184,16 @@ def test_programs_read_the_day(office: FakeOffice, log_in) -> None:
     ]
     assert today["checks"][0]["facts"]["left_over"] == 21
     assert today["can_undo"] is False
+
+
+def test_a_number_between_empty_and_full_is_not_called_reliable(office: FakeOffice, log_in) -> None:
+    count(office, 3000, 2980)
+
+    page = log_in("luis").get("/occupancy").text
+
+    assert "Recuento dudoso" in page
+    assert "El margen es más ancho que medio aforo" in page
+    assert "Cuente una vez a las personas y corrija" in page
 
 
 def test_the_drift_of_the_days_is_drawn_and_told(office: FakeOffice, log_in) -> None:

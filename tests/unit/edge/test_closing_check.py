@@ -191,7 +191,7 @@ def test_a_renamed_group_does_not_ruin_the_bounds_for_ever(office: OfficeParts, 
 
     assert highest[0] > 400  # a door that nobody sees: for some days it may come back
     assert highest[4] < 5
-    assert why == [*[["silent_camera"]] * 3, [], []]
+    assert why == [*[["silent_camera", "wide_bounds"]] * 3, [], []]
     assert [door.door for door in office.occupancy.today().doors] == ["entrance/front/door"]
     [(reason, body)] = [(reason, body) for kind, reason, body in log(office) if kind == "counters_forgotten"]
     assert reason == "silent"

@@ -72,7 +72,22 @@ def test_full_stays_full_until_people_have_left() -> None:
     assert capacity_level(96, CapacityLevel.FULL, limits) is CapacityLevel.FULL
     assert capacity_level(94, CapacityLevel.FULL, limits) is CapacityLevel.NEARLY_FULL
     assert capacity_level(96, CapacityLevel.FREE, limits) is CapacityLevel.NEARLY_FULL
-    assert capacity_level(89, CapacityLevel.NEARLY_FULL, limits) is CapacityLevel.FREE
+    assert capacity_level(84, CapacityLevel.FULL, limits) is CapacityLevel.FREE
+
+
+def test_nearly_full_stays_until_room_is_there_again() -> None:
+    limits = Limits(capacity=100)
+
+    def levels(*people: int) -> list[str]:
+        found, level = [], CapacityLevel.FREE
+        for number in people:
+            level = capacity_level(number, level, limits)
+            found.append(str(level))
+        return found
+
+    assert levels(89, 90, 89, 90, 85) == ["free", *["nearly_full"] * 4]
+    assert levels(90, 84, 89) == ["nearly_full", "free", "free"]
+    assert levels(100, 94, 86, 84) == ["full", "nearly_full", "nearly_full", "free"]
 
 
 def test_bounds_grow_with_the_flow_and_close_at_the_anchor() -> None:
@@ -146,6 +161,24 @@ def test_a_correction_is_taken_back_once_and_for_a_minute() -> None:
         undone(corrected, at=NOW + timedelta(seconds=61), limits=LIMITS)
     with pytest.raises(RuleViolation):
         undone(undone(corrected, at=NOW, limits=LIMITS), at=NOW, limits=LIMITS)
+
+
+def test_a_number_that_was_put_right_within_the_minute_is_no_peak() -> None:
+    before = after(("e1", 8, 2))
+    wrong = anchor(before, 9999, at=NOW, limits=LIMITS, is_undoable=True)
+    right = anchor(wrong, 9, at=NOW + timedelta(seconds=30), limits=LIMITS, is_undoable=True)
+    late = anchor(wrong, 9, at=NOW + timedelta(seconds=90), limits=LIMITS, is_undoable=True)
+    back = undone(right, at=NOW + timedelta(seconds=40), limits=LIMITS)
+
+    assert (before.today.peak, wrong.today.peak, right.today.peak, late.today.peak) == (8 - 2, 9999, 9, 9999)
+    assert undone(wrong, at=NOW, limits=LIMITS).today.peak == 6
+    assert (back.people, back.today.peak) == (9999, 9999)
+
+
+def test_a_smaller_number_than_the_staff_known_leaves_nobody_but_staff() -> None:
+    ledger = anchor(Ledger(staff=5, people=8), 3, at=NOW, limits=LIMITS)
+
+    assert (ledger.people, ledger.staff, ledger.visitors) == (3, 3, 0)
 
 
 def test_the_time_at_full_is_kept_for_the_day() -> None:

@@ -119,9 +119,9 @@ def test_a_counter_that_died_is_doubted_while_it_is_silent_and_for_the_gap_it_le
     office.counts.interval(minute(25, epoch=later))
     back = state(office)
 
-    assert silent.why == ["silent_camera"]
+    assert silent.why == ["silent_camera", "wide_bounds"]
     assert silent.high > 20
-    assert back.why == ["blind_minutes"]
+    assert back.why == ["blind_minutes", "wide_bounds"]
     assert back.blind_s == 600
 
 
@@ -184,7 +184,26 @@ def test_a_record_that_cannot_be_of_now_says_nothing_of_the_doors_but_the_centre
     queued = SqliteOutgoingLog(office.database, manual_clock.now).rows("telemetry", 0, 100)
     assert queued[-1].body["end"] == msgspec.to_builtins(record.end)
     manual_clock.move(HOUR)
-    assert state(office).why == ["silent_camera"]
+    assert state(office).why == ["silent_camera", "wide_bounds"]
+
+
+# --- too wide to say anything ---------------------------------------------------------------------------------------
+
+
+def test_bounds_wider_than_half_the_capacity_make_the_count_doubtful_until_somebody_counts(office: OfficeParts) -> None:
+    office.office = replace(office.office, limits=replace(office.office.limits, capacity=40))
+    found = []
+    for crossings in range(0, 3000, 20):
+        office.occupancy.totals(report(10 + crossings, crossings))
+        now = state(office)
+        found.append((now.high - now.low > 20, now.health, now.why))
+    office.occupancy.correct(12, actor="agent:ana", reason="counted_by_hand")
+
+    assert {(width, health, *why) for width, health, why in found} == {
+        (False, "ok"),
+        (True, "degraded", "wide_bounds"),
+    }
+    assert (state(office).health, state(office).why) == ("ok", [])
 
 
 # --- audits ---------------------------------------------------------------------------------------------------------
@@ -451,7 +470,7 @@ def test_the_minutes_at_full_are_told_by_state_and_event(office: OfficeParts, ma
 
 def test_a_called_person_is_never_blocked_by_a_full_office(office: OfficeParts) -> None:
     turn = take(office, present=True).turn
-    office.occupancy.correct(500, actor="agent:ana", reason="counted_by_hand")
+    office.occupancy.correct(500, actor="agent:ana", reason="counted_by_hand", sure=True)
     waiting = office.board.turn(office.turns.get(turn.id))
 
     called = office.attention.call_next("1", agent="ana")

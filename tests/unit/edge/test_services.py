@@ -405,7 +405,7 @@ def test_who_waits_for_a_desk_that_still_works_is_not_sent_home(office: OfficePa
 
 
 def test_the_house_that_was_full_is_free_again_by_an_event(office: OfficeParts, manual_clock: ManualClock) -> None:
-    office.occupancy.correct(500, actor="agent:ana", reason="counted")
+    office.occupancy.correct(500, actor="agent:ana", reason="counted", sure=True)
     manual_clock.move(12.1 * 3600)
     office.housekeeping.tidy()
 

@@ -90,12 +90,14 @@ async def _day(call: Call, chosen: date) -> dict[str, Any]:
 
 
 def _chosen_day(call: Call) -> date:
-    """Return the day of the query, today without one; raise ``BadInput`` (``bad_range``)."""
+    """Return the day of the query, today without one; raise ``BadInput`` (``bad_range``, ``day_to_come``)."""
     today = _today(call)
     if not (text := call.query("day")):
         return today
     asked = counts_out.asked(text[:10], "", "", today=today, zone=_zone(call))
-    return min(today, asked.start.astimezone(_zone(call)).date())
+    if (chosen := asked.start.astimezone(_zone(call)).date()) > today:
+        raise BadInput(f"{chosen} is still to come", code="day_to_come")
+    return chosen
 
 
 def _asked(call: Call) -> Asked:

@@ -11,7 +11,7 @@ from edge.adapters.http.limits import network_of
 from edge.adapters.http.pages import page
 from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.login import LogIn, SessionNow
-from edge.runtime.weblogin import LoginRefused, Role, clear_cookie, read_cookie, set_cookie
+from edge.runtime.weblogin import LoginRefused, Role, clear_cookie, set_cookie
 
 _PLACE = re.compile(r"/(?:[a-z0-9_-]+/?)*")
 
@@ -25,7 +25,7 @@ async def log_in(call: Call, given: LogIn) -> Response:
     """Open a session, or say that it did not work without saying why."""
     place = _safe(given.next)
     try:
-        token, _ = await call.site.passwords.run(
+        token, session = await call.site.passwords.run(
             call.web.login.log_in, given.login, given.password, source=network_of(call.address)
         )
     except LoginRefused as refused:
@@ -34,12 +34,12 @@ async def log_in(call: Call, given: LogIn) -> Response:
         problem, login = refused.code, given.login
         return page(call, "login.html", status=status, place=place, problem=problem, wait_s=wait_s, login=login)
     call.cookies.append(set_cookie(token, secure=call.web.secure))
-    return RedirectResponse(place, 303)
+    return RedirectResponse(place if call.site.may_open(place, session) else "/staff", 303)
 
 
 async def log_out(call: Call, _: Nothing) -> Response:
     """End the session."""
-    token = read_cookie(call.request.headers.get("cookie"), secure=call.web.secure)
+    token = call.session_token
     await call.web.read(call.web.login.log_out, token)
     call.cookies.append(clear_cookie(secure=call.web.secure))
     return RedirectResponse("/login", 303)
@@ -55,7 +55,7 @@ async def landing(call: Call) -> Response:
 
 async def session_now(call: Call) -> SessionNow:
     """Say who is logged in, and keep the session alive."""
-    token = read_cookie(call.request.headers.get("cookie"), secure=call.web.secure)
+    token = call.session_token
     left = await call.web.read(call.web.login.time_left, token)
     session = call.session
     return SessionNow(

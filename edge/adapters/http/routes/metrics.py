@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from contextlib import suppress
 from typing import Any
 
@@ -29,7 +29,9 @@ async def metrics(call: Call) -> Response:
     out.one("o360_up", "Whether the office can do its work.", float(facts.get("ok") is not False))
     if await belongs_here(call):
         _program(out, facts)
-        _counters(out, call.web.counters)
+        now, mono = call.web.counters, call.web.clock.monotonic()
+        away = frozenset(r.group for r in now.totals if call.web.cameras.now(r.group, mono=mono).away)
+        _counters(out, now, away)
         with suppress(Unavailable):  # a database that cannot be read is told by the families above
             await _office(out, call)
     return Response(out.text(), headers={"Cache-Control": "no-store"}, media_type=MEDIA_TYPE)
@@ -70,7 +72,8 @@ def _people(out: Exposition, capacity: CapacityState) -> None:
     out.family("o360_people_health", "gauge", "How far the people inside can be believed.", trust)
 
 
-def _counters(out: Exposition, now: CountersNow) -> None:
+def _counters(out: Exposition, now: CountersNow, away: Set[str]) -> None:
+    """Tell totals, zones and cameras; of the groups that are *away* only the totals, which nothing can make wrong."""
     totals = now.totals
     doors = [
         ({"door": f"{report.group}/{row.line}", "direction": way, "staff": "yes" if row.staff else "no"}, float(people))
@@ -81,25 +84,32 @@ def _counters(out: Exposition, now: CountersNow) -> None:
     ]
     about = "People through each door since its counter began; it begins again at zero."
     out.family("o360_door_people_total", "counter", about, doors)
-    zones = [({"zone": f"{r.group}/{row.zone}"}, float(row.people)) for r in totals for row in r.zones]
+    zones = [
+        ({"zone": f"{r.group}/{row.zone}"}, float(row.people)) for r in totals if r.group not in away for row in r.zones
+    ]
     out.family("o360_zone_people", "gauge", "People in each zone now.", zones)
-    _cameras(out, totals)
+    _cameras(out, totals, away)
     covered = [
         ({"group": record.group, "camera": record.camera}, _coverage(record.coverage_s, seconds))
         for record in now.intervals
-        if (seconds := (record.end - record.start).total_seconds()) > 0
+        if record.group not in away and (seconds := (record.end - record.start).total_seconds()) > 0
     ]
     out.family("o360_camera_coverage_ratio", "gauge", "Part of the last interval in which pictures came.", covered)
 
 
-def _cameras(out: Exposition, totals: list[CountTotals]) -> None:
+def _cameras(out: Exposition, totals: list[CountTotals], away: Set[str]) -> None:
     cameras = [({"group": report.group, "camera": row.camera}, row) for report in totals for row in report.cameras]
-    out.family("o360_camera_fps", "gauge", "Pictures a second.", [(labels, row.fps) for labels, row in cameras])
-    health = [sample for labels, row in cameras for sample in states("health", labels, row.health, _HEALTH)]
+    seen = [(labels, row) for labels, row in cameras if labels["group"] not in away]
+    out.family("o360_camera_fps", "gauge", "Pictures a second.", [(labels, row.fps) for labels, row in seen])
+    health = [
+        sample
+        for labels, row in cameras
+        for sample in states("health", labels, "unknown" if labels["group"] in away else row.health, _HEALTH)
+    ]
     out.family("o360_camera_health", "gauge", "How well each camera sees, 1 for the state that holds.", health)
     jumps = [(labels, float(row.discontinuities)) for labels, row in cameras]
     out.family("o360_camera_discontinuities_total", "counter", "Restarts and jumps of each camera.", jumps)
-    unmoved = [(labels, float(row.unmoved)) for labels, row in cameras]
+    unmoved = [(labels, float(row.unmoved)) for labels, row in seen]
     out.family("o360_camera_unmoved", "gauge", "What looks like people, never moved, and is not counted.", unmoved)
 
 

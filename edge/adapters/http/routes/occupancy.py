@@ -11,6 +11,7 @@ from edge.adapters.http import plots
 from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import page, render
+from edge.adapters.http.problems import problem_of
 from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.occupancy import (
     CapacityWish,
@@ -21,12 +22,14 @@ from edge.adapters.http.shapes.occupancy import (
     StaffPassed,
 )
 from edge.contracts.counting import CapacityState
+from edge.domain.errors import Unlikely
 from edge.domain.events import Event
 from edge.services.occupancy_state import TodayView
 
 TOPICS = ("occupancy", "office")
 CORRECTION_REASONS = ("counted_by_hand", "camera_fault", "group_missed", "evacuated")
 LIMIT_REASONS = ("distance", "works", "staffing", "authority", "back_to_normal")
+ONCE = frozenset({"blind_minutes", "wide_bounds"})  # one count by hand ends them
 BLIND_NOW = frozenset({"counter_unknown", "silent_camera"})
 
 Perform = Callable[[Call, Any], Awaitable[CapacityState]]
@@ -59,7 +62,7 @@ async def live(call: Call) -> Response:
 async def correct(call: Call, seen: PeopleSeen) -> CapacityState:
     """Set the count to what somebody has seen."""
     use_case, staff = call.web.occupancy.correct, None if seen.staff == "" else seen.staff
-    await call.web.write(use_case, seen.people, staff=staff, actor=call.actor, reason=seen.reason)
+    await call.web.write(use_case, seen.people, staff=staff, actor=call.actor, reason=seen.reason, sure=seen.sure)
     return await now(call)
 
 
@@ -92,10 +95,14 @@ ACTIONS: Mapping[str, tuple[Perform, type[Any]]] = {
 
 
 def as_form(perform: Perform, *, back: str = "/occupancy") -> Callable[[Call, Any], Awaitable[Response]]:
-    """Return the handler that carries *perform* out for a form and goes *back*."""
+    """Return the handler that carries *perform* out for a form and goes *back*; of what is unlikely it asks first."""
 
     async def handler(call: Call, body: Any) -> Response:
-        await perform(call, body)
+        try:
+            await perform(call, body)
+        except Unlikely as error:
+            why = problem_of(error, call.web.texts, call.language)
+            return page(call, "occupancy_sure.html", status=why.status, problem=why, seen=body, back=back)
         return RedirectResponse(back, 303)
 
     return handler
@@ -142,7 +149,7 @@ async def _picture(call: Call) -> dict[str, Any]:
         "gauge": plots.gauge(capacity, call.web.office().limits),
         "drifts": plots.drifts(view.checks),
         "actors": names,
-        "ratio": lambda permille: _ratio(permille, call.language),
+        "ratio": lambda permille: "" if permille is None else call.words.decimal(permille / 1000, 3),
     }
 
 
@@ -150,14 +157,8 @@ def _advice(why: list[str]) -> str:
     """Return the word for what makes the count certain again; nothing where it is."""
     if BLIND_NOW & set(why):
         return "while_blind"  # a count by hand is right for now, and doubtful again soon
-    return "after_blind" if why == ["blind_minutes"] else "advice" if why else ""
+    return "after_blind" if why and set(why) <= ONCE else "advice" if why else ""
 
 
 def _note(event: Event) -> LedgerNote:
     return LedgerNote(type=event.type, at=event.at, actor=event.actor, reason=event.reason, facts=dict(event.body))
-
-
-def _ratio(permille: int | None, language: str) -> str:
-    """Return a ratio as people write it there: ``1,021``."""
-    text = "" if permille is None else f"{permille / 1000:.3f}"
-    return text.replace(".", ",") if language in ("es", "ca") else text

@@ -18,11 +18,15 @@ LimitReason = Literal["distance", "works", "staffing", "authority", "back_to_nor
 
 
 class PeopleSeen(Message, frozen=True, kw_only=True):
-    """How many people somebody has counted inside, how many *staff* among them if they were counted apart, and why."""
+    """How many people somebody has counted inside, how many *staff* among them if they were counted apart, and why.
+
+    More than the capacity and than the bounds hold is refused (409, ``unlikely_count``) unless they are *sure*.
+    """
 
     people: Annotated[int, msgspec.Meta(ge=0, le=9999)]
     staff: Annotated[int, msgspec.Meta(ge=0, le=9999)] | Literal[""] = ""
     reason: CorrectionReason = "counted_by_hand"
+    sure: bool = False
 
 
 class StaffPassed(Message, frozen=True, kw_only=True):

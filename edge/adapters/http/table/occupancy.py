@@ -14,7 +14,7 @@ def _who(action: str) -> Who:
 
 
 def _refuses(action: str) -> tuple[int, ...]:
-    return (400, 409) if action == "undo" else (400,)
+    return (400, 409) if action in ("undo", "correct") else (400,)
 
 
 PAGES: tuple[Endpoint, ...] = (
@@ -23,7 +23,7 @@ PAGES: tuple[Endpoint, ...] = (
         occupancy.as_form(occupancy.correct, back="/helper"),
         PeopleSeen,
         "Correct the count",
-        refuses=(400,),
+        refuses=(400, 409),
     ),
     AT_DOOR.page("/occupancy", occupancy.page_of_today, "The count of people", query=("lang",)),
     AT_DOOR.live("/occupancy/live", occupancy.live, "Its changing part live"),
@@ -34,7 +34,9 @@ PAGES: tuple[Endpoint, ...] = (
 )
 
 API: tuple[Endpoint, ...] = (
-    AT_DOOR.put("/api/v1/occupancy", occupancy.correct, PeopleSeen, "Correct the count", CapacityState, refuses=(400,)),
+    AT_DOOR.put(
+        "/api/v1/occupancy", occupancy.correct, PeopleSeen, "Correct the count", CapacityState, refuses=(400, 409)
+    ),
     AT_DOOR.get(
         "/api/v1/occupancy/today",
         occupancy.today,

@@ -1,0 +1,25 @@
+"""What ``o360 demo`` tells about where to look."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from edge.cli.demo import _addresses
+from edge.demo.configs import CLIP, Layout
+from edge.demo.stage import Stage
+
+
+def test_the_demo_names_every_page_of_the_count_and_who_may_open_it(tmp_path: Path) -> None:
+    stage = Stage(Layout(tmp_path), clip=CLIP, clock="", windows=False)
+
+    rows = _addresses(stage, windows=False, clock="").splitlines()
+
+    for path, role in (
+        ("/occupancy", "manager"),
+        ("/counts", "manager"),
+        ("/cameras", "technician"),
+        ("/audits", "technician"),
+    ):
+        assert any(f"{stage.office_url}{path}" in row and role in row for row in rows), path
+    for person in stage.staff:
+        assert any(person.login in row and person.role in row for row in rows)
