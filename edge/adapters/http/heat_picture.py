@@ -7,7 +7,7 @@ from math import sqrt
 
 from edge.adapters.http.call import Call
 from edge.adapters.http.words import Words
-from edge.contracts.cameras import CameraHeat
+from edge.contracts.cameras import CameraHeat, CameraShapes
 
 LEVELS = 6
 WIDTH = 960  # of the drawing, in its own units
@@ -27,6 +27,17 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A line or a zone that is counted: what tells people which part of the hall they look at."""
+
+    points: str  # of an SVG polyline or polygon
+    is_area: bool
+    name: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
 class Floor:
     """One camera."""
 
@@ -37,6 +48,7 @@ class Floor:
     width: int
     height: int
     cells: list[Cell]
+    marks: list[Mark]
     columns: int
     rows: list[list[str]]  # minutes, as words
     legend: list[tuple[int, str]]  # level, and from how long on
@@ -46,7 +58,7 @@ class Floor:
 def cameras(call: Call) -> list[Floor]:
     """Return the floors of all cameras that tell their heat."""
     return [
-        _floor(report.group, camera, call.words.time(report.at), call.words)
+        _floor(report.group, camera, _drawn(call, report.group, camera.camera), call.words.time(report.at), call.words)
         for report in call.web.counters.heat
         for camera in report.cameras
     ]
@@ -57,7 +69,31 @@ def level_of(seconds: int, most: int) -> int:
     return 0 if seconds <= 0 else max(1, min(LEVELS, round(LEVELS * sqrt(seconds / most))))
 
 
-def _floor(group: str, heat: CameraHeat, at: str, words: Words) -> Floor:
+def _drawn(call: Call, group: str, camera: str) -> CameraShapes | None:
+    """Return what is counted in the picture of *camera*, as its counter has said."""
+    used = call.web.cameras.now(group, mono=call.web.clock.monotonic()).used
+    return next((shapes for shapes in used.cameras if shapes.camera == camera), None) if used else None
+
+
+def _marks(shapes: CameraShapes | None, heat: CameraHeat) -> list[Mark]:
+    if shapes is None:
+        return []
+    scale = WIDTH / (shapes.drawn_on or heat.size)[0]
+    drawn = [(line.name, list(line.points), False) for line in shapes.lines]
+    drawn += [(zone.name, list(zone.points), True) for zone in shapes.zones]
+    return [
+        Mark(
+            points=" ".join(f"{x * scale:.1f},{y * scale:.1f}" for x, y in points),
+            is_area=is_area,
+            name=name,
+            x=round(points[0][0] * scale, 1),
+            y=round(points[0][1] * scale, 1),
+        )
+        for name, points, is_area in drawn
+    ]
+
+
+def _floor(group: str, heat: CameraHeat, shapes: CameraShapes | None, at: str, words: Words) -> Floor:
     height = round(WIDTH * heat.size[1] / heat.size[0])
     wide, tall = WIDTH / heat.columns, height / heat.rows
     most = max(heat.cells, default=0)
@@ -87,6 +123,7 @@ def _floor(group: str, heat: CameraHeat, at: str, words: Words) -> Floor:
         width=WIDTH,
         height=height,
         cells=cells,
+        marks=_marks(shapes, heat),
         columns=heat.columns,
         rows=[[_minutes(seconds, words) for seconds in row] for row in table],
         legend=_legend(most, words),

@@ -11,7 +11,9 @@ import pytest
 from httpx import Client
 from msgspec.structs import replace
 
+from edge.contracts.cameras import CameraShapes, LayoutUsed, LineShape, ZoneShape
 from edge.contracts.counting import LineInterval
+from edge.contracts.shapes import digest
 from edge.domain.counts import day_start
 from tests.fakes import counted
 from tests.fakes.office import FakeOffice
@@ -272,6 +274,27 @@ def test_a_day_without_counts_and_a_day_that_cannot_be(office: FakeOffice, log_i
     assert "no hay nada contado" in manager.get("/counts?day=2026-01-05").text
     assert manager.get("/counts?day=never").status_code == 400
     assert "todavía no ha llegado" in manager.get("/counts?day=2027-03-01").text
+
+
+def test_lines_and_zones_tell_which_part_of_the_hall_the_heat_is_of(office: FakeOffice, log_in) -> None:
+    heat = counted.heat(office.clock.now())
+    area = [(64.0, 48.0), (320.0, 48.0), (320.0, 240.0)]
+    shapes = CameraShapes(
+        camera="hall",
+        drawn_on=(320, 240),
+        lines=[LineShape(name="main", points=((16, 24), (16, 200)))],
+        zones=[ZoneShape(name="queue", points=area)],
+    )
+    used = LayoutUsed(
+        group="entrance", epoch="E", version=1, digest=digest([shapes]), at=office.clock.now(), cameras=[shapes]
+    )
+    office.web.counters.warmed(heat)
+    office.web.cameras.uses(used)
+
+    page = log_in("luis").get("/counts/heat").text
+
+    assert '<polyline points="48.0,72.0 48.0,600.0"/><text x="48.0" y="72.0">main</text>' in page
+    assert '<polygon points="192.0,144.0 960.0,144.0 960.0,720.0"/>' in page
 
 
 def test_the_heat_is_cells_on_a_floor_and_a_table(office: FakeOffice, log_in) -> None:
