@@ -17,6 +17,7 @@ from edge.domain.office import Office
 from edge.services.counts import Row
 
 CSV_TYPE = "text/csv; charset=utf-8; header=present"
+UTF8_MARK, SHEET_TIME = "\ufeff", "%Y-%m-%d %H:%M"
 LD_TYPE = "application/ld+json"
 CONTEXT = "https://raw.githubusercontent.com/smart-data-models/dataModel.Transportation/master/context.jsonld"
 COLUMNS = (
@@ -57,20 +58,26 @@ def rows(found: Iterable[Row], zone: ZoneInfo) -> list[CountRow]:
     return [_row(row, zone) for row in found]
 
 
-def to_csv(found: Sequence[CountRow]) -> str:
-    """Return *found* as CSV with a header; times carry their offset, a gap has empty fields."""
+def to_csv(found: Sequence[CountRow], *, sheet: bool = False) -> str:
+    """Return *found* as CSV with a header; times carry their offset, a gap has empty fields.
+
+    A *sheet* is what a spreadsheet set to Spanish or Catalan opens with a double click: semicolons, decimal commas,
+    times of the office, and a mark that it is UTF-8.
+    """
     text = io.StringIO(newline="")
-    writer = csv.writer(text)  # CRLF and quotes as RFC 4180 wants them
+    text.write(UTF8_MARK if sheet else "")
+    writer = csv.writer(text, delimiter=";" if sheet else ",")  # CRLF and quotes as RFC 4180 wants them
     writer.writerow(COLUMNS)
     for row in found:
         facts = {
             **{name: getattr(row, name) for name in COLUMNS if name not in ("in", "out", "start", "end")},
             "in": row.people_in,
             "out": row.people_out,
-            "start": row.start.isoformat(),
-            "end": row.end.isoformat(),
+            "start": row.start.strftime(SHEET_TIME) if sheet else row.start.isoformat(),
+            "end": row.end.strftime(SHEET_TIME) if sheet else row.end.isoformat(),
         }
-        writer.writerow([_cell(facts[name]) for name in COLUMNS])
+        cells = [_cell(facts[name]) for name in COLUMNS]
+        writer.writerow([_comma(cell) for cell in cells] if sheet else cells)
     return text.getvalue()
 
 
@@ -162,3 +169,7 @@ def _cell(value: object) -> object:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _comma(cell: object) -> object:
+    return str(cell).replace(".", ",") if isinstance(cell, float) else cell

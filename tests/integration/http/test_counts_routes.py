@@ -276,6 +276,20 @@ def test_a_day_without_counts_and_a_day_that_cannot_be(office: FakeOffice, log_i
     assert "todavía no ha llegado" in manager.get("/counts?day=2027-03-01").text
 
 
+def test_a_sheet_opens_in_a_spanish_spreadsheet(office: FakeOffice, log_in) -> None:
+    count(office, 15, people_in=2, people_out=1)
+    luis = log_in("luis")
+    plain, sheet = (luis.get(f"/api/v1/counts.csv{query}").text for query in ("", "?sheet=1"))
+    rows = list(csv.reader(io.StringIO(sheet.removeprefix("\ufeff"), newline=""), delimiter=";"))
+
+    assert sheet.startswith("\ufeffstart;end;place")
+    assert len(rows) == len(table(plain)) + 1
+    assert re.fullmatch(r"2026-11-23 \d\d:\d\d", rows[1][0])
+    assert any(re.fullmatch(r"\d+,\d+", cell) for row in rows[1:] for cell in row)
+    assert "sheet=1" in luis.get("/counts?lang=es").text
+    assert "sheet=1" not in luis.get("/counts?lang=en").text
+
+
 def test_lines_and_zones_tell_which_part_of_the_hall_the_heat_is_of(office: FakeOffice, log_in) -> None:
     heat = counted.heat(office.clock.now())
     area = [(64.0, 48.0), (320.0, 48.0), (320.0, 240.0)]

@@ -38,7 +38,8 @@ async def counts_csv(call: Call) -> Response:
     found = await counts(call)
     name = f"counts-{call.web.office().id}-{found.start:%Y%m%d}-{found.step_min}min.csv"
     headers = {**_FRESH, "Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(counts_out.to_csv(found.rows), headers=headers, media_type=counts_out.CSV_TYPE)
+    body = counts_out.to_csv(found.rows, sheet=bool(call.query("sheet")))
+    return Response(body, headers=headers, media_type=counts_out.CSV_TYPE)
 
 
 async def crowd(call: Call) -> Response:

@@ -31,10 +31,10 @@ API: tuple[Endpoint, ...] = (
     MANAGING.get(
         "/api/v1/counts.csv",
         counts.counts_csv,
-        "The same as CSV",
+        "The same as CSV; with `sheet=1` as a spreadsheet in Spanish or Catalan opens it",
         str,
         media=counts_out.CSV_TYPE,
-        query=_RANGE,
+        query=(*_RANGE, "sheet"),
         refuses=(400,),
     ),
     ANYONE.get(
