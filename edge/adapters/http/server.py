@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
@@ -59,9 +60,12 @@ class Server(uvicorn.Server):
         return int(self.servers[0].sockets[0].getsockname()[1])
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the live streams, then the rest."""
+        """End the live streams, then the rest; who is still connected after the grace is cut off."""
         self._hub.close()
         await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)  # the loop ends next, and a transport needs a turn of it to close
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
