@@ -81,9 +81,7 @@ class Camera:
         self._draw(section)
 
     def _open(self, section: CameraSection) -> LiveSource:
-        return LiveSource(
-            self.name, lambda: reader_task(section, self._detector, section.drawn_on or self.size), chance=random.random
-        )
+        return LiveSource(self.name, lambda: reader_task(section, self._detector, self.size), chance=random.random)
 
     def _draw(self, section: CameraSection) -> None:
         lines = {key: line.line() for key, line in section.lines.items()}

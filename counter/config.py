@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -14,14 +13,13 @@ import msgspec
 
 from counter.domain.line import Line
 from counter.words import sentence
-from edge.contracts.cameras import CameraShapes, LineShape, ZoneShape
+from edge.contracts.cameras import CameraShapes, Label, LineShape, ZoneShape
 from edge.contracts.shapes import CAMERAS_MAX, LINES_MAX, ZONES_MAX, camera_faults
 from edge.contracts.topics import level
 from edge.runtime.config import ConfigError, Section, load_config
 from edge.runtime.mqtt import Broker
 
 Point = tuple[float, float]
-LABEL = re.compile("[a-z0-9][a-z0-9_-]{0,63}")
 
 
 class LineSection(Section, frozen=True, kw_only=True):
@@ -186,9 +184,11 @@ def _check_shapes(file: Path, name: str, camera: CameraSection) -> None:
     """Refuse what could not be told on the bus, or not be counted."""
     for key in ("lines", "zones"):
         for label in getattr(camera, key):
-            if not LABEL.fullmatch(label):
+            try:
+                msgspec.convert(label, Label)
+            except msgspec.ValidationError as exc:
                 reason = "a name has small letters, digits, - and _, and begins with a letter or a digit"
-                raise ConfigError(file, f"cameras.{name}.{key}.{label}", reason)
+                raise ConfigError(file, f"cameras.{name}.{key}.{label}", reason) from exc
     try:
         shapes = msgspec.convert(msgspec.to_builtins(camera.shapes(name)), CameraShapes)
     except msgspec.ValidationError as exc:

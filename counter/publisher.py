@@ -10,7 +10,7 @@ from typing import Protocol
 from counter.outbox import Outbox, Record
 from edge.contracts import topics
 from edge.contracts.cameras import AuditReport, HeatMap, LayoutUsed
-from edge.contracts.counting import CountInterval, CountTotals
+from edge.contracts.counting import CountInterval, CountTotals, RecordKept
 from edge.contracts.devices import DeviceStatus
 from edge.contracts.wire import encode
 from edge.runtime.mqtt import Will
@@ -98,6 +98,10 @@ class Publisher:
     def audit(self, report: AuditReport) -> None:
         """Keep *report* until the office has it."""
         self._outbox.put(Record(report.record, topics.audit_report(self._group), encode(report)))
+
+    def kept(self, said: RecordKept) -> None:
+        """The office has a record."""
+        self._outbox.kept(said.record)
 
     def flush(self, now: float) -> None:
         """Send what was not sent, or not kept by the office for long."""

@@ -6,6 +6,7 @@ and is somebody again with the first step. Places are remembered while nothing i
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,8 +51,8 @@ class Unmoved:
         self._moved: Bools = np.zeros(CAPACITY, bool)
         self._watched: F64 = np.zeros(CAPACITY)
         self._t = float("-inf")
-        self._seats: list[_Place] = []
-        self._false: list[_Place] = []
+        self._seats: deque[_Place] = deque(maxlen=PLACES)
+        self._false: deque[_Place] = deque(maxlen=PLACES)
 
     def update(self, trails: Trails, step: Step) -> None:
         """Take one frame."""
@@ -80,20 +81,22 @@ class Unmoved:
                 continue
             if self._moved[slot]:
                 _, x, y, height = last[slot].tolist()
-                self._seats = [*self._seats, _Place(x, y, height, 0.0, self._t + self._rules.seat_s)][-PLACES:]
+                self._seats.append(_Place(x, y, height, 0.0, self._t + self._rules.seat_s))
             else:
                 self._remember(slot, float(last[slot, 3]))
 
     def forget(self) -> None:
         """Forget all places: the camera looks elsewhere, or the clock began again."""
-        self._seats, self._false = [], []
+        self._seats.clear()
+        self._false.clear()
 
     def _begin(self, trails: Trails, slots: I64) -> None:
         self._moved[slots], self._watched[slots] = False, 0.0
         if not len(slots):
             return
-        self._seats = [place for place in self._seats if place.until > self._t]
-        self._false = [place for place in self._false if place.until > self._t]
+        for places in (self._seats, self._false):
+            while places and places[0].until <= self._t:  # the oldest are first
+                places.popleft()
         for slot in slots.tolist():
             sample = trails.last()[slot]
             self._first[slot] = sample[1:3]
@@ -106,8 +109,7 @@ class Unmoved:
 
     def _remember(self, slot: int, height: float) -> None:
         x, y = self._first[slot].tolist()
-        place = _Place(x, y, height, float(self._watched[slot]), self._t + self._rules.remember_s)
-        self._false = [*self._false, place][-PLACES:]
+        self._false.append(_Place(x, y, height, float(self._watched[slot]), self._t + self._rules.remember_s))
 
     def _watch(self, trails: Trails, step: Step, rows: I64, seconds: float) -> None:
         """Look whether those who have never moved did so now; *rows* of the step."""

@@ -28,6 +28,7 @@ from edge.runtime.clock import Clock
 from edge.runtime.i18n import Messages
 from edge.runtime.ids import new_token, new_ulid
 from edge.runtime.resources import config_dir
+from edge.runtime.serving import cut_off
 from edge.runtime.weblogin import SessionPolicy, WebLogin, must_be_secure
 
 log = logs.get(__name__)
@@ -100,7 +101,7 @@ class Centre:
         log.info("office_came_up", office=office, commands=sent)
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Tells systemd when it serves; ends when *is_over* says so."""
 
     def __init__(self, config: uvicorn.Config, is_over: Callable[[], bool]) -> None:
@@ -117,6 +118,10 @@ class _Server(uvicorn.Server):
         notify.ready("listening")
         log.info("centre_listens", host=self.config.host, port=self.config.port)
 
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        await super().shutdown(sockets=sockets)
+        await cut_off(self.server_state.connections)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         notify.stopping()
         super().handle_exit(sig, frame)
@@ -132,7 +137,7 @@ def run(config: CentralConfig, clock: Clock) -> bool:
     Raises ``StoreInUse`` when another centre took the database over meanwhile.
     """
     centre = Centre(config, clock)
-    server = _Server(
+    server = Server(
         uvicorn.Config(
             centre.app(),
             host=config.http.host,

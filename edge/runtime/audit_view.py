@@ -10,12 +10,12 @@ from html import escape
 
 from edge.contracts.cameras import AuditReport, AuditRow
 from edge.runtime import plots
+from edge.runtime.i18n import decimal
 from edge.runtime.plots import Say
 
 _MEASURES = ("f1", "wape", "bias", "geh")
 _ENOUGH = 50  # crossings: with fewer, chance says more than the camera does
 _GEH_S = 900.0  # GEH is of hourly flows: of less than a quarter of an hour it says nothing
-_COMMA = frozenset({"es", "ca"})
 
 
 def body(report: AuditReport, say: Say, *, language: str, when: str) -> str:
@@ -47,9 +47,8 @@ def mistakes(total: AuditRow, say: Say) -> str:
 
 
 def number(value: float, digits: int, language: str) -> str:
-    """Return *value* with the decimal sign of *language*."""
-    text = f"{value:.{digits}f}".replace("-", "\u2212")
-    return text.replace(".", ",") if language in _COMMA else text
+    """Return *value* with the decimal and the minus sign of print."""
+    return decimal(value, digits, language).replace("-", "\u2212")
 
 
 def percent(part: float, language: str, *, sign: bool = False) -> str:

@@ -15,6 +15,7 @@ from edge.runtime.config import ConfigError, read_toml
 
 FALLBACK = "es"
 RIGHT_TO_LEFT = frozenset({"ar"})
+DECIMAL_COMMA = frozenset({"es", "ca"})
 
 
 class Messages:
@@ -70,6 +71,12 @@ class Messages:
 def is_right_to_left(language: str) -> bool:
     """Whether *language* is written from right to left."""
     return language in RIGHT_TO_LEFT
+
+
+def decimal(value: float, digits: int, language: str) -> str:
+    """Return *value* with the decimal sign of *language*: ``1,021`` in Spanish and Catalan."""
+    text = f"{value:.{digits}f}"
+    return text.replace(".", ",") if language in DECIMAL_COMMA else text
 
 
 def _flatten(file: Path, table: Mapping[str, object], prefix: str) -> Iterator[tuple[str, str]]:

@@ -21,6 +21,7 @@ from edge.domain.versions import Version
 from edge.services.context import Context
 from edge.services.limits import outdate
 from edge.services.ports import Stores, UnitOfWork
+from edge.services.staff import names_of
 
 PREFIX = "layout."
 HISTORY = 50  # versions that are shown
@@ -92,7 +93,7 @@ class LayoutService:
         """Return the *limit* newest versions, newest first, with who, when and what changed; raise ``NotFound``."""
         with self._context.database.read() as stores:
             rows = stores.settings.history(PREFIX + group, limit + 1)
-            names = {f"agent:{account.staff_id}": account.name for _, account in stores.staff.all()}
+            names = names_of(stores.staff.all())
         if not rows:
             raise NotFound(group, code="no_such_camera")
         bodies = [_body(row) for row in rows]

@@ -20,6 +20,7 @@ from edge.contracts.shapes import Size
 from edge.domain.errors import BadInput, Forbidden, NotFound
 from edge.domain.events import Event, Stream
 from edge.services.context import Context
+from edge.services.staff import names_of
 
 VIEW = timedelta(minutes=10)
 ABANDONED_S = 3.0  # a page that has not asked for so long is gone
@@ -84,7 +85,7 @@ class SetupViews:
             for other in [other for other in self._views.values() if other.group == group]:
                 uow.log.append(self._ended(other, "replaced"))
             uow.log.append(Event(Stream.OFFICE, "setup_view_started", now, actor, "", facts))
-            name = next((one.name for _, one in uow.staff.all() if f"agent:{one.staff_id}" == actor), actor)
+            name = names_of(uow.staff.all()).get(actor, actor)
             uow.commit()
         for other in [other for other in self._views.values() if other.group == group]:
             self._drop(other)

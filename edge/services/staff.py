@@ -7,6 +7,7 @@ from datetime import datetime
 
 from edge.domain.agenda import Appointment, facts
 from edge.domain.contacts import read_contact
+from edge.domain.desks import actor_of
 from edge.domain.errors import BadInput, Conflict, NotFound
 from edge.domain.events import Event, Stream
 from edge.runtime.weblogin import Account, Role, hash_password, login_key, password_problem
@@ -14,6 +15,11 @@ from edge.services.context import Context, secret_hash
 from edge.services.turns import MAIL
 
 OFFICE_ROLES = frozenset({Role.AGENT, Role.HELPER, Role.MANAGER, Role.TECHNICIAN})
+
+
+def names_of(accounts: Iterable[tuple[str, Account]]) -> dict[str, str]:
+    """Return the names of people by what the log calls them."""
+    return {actor_of(account.staff_id): account.name for _, account in accounts}
 
 
 class StaffService:

@@ -76,6 +76,10 @@ class Call:
         """Return the secret of the session of staff, if the browser shows one."""
         return read_cookie(self.request.headers.get("cookie"), secure=self.web.secure)
 
+    def may(self, *roles: str) -> bool:
+        """Whether somebody is logged in with one of *roles*."""
+        return self.session is not None and self.session.may(*roles)
+
     @property
     def staff_id(self) -> str:
         """Return who is logged in; only behind ``Access.STAFF``."""

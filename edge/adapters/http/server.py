@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from edge.adapters.http.hub import Hub
+from edge.runtime.serving import cut_off
 
 GRACE_S = 5
 
@@ -63,9 +63,7 @@ class Server(uvicorn.Server):
         """End the live streams, then the rest; who is still connected after the grace is cut off."""
         self._hub.close()
         await super().shutdown(sockets)
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()
-        await asyncio.sleep(0)  # the loop ends next, and a transport needs a turn of it to close
+        await cut_off(self.server_state.connections)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

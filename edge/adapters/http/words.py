@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from edge.domain.waiting import Estimate
-from edge.runtime.i18n import Messages
+from edge.runtime.i18n import Messages, decimal
 
 STEP_MIN = 5  # nobody can promise a minute: waits are shown in steps
 WIDE_MIN = 60  # a wider range says nothing: one side of it is said
@@ -37,9 +37,8 @@ class Words:
         return code
 
     def decimal(self, value: float, digits: int) -> str:
-        """Return *value* as people write it there: ``1,021`` in Spanish and Catalan."""
-        text = f"{value:.{digits}f}"
-        return text.replace(".", ",") if self.language in ("es", "ca") else text
+        """Return *value* as people write it there."""
+        return decimal(value, digits, self.language)
 
     def time(self, at: datetime) -> str:
         """Return the hour on the office's clock, e.g. ``09:05``."""

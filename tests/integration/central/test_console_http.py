@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import secrets
 import socket
@@ -17,6 +16,7 @@ import msgspec
 import pytest
 import uvicorn
 
+from edge.central.app import Server
 from edge.central.commands import CommandDesk, Signer
 from edge.central.console import Console, ConsoleParts
 from edge.central.ingest import IngestStatus
@@ -35,16 +35,6 @@ from edge.runtime.weblogin import Cost, WebLogin, hash_password
 from tests.contract.uplink.memory_log import MemoryLog
 
 CHEAP = Cost(log_n=4, r=1, p=1)
-
-
-class _Server(uvicorn.Server):
-    """Cuts off who is still connected at the end: the process goes on, and must not find their sockets later."""
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().shutdown(sockets)
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()
-        await asyncio.sleep(0)
 
 
 class Bench:
@@ -79,9 +69,8 @@ class Bench:
         self._clients: list[httpx.Client] = []
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://localhost:{self._socket.getsockname()[1]}"
-        self._server = _Server(
-            uvicorn.Config(self.console.app(), lifespan="off", log_config=None, timeout_graceful_shutdown=1)
-        )
+        config = uvicorn.Config(self.console.app(), lifespan="off", log_config=None, timeout_graceful_shutdown=1)
+        self._server = Server(config, lambda: False)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
         self._thread.start()
 

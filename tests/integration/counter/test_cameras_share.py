@@ -19,8 +19,8 @@ from counter.publisher import Publisher
 from counter.setup_view import SetupRoom
 from edge.contracts import topics
 from edge.contracts.counting import CountTotals
-from edge.contracts.wire import decode
 from edge.runtime.clock import SystemClock
+from tests.fakes.counter_bus import CounterBus
 from tests.fixtures.waiting import wait_until
 from tests.integration.counter.clips import BlockDetector, there_and_back, write_clip
 
@@ -36,22 +36,10 @@ class Slow(BlockDetector):
         return super().detect(image)
 
 
-class Bus:
-    """A broker that remembers totals."""
-
-    def __init__(self) -> None:
-        self.totals: list[CountTotals] = []
-
-    def publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False) -> bool:
-        if topic == topics.counts("hall"):
-            self.totals.append(decode(payload, CountTotals))
-        return True
-
-
 @pytest.mark.slow
 def test_cameras_get_slower_alike_and_say_how_fast_they_are(tmp_path: Path) -> None:
     clip = str(write_clip(tmp_path / "walk.avi", there_and_back, 90))
-    section, clock, bus = CameraSection(kind="file", path=clip, expected_fps=8.0), SystemClock(), Bus()
+    section, clock, bus = CameraSection(kind="file", path=clip, expected_fps=8.0), SystemClock(), CounterBus()
     settings = CounterSettings(group="hall", cameras=dict.fromkeys(NAMES, section))
     sender = SetupSender("", "", "counter-hall", lambda *_: True, clock)
     publisher = Publisher(bus, "hall", Outbox(None, 10), threading.Event())
@@ -61,9 +49,8 @@ def test_cameras_get_slower_alike_and_say_how_fast_they_are(tmp_path: Path) -> N
 
     def told() -> dict[str, tuple[str, str]]:
         counter.step(0.05)
-        return (
-            {camera.camera: (camera.health, camera.reason) for camera in bus.totals[-1].cameras} if bus.totals else {}
-        )
+        totals = bus.said(topics.counts("hall"), CountTotals)
+        return {camera.camera: (camera.health, camera.reason) for camera in totals[-1].cameras} if totals else {}
 
     try:
         wait_until(lambda: set(told().values()) == {("degraded", "slow")}, 60.0, "all of them slow")

@@ -17,9 +17,10 @@ from counter.outbox import Outbox
 from counter.publisher import Publisher
 from edge.contracts import topics
 from edge.contracts.counting import CountInterval, CountTotals, EpochRefused
-from edge.contracts.wire import decode, encode
+from edge.contracts.wire import encode
 from edge.runtime.clock import Clock, ManualClock, SystemClock
 from edge.runtime.ids import new_ulid
+from tests.fakes.counter_bus import CounterBus
 from tests.fixtures.waiting import wait_until
 from tests.integration.counter.clips import vtest_clip
 
@@ -37,26 +38,9 @@ class SetClock(ManualClock):
         return super().now() + self.set_by
 
 
-class Bus:
-    """A broker that takes everything."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[str, bytes]] = []
-
-    def publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False) -> bool:
-        self.sent.append((topic, payload))
-        return True
-
-    def intervals(self) -> list[CountInterval]:
-        return [decode(payload, CountInterval) for topic, payload in self.sent if topic == topics.interval("hall")]
-
-    def totals(self) -> list[CountTotals]:
-        return [decode(payload, CountTotals) for topic, payload in self.sent if topic == topics.counts("hall")]
-
-
 class Stage:
     def __init__(self, clip: str, clock: Clock) -> None:
-        self.bus, self.inbox = Bus(), Inbox("hall", "counter-hall")
+        self.bus, self.inbox = CounterBus(), Inbox("hall", "counter-hall")
         line = LineSection(points=((500, 480), (500, 20)))
         camera = CameraSection(kind="file", path=clip, lines={"main": line}, loop=False)
         settings = CounterSettings(group="hall", cameras={"door": camera})
@@ -92,7 +76,10 @@ def test_a_minute_is_as_long_as_it_was_when_the_clock_is_set(stage: SetStage, by
     stage.after(30)
     stage.after(60)
 
-    told = sorted({interval.seq: interval for interval in stage.bus.intervals()}.values(), key=lambda i: i.seq)
+    told = sorted(
+        {interval.seq: interval for interval in stage.bus.said(topics.interval("hall"), CountInterval)}.values(),
+        key=lambda i: i.seq,
+    )
     assert len(told) >= 2
     for interval in told:
         assert 0 < (interval.end - interval.start).total_seconds() <= 61
@@ -114,7 +101,7 @@ def test_a_counter_that_began_by_a_wrong_clock_begins_again_when_the_office_says
 
     assert right > newest > wrong
     assert stage.counter.epoch == right
-    assert [told.epoch for told in stage.bus.totals()] == [wrong, right]
+    assert [told.epoch for told in stage.bus.said(topics.counts("hall"), CountTotals)] == [wrong, right]
 
 
 @pytest.mark.parametrize("newest", ["", "!"])
@@ -149,5 +136,5 @@ def test_who_was_counted_in_the_last_moment_is_told_before_the_end() -> None:
     wait_until(counted, 40.0, "somebody who is counted")
     stage.counter.close()
 
-    assert stage.bus.totals()[-1].lines[0].people_in == 1
-    assert sum(i.lines[0].people_in for i in stage.bus.intervals()) == 1
+    assert stage.bus.said(topics.counts("hall"), CountTotals)[-1].lines[0].people_in == 1
+    assert sum(i.lines[0].people_in for i in stage.bus.said(topics.interval("hall"), CountInterval)) == 1

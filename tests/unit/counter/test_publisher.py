@@ -13,36 +13,14 @@ from edge.contracts.counting import CameraNow, CountInterval, CountTotals, LineT
 from edge.contracts.devices import DeviceStatus
 from edge.contracts.wire import decode
 from tests.fakes.audits import report
+from tests.fakes.counter_bus import CounterBus
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
-class Bus:
-    """A broker that can be away."""
-
-    def __init__(self) -> None:
-        self.up = True
-        self.sent: list[tuple[str, bytes, bool]] = []
-
-    def publish(
-        self,
-        topic: str,
-        payload: bytes,
-        *,
-        qos: int = 1,
-        retain: bool = False,
-    ) -> bool:
-        if self.up:
-            self.sent.append((topic, payload, retain))
-        return self.up
-
-    def count(self, topic: str) -> int:
-        return sum(sent == topic for sent, _, _ in self.sent)
-
-
 @pytest.fixture
-def bus() -> Bus:
-    return Bus()
+def bus() -> CounterBus:
+    return CounterBus()
 
 
 @pytest.fixture
@@ -56,7 +34,7 @@ def outbox() -> Outbox:
 
 
 @pytest.fixture
-def publisher(bus: Bus, outbox: Outbox, reconnected: threading.Event) -> Publisher:
+def publisher(bus: CounterBus, outbox: Outbox, reconnected: threading.Event) -> Publisher:
     return Publisher(bus, "hall", outbox, reconnected)
 
 
@@ -72,7 +50,7 @@ def interval(seq: int) -> CountInterval:
     )
 
 
-def test_a_crossing_is_told_at_once_and_retained(publisher: Publisher, bus: Bus) -> None:
+def test_a_crossing_is_told_at_once_and_retained(publisher: Publisher, bus: CounterBus) -> None:
     publisher.totals(100.0, totals(0))
     publisher.totals(102.0, totals(1))
 
@@ -80,21 +58,21 @@ def test_a_crossing_is_told_at_once_and_retained(publisher: Publisher, bus: Bus)
     assert all(retain for _, _, retain in bus.sent)
 
 
-def test_totals_are_told_once_a_second_at_most(publisher: Publisher, bus: Bus) -> None:
+def test_totals_are_told_once_a_second_at_most(publisher: Publisher, bus: CounterBus) -> None:
     for k in range(31):
         publisher.totals(100 + k / 10, totals(k))
 
     assert bus.count(topics.counts("hall")) == 4
 
 
-def test_totals_that_do_not_change_are_told_every_ten_seconds(publisher: Publisher, bus: Bus) -> None:
+def test_totals_that_do_not_change_are_told_every_ten_seconds(publisher: Publisher, bus: CounterBus) -> None:
     for k in range(301):
         publisher.totals(100 + k / 10, totals(3, fps=8 + k / 1000))
 
     assert bus.count(topics.counts("hall")) == 4
 
 
-def test_totals_that_the_broker_did_not_take_are_told_later(publisher: Publisher, bus: Bus) -> None:
+def test_totals_that_the_broker_did_not_take_are_told_later(publisher: Publisher, bus: CounterBus) -> None:
     bus.up = False
     publisher.totals(100.0, totals(1))
     bus.up = True
@@ -104,7 +82,9 @@ def test_totals_that_the_broker_did_not_take_are_told_later(publisher: Publisher
     assert bus.count(topics.counts("hall")) == 1
 
 
-def test_an_interval_is_sent_again_until_the_office_has_it(publisher: Publisher, bus: Bus, outbox: Outbox) -> None:
+def test_an_interval_is_sent_again_until_the_office_has_it(
+    publisher: Publisher, bus: CounterBus, outbox: Outbox
+) -> None:
     publisher.interval(interval(1))
     publisher.flush(100.0)
     publisher.flush(101.0)
@@ -117,7 +97,7 @@ def test_an_interval_is_sent_again_until_the_office_has_it(publisher: Publisher,
     assert bus.count(topics.interval("hall")) == 2
 
 
-def test_an_audit_is_sent_again_until_the_office_has_it(publisher: Publisher, bus: Bus, outbox: Outbox) -> None:
+def test_an_audit_is_sent_again_until_the_office_has_it(publisher: Publisher, bus: CounterBus, outbox: Outbox) -> None:
     bus.up = False
     publisher.audit(report("S1"))
     publisher.flush(90.0)
@@ -132,7 +112,7 @@ def test_an_audit_is_sent_again_until_the_office_has_it(publisher: Publisher, bu
     assert bus.count(topics.audit_report("hall")) == 2
 
 
-def test_intervals_wait_for_the_broker_and_the_oldest_goes_first(publisher: Publisher, bus: Bus) -> None:
+def test_intervals_wait_for_the_broker_and_the_oldest_goes_first(publisher: Publisher, bus: CounterBus) -> None:
     bus.up = False
     for seq in range(1, WINDOW + 1):
         publisher.interval(interval(seq))
@@ -146,7 +126,7 @@ def test_intervals_wait_for_the_broker_and_the_oldest_goes_first(publisher: Publ
 
 
 def test_after_a_reconnect_everything_retained_is_said_again(
-    publisher: Publisher, bus: Bus, reconnected: threading.Event
+    publisher: Publisher, bus: CounterBus, reconnected: threading.Event
 ) -> None:
     status = status_of("hall", AT, {}, all_lost=False, version="1")
     publisher.totals(100.0, totals(1))
@@ -187,7 +167,7 @@ def warm(seconds: int) -> HeatMap:
 
 
 def test_only_the_newest_heat_is_said_retained_and_again_after_a_reconnect(
-    publisher: Publisher, bus: Bus, reconnected: threading.Event
+    publisher: Publisher, bus: CounterBus, reconnected: threading.Event
 ) -> None:
     publisher.flush(100.0)
     bus.up = False

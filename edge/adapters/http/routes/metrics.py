@@ -30,7 +30,7 @@ async def metrics(call: Call) -> Response:
     if await belongs_here(call):
         _program(out, facts)
         now, mono = call.web.counters, call.web.clock.monotonic()
-        away = frozenset(r.group for r in now.totals if call.web.cameras.now(r.group, mono=mono).away)
+        away = frozenset(r.group for r in now.totals if call.web.cameras.away(r.group, mono=mono))
         _counters(out, now, away)
         with suppress(Unavailable):  # a database that cannot be read is told by the families above
             await _office(out, call)

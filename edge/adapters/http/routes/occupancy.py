@@ -25,6 +25,7 @@ from edge.contracts.counting import CapacityState
 from edge.domain.errors import Unlikely
 from edge.domain.events import Event
 from edge.services.occupancy_state import TodayView
+from edge.services.staff import names_of
 
 TOPICS = ("occupancy", "office")
 CORRECTION_REASONS = ("counted_by_hand", "camera_fault", "group_missed", "evacuated")
@@ -140,7 +141,7 @@ async def today(call: Call) -> OccupancyToday:
 async def _picture(call: Call) -> dict[str, Any]:
     view: TodayView = await call.web.read(call.web.occupancy.today)
     capacity = await now(call)
-    names = {f"agent:{account.staff_id}": account.name for _, account in await call.web.read(call.web.staff.all)}
+    names = names_of(await call.web.read(call.web.staff.all))
     return {
         "capacity": capacity,
         "advice": _advice(capacity.why),

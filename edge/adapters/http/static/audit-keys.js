@@ -1,7 +1,7 @@
 // The keys of an audit: I and O for everybody who crosses, U takes the last one back, 1-9 chooses the line.
 // A press counts at once on the page and goes to the office in order; what cannot be sent waits and is sent again.
 
-import { onDraw, say } from "./staff.js";
+import { onDraw, say, stopwatch } from "./staff.js";
 
 const RETRY_MS = 2000;
 const REPORT_S = 45;
@@ -27,15 +27,19 @@ function restored() {
   const later = waiting.map((mark, i) => ({ ...mark, seq: known.seq + 1 + i }));
   const marks = known.marks.map(([line, way]) => ({ line, way }));
   for (const { line, direction, undo: undone } of later) undone ? marks.pop() : marks.push({ line, way: direction });
-  return { session: known.session, began: Date.parse(known.began_at), seq: known.seq + later.length, marks, waiting: later, ending: false };
+  return { ...none(), session: known.session, began: Date.parse(known.began_at), seq: known.seq + later.length, marks, waiting: later };
+}
+
+/** Return no audit: what a page is without one. */
+function none() {
+  return { session: "", began: 0, seq: 0, marks: [], waiting: [], ending: false };
 }
 
 function kept() {
-  const empty = { session: "", began: 0, seq: 0, marks: [], waiting: [], ending: false };
   try {
-    return { ...empty, ...JSON.parse(sessionStorage.getItem(memory)) };
+    return { ...none(), ...JSON.parse(sessionStorage.getItem(memory)) };
   } catch {
-    return empty;
+    return none();
   }
 }
 
@@ -61,7 +65,7 @@ async function begin() {
     const answer = await post(`live/${place}`, {});
     const body = await answer.json();
     if (!answer.ok) return say(body.title);
-    audit = { session: body.session, began: Date.now(), seq: 0, marks: [], waiting: [], ending: false };
+    audit = { ...none(), session: body.session, began: Date.now() };
     keep();
     draw();
     tell("");
@@ -160,7 +164,7 @@ function over() {
 }
 
 function forget() {
-  audit = { session: "", began: 0, seq: 0, marks: [], waiting: [], ending: false };
+  audit = none();
   keep();
   tellView("audit-end");
 }
@@ -226,7 +230,7 @@ function choose(line) {
 function tick() {
   if (!audit.session) return;
   const seconds = Math.max(0, Math.floor((Date.now() - audit.began) / 1000));
-  document.getElementById("since").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  document.getElementById("since").textContent = stopwatch(seconds);
   draw();
 }
 

@@ -1,5 +1,7 @@
 // Looking through a camera: a session of ten minutes at most, asked for twice a second; and its picture on a page.
 
+import { stopwatch } from "./staff.js";
+
 const ASK_MS = 500;
 const BLIND_MS = 4000;
 
@@ -105,10 +107,6 @@ function paint(canvas, frame) {
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
-function clock(seconds) {
-  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
-}
-
 /** Keep the picture of `view` on its stage: cells while they come, words while none does, nothing of it afterwards. */
 export function onStage(view, { stage, canvas, blank, left, words }) {
   const calm = blank.textContent;
@@ -137,7 +135,7 @@ export function onStage(view, { stage, canvas, blank, left, words }) {
     tell(words.no_picture);
   });
   view.addEventListener("taken", () => ended(words.taken.replace("{name}", view.takenBy)));
-  view.addEventListener("tick", () => (left.textContent = words.left.replace("{time}", clock(view.left))));
+  view.addEventListener("tick", () => (left.textContent = words.left.replace("{time}", stopwatch(view.left))));
   view.addEventListener("closed", () => ended(calm));
   for (const how of ["over", "lost"]) view.addEventListener(how, () => ended(words.over));
 }

@@ -64,6 +64,11 @@ export function since(moment) {
   return Math.max(0, Math.floor((Date.now() + ahead - Date.parse(moment)) / 1000));
 }
 
+/** Return seconds as a stopwatch shows them: 9:05. */
+export function stopwatch(seconds) {
+  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+}
+
 function length(seconds) {
   const minutes = Math.floor(seconds / 60);
   if (minutes >= 60) return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
