@@ -1,0 +1,12 @@
+"""Tables of the office and how they came about: migrations are appended and never changed.
+
+The order of the imports is the order in which they are applied.
+"""
+
+from edge.adapters.sqlite.schema import (  # isort: skip_file
+    first,
+    counting,
+)
+from edge.adapters.sqlite.schema.history import migrations
+
+__all__ = ["counting", "first", "migrations"]
