@@ -92,7 +92,7 @@ def test_people_inside_are_sampled_for_the_curve(
     report = CountTotals(group="hall", epoch=EPOCH, at=manual_clock.now(), lines=[line], cameras=[camera])
     session.publish(topics.counts("hall"), encode(report), retain=True)
     program = run_office(broker.port)
-    wait_until(lambda: program.parts.counters_now.totals, 10, "the totals")
+    wait_until(lambda: program.parts.occupancy.state(health="ok").people, 10, "the people inside")
     program.work.carry_out(program.parts.counts.sample, program.parts.occupancy.state(health="ok"))
 
     zone = program.parts.office.calendar.zone
