@@ -33,9 +33,12 @@ class DeskSession:
     state: DeskState = DeskState.CLOSED
     agent: str = ""
     since: datetime | None = None
+    profile: str = ""  # work profile of the agent
     version: int = 0
 
-    def move(self, state: DeskState, *, agent: str, at: datetime, reason: str = "") -> tuple[DeskSession, Event]:
+    def move(
+        self, state: DeskState, *, agent: str, at: datetime, reason: str = "", profile: str = ""
+    ) -> tuple[DeskSession, Event]:
         """Return the session in *state* and its event; raise ``RuleViolation`` when it cannot come from the present.
 
         Who may do so is the use case's question: a desk that another agent holds is taken over by a manager only.
@@ -43,8 +46,9 @@ class DeskSession:
         if self.state not in _ALLOWED[state]:
             raise RuleViolation(f"desk {self.desk} is {self.state}", code=f"desk_{self.state}")
         held = agent if state is not DeskState.CLOSED else ""
-        after = replace(self, state=state, agent=held, since=at, version=self.version + 1)
-        body = {"desk": self.desk, "state": str(state)}
+        kept = profile if held else ""
+        after = replace(self, state=state, agent=held, since=at, profile=kept, version=self.version + 1)
+        body = {"desk": self.desk, "state": str(state)} | ({"profile": kept} if kept else {})
         return after, Event(Stream.DESKS, f"desk_{state}", at, actor_of(agent), reason, body)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import MappingProxyType
 
 from edge.domain.calendars import Calendar
-from edge.domain.calling import Policy
+from edge.domain.calling import Policy, WorkProfile
 from edge.domain.errors import NotFound
 from edge.domain.occupancy import Limits
+from edge.domain.turns import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,14 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A place of attention and the queues that it can serve."""
+    """A place of attention, the queues that are its own work, and services (by level) where that differs."""
 
     id: str
     label: str
     zone: str
     queues: tuple[str, ...]
+    skills: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    modes: frozenset[str] = frozenset({Mode.PRESENCIAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class Office:
     limits: Limits
     rules: Rules
     public_url: str
+    profiles: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: MappingProxyType({}))
 
     def service(self, service_id: str) -> Service:
         """Return the service; raise ``NotFound`` when this office does not offer it."""
@@ -87,3 +92,16 @@ class Office:
             return self.desks[desk_id]
         except KeyError:
             raise NotFound(f"desk {desk_id}", code="no_such_desk") from None
+
+    def work_profile(self, desk_id: str, profile: str = "") -> WorkProfile:
+        """Return what is called to a desk when somebody with *profile* (service -> level) sits there.
+
+        Both must serve a service, at the worse of their levels. A profile that the office does not know any more
+        restricts nothing: nobody's work stops because a name was deleted. Raises ``NotFound`` for an unknown desk.
+        """
+        desk, agent = self.desk(desk_id), self.profiles.get(profile)
+        queues, skills = frozenset(desk.queues), desk.skills
+        if agent is not None:
+            here = {s.id: skills.get(s.id, int(s.queue in queues)) for s in self.services.values()}
+            skills = {name: max(level, agent[name]) if level and agent.get(name) else 0 for name, level in here.items()}
+        return WorkProfile(queues, MappingProxyType(dict(skills)), desk.modes, desk.id)

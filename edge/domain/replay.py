@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from edge.domain.turns import EVENT_TYPES, Channel, Kind, Turn, TurnAction
+from edge.domain.turns import EVENT_TYPES, Channel, Kind, Mode, Turn, TurnAction
 
 ACTIONS: Mapping[str, TurnAction] = MappingProxyType({kind: action for action, kind in EVENT_TYPES.items()})
 
 _FACTS: Mapping[TurnAction, tuple[str, ...]] = MappingProxyType(
     {
-        TurnAction.CALL: ("desk", "rule"),
-        TurnAction.TRANSFER: ("queue", "service"),
+        TurnAction.CALL: ("desk", "rule", "eligible"),
+        TurnAction.HOLD: ("held_until", "held_reason", "held_by"),
+        TurnAction.TRANSFER: ("queue", "service", "mode", "first", "place_at", "target"),
+        TurnAction.DEFER: ("place_at", "declared"),
+        TurnAction.DELAY: ("not_before",),
+        TurnAction.PRIORITISE: ("priority",),
+        TurnAction.SWITCH: ("mode",),
+        TurnAction.RETURN: ("place_at",),
         TurnAction.FINISH: ("outcome", "procedures"),
+    }
+)
+
+_READ: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
+    {
+        "mode": lambda value: Mode(value or Mode.PRESENCIAL),
+        "first": bool,
+        **{name: (lambda value: int(value or 0)) for name in ("procedures", "eligible")},
+        **{name: (lambda value: int(value or 1)) for name in ("declared", "party")},
+        **{
+            name: (lambda value: datetime.fromisoformat(value) if value else None)
+            for name in ("place_at", "not_before", "held_until")
+        },
     }
 )
 
@@ -43,7 +62,7 @@ def rebuild(rows: Iterable[Recorded]) -> dict[str, Turn]:
             turn = _issued(row)
             turns[turn.id] = turn
         elif (action := ACTIONS.get(row.type)) is not None:
-            facts = {name: row.body.get(name, 0 if name == "procedures" else "") for name in _FACTS.get(action, ())}
+            facts = _facts(row, _FACTS.get(action, ()))
             before = turns[row.body["turn"]]
             turns[before.id] = before.apply(action, at=row.at, actor=row.actor, **facts).turn
     return turns
@@ -63,4 +82,10 @@ def _issued(row: Recorded) -> Turn:
         language=body["language"],
         created_at=row.at,
         due_at=datetime.fromisoformat(body["due_at"]) if body["due_at"] else None,
+        **_facts(row, ("mode", "priority", "target", "declared", "party", "place_at")),
     )
+
+
+def _facts(row: Recorded, names: Iterable[str]) -> dict[str, Any]:
+    """Return what *row* says under *names*; what it does not say has its default, as in rows of earlier versions."""
+    return {name: _READ.get(name, str)(row.body.get(name, "")) for name in names}

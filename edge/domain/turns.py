@@ -41,7 +41,12 @@ class TurnAction(StrEnum):
     RECALL = "recall"
     START = "start"
     HOLD = "hold"
+    RESUME = "resume"  # back from hold into the queue
     TRANSFER = "transfer"
+    DEFER = "defer"  # the rest of many procedures, behind the others
+    DELAY = "delay"  # passed over for a while, at the person's own wish
+    PRIORITISE = "prioritise"
+    SWITCH = "switch"  # from the desk to video or back
     MISS = "miss"
     RETURN = "return"
     GIVE_UP = "give_up"  # a missed turn that does not come back
@@ -56,9 +61,13 @@ _S, _A = TurnState, TurnAction
 TRANSITIONS: Mapping[tuple[TurnState, TurnAction], TurnState] = MappingProxyType(
     {
         (_S.REMOTE, _A.ARRIVE): _S.WAITING,
+        (_S.REMOTE, _A.PRIORITISE): _S.REMOTE,
         (_S.REMOTE, _A.CANCEL): _S.CANCELLED,
         (_S.REMOTE, _A.EXPIRE): _S.EXPIRED,
         (_S.WAITING, _A.CALL): _S.CALLED,
+        (_S.WAITING, _A.DELAY): _S.WAITING,
+        (_S.WAITING, _A.PRIORITISE): _S.WAITING,
+        (_S.WAITING, _A.SWITCH): _S.WAITING,
         (_S.WAITING, _A.CANCEL): _S.CANCELLED,
         (_S.WAITING, _A.EXPIRE): _S.EXPIRED,
         (_S.WAITING, _A.CARRY_OVER): _S.CARRIED_OVER,
@@ -68,8 +77,10 @@ TRANSITIONS: Mapping[tuple[TurnState, TurnAction], TurnState] = MappingProxyType
         (_S.CALLED, _A.CANCEL): _S.CANCELLED,
         (_S.SERVING, _A.HOLD): _S.ON_HOLD,
         (_S.SERVING, _A.TRANSFER): _S.WAITING,
+        (_S.SERVING, _A.DEFER): _S.WAITING,
         (_S.SERVING, _A.FINISH): _S.COMPLETED,
         (_S.ON_HOLD, _A.CALL): _S.CALLED,
+        (_S.ON_HOLD, _A.RESUME): _S.WAITING,
         (_S.ON_HOLD, _A.CANCEL): _S.CANCELLED,
         (_S.ON_HOLD, _A.EXPIRE): _S.EXPIRED,
         (_S.MISSED, _A.RETURN): _S.WAITING,
@@ -88,6 +99,13 @@ class Kind(StrEnum):
 
     WALK_IN = "sin_cita"
     APPOINTMENT = "cita"
+
+
+class Mode(StrEnum):
+    """How somebody is attended."""
+
+    PRESENCIAL = "presencial"
+    VIDEO = "video"
 
 
 class Channel(StrEnum):
@@ -127,7 +145,20 @@ class Turn:
     recalls: int = 0
     returns: int = 0
     outcome: str = ""
-    procedures: int = 0
+    procedures: int = 0  # done
+    mode: Mode = Mode.PRESENCIAL
+    priority: str = ""  # why staff let this person go first
+    first: bool = False  # sent on by a colleague, to be first there
+    place_at: datetime | None = None  # its place in the line where that is not its slot or seniority
+    not_before: datetime | None = None  # passed over until then
+    delays: int = 0  # how often the person asked for that
+    target: str = ""  # the one desk that may call it
+    held_until: datetime | None = None  # then it goes back to the queue
+    held_reason: str = ""
+    held_by: str = ""  # agent whose pool it is in; empty: anybody's
+    declared: int = 1  # procedures that the person has come for
+    party: int = 1  # people who come together
+    eligible: int = 0  # how many could have been called when this one was
     version: int = 0
 
     @property
@@ -171,7 +202,12 @@ EVENT_TYPES: Mapping[TurnAction, str] = MappingProxyType(
         _A.RECALL: "turn_recalled",
         _A.START: "turn_started",
         _A.HOLD: "turn_held",
+        _A.RESUME: "turn_resumed",
         _A.TRANSFER: "turn_transferred",
+        _A.DEFER: "turn_deferred",
+        _A.DELAY: "turn_delayed",
+        _A.PRIORITISE: "turn_prioritised",
+        _A.SWITCH: "turn_switched",
         _A.MISS: "turn_missed",
         _A.RETURN: "turn_returned",
         _A.GIVE_UP: "turn_no_show",
@@ -190,29 +226,38 @@ def issued(turn: Turn, *, actor: str) -> Event:
     return Event(Stream.TURNS, "turn_issued", turn.created_at, actor, "", {**_body(turn), **first})
 
 
+_NOT_HELD: Mapping[str, Any] = MappingProxyType({"held_until": None, "held_reason": "", "held_by": ""})
+_AWAY: Mapping[str, Any] = MappingProxyType({"desk": "", "called_at": None, "started_at": None})
+_SENT: Mapping[str, Any] = MappingProxyType({**_AWAY, "first": False, "target": ""})
+
+
 def _clocks(turn: Turn, action: TurnAction, at: datetime, state: TurnState) -> dict[str, Any]:
-    changes: dict[TurnAction, dict[str, Any]] = {
+    changes: dict[TurnAction, Mapping[str, Any]] = {
         _A.ARRIVE: {"waiting_since": at},
-        _A.CALL: {"called_at": at, "recalls": 0},
+        _A.CALL: {"called_at": at, "recalls": 0, "not_before": None, **_NOT_HELD},
         _A.RECALL: {"recalls": turn.recalls + 1},
         _A.START: {"started_at": at},
         _A.RETURN: {"returns": turn.returns + 1, "desk": ""},
-        _A.TRANSFER: {"desk": "", "called_at": None, "started_at": None},
+        _A.RESUME: {**_AWAY, **_NOT_HELD},
+        _A.TRANSFER: _SENT,
+        _A.DEFER: _SENT,
+        _A.DELAY: {"delays": turn.delays + 1},
     }
-    return changes.get(action, {"ended_at": at} if state in FINAL else {})
+    return dict(changes.get(action, {"ended_at": at} if state in FINAL else {}))
 
 
 def _body(turn: Turn) -> dict[str, Any]:
-    facts: dict[str, Any] = {
-        "turn": turn.id,
-        "code": turn.code,
-        "queue": turn.queue,
-        "service": turn.service,
-        "state": turn.state,
-        "desk": turn.desk,
-        "rule": turn.rule,
-        "outcome": turn.outcome,
-        "language": turn.language,
-    }
-    numbers = {"recalls": turn.recalls, "procedures": turn.procedures}
-    return {key: str(value) for key, value in facts.items() if value} | {k: n for k, n in numbers.items() if n}
+    """Return what the log says of *turn*: all that is not as it is for everybody."""
+    texts = {name: str(value) for name in _TEXTS if (value := getattr(turn, name))}
+    numbers = {name: value for name, usual in _NUMBERS.items() if (value := getattr(turn, name)) != usual}
+    times = {name: value.isoformat() for name in _TIMES if (value := getattr(turn, name)) is not None}
+    mode = {"mode": str(turn.mode)} if turn.mode is not Mode.PRESENCIAL else {}
+    return {"turn": turn.id, **texts, **numbers, **times, **mode}
+
+
+_TEXTS = (
+    *("code", "queue", "service", "state", "desk", "rule", "outcome", "language"),
+    *("priority", "target", "held_reason", "held_by"),
+)
+_NUMBERS = MappingProxyType({"recalls": 0, "procedures": 0, "first": False, "declared": 1, "party": 1, "eligible": 0})
+_TIMES = ("place_at", "not_before", "held_until")

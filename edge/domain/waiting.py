@@ -9,24 +9,22 @@ expectation ∓ 1.28 / √(n + 1) of it. It knows no shift plan and no no-shows,
 from __future__ import annotations
 
 import heapq
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import sqrt
 
-from edge.domain.calling import Policy, rule_of, sort_key
+from edge.domain.calling import Lines, Policy, WorkProfile
 from edge.domain.turns import Turn
 
 ServiceTime = Callable[[Turn], timedelta]
-_Line = list[tuple[tuple[datetime, datetime, str], Turn]]  # a heap: who has the best place first
 
 
 @dataclass(frozen=True, slots=True)
 class OpenDesk:
-    """A desk that takes people: what it serves, and from when it is free."""
+    """A desk that takes people: what it serves with who sits there, and from when it is free."""
 
-    queues: tuple[str, ...]
+    profile: WorkProfile
     free_at: datetime
 
 
@@ -54,18 +52,19 @@ def forecast(
     else can be called. A turn that no open desk serves is not in the result. A call costs one comparison of the heads
     of the queues.
     """
-    lines = _Lines(waiting, coming)
+    lines = Lines([desk.profile for desk in desks], policy, waiting)
+    for person in coming:
+        lines.join(person, person.seniority)
     free = [(max(desk.free_at, now), number) for number, desk in enumerate(desks)]
     heapq.heapify(free)
     starts: dict[str, datetime] = {}
     while free:
         at, number = heapq.heappop(free)
-        queues = desks[number].queues
-        turn = lines.next(queues, at, policy)
+        turn = lines.take(number, at)
         if turn is not None:
             starts[turn.id] = at
             heapq.heappush(free, (at + service_time(turn), number))
-        elif (arrival := lines.next_arrival(queues)) is not None:
+        elif (arrival := lines.next_arrival(number)) is not None:
             heapq.heappush(free, (arrival, number))  # idle until then; without one the desk is done
     return starts
 
@@ -75,34 +74,3 @@ def estimate(start: datetime, ahead: int, *, now: datetime) -> Estimate:
     expected = max(start - now, timedelta())
     spread = 1.28 / sqrt(ahead + 1)  # 1.28: 10 % and 90 % points of the normal distribution
     return Estimate(expected, expected * max(0.0, 1 - spread), expected * (1 + spread))
-
-
-class _Lines:
-    """Who waits, by queue: walk-ins by seniority and appointments by slot, so that only heads have to be compared."""
-
-    def __init__(self, waiting: Iterable[Turn], coming: Iterable[Turn]) -> None:
-        self._lines: dict[str, tuple[_Line, _Line]] = {}
-        for turn in waiting:
-            self._join(turn)
-        self._coming = deque(sorted(coming, key=lambda turn: (turn.seniority, turn.id)))
-
-    def next(self, queues: Iterable[str], at: datetime, policy: Policy) -> Turn | None:
-        """Take out whom a desk that serves *queues* would call *at* that time, which never goes back."""
-        while self._coming and self._coming[0].seniority <= at:
-            self._join(self._coming.popleft())
-        heads = [line for queue in queues for line in self._lines.get(queue, ()) if line]
-        if not heads:
-            return None
-        return heapq.heappop(min(heads, key=lambda line: sort_key(rule_of(line[0][1], at, policy), line[0][1])))[1]
-
-    def next_arrival(self, queues: Sequence[str]) -> datetime | None:
-        """Return when the next of those who are not here yet joins one of *queues*."""
-        return next((turn.seniority for turn in self._coming if turn.queue in queues), None)
-
-    def _join(self, turn: Turn) -> None:
-        walk_ins, appointments = self._lines.setdefault(turn.queue, ([], []))
-        heapq.heappush(walk_ins if turn.due_at is None else appointments, (_place(turn), turn))
-
-
-def _place(turn: Turn) -> tuple[datetime, datetime, str]:
-    return turn.due_at or turn.seniority, turn.seniority, turn.id

@@ -27,9 +27,9 @@ class AttentionService:
         """Call whoever is first for this desk; raise ``NotFound`` (``nobody_waits``) when nobody is."""
         now, office = self._context.now(), self._context.office()
         with self._context.database.write() as uow:
-            self._ready(uow, desk, agent)
+            profile = office.work_profile(desk, self._ready(uow, desk, agent).profile)
             waiting = uow.turns.in_state(self._context.day(), [TurnState.WAITING])
-            choice = choose(waiting, office.desk(desk).queues, now=now, policy=office.rules.policy)
+            choice = choose(waiting, profile, now=now, policy=office.rules.policy)
             if choice is None:
                 raise NotFound(f"nobody waits for desk {desk}", code="nobody_waits")
             turn = self._call(uow, choice.turn, desk, agent, now=now, rule=choice.rule)
@@ -154,11 +154,12 @@ class AttentionService:
             end_visit_if_over(uow, step.turn, at=at, actor=f"agent:{agent}")
         return step.turn
 
-    def _ready(self, uow: UnitOfWork, desk: str, agent: str) -> None:
+    def _ready(self, uow: UnitOfWork, desk: str, agent: str) -> DeskSession:
         self._context.office().desk(desk)
-        self._own(uow, desk, agent)
+        session = self._own(uow, desk, agent)
         if uow.turns.at_desk(desk) is not None:
             raise RuleViolation(f"desk {desk} has somebody", code="desk_busy")
+        return session
 
     def _at_desk(self, uow: UnitOfWork, desk: str, agent: str) -> Turn:
         self._own(uow, desk, agent)
@@ -167,9 +168,10 @@ class AttentionService:
             raise NotFound(f"nobody is at desk {desk}", code="nobody_at_desk")
         return turn
 
-    def _own(self, uow: UnitOfWork, desk: str, agent: str) -> None:
+    def _own(self, uow: UnitOfWork, desk: str, agent: str) -> DeskSession:
         session = uow.desks.get(desk)
         if session.state is not DeskState.OPEN:
             raise RuleViolation(f"desk {desk} is {session.state}", code=f"desk_{session.state}")
         if session.agent != agent:
             raise Conflict(f"desk {desk} is held by another agent", code="desk_taken")
+        return session

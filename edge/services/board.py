@@ -122,14 +122,15 @@ class BoardService:
     def desk(self, desk_id: str) -> DeskView:
         """Return what the agent at *desk_id* needs to know now."""
         office, now, day = self._context.office(), self._context.now(), self._context.day()
-        desk = office.desk(desk_id)
+        office.desk(desk_id)
         with self._context.database.read() as stores:
-            turns = stores.turns
+            turns, session = stores.turns, stores.desks.get(desk_id)
+            profile = office.work_profile(desk_id, session.profile)
             return DeskView(
-                session=stores.desks.get(desk_id),
+                session=session,
                 current=turns.at_desk(desk_id),
                 next=tuple(
-                    order(turns.in_state(day, [TurnState.WAITING]), desk.queues, now=now, policy=office.rules.policy)
+                    order(turns.in_state(day, [TurnState.WAITING]), profile, now=now, policy=office.rules.policy)
                 ),
                 held=tuple(turns.in_state(day, [TurnState.ON_HOLD])),
                 missed=tuple(turns.in_state(day, [TurnState.MISSED])),

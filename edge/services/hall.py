@@ -24,11 +24,11 @@ class Hall:
         day = context.day()
         self.waiting = stores.turns.in_state(day, [TurnState.WAITING])
         busy = {t.desk: t for t in stores.turns.in_state(day, [TurnState.CALLED, TurnState.SERVING])}
-        sessions = {s.desk for s in stores.desks.all() if s.state is DeskState.OPEN}
+        sessions = {s.desk: s for s in stores.desks.all() if s.state is DeskState.OPEN}
         self._desks = [
-            OpenDesk(desk.queues, self._free_at(busy.get(desk.id)))
-            for desk in self.office.desks.values()
-            if desk.id in sessions
+            OpenDesk(self.office.work_profile(desk, sessions[desk].profile), self._free_at(busy.get(desk)))
+            for desk in self.office.desks
+            if desk in sessions
         ]
         soon = self.now + APPOINTMENTS_AHEAD
         booked = stores.appointments.booked_between(self.now, soon)
@@ -49,7 +49,7 @@ class Hall:
 
     def desks(self, queue: str) -> int:
         """Return how many open desks serve *queue*; a paused desk does not count."""
-        return sum(queue in desk.queues for desk in self._desks)
+        return sum(queue in desk.profile.queues for desk in self._desks)
 
     def ahead(self, turn: Turn) -> int:
         """Return how many people would be called before *turn* by desks that serve its queue too."""
@@ -87,7 +87,7 @@ class Hall:
         )
 
     def _rivals(self, queue: str) -> frozenset[str]:
-        return frozenset({queue}.union(*(desk.queues for desk in self._desks if queue in desk.queues)))
+        return frozenset({queue}.union(*(d.profile.queues for d in self._desks if queue in d.profile.queues)))
 
     def _service_time(self, turn: Turn) -> timedelta:
         service = self.office.services.get(turn.service)

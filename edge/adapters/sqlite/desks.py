@@ -21,10 +21,11 @@ class SqliteDesks:
     def save(self, session: DeskSession) -> None:
         s = session
         done = self._connection.execute(
-            "insert into desk values (?, ?, ?, ?, ?)"
+            "insert into desk (desk, state, agent, since, profile, version) values (?, ?, ?, ?, ?, ?)"
             " on conflict (desk) do update set state = excluded.state, agent = excluded.agent,"
-            " since = excluded.since, version = excluded.version where desk.version = excluded.version - 1",
-            (s.desk, s.state, s.agent, text(s.since), s.version),
+            " since = excluded.since, profile = excluded.profile, version = excluded.version"
+            " where desk.version = excluded.version - 1",
+            (s.desk, s.state, s.agent, text(s.since), s.profile, s.version),
         )
         must_change_one(done, f"desk {s.desk}")
 
@@ -33,4 +34,5 @@ class SqliteDesks:
 
 
 def _session(row: sqlite3.Row) -> DeskSession:
-    return DeskSession(row["desk"], DeskState(row["state"]), row["agent"], moment(row["since"]), row["version"])
+    since, state = moment(row["since"]), DeskState(row["state"])
+    return DeskSession(row["desk"], state, row["agent"], since, row["profile"], row["version"])

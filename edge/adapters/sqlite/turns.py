@@ -9,7 +9,7 @@ from typing import Any
 
 from edge.adapters.sqlite.rows import marks, moment, must_change_one, sure, text
 from edge.domain.errors import NotFound
-from edge.domain.turns import Channel, Kind, Turn, TurnState
+from edge.domain.turns import Channel, Kind, Mode, Turn, TurnState
 from edge.domain.visits import Visit, VisitState
 
 _COLUMNS = tuple(field.name for field in fields(Turn))
@@ -116,7 +116,10 @@ class SqliteVisits:
         must_change_one(done, f"visit {visit.id}")
 
 
-_TIMES = frozenset({"created_at", "waiting_since", "due_at", "called_at", "started_at", "ended_at"})
+_TIMES = frozenset(
+    {"created_at", "waiting_since", "due_at", "called_at", "started_at", "ended_at"}
+    | {"place_at", "not_before", "held_until"}
+)
 
 
 def _values(turn: Turn) -> tuple[object, ...]:
@@ -126,4 +129,4 @@ def _values(turn: Turn) -> tuple[object, ...]:
 def _turn(row: sqlite3.Row) -> Turn:
     facts: dict[str, Any] = {name: moment(row[name]) if name in _TIMES else row[name] for name in _COLUMNS}
     facts |= {"state": TurnState(row["state"]), "kind": Kind(row["kind"]), "channel": Channel(row["channel"])}
-    return Turn(**facts)
+    return Turn(**facts | {"mode": Mode(row["mode"]), "first": bool(row["first"])})

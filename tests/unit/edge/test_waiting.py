@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.bootstrap.office import OfficeParts
-from edge.domain.calling import Policy, choose
+from edge.domain.calling import Policy, WorkProfile, choose
 from edge.domain.desks import DeskState
 from edge.domain.turns import Channel, Kind, Turn, TurnState
 from edge.domain.waiting import OpenDesk, estimate, forecast
@@ -28,6 +28,10 @@ def waiting(name: str, minutes: int, *, due: int | None = None, queue: str = "q"
     )  # fmt: skip
 
 
+def desk(queues: tuple[str, ...], free_at: datetime) -> OpenDesk:
+    return OpenDesk(WorkProfile(frozenset(queues)), free_at)
+
+
 def starts(turns: list[Turn], *desks: OpenDesk, coming: list[Turn] | None = None) -> dict[str, float]:
     found = forecast(turns, desks, coming=coming or [], now=NOW, policy=Policy(), service_time=lambda _: TEN_MINUTES)
     return {name: (at - NOW) / timedelta(minutes=1) for name, at in found.items()}
@@ -36,39 +40,39 @@ def starts(turns: list[Turn], *desks: OpenDesk, coming: list[Turn] | None = None
 def test_two_desks_take_two_at_a_time() -> None:
     turns = [waiting(name, 9 - n) for n, name in enumerate("abcd")]
 
-    assert starts(turns, OpenDesk(("q",), NOW), OpenDesk(("q",), NOW)) == {"a": 0, "b": 0, "c": 10, "d": 10}
+    assert starts(turns, desk(("q",), NOW), desk(("q",), NOW)) == {"a": 0, "b": 0, "c": 10, "d": 10}
 
 
 def test_a_busy_desk_begins_when_it_is_free() -> None:
-    assert starts([waiting("a", 1)], OpenDesk(("q",), NOW + timedelta(minutes=4))) == {"a": 4}
+    assert starts([waiting("a", 1)], desk(("q",), NOW + timedelta(minutes=4))) == {"a": 4}
 
 
 def test_nobody_is_told_a_time_without_a_desk() -> None:
-    assert starts([waiting("a", 1, queue="other")], OpenDesk(("q",), NOW)) == {}
+    assert starts([waiting("a", 1, queue="other")], desk(("q",), NOW)) == {}
 
 
 def test_an_appointment_passes_when_its_time_has_come() -> None:
     turns = [waiting("a", 30), waiting("b", 20), waiting("c", 1, due=5)]
 
-    assert starts(turns, OpenDesk(("q",), NOW)) == {"a": 0, "c": 10, "b": 20}
+    assert starts(turns, desk(("q",), NOW)) == {"a": 0, "c": 10, "b": 20}
 
 
 def test_nobody_waits_for_a_booked_person_who_is_not_here_yet() -> None:
     booked = waiting("c", -15, due=15)
 
-    assert starts([waiting("a", 5), waiting("b", 3)], OpenDesk(("q",), NOW), coming=[booked]) == {
+    assert starts([waiting("a", 5), waiting("b", 3)], desk(("q",), NOW), coming=[booked]) == {
         "a": 0,
         "b": 10,
         "c": 20,
     }
-    assert starts([waiting("a", 5)], OpenDesk(("q",), NOW), coming=[booked]) == {"a": 0, "c": 15}
-    assert starts([], OpenDesk(("q",), NOW), coming=[booked]) == {"c": 15}
+    assert starts([waiting("a", 5)], desk(("q",), NOW), coming=[booked]) == {"a": 0, "c": 15}
+    assert starts([], desk(("q",), NOW), coming=[booked]) == {"c": 15}
 
 
 def test_who_comes_early_with_a_later_slot_is_called_before_who_is_not_here() -> None:
     early, absent = waiting("early", 2, due=40), waiting("absent", -20, due=20)
 
-    assert starts([early], OpenDesk(("q",), NOW), coming=[absent]) == {"early": 0, "absent": 20}
+    assert starts([early], desk(("q",), NOW), coming=[absent]) == {"early": 0, "absent": 20}
 
 
 people = st.lists(st.tuples(st.integers(0, 120), st.none() | st.integers(-60, 60), st.sampled_from("qrs")), max_size=20)
@@ -77,10 +81,10 @@ people = st.lists(st.tuples(st.integers(0, 120), st.none() | st.integers(-60, 60
 @given(people, st.sampled_from(["q", "qr", "qrs"]))
 def test_one_desk_calls_in_the_order_of_the_calling_engine(rows: list, queues: str) -> None:
     turns = [waiting(f"t{n:02}", minutes, due=due, queue=queue) for n, (minutes, due, queue) in enumerate(rows)]
-    told = starts(turns, OpenDesk(tuple(queues), NOW))
+    told = starts(turns, desk(tuple(queues), NOW))
 
     left, at, called = list(turns), NOW, []
-    while (choice := choose(left, list(queues), now=at, policy=Policy())) is not None:
+    while (choice := choose(left, WorkProfile(frozenset(queues)), now=at, policy=Policy())) is not None:
         called.append(choice.turn.id)
         left.remove(choice.turn)
         at += TEN_MINUTES

@@ -6,7 +6,8 @@ The order of the imports is the order in which they are applied.
 from edge.adapters.sqlite.schema import (  # isort: skip_file
     first,
     counting,
+    calling,
 )
 from edge.adapters.sqlite.schema.history import migrations
 
-__all__ = ["counting", "first", "migrations"]
+__all__ = ["calling", "counting", "first", "migrations"]

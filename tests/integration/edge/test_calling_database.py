@@ -1,0 +1,42 @@
+"""What calling keeps in the database, and how it comes from an older one."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from edge.adapters.sqlite.database import SqliteDatabase
+from edge.adapters.sqlite.log import Stamp
+from edge.adapters.sqlite.schema import migrations
+from edge.domain.desks import DeskState
+from edge.domain.turns import Mode, TurnState
+from edge.runtime.ids import new_ulid
+
+_AT = "2026-11-23T08:00:00.000000Z"
+
+
+def test_turns_and_desks_from_before_are_as_they_were_for_everybody(tmp_path: Path) -> None:
+    file = tmp_path / "office.db"
+    with closing(sqlite3.connect(file)) as old:
+        migrations.apply(Database(old), stop_before="m0010_places")
+        old.execute("insert into visit values ('V', ?, 'present', null, 2)", (_AT,))
+        old.execute(
+            "insert into turn values ('T', 'V', '2026-11-23', 'A001', 'general', 'certificado', 'sin_cita', 'web',"
+            " 'es', ?, 'waiting', ?, null, null, null, null, '', '', 0, 0, '', 0, 2)",
+            (_AT, _AT),
+        )
+        old.execute("insert into desk values ('1', 'open', 'ana', ?, 3)", (_AT,))
+        old.commit()
+
+    made = SqliteDatabase(file, Stamp(new_ulid, itertools.count().__next__, "boot"))
+    with made.read() as stores:
+        turn, session = stores.turns.get("T"), stores.desks.get("1")
+    made.close()
+
+    assert (turn.state, turn.version, turn.mode, turn.first) == (TurnState.WAITING, 2, Mode.PRESENCIAL, False)
+    assert (turn.priority, turn.place_at, turn.not_before, turn.declared, turn.party) == ("", None, None, 1, 1)
+    assert (session.state, session.agent, session.profile, session.version) == (DeskState.OPEN, "ana", "", 3)
