@@ -7,7 +7,8 @@ from typing import TextIO
 
 import click
 
-from edge.runtime.weblogin import MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, login_key, password_problem
+from edge.runtime.passwords import MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, password_problem
+from edge.runtime.weblogin import login_key
 
 MAX_LOGIN_CHARS = 64
 _REASONS = {

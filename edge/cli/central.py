@@ -23,7 +23,8 @@ from edge.runtime.clock import SystemClock
 from edge.runtime.command_line import checked_file, config_file_option, one_file, program_options, setup_logging
 from edge.runtime.config import ConfigError
 from edge.runtime.ids import new_ulid
-from edge.runtime.weblogin import hash_password, login_key
+from edge.runtime.passwords import hash_password
+from edge.runtime.weblogin import login_key
 
 
 @click.group()

@@ -6,12 +6,10 @@ one and the same thing, after the same work.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import threading
 import unicodedata
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,10 +19,9 @@ from typing import Protocol
 
 from edge.runtime.clock import Clock
 from edge.runtime.login_guard import LoginGuard
+from edge.runtime.passwords import MAX_PASSWORD_CHARS, Cost, hash_password, verify_password
 
 COOKIE = "o360"
-MAX_PASSWORD_CHARS = 256
-MIN_PASSWORD_CHARS = 10
 
 
 class Role(StrEnum):
@@ -109,58 +106,9 @@ class LoginRefused(Exception):
         self.code, self.retry_after_s = code, retry_after_s
 
 
-# --- passwords ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """Parameters of scrypt: 2**log_n * r * 128 bytes of memory, *p* rounds (default: 32 MiB, about 0.2 s)."""
-
-    log_n: int = 15
-    r: int = 8
-    p: int = 3
-
-
-def hash_password(password: str, salt: bytes, cost: Cost = Cost()) -> str:
-    """Return *password* as it may be stored, parameters included; *salt* is 16 random bytes."""
-    key = _scrypt(password, salt, cost)
-    return f"scrypt${cost.log_n}${cost.r}${cost.p}${_b64(salt)}${_b64(key)}"
-
-
-def verify_password(password: str, stored: str) -> bool:
-    """Whether *password* is the one behind *stored*; a stored text that cannot be read fits no password."""
-    try:
-        name, log_n, r, p, salt, key = stored.split("$")
-        cost = Cost(int(log_n), int(r), int(p))
-        wanted = base64.b64decode(key)
-        if name != "scrypt" or not (1 <= cost.log_n <= 20 and 1 <= cost.r <= 32 and 1 <= cost.p <= 16):
-            return False
-        return hmac.compare_digest(wanted, _scrypt(password, base64.b64decode(salt), cost))
-    except ValueError:
-        return False
-
-
-def password_problem(password: str) -> str:
-    """Return "" when *password* may be set, else why not: ``too_short`` or ``too_long``."""
-    if len(password) < MIN_PASSWORD_CHARS:
-        return "too_short"
-    return "too_long" if len(password) > MAX_PASSWORD_CHARS else ""
-
-
 def login_key(login: str) -> str:
     """Return *login* as accounts and throttles compare it: NFKC, no case, no blanks around."""
     return unicodedata.normalize("NFKC", login).strip().casefold()[:128]
-
-
-def _scrypt(password: str, salt: bytes, cost: Cost) -> bytes:
-    text = unicodedata.normalize("NFKC", password).encode()
-    n = 1 << cost.log_n
-    memory = 128 * cost.r * (n + cost.p) + (1 << 20)
-    return hashlib.scrypt(text, salt=salt, n=n, r=cost.r, p=cost.p, maxmem=memory, dklen=32)
-
-
-def _b64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
 
 
 # --- sessions -------------------------------------------------------------------------------------------------------
@@ -272,47 +220,6 @@ def token_hash(token: str) -> str:
 def csrf_ok(session: WebSession, given: str | None) -> bool:
     """Whether *given* (form field ``csrf`` or header ``X-CSRF-Token``) belongs to *session*; constant time."""
     return hmac.compare_digest(session.csrf.encode(), (given or "").encode())
-
-
-class MemorySessions:
-    """A ``SessionStore`` that ends with the process; the oldest session goes when *limit* is reached."""
-
-    def __init__(self, limit: int = 1000) -> None:
-        self._limit = limit
-        self._by_hash: OrderedDict[str, WebSession] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def add(self, session: WebSession) -> None:
-        with self._lock:
-            self._by_hash[session.token_hash] = session
-            while len(self._by_hash) > self._limit:
-                self._by_hash.popitem(last=False)
-
-    def find(self, token_hash: str) -> WebSession | None:
-        with self._lock:
-            return self._by_hash.get(token_hash)
-
-    def touch(self, token_hash: str, seen_at: datetime) -> None:
-        with self._lock:
-            if (session := self._by_hash.get(token_hash)) is not None:
-                self._by_hash[token_hash] = replace(session, seen_at=seen_at)
-
-    def remove(self, token_hash: str) -> None:
-        with self._lock:
-            self._by_hash.pop(token_hash, None)
-
-    def remove_of(self, staff_id: str) -> None:
-        self._drop(lambda session: session.staff_id == staff_id)
-
-    def prune(self, *, created_before: datetime, seen_before: datetime) -> int:
-        return self._drop(lambda session: session.created_at < created_before or session.seen_at < seen_before)
-
-    def _drop(self, unwanted: Callable[[WebSession], bool]) -> int:
-        with self._lock:
-            gone = [key for key, session in self._by_hash.items() if unwanted(session)]
-            for key in gone:
-                del self._by_hash[key]
-            return len(gone)
 
 
 # --- cookies --------------------------------------------------------------------------------------------------------

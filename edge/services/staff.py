@@ -10,7 +10,8 @@ from edge.domain.contacts import read_contact
 from edge.domain.desks import actor_of
 from edge.domain.errors import BadInput, Conflict, NotFound
 from edge.domain.events import Event, Stream
-from edge.runtime.weblogin import Account, Role, hash_password, login_key, password_problem
+from edge.runtime.passwords import hash_password, password_problem
+from edge.runtime.weblogin import Account, Role, login_key
 from edge.services.context import Context, secret_hash
 from edge.services.turns import MAIL
 

@@ -39,8 +39,10 @@ from edge.domain.turns import Channel, Turn
 from edge.runtime.clock import Clock, ManualClock
 from edge.runtime.i18n import Messages
 from edge.runtime.ids import new_token, new_ulid
+from edge.runtime.memory_sessions import MemorySessions
+from edge.runtime.passwords import Cost, hash_password
 from edge.runtime.resources import config_dir
-from edge.runtime.weblogin import Account, Cost, MemorySessions, WebLogin, hash_password
+from edge.runtime.weblogin import Account, WebLogin
 from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
 from edge.services.board import BoardService
@@ -65,7 +67,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 PASSWORD = "correct horse battery"
-CHEAP = Cost(log_n=4, r=1, p=1)
+CHEAP = Cost(memory_kib=8, passes=1)
 KEY = b"k" * 32
 TOPICS = ("turns", "desks", "occupancy", "devices", "jobs", "office")
 _WEEK = ["mon", "tue", "wed", "thu", "fri"]

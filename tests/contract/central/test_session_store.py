@@ -12,7 +12,8 @@ import pytest
 
 from edge.central.staff import SqlSessions, Staff
 from edge.central.store import Store
-from edge.runtime.weblogin import MemorySessions, SessionStore, WebSession
+from edge.runtime.memory_sessions import MemorySessions
+from edge.runtime.weblogin import SessionStore, WebSession
 
 AT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 

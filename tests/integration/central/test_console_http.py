@@ -30,11 +30,12 @@ from edge.contracts.wire import decode, encode
 from edge.runtime.clock import ManualClock
 from edge.runtime.i18n import Messages
 from edge.runtime.ids import new_token, new_ulid
+from edge.runtime.passwords import Cost, hash_password
 from edge.runtime.resources import config_dir
-from edge.runtime.weblogin import Cost, WebLogin, hash_password
+from edge.runtime.weblogin import WebLogin
 from tests.contract.uplink.memory_log import MemoryLog
 
-CHEAP = Cost(log_n=4, r=1, p=1)
+CHEAP = Cost(memory_kib=8, passes=1)
 
 
 class Bench:

@@ -10,8 +10,10 @@ import pytest
 
 from edge.runtime import weblogin as w
 from edge.runtime.clock import ManualClock
+from edge.runtime.memory_sessions import MemorySessions
+from edge.runtime.passwords import Cost, hash_password
 
-CHEAP = w.Cost(log_n=4, r=1, p=1)
+CHEAP = Cost(memory_kib=8, passes=1)
 SALT = b"0123456789abcdef"
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
@@ -30,13 +32,13 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def sessions() -> w.MemorySessions:
-    return w.MemorySessions()
+def sessions() -> MemorySessions:
+    return MemorySessions()
 
 
 @pytest.fixture
-def login(clock: ManualClock, sessions: w.MemorySessions) -> w.WebLogin:
-    account = w.Account("7", "Marta", frozenset({"agent"}), w.hash_password("correct horse", SALT, CHEAP))
+def login(clock: ManualClock, sessions: MemorySessions) -> w.WebLogin:
+    account = w.Account("7", "Marta", frozenset({"agent"}), hash_password("correct horse", SALT, CHEAP))
     numbers = itertools.count()
     return w.WebLogin(
         accounts=OneAccount(account),
@@ -53,36 +55,7 @@ def refused(login: w.WebLogin, name: str = "marta", source: str = "10.0.0.1") ->
     return caught.value
 
 
-def test_a_password_fits_only_itself() -> None:
-    stored = w.hash_password("contraseña", SALT, CHEAP)
-
-    assert w.verify_password("contraseña", stored)
-    assert w.verify_password("contrasen\u0303a", stored)  # same letters, other Unicode form
-    assert not w.verify_password("contrasena", stored)
-
-
-def test_the_parameters_travel_in_the_string() -> None:
-    assert w.hash_password("x", SALT, CHEAP).startswith("scrypt$4$1$1$")
-
-
-@pytest.mark.parametrize(
-    "stored", ["", "plain", "scrypt$4$1$1$!!$!!", "md5$4$1$1$AA==$AA==", "scrypt$63$8$1$AA==$AA==", "scrypt$a$b$c$d$e"]
-)
-def test_a_damaged_hash_fits_nothing(stored: str) -> None:
-    assert not w.verify_password("x", stored)
-
-
-def test_default_cost_works() -> None:
-    assert w.verify_password("x", w.hash_password("x", SALT))
-
-
-def test_short_and_endless_passwords_are_refused() -> None:
-    assert w.password_problem("123456789") == "too_short"
-    assert w.password_problem("x" * 257) == "too_long"
-    assert w.password_problem("x" * 10) == ""
-
-
-def test_login_gives_a_token_that_is_stored_only_as_hash(login: w.WebLogin, sessions: w.MemorySessions) -> None:
+def test_login_gives_a_token_that_is_stored_only_as_hash(login: w.WebLogin, sessions: MemorySessions) -> None:
     token, session = login.log_in(" Marta ", "correct horse", source="10.0.0.1")
 
     assert login.find(token) == session
@@ -152,7 +125,7 @@ def test_a_right_password_forgets_the_mistakes_there_but_not_those_of_the_networ
     assert refused(login, "other").code == "too_many"
 
 
-def test_a_session_dies_of_idleness(login: w.WebLogin, clock: ManualClock, sessions: w.MemorySessions) -> None:
+def test_a_session_dies_of_idleness(login: w.WebLogin, clock: ManualClock, sessions: MemorySessions) -> None:
     token, session = login.log_in("marta", "correct horse", source="s")
     clock.move(14 * 60)
     assert login.find(token) is not None
@@ -239,8 +212,8 @@ def session(token_hash: str, staff_id: str, at: datetime = START) -> w.WebSessio
     return w.WebSession(token_hash, staff_id, "N", frozenset(), "c", at, at)
 
 
-def test_memory_store_forgets_the_oldest_and_one_person(sessions: w.MemorySessions) -> None:
-    small = w.MemorySessions(limit=2)
+def test_memory_store_forgets_the_oldest_and_one_person(sessions: MemorySessions) -> None:
+    small = MemorySessions(limit=2)
     for number in range(3):
         small.add(session(f"h{number}", "7"))
     assert (small.find("h0"), small.find("h2")) == (None, session("h2", "7"))
