@@ -183,7 +183,8 @@ class Turn:
         if not self.can(action):
             raise IllegalTransition(self.state, action)
         state = TRANSITIONS[self.state, action]
-        turn = replace(self, state=state, version=self.version + 1, **_clocks(self, action, at, state), **facts)
+        changes = _clocks(self, action, at, state) | facts
+        turn = replace(self, state=state, version=self.version + 1, **changes)
         return Step(turn, Event(Stream.TURNS, EVENT_TYPES[action], at, actor, reason, _body(turn)))
 
 
