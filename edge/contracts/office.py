@@ -27,6 +27,7 @@ Sia = Annotated[str, _form(r"^\d{6,7}$", "a SIA code: six or seven digits")]
 Colour = Annotated[str, _form(r"^#[0-9a-fA-F]{6}$", "a colour as #0b5394")]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 NotNegative = Annotated[int, msgspec.Meta(ge=0)]
+Level = Annotated[int, msgspec.Meta(ge=0, le=2)]  # 1 own work, 2 help when nobody of level 1 waits, 0 never
 Percent = Annotated[int, msgspec.Meta(ge=1, le=100)]
 ErrorPercent = Annotated[int, msgspec.Meta(ge=0, le=50)]
 
@@ -102,6 +103,16 @@ class DeskEntry(Document, frozen=True, kw_only=True):
     label: str
     zone: str = ""
     queues: list[Id]
+    skills: dict[Id, Level] = {}  # service -> level, where it differs from that of its queue
+    modes: list[Literal["presencial", "video"]] = msgspec.field(default_factory=lambda: ["presencial"])
+    auto_call_s: NotNegative = 0  # idle for so long, it calls the next person by itself; 0: never
+
+
+class ProfileEntry(Document, frozen=True, kw_only=True):
+    """Work profile of an agent: what they are called for at any desk that serves it."""
+
+    services: dict[Id, Level]
+    auto_call_s: NotNegative = 0  # 0: as the desk
 
 
 class CapacityEntry(Document, frozen=True, kw_only=True):
@@ -125,6 +136,18 @@ class RulesEntry(Document, frozen=True, kw_only=True):
     remote_ttl_min: Positive = 30
     missed_ttl_min: Positive = 30
     recall_after_s: NotNegative = 30
+    auto_recalls: NotNegative = 0  # a call is announced again by itself, so often
+    no_show_after_s: NotNegative = 0  # then who was called is taken for not coming; 0: the agent says so
+    undo_s: NotNegative = 10
+    hold_min: NotNegative = 0  # then who is on hold goes back to the queue; 0: never by itself
+    walk_in_cap_min: NotNegative = 0  # who waited longer goes before due appointments; 0: nobody does
+    help_after_min: NotNegative = 0  # who waited longer is called by level 2 as by level 1; 0: nobody is
+    late_credit_min: NotNegative = 15  # an appointment that came too late waits as if it had come so much earlier
+    missed_credit_min: NotNegative | None = None  # likewise who was missed and returns; none: the old place
+    delay_min: Positive = 10  # what "+10 minutes" gives
+    delays: NotNegative = 1  # how often; 0: the button is not shown
+    bulk_limit: NotNegative = 0  # procedures of a walk-in served in one go; 0: any number
+    bulk_rest: Literal["behind", "appointment"] = "behind"  # what becomes of the rest
     last_admission_min: NotNegative = 5
     queue_limit: Positive = 120
     remote_limit: Positive = 60
@@ -177,6 +200,7 @@ class OfficeDocument(Document, frozen=True, kw_only=True):
     special: list[SpecialDay] = []
     queue: dict[Id, QueueEntry] = {}
     desk: dict[Id, DeskEntry] = {}
+    work_profile: dict[Id, ProfileEntry] = {}
     services: list[Id]
     service_queue: dict[Id, Id] = {}  # service -> queue, where it is not the catalogue's default
     capacity: CapacityEntry

@@ -23,6 +23,7 @@ class Reason(StrEnum):
     NO_DESK = "no_desk"
     QUEUE_FULL = "queue_full"
     MODE_NOT_OFFERED = "mode_not_offered"
+    NEEDS_APPOINTMENT = "needs_appointment"  # more procedures than a walk-in is served in one go
 
 
 @dataclass(frozen=True, slots=True)

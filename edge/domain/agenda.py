@@ -52,6 +52,7 @@ TRANSITIONS: Mapping[tuple[AppointmentState, AppointmentAction], AppointmentStat
         (_S.BOOKED, _A.CANCEL): _S.CANCELLED_CITIZEN,
         (_S.BOOKED, _A.WITHDRAW): _S.CANCELLED_OFFICE,
         (_S.BOOKED, _A.MISS): _S.NO_SHOW,
+        (_S.NO_SHOW, _A.CHECK_IN): _S.CHECKED_IN,  # came too late: waits with those without an appointment
     }
 )
 

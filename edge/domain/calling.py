@@ -64,6 +64,7 @@ class WorkProfile:
     skills: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     modes: frozenset[str] = frozenset({Mode.PRESENCIAL})
     desk: str = ""
+    auto_call: timedelta | None = None  # after being idle for so long the desk calls by itself
 
     def level(self, turn: Turn) -> int:
         """Return the level at which the desk serves *turn*: 1 or 2, or 0 when it does not."""

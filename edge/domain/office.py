@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
 
+from edge.domain.attention import Patience
 from edge.domain.calendars import Calendar
 from edge.domain.calling import Policy, WorkProfile
 from edge.domain.errors import NotFound
+from edge.domain.grace import Grace
 from edge.domain.occupancy import Limits
 from edge.domain.turns import Mode
 
@@ -45,6 +47,15 @@ class Desk:
     queues: tuple[str, ...]
     skills: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     modes: frozenset[str] = frozenset({Mode.PRESENCIAL})
+    auto_call: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentProfile:
+    """What some agents can do: services by level (1 own work, 2 help), at whatever desk they sit."""
+
+    skills: Mapping[str, int]
+    auto_call: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +67,19 @@ class Rules:
     late_check_in: timedelta = timedelta(minutes=15)
     remote_ttl: timedelta = timedelta(minutes=30)  # a turn without proof of presence expires
     missed_ttl: timedelta = timedelta(minutes=30)  # how long a missed turn may return
-    recall_after: timedelta = timedelta(seconds=30)
+    patience: Patience = field(default_factory=Patience)
+    grace: Grace = field(default_factory=Grace)
+    undo_within: timedelta = timedelta(seconds=10)
+    hold_for: timedelta = timedelta()  # then somebody on hold goes back to the queue; zero: never by itself
     last_admission: timedelta = timedelta(minutes=5)  # no new turn that could not even start before this
     queue_limit: int = 120
     remote_limit: int = 60  # open turns of one queue whose holders have not come yet
     closing_grace: timedelta = timedelta(minutes=30)  # after closing: who waits is sent home, empty desks close
+
+    @property
+    def recall_after(self) -> timedelta:
+        """How long a call stands before it may be announced again."""
+        return self.patience.recall_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +96,7 @@ class Office:
     limits: Limits
     rules: Rules
     public_url: str
-    profiles: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: MappingProxyType({}))
+    profiles: Mapping[str, AgentProfile] = field(default_factory=lambda: MappingProxyType({}))
 
     def service(self, service_id: str) -> Service:
         """Return the service; raise ``NotFound`` when this office does not offer it."""
@@ -94,14 +113,20 @@ class Office:
             raise NotFound(f"desk {desk_id}", code="no_such_desk") from None
 
     def work_profile(self, desk_id: str, profile: str = "") -> WorkProfile:
-        """Return what is called to a desk when somebody with *profile* (service -> level) sits there.
+        """Return what is called to a desk when somebody with that agent *profile* sits there.
 
         Both must serve a service, at the worse of their levels. A profile that the office does not know any more
         restricts nothing: nobody's work stops because a name was deleted. Raises ``NotFound`` for an unknown desk.
         """
         desk, agent = self.desk(desk_id), self.profiles.get(profile)
-        queues, skills = frozenset(desk.queues), desk.skills
+        queues, skills, auto_call = frozenset(desk.queues), desk.skills, desk.auto_call
         if agent is not None:
             here = {s.id: skills.get(s.id, int(s.queue in queues)) for s in self.services.values()}
-            skills = {name: max(level, agent[name]) if level and agent.get(name) else 0 for name, level in here.items()}
-        return WorkProfile(queues, MappingProxyType(dict(skills)), desk.modes, desk.id)
+            able = agent.skills
+            skills = {name: max(level, able[name]) if level and able.get(name) else 0 for name, level in here.items()}
+            auto_call = agent.auto_call or auto_call
+        return WorkProfile(queues, MappingProxyType(dict(skills)), desk.modes, desk.id, auto_call)
+
+    def modes_served(self) -> frozenset[str]:
+        """Return the modes in which some desk attends."""
+        return frozenset[str]().union(*(desk.modes for desk in self.desks.values()))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from edge.domain.attention import UNDONE
 from edge.domain.turns import EVENT_TYPES, Channel, Kind, Mode, Turn, TurnAction
 
 ACTIONS: Mapping[str, TurnAction] = MappingProxyType({kind: action for action, kind in EVENT_TYPES.items()})
@@ -57,13 +58,17 @@ def rebuild(rows: Iterable[Recorded]) -> dict[str, Turn]:
     the log and the rules contradict each other.
     """
     turns: dict[str, Turn] = {}
+    before_last: dict[str, Turn] = {}
     for row in rows:
         if row.type == "turn_issued":
             turn = _issued(row)
             turns[turn.id] = turn
+        elif row.type == UNDONE:
+            turn = turns[row.body["turn"]]
+            turns[turn.id] = replace(before_last.pop(turn.id), version=turn.version + 1)
         elif (action := ACTIONS.get(row.type)) is not None:
             facts = _facts(row, _FACTS.get(action, ()))
-            before = turns[row.body["turn"]]
+            before = before_last[row.body["turn"]] = turns[row.body["turn"]]
             turns[before.id] = before.apply(action, at=row.at, actor=row.actor, **facts).turn
     return turns
 

@@ -47,6 +47,7 @@ class TurnAction(StrEnum):
     DELAY = "delay"  # passed over for a while, at the person's own wish
     PRIORITISE = "prioritise"
     SWITCH = "switch"  # from the desk to video or back
+    RELEASE = "release"  # the one desk that may call it is closed: any other may
     MISS = "miss"
     RETURN = "return"
     GIVE_UP = "give_up"  # a missed turn that does not come back
@@ -68,6 +69,7 @@ TRANSITIONS: Mapping[tuple[TurnState, TurnAction], TurnState] = MappingProxyType
         (_S.WAITING, _A.DELAY): _S.WAITING,
         (_S.WAITING, _A.PRIORITISE): _S.WAITING,
         (_S.WAITING, _A.SWITCH): _S.WAITING,
+        (_S.WAITING, _A.RELEASE): _S.WAITING,
         (_S.WAITING, _A.CANCEL): _S.CANCELLED,
         (_S.WAITING, _A.EXPIRE): _S.EXPIRED,
         (_S.WAITING, _A.CARRY_OVER): _S.CARRIED_OVER,
@@ -209,6 +211,7 @@ EVENT_TYPES: Mapping[TurnAction, str] = MappingProxyType(
         _A.DELAY: "turn_delayed",
         _A.PRIORITISE: "turn_prioritised",
         _A.SWITCH: "turn_switched",
+        _A.RELEASE: "turn_released",
         _A.MISS: "turn_missed",
         _A.RETURN: "turn_returned",
         _A.GIVE_UP: "turn_no_show",
@@ -243,6 +246,7 @@ def _clocks(turn: Turn, action: TurnAction, at: datetime, state: TurnState) -> d
         _A.TRANSFER: _SENT,
         _A.DEFER: _SENT,
         _A.DELAY: {"delays": turn.delays + 1},
+        _A.RELEASE: {"target": ""},
     }
     return dict(changes.get(action, {"ended_at": at} if state in FINAL else {}))
 

@@ -25,6 +25,7 @@ class VisitAction(StrEnum):
 
     ARRIVE = "arrive"
     END = "end"
+    REOPEN = "reopen"  # the end of its last turn was taken back
 
 
 TRANSITIONS: Mapping[tuple[VisitState, VisitAction], VisitState] = MappingProxyType(
@@ -32,10 +33,11 @@ TRANSITIONS: Mapping[tuple[VisitState, VisitAction], VisitState] = MappingProxyT
         (VisitState.EXPECTED, VisitAction.ARRIVE): VisitState.PRESENT,
         (VisitState.EXPECTED, VisitAction.END): VisitState.ENDED,
         (VisitState.PRESENT, VisitAction.END): VisitState.ENDED,
+        (VisitState.ENDED, VisitAction.REOPEN): VisitState.PRESENT,
     }
 )
 
-_TYPES = {VisitAction.ARRIVE: "visit_arrived", VisitAction.END: "visit_ended"}
+_TYPES = {VisitAction.ARRIVE: "visit_arrived", VisitAction.END: "visit_ended", VisitAction.REOPEN: "visit_reopened"}
 
 
 @dataclass(frozen=True, slots=True)

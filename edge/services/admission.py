@@ -7,8 +7,9 @@ from datetime import timedelta
 from edge.domain import admission
 from edge.domain.admission import Decision, Situation
 from edge.domain.occupancy import CapacityLevel
-from edge.domain.office import Service
+from edge.domain.office import Office, Service
 from edge.services.hall import Hall
+from edge.services.ports import Stores
 
 
 def decide(hall: Hall, service: Service, level: CapacityLevel) -> Decision:
@@ -25,3 +26,10 @@ def decide(hall: Hall, service: Service, level: CapacityLevel) -> Decision:
         last_admission=office.rules.last_admission,
     )
     return admission.decide(office.calendar, situation)
+
+
+def level_for(stores: Stores, office: Office, party: int) -> CapacityLevel:
+    """Return how full the office is for so many people together: a family may have to wait outside."""
+    ledger = stores.ledger.get()
+    is_crowd = party > 1 and ledger.people + party > office.limits.capacity
+    return CapacityLevel.FULL if is_crowd else ledger.level

@@ -1,177 +1,268 @@
-"""What an agent does with a turn: call, recall, start, hold, transfer, no-show, finish. One open call per desk."""
+"""What an agent does with a turn: call, recall, start, hold, transfer, miss, finish, undo. One open call per desk."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from edge.domain.calling import RULE_BACK_FROM_HOLD, RULE_CHOSEN_BY_AGENT, choose
-from edge.domain.desks import DeskSession, DeskState
+from edge.domain.attention import HOLD_REASONS, OUTCOMES, PLACES, REASONS, Deed, undo
+from edge.domain.calling import RULE_BACK_FROM_HOLD, RULE_CHOSEN_BY_AGENT, Choice, order
+from edge.domain.desks import DeskSession, DeskState, actor_of
 from edge.domain.errors import BadInput, Conflict, NotFound, RuleViolation
-from edge.domain.turns import Turn, TurnAction, TurnState
-from edge.services.context import Context
+from edge.domain.grace import MOST_PROCEDURES, place_of_missed
+from edge.domain.office import Service
+from edge.domain.procedures import Done, recorded
+from edge.domain.turns import FINAL, Mode, Turn, TurnAction, TurnState
+from edge.domain.visits import VisitAction, VisitState
+from edge.services.desks import DeskSessions
 from edge.services.ports import UnitOfWork
-from edge.services.turns import end_visit_if_over
 
-REASONS = frozenset({"accessibility", "emergency", "returned", "same_party", "error"})
-OUTCOMES = frozenset({"resolved", "partly", "not_resolved", "information", "derived"})
+LONGEST_HOLD_MIN = 480
 
 
-class AttentionService:
-    """Use cases of the desk; *agent* is the opaque id of who is logged in there."""
+class AttentionService(DeskSessions):
+    """Use cases of the desk. *seen*: the turn on the agent's page; another one at the desk is refused."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def call_next(self, desk: str, *, agent: str, by_itself: bool = False) -> Turn:
+        """Call whoever is first for this desk; raise ``NotFound`` (``nobody_waits``) when nobody is.
 
-    def call_next(self, desk: str, *, agent: str) -> Turn:
-        """Call whoever is first for this desk; raise ``NotFound`` (``nobody_waits``) when nobody is."""
-        now, office = self._context.now(), self._context.office()
+        *by_itself*: the office does it for an idle desk; the log says so as the reason.
+        """
+        now = self._context.now()
         with self._context.database.write() as uow:
-            profile = office.work_profile(desk, self._ready(uow, desk, agent).profile)
-            waiting = uow.turns.in_state(self._context.day(), [TurnState.WAITING])
-            choice = choose(waiting, profile, now=now, policy=office.rules.policy)
-            if choice is None:
+            ranked = self._order(uow, self._ready(uow, desk, agent), now)
+            if not ranked:
                 raise NotFound(f"nobody waits for desk {desk}", code="nobody_waits")
-            turn = self._call(uow, choice.turn, desk, agent, now=now, rule=choice.rule)
+            reason = "by_itself" if by_itself else ""
+            turn = self._call(uow, ranked[0], desk, agent, now=now, reason=reason)
             uow.commit()
         return turn
 
     def call(self, turn_id: str, desk: str, *, agent: str, reason: str) -> Turn:
-        """Call one person out of order; *reason* is from ``REASONS`` and stands in the log and the daily report."""
+        """Call one person out of order; *reason* is from ``REASONS`` and stands in the log and the daily report.
+
+        Raises ``Conflict`` ``called_elsewhere`` when another desk was first, ``held_by_another`` for somebody in the
+        own pool of an agent who is still there.
+        """
         if reason not in REASONS:
             raise BadInput(code="reason_needed")
         now = self._context.now()
         with self._context.database.write() as uow:
-            self._ready(uow, desk, agent)
-            turn = uow.turns.get(turn_id)
-            held = turn.state is TurnState.ON_HOLD
-            rule = RULE_BACK_FROM_HOLD if held else RULE_CHOSEN_BY_AGENT
-            turn = self._call(uow, turn, desk, agent, now=now, rule=rule, reason=reason)
+            session, turn = self._ready(uow, desk, agent), uow.turns.get(turn_id)
+            if turn.state in (TurnState.CALLED, TurnState.SERVING):
+                self._refuse(uow, Conflict(code="called_elsewhere"), desk=desk, agent=agent, turn=turn_id)
+            if turn.held_by not in ("", agent) and _works(uow, turn.held_by):
+                self._refuse(uow, Conflict(code="held_by_another"), desk=desk, agent=agent, turn=turn_id)
+            ranked = self._order(uow, session, now)
+            before = next((n for n, choice in enumerate(ranked) if choice.turn.id == turn_id), len(ranked))
+            rule = RULE_BACK_FROM_HOLD if turn.state is TurnState.ON_HOLD else RULE_CHOSEN_BY_AGENT
+            choice = Choice(turn, rule, len(ranked))
+            turn = self._call(uow, choice, desk, agent, now=now, reason=reason, passed=before)
             uow.commit()
         return turn
 
-    def recall(self, desk: str, *, agent: str) -> Turn:
+    def recall(self, desk: str, *, agent: str, seen: str = "") -> Turn:
         """Announce the open call once more; raise ``RuleViolation`` (``too_soon``) right after the last time."""
         now, rules = self._context.now(), self._context.office().rules
         with self._context.database.write() as uow:
-            turn = self._at_desk(uow, desk, agent)
+            turn = self._at_desk(uow, desk, agent, seen)
             wait = rules.recall_after * (turn.recalls + 1)
             if turn.state is TurnState.CALLED and turn.called_at and now < turn.called_at + wait:
                 raise RuleViolation(code="too_soon")
-            turn = self._apply(uow, turn, TurnAction.RECALL, at=now, agent=agent)
+            turn = self._here(uow, turn, TurnAction.RECALL, desk, agent, at=now)
             uow.commit()
         return turn
 
-    def start(self, desk: str, *, agent: str) -> Turn:
+    def start(self, desk: str, *, agent: str, seen: str = "") -> Turn:
         """The person has come: service begins."""
-        return self._step(desk, TurnAction.START, agent=agent)
+        return self._step(desk, TurnAction.START, agent=agent, seen=seen)
 
-    def hold(self, desk: str, *, agent: str) -> Turn:
-        """Put the person aside (a form to fill in, a copy to fetch); the desk is free for others."""
-        return self._step(desk, TurnAction.HOLD, agent=agent)
-
-    def miss(self, desk: str, *, agent: str) -> Turn:
+    def miss(self, desk: str, *, agent: str, seen: str = "") -> Turn:
         """Nobody came: the turn may return once until it is given up."""
-        return self._step(desk, TurnAction.MISS, agent=agent)
+        return self._step(desk, TurnAction.MISS, agent=agent, seen=seen)
 
-    def finish(self, desk: str, *, agent: str, outcome: str, procedures: int = 1) -> Turn:
-        """End the service with *outcome* from ``OUTCOMES`` and the number of procedures done."""
-        if outcome not in OUTCOMES or not 0 <= procedures <= 99:
+    def hold(
+        self, desk: str, *, agent: str, reason: str = "other", own: bool = False, minutes: int = 0, seen: str = ""
+    ) -> Turn:
+        """Put the person aside; the desk is free for others.
+
+        *own*: only this agent calls them again, as long as they are there; else anybody. After so many *minutes* (or
+        those of the office's rules) they go back to the queue with their seniority.
+        """
+        if reason not in HOLD_REASONS or not 0 <= minutes <= LONGEST_HOLD_MIN:
+            raise BadInput(code="bad_hold")
+        length = timedelta(minutes=minutes) or self._context.office().rules.hold_for
+        until = self._context.now() + length if length else None
+        held_by = agent if own else ""
+        facts = {"held_reason": reason, "held_by": held_by, "held_until": until}
+        return self._step(desk, TurnAction.HOLD, agent=agent, seen=seen, **facts)
+
+    def finish(
+        self,
+        desk: str,
+        *,
+        agent: str,
+        outcome: str,
+        procedures: int = 1,
+        done: Sequence[Done] = (),
+        seen: str = "",
+    ) -> Turn:
+        """End the service with *outcome* from ``OUTCOMES`` and the number of procedures done.
+
+        *done* lists them by service with an outcome each; then their number is the sum.
+        """
+        for one in done:
+            self._context.office().service(one.service)
+        procedures = sum(one.quantity for one in done) if done else procedures
+        if {outcome, *(one.outcome for one in done)} - set(OUTCOMES) or not 0 <= procedures <= MOST_PROCEDURES:
             raise BadInput(code="bad_outcome")
-        return self._step(desk, TurnAction.FINISH, agent=agent, outcome=outcome, procedures=procedures)
+        now = self._context.now()
+        with self._context.database.write() as uow:
+            turn, facts = self._at_desk(uow, desk, agent, seen), {"outcome": outcome, "procedures": procedures}
+            turn = self._here(uow, turn, TurnAction.FINISH, desk, agent, at=now, **facts)
+            if done:
+                uow.procedures.put(turn.id, turn.visit, done)
+                uow.log.append(recorded(turn, done, at=now, actor=actor_of(agent)))
+            uow.commit()
+        return turn
 
-    def transfer(self, desk: str, *, agent: str, service: str) -> Turn:
-        """Send the person to wait for another *service*, with the same number and the same seniority."""
-        target = self._context.office().service(service)
-        return self._step(desk, TurnAction.TRANSFER, agent=agent, service=target.id, queue=target.queue)
+    def defer(self, desk: str, *, agent: str, done: int, seen: str = "") -> Turn:
+        """Send somebody with many procedures behind the others, with the rest of them, after *done* of them."""
+        now = self._context.now()
+        with self._context.database.write() as uow:
+            turn = self._at_desk(uow, desk, agent, seen)
+            if not 1 <= done < turn.declared:
+                raise BadInput(code="bad_number")
+            facts = {"place_at": now, "declared": turn.declared - done}
+            turn = self._here(uow, turn, TurnAction.DEFER, desk, agent, at=now, said={"done": done}, **facts)
+            uow.commit()
+        return turn
+
+    def transfer(
+        self,
+        desk: str,
+        *,
+        agent: str,
+        service: str,
+        place: str = "age",
+        to_desk: str = "",
+        mode: str = "",
+        seen: str = "",
+    ) -> Turn:
+        """Send the person to wait for a *service*, with the same number and the same seniority.
+
+        *place* is one of ``PLACES``; *to_desk*: only that desk calls them; *mode*: from the desk to video or back.
+        Raises ``RuleViolation`` ``mode_not_offered`` by the service, ``mode_not_served`` by any desk (or the named
+        one), ``desk_does_not_serve`` and ``desk_closed`` of a named desk.
+        """
+        now, target = self._context.now(), self._context.office().service(service)
+        if place not in PLACES:
+            raise BadInput(code="bad_place")
+        with self._context.database.write() as uow:
+            turn = self._at_desk(uow, desk, agent, seen)
+            wanted = self._mode(target, mode, turn.mode, to_desk)
+            facts = {
+                "service": target.id,
+                "queue": target.queue,
+                "mode": wanted,
+                "first": place == "first",
+                "place_at": now if place == "last" else turn.place_at,
+                "target": to_desk,
+            }
+            turn = self._here(uow, turn, TurnAction.TRANSFER, desk, agent, at=now, **facts)
+            if to_desk:
+                self._check_named(uow, turn)
+            uow.commit()
+        return turn
 
     def give_back(self, turn_id: str, *, actor: str) -> Turn:
-        """A missed person has come after all: back into the queue with the old seniority, once."""
-        now = self._context.now()
+        """A missed person has come after all: back into the queue, once, with the credit that the office gives."""
+        now, grace = self._context.now(), self._context.office().rules.grace
         with self._context.database.write() as uow:
-            turn = self._apply(uow, uow.turns.get(turn_id), TurnAction.RETURN, at=now, agent=actor)
+            turn = uow.turns.get(turn_id)
+            place = place_of_missed(turn, now, grace)
+            turn = self.apply(uow, turn, TurnAction.RETURN, at=now, actor=actor_of(actor), place_at=place)
             uow.commit()
         return turn
 
-    def set_desk(self, desk: str, state: DeskState, *, agent: str, take_over: bool = False) -> None:
-        """Open, pause or close *desk* for *agent*; a desk with a person at it neither pauses nor closes.
-
-        Raises ``Conflict`` (``desk_taken``) when another agent holds it, unless *take_over*: a manager's right, which
-        stands in the log with its reason. A pause belongs to who sits there: nobody takes over a desk to pause it.
-        """
-        now = self._context.now()
-        self._context.office().desk(desk)
+    def undo(self, desk: str, *, agent: str) -> Turn:
+        """Take back the last thing done at *desk*; see ``domain.attention.undo`` for what refuses."""
+        now, within = self._context.now(), self._context.office().rules.undo_within
         with self._context.database.write() as uow:
-            session = uow.desks.get(desk)
-            held = bool(session.agent) and session.agent != agent
-            if held and (not take_over or state is DeskState.PAUSED):
-                raise Conflict(f"desk {desk} is held by another agent", code="desk_taken")
-            if session.state is state and not held:
-                return
-            if state is not DeskState.OPEN and uow.turns.at_desk(desk) is not None:
-                raise RuleViolation(code="desk_busy")
-            if held:
-                session = self._move(uow, session, DeskState.CLOSED, agent, now, reason="taken_over")
-            if session.state is not state:
-                self._move(uow, session, state, agent, now)
+            self._own(uow, desk, agent)
+            deed = uow.desks.deed(desk)
+            if deed is None or deed.before is None:
+                raise NotFound(code="nothing_to_undo")
+            turn = uow.turns.get(deed.before.id)
+            there = uow.turns.at_desk(desk)
+            if there is not None and there.id != turn.id:
+                raise RuleViolation(f"desk {desk} has somebody", code="desk_busy")
+            step = undo(deed, turn, at=now, agent=agent, within=within)
+            uow.turns.save(step.turn)
+            uow.log.append(step.event)
+            uow.procedures.forget(turn.id)
+            if turn.state in FINAL:
+                self._reopen(uow, turn, at=now, agent=agent)
+            uow.desks.remember(Deed(desk, deed.action, now, agent, None))
             uow.commit()
+        return step.turn
 
-    def _move(
-        self, uow: UnitOfWork, session: DeskSession, state: DeskState, agent: str, now: datetime, *, reason: str = ""
-    ) -> DeskSession:
-        moved, event = session.move(state, agent=agent, at=now, reason=reason)
-        uow.desks.save(moved)
-        uow.log.append(event)
-        return moved
-
-    def _step(self, desk: str, action: TurnAction, *, agent: str, **facts: Any) -> Turn:
+    def _step(self, desk: str, action: TurnAction, *, agent: str, seen: str, **facts: Any) -> Turn:
         now = self._context.now()
         with self._context.database.write() as uow:
-            turn = self._apply(uow, self._at_desk(uow, desk, agent), action, at=now, agent=agent, **facts)
+            turn = self._at_desk(uow, desk, agent, seen)
+            turn = self._here(uow, turn, action, desk, agent, at=now, **facts)
             uow.commit()
         return turn
 
     def _call(
-        self, uow: UnitOfWork, turn: Turn, desk: str, agent: str, *, now: datetime, rule: str, reason: str = ""
-    ) -> Turn:
-        return self._apply(uow, turn, TurnAction.CALL, at=now, agent=agent, reason=reason, desk=desk, rule=rule)
-
-    def _apply(
         self,
         uow: UnitOfWork,
-        turn: Turn,
-        action: TurnAction,
-        *,
-        at: datetime,
+        choice: Choice,
+        desk: str,
         agent: str,
-        reason: str = "",
-        **facts: Any,
+        *,
+        now: datetime,
+        reason: str,
+        passed: int = 0,
     ) -> Turn:
-        step = turn.apply(action, at=at, actor=f"agent:{agent}", reason=reason, **facts)
-        uow.turns.save(step.turn)
-        uow.log.append(step.event)
-        if not step.turn.is_open:
-            end_visit_if_over(uow, step.turn, at=at, actor=f"agent:{agent}")
-        return step.turn
+        said = {"passed": passed} if passed else {}
+        facts = {"desk": desk, "rule": choice.rule, "eligible": choice.eligible}
+        return self._here(uow, choice.turn, TurnAction.CALL, desk, agent, at=now, reason=reason, said=said, **facts)
 
-    def _ready(self, uow: UnitOfWork, desk: str, agent: str) -> DeskSession:
-        self._context.office().desk(desk)
-        session = self._own(uow, desk, agent)
-        if uow.turns.at_desk(desk) is not None:
-            raise RuleViolation(f"desk {desk} has somebody", code="desk_busy")
-        return session
+    def _order(self, uow: UnitOfWork, session: DeskSession, now: datetime) -> list[Choice]:
+        office = self._context.office()
+        waiting = uow.turns.in_state(self._context.day(), [TurnState.WAITING])
+        profile = office.work_profile(session.desk, session.profile)
+        return order(waiting, profile, now=now, policy=office.rules.policy)
 
-    def _at_desk(self, uow: UnitOfWork, desk: str, agent: str) -> Turn:
-        self._own(uow, desk, agent)
-        turn = uow.turns.at_desk(desk)
-        if turn is None:
-            raise NotFound(f"nobody is at desk {desk}", code="nobody_at_desk")
-        return turn
+    def _mode(self, service: Service, wanted: str, now: Mode, to_desk: str) -> Mode:
+        """Return the mode in which somebody goes on; raise ``RuleViolation`` where nobody attends so."""
+        if wanted not in {"", *Mode}:
+            raise BadInput(code="bad_mode")
+        mode, office = Mode(wanted or now), self._context.office()
+        if mode not in service.modes and (wanted or now is not Mode.PRESENCIAL):
+            raise RuleViolation(code="mode_not_offered")
+        if mode not in (office.desk(to_desk).modes if to_desk else office.modes_served()):
+            raise RuleViolation(code="mode_not_served")
+        return mode
 
-    def _own(self, uow: UnitOfWork, desk: str, agent: str) -> DeskSession:
-        session = uow.desks.get(desk)
-        if session.state is not DeskState.OPEN:
-            raise RuleViolation(f"desk {desk} is {session.state}", code=f"desk_{session.state}")
-        if session.agent != agent:
-            raise Conflict(f"desk {desk} is held by another agent", code="desk_taken")
-        return session
+    def _check_named(self, uow: UnitOfWork, turn: Turn) -> None:
+        """Refuse a named desk that would never call *turn*: it is closed, or does not serve it."""
+        session = uow.desks.get(turn.target)
+        if session.state is DeskState.CLOSED:
+            raise RuleViolation(code="desk_closed")
+        if not self._context.office().work_profile(turn.target, session.profile).level(turn):
+            raise RuleViolation(code="desk_does_not_serve")
+
+    def _reopen(self, uow: UnitOfWork, turn: Turn, *, at: datetime, agent: str) -> None:
+        visit = uow.visits.get(turn.visit)
+        if visit.state is VisitState.ENDED:
+            reopened, event = visit.apply(VisitAction.REOPEN, at=at, actor=actor_of(agent))
+            uow.visits.save(reopened)
+            uow.log.append(event)
+
+
+def _works(uow: UnitOfWork, agent: str) -> bool:
+    return any(session.agent == agent for session in uow.desks.all())

@@ -13,6 +13,7 @@ from edge.domain.turns import Turn, TurnAction, TurnState
 from edge.services.context import Context
 from edge.services.occupancy import OccupancyService
 from edge.services.ports import Stores
+from edge.services.rounds import RoundsService
 from edge.services.turns import end_visit_if_over
 
 ACTOR = "system"
@@ -34,7 +35,7 @@ class HousekeepingService:
 
     def __init__(self, context: Context, *, people_seen: Callable[[], int] = lambda: 0) -> None:
         self._context, self._people_seen = context, people_seen
-        self._occupancy = OccupancyService(context)
+        self._occupancy, self._rounds = OccupancyService(context), RoundsService(context)
         self._held: datetime | None = None  # the closing whose check waits
         self._asked: datetime | None = None  # the closing after which it was asked who is not heard any more
 
@@ -51,7 +52,8 @@ class HousekeepingService:
             self._close_desks(closing, now)  # before the turns: who waits for a desk that still works may stay
             self._empty_house(closing, now)
         self._occupancy.settle()
-        return sum(self._end(turn, action, now) for turn, action in self._due(now))
+        ended = sum(self._end(turn, action, now) for turn, action in self._due(now))
+        return ended + self._rounds.go()
 
     def beat(self) -> None:
         """Write down that the office lives: proof that writes reach the disk."""

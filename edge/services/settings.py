@@ -6,7 +6,7 @@ The running office reads only the newest version; a changed file becomes a new v
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import NoReturn
@@ -16,19 +16,24 @@ import msgspec
 
 from edge.contracts.office import (
     Catalogue,
+    DeskEntry,
     Document,
     Holidays,
     HoursEntry,
     Language,
     OfficeDocument,
     QueueEntry,
+    RulesEntry,
     SeasonEntry,
 )
+from edge.domain.attention import Patience
 from edge.domain.calendars import Calendar, Hours, Season
 from edge.domain.calling import Policy
 from edge.domain.events import Event, Stream
+from edge.domain.grace import Grace
 from edge.domain.occupancy import Limits
-from edge.domain.office import Desk, Office, Queue, Rules, Service
+from edge.domain.office import AgentProfile, Desk, Office, Queue, Rules, Service
+from edge.services.calling_rules import calling_rules
 from edge.services.ports import Database
 
 NAME = "office"
@@ -59,7 +64,7 @@ class SettingsService:
 
     def seed(self, settings: Settings, *, at: datetime) -> Settings:
         """Store *settings* as a new version when they differ from the newest one; return what is in force."""
-        build_office(settings)  # refuse before storing
+        office = build_office(settings)  # refuse before storing
         body = msgspec.json.encode(settings, order="deterministic").decode()
         digest = hashlib.sha256(body.encode()).hexdigest()
         with self._database.write() as uow:
@@ -69,6 +74,7 @@ class SettingsService:
             version = uow.settings.put(NAME, body, digest, at=at, actor="configuration")
             facts = {"version": version, "digest": digest}
             uow.log.append(Event(Stream.OFFICE, "settings_changed", at, "configuration", "", facts))
+            uow.log.append(*calling_rules(office, at=at, version=version))
             uow.commit()
         return settings
 
@@ -80,7 +86,7 @@ def digest(settings: Settings) -> str:
 
 def build_office(settings: Settings) -> Office:
     """Return the office that *settings* describe; raise ``SettingsError`` where they contradict each other."""
-    document, rules = settings.office, settings.office.rules
+    document = settings.office
     return Office(
         id=document.id,
         title=document.title,
@@ -97,20 +103,63 @@ def build_office(settings: Settings) -> Office:
             false_percent=document.capacity.false_percent,
             counts_staff=document.capacity.counts_staff,
         ),
-        rules=Rules(
-            policy=Policy(due_lead=timedelta(seconds=rules.due_lead_s)),
-            early_check_in=timedelta(minutes=rules.early_check_in_min),
-            late_check_in=timedelta(minutes=rules.late_check_in_min),
-            remote_ttl=timedelta(minutes=rules.remote_ttl_min),
-            missed_ttl=timedelta(minutes=rules.missed_ttl_min),
-            recall_after=timedelta(seconds=rules.recall_after_s),
-            last_admission=timedelta(minutes=rules.last_admission_min),
-            queue_limit=rules.queue_limit,
-            remote_limit=rules.remote_limit,
-            closing_grace=timedelta(minutes=rules.closing_grace_min),
-        ),
+        rules=_rules(document.rules),
         public_url=document.public_url.rstrip("/"),
+        profiles=MappingProxyType(_profiles(document)),
     )
+
+
+def _rules(entry: RulesEntry) -> Rules:
+    missed = entry.missed_credit_min
+    return Rules(
+        policy=Policy(
+            due_lead=timedelta(seconds=entry.due_lead_s),
+            walk_in_cap=_some(minutes=entry.walk_in_cap_min),
+            help_after=_some(minutes=entry.help_after_min),
+        ),
+        patience=Patience(
+            recall_after=timedelta(seconds=entry.recall_after_s),
+            auto_recalls=entry.auto_recalls,
+            no_show_after=timedelta(seconds=entry.no_show_after_s),
+        ),
+        grace=Grace(
+            late_credit=timedelta(minutes=entry.late_credit_min),
+            missed_credit=timedelta(minutes=missed) if missed is not None else None,
+            delay=timedelta(minutes=entry.delay_min),
+            delays=entry.delays,
+            bulk_limit=entry.bulk_limit,
+            bulk_by_appointment=entry.bulk_rest == "appointment",
+        ),
+        undo_within=timedelta(seconds=entry.undo_s),
+        hold_for=timedelta(minutes=entry.hold_min),
+        early_check_in=timedelta(minutes=entry.early_check_in_min),
+        late_check_in=timedelta(minutes=entry.late_check_in_min),
+        remote_ttl=timedelta(minutes=entry.remote_ttl_min),
+        missed_ttl=timedelta(minutes=entry.missed_ttl_min),
+        last_admission=timedelta(minutes=entry.last_admission_min),
+        queue_limit=entry.queue_limit,
+        remote_limit=entry.remote_limit,
+        closing_grace=timedelta(minutes=entry.closing_grace_min),
+    )
+
+
+def _some(*, minutes: int = 0, seconds: int = 0) -> timedelta | None:
+    """Return the time, or None where 0 switches it off."""
+    return timedelta(minutes=minutes, seconds=seconds) or None
+
+
+def _profiles(document: OfficeDocument) -> dict[str, AgentProfile]:
+    for name, profile in document.work_profile.items():
+        _offered(document, profile.services, f"work_profile.{name}.services")
+    return {
+        name: AgentProfile(MappingProxyType(dict(p.services)), _some(seconds=p.auto_call_s))
+        for name, p in document.work_profile.items()
+    }
+
+
+def _offered(document: OfficeDocument, services: Iterable[str], where: str) -> None:
+    if unknown := set(services) - set(document.services):
+        _fail(f"{where}.{min(unknown)}", "this office does not offer the service")
 
 
 def _services(settings: Settings) -> dict[str, Service]:
@@ -145,10 +194,16 @@ def _desks(document: OfficeDocument) -> dict[str, Desk]:
     for name, desk in document.desk.items():
         if unknown := set(desk.queues) - set(document.queue):
             _fail(f"desk.{name}.queues", f"there is no queue {min(unknown)!r}")
+        _offered(document, desk.skills, f"desk.{name}.skills")
     unserved = set(document.queue) - {queue for desk in document.desk.values() for queue in desk.queues}
     if unserved:
         _fail(f"queue.{min(unserved)}", "no desk serves it")
-    return {name: Desk(name, d.label, d.zone, tuple(d.queues)) for name, d in document.desk.items()}
+    return {name: _desk(name, entry) for name, entry in document.desk.items()}
+
+
+def _desk(name: str, entry: DeskEntry) -> Desk:
+    skills, modes = MappingProxyType(dict(entry.skills)), frozenset(map(str, entry.modes))
+    return Desk(name, entry.label, entry.zone, tuple(entry.queues), skills, modes, _some(seconds=entry.auto_call_s))
 
 
 def _calendar(document: OfficeDocument, holidays: list[Holidays]) -> Calendar:

@@ -10,11 +10,12 @@ from edge.domain.admission import Decision, Reason
 from edge.domain.agenda import Appointment, AppointmentAction
 from edge.domain.errors import BadInput, NotFound, Refused, RuleViolation
 from edge.domain.events import Event, Stream
+from edge.domain.grace import Bulk, bulk, check_party, place_of_late
 from edge.domain.office import Service
 from edge.domain.tokens import code_ok
 from edge.domain.turns import Channel, Kind, Turn, TurnAction, TurnState, issued
 from edge.domain.visits import Visit, VisitAction, VisitState
-from edge.services.admission import decide
+from edge.services.admission import decide, level_for
 from edge.services.context import Context, secret_hash
 from edge.services.hall import Hall
 from edge.services.ports import Stores, UnitOfWork
@@ -46,6 +47,8 @@ class Wish:
     phone: str = ""
     code: str = ""
     present: bool = False
+    procedures: int = 1  # that the person has come for
+    party: int = 1  # people who come together
 
 
 class TurnService:
@@ -59,17 +62,18 @@ class TurnService:
         """Issue a turn to a walk-in; the same phone gets its open turn again instead of a second one.
 
         Raises ``Refused`` with the reason of admission, ``NotFound`` for a service that is not offered here, or
-        ``BadInput`` (``wrong_code``) for a code that is neither this minute's nor the last one's.
+        ``BadInput``: ``wrong_code`` for a code that is neither this minute's nor the last one's, ``bad_number``.
         """
         here = self._context
         now, service = here.now(), here.office().service(wish.service)
+        check_party(wish.procedures, wish.party)
         here_now = wish.present or self._code_proves(wish.code, now)
         with here.database.write() as uow:
             if (existing := _open_turn(uow, wish.phone)) is not None:
                 turn = self._arrive_if_needed(uow, existing, now, actor) if here_now else existing
                 uow.commit()
                 return Taken(turn, wait_outside=False, existing=True)
-            decision = decide(Hall(here, uow), service, uow.ledger.get().level)
+            decision = self._many(wish) or decide(Hall(here, uow), service, level_for(uow, here.office(), wish.party))
             if decision.admitted and not here_now:
                 decision = self._remote_allowed(uow, service, decision)
             if not decision.admitted:
@@ -98,7 +102,9 @@ class TurnService:
     def check_in(self, link: str, *, code: str, phone: str, present: bool = False, actor: str) -> Taken:
         """Turn the appointment behind an e-mail *link* into a turn; the second use shows the existing turn.
 
-        Raises ``NotFound`` for an unknown link, ``RuleViolation`` ``too_early``/``too_late`` outside the window.
+        Who comes after the window has lost the slot, not the visit: the turn waits with those without an appointment,
+        with late credit. Raises ``NotFound`` for an unknown link, ``RuleViolation`` ``too_early`` before the window,
+        ``too_late`` on another day or when the office is closed.
         """
         here = self._context
         now, rules = here.now(), here.office().rules
@@ -109,8 +115,11 @@ class TurnService:
                 turn = uow.turns.get(appointment.turn)
                 turn = self._arrive_if_needed(uow, turn, now, actor) if here_now else turn
             else:
-                agenda.check_window(appointment, now=now, early=rules.early_check_in, late=rules.late_check_in)
-                turn = self._issue_appointment(uow, appointment, now, actor, here_now=here_now)
+                is_late = now > appointment.slot_at + rules.late_check_in and self._may_come_late(appointment, now)
+                if not is_late:
+                    agenda.check_window(appointment, now=now, early=rules.early_check_in, late=rules.late_check_in)
+                place = place_of_late(appointment.slot_at, now, rules.grace) if is_late else None
+                turn = self._issue_appointment(uow, appointment, now, actor, here_now=here_now, place_at=place)
             if phone:
                 uow.links.bind(PHONE, secret_hash(phone), turn.id, now)
             uow.commit()
@@ -162,11 +171,18 @@ class TurnService:
         return True
 
     def _issue_appointment(
-        self, uow: UnitOfWork, appointment: Appointment, now: datetime, actor: str, *, here_now: bool
+        self,
+        uow: UnitOfWork,
+        appointment: Appointment,
+        now: datetime,
+        actor: str,
+        *,
+        here_now: bool,
+        place_at: datetime | None,
     ) -> Turn:
-        service = self._context.office().service(appointment.service)
+        service, slot_at = self._context.office().service(appointment.service), appointment.slot_at
         wish = Wish(service.id, Channel.EMAIL, appointment.language)
-        turn = self._issue(uow, wish, service, now, actor, here_now=here_now, due_at=appointment.slot_at)
+        turn = self._issue(uow, wish, service, now, actor, here_now=here_now, due_at=slot_at, place_at=place_at)
         checked_in, event = appointment.apply(AppointmentAction.CHECK_IN, at=now, actor=actor, turn=turn.id)
         uow.appointments.save(checked_in)
         uow.log.append(event)
@@ -182,6 +198,7 @@ class TurnService:
         *,
         here_now: bool,
         due_at: datetime | None = None,
+        place_at: datetime | None = None,
     ) -> Turn:
         turn = Turn(
             id=self._context.new_id(now),
@@ -195,6 +212,9 @@ class TurnService:
             language=wish.language,
             created_at=now,
             due_at=due_at,
+            place_at=place_at,
+            declared=wish.procedures,
+            party=wish.party,
         )
         uow.visits.add(Visit(turn.visit, now))
         uow.turns.add(turn)
@@ -210,6 +230,16 @@ class TurnService:
         uow.visits.save(visit)
         uow.log.append(step.event, arrived)
         return step.turn
+
+    def _may_come_late(self, appointment: Appointment, now: datetime) -> bool:
+        calendar = self._context.office().calendar
+        return calendar.current(now) is not None and calendar.day_of(appointment.slot_at) == calendar.day_of(now)
+
+    def _many(self, wish: Wish) -> Decision | None:
+        """Return the refusal of somebody whose many procedures need an appointment."""
+        if bulk(wish.procedures, self._context.office().rules.grace) is not Bulk.BY_APPOINTMENT:
+            return None
+        return Decision(admitted=False, reason=Reason.NEEDS_APPOINTMENT)
 
     def _next_code(self, uow: UnitOfWork, service: Service) -> str:
         letter = self._context.office().queues[service.queue].letter

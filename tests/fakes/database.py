@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -14,12 +14,14 @@ import msgspec
 from edge.contracts.cameras import AuditReport
 from edge.contracts.devices import DeviceStatus
 from edge.domain.agenda import Appointment, AppointmentState
+from edge.domain.attention import Deed
 from edge.domain.contacts import Contact
 from edge.domain.desks import DeskSession
 from edge.domain.errors import Conflict, NotFound
 from edge.domain.events import Event, Stream
 from edge.domain.jobs import Job, JobState
 from edge.domain.occupancy import Ledger
+from edge.domain.procedures import Done
 from edge.domain.turns import AT_DESK, OPEN, Turn, TurnState
 from edge.domain.versions import Version
 from edge.domain.visits import Visit
@@ -62,6 +64,9 @@ class Tables:
     audits: dict[str, AuditReport] = field(default_factory=dict)
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     counts: CountTables = field(default_factory=CountTables)
+    deeds: dict[str, Deed] = field(default_factory=dict)
+    profiles: dict[str, str] = field(default_factory=dict)
+    procedures: dict[str, tuple[str, list[Done]]] = field(default_factory=dict)
 
     def copy(self) -> Tables:
         """Return a snapshot."""
@@ -120,6 +125,10 @@ class FakeTurns:
     def recent_calls(self, day: str, limit: int) -> list[Turn]:
         shown = [(t.called_at, t.id, t) for t in self._all() if t.day == day and t.called_at and t.state in _SHOWN]
         return [turn for _, _, turn in sorted(shown, key=lambda row: row[:2], reverse=True)][:limit]
+
+    def called_since(self, day: str, since: datetime) -> list[Turn]:
+        called = [(t.called_at, t.id, t) for t in self._all() if t.day == day and t.called_at]
+        return [turn for at, _, turn in sorted(called, key=lambda row: row[:2]) if at >= since]
 
     def by_code(self, day: str, code: str) -> Turn | None:
         return next(iter(self._sorted(lambda t: t.day == day and t.code == code)), None)
@@ -211,7 +220,7 @@ class FakeDesks:
     """A ``DeskStore``; a desk without a row is closed."""
 
     def __init__(self, tables: Tables) -> None:
-        self._rows = tables.desks
+        self._rows, self._deeds, self._profiles = tables.desks, tables.deeds, tables.profiles
 
     def get(self, desk: str) -> DeskSession:
         return self._rows.get(desk, DeskSession(desk))
@@ -223,6 +232,37 @@ class FakeDesks:
 
     def all(self) -> list[DeskSession]:
         return [self._rows[desk] for desk in sorted(self._rows)]
+
+    def remember(self, deed: Deed) -> None:
+        self._deeds[deed.desk] = deed
+
+    def deed(self, desk: str) -> Deed | None:
+        return self._deeds.get(desk)
+
+    def profile_of(self, agent: str) -> str:
+        return self._profiles.get(agent, "")
+
+    def set_profile(self, agent: str, profile: str) -> None:
+        self._profiles[agent] = profile
+
+
+class FakeProcedures:
+    """A ``ProcedureStore``."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.procedures
+
+    def put(self, turn: str, visit: str, done: Sequence[Done]) -> None:
+        if turn in self._rows:
+            raise Conflict(f"{turn} is recorded")
+        self._rows[turn] = visit, list(done)
+
+    def of_visit(self, visit: str) -> list[tuple[str, Done]]:
+        rows = sorted((turn, done) for turn, (of, done) in self._rows.items() if of == visit)
+        return [(turn, one) for turn, done in rows for one in done]
+
+    def forget(self, turn: str) -> None:
+        self._rows.pop(turn, None)
 
 
 class FakeLog:
@@ -237,6 +277,10 @@ class FakeLog:
     def ledger_notes(self, since: datetime, limit: int, kind: str = "") -> list[Event]:
         notes = [e for e in self._rows if e.stream is Stream.OCCUPANCY and e.type != "occupancy_counted"]
         return [event for event in reversed(notes) if event.at >= since and kind in ("", event.type)][:limit]
+
+    def calls(self, start: datetime, end: datetime) -> list[Event]:
+        wanted = ("turn_called", "turn_prioritised", "turn_undone")
+        return [event for event in self._rows if event.type in wanted and start <= event.at < end]
 
 
 class FakeLedger:
@@ -432,6 +476,7 @@ class FakeStores:
         self.links = FakeLinks(tables)
         self.appointments = FakeAppointments(tables)
         self.desks = FakeDesks(tables)
+        self.procedures = FakeProcedures(tables)
         self.log = FakeLog(tables)
         self.ledger = FakeLedger(tables)
         self.jobs = FakeJobs(tables)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 
-from edge.adapters.sqlite.rows import moment, must_change_one, text
+from edge.adapters.sqlite.rows import moment, must_change_one, sure, text
+from edge.adapters.sqlite.turns import COLUMNS, turn_of, values_of
+from edge.domain.attention import Deed
 from edge.domain.desks import DeskSession, DeskState
+from edge.domain.turns import TurnAction
 
 
 class SqliteDesks:
@@ -31,6 +35,31 @@ class SqliteDesks:
 
     def all(self) -> list[DeskSession]:
         return [_session(row) for row in self._connection.execute("select * from desk order by desk")]
+
+    def remember(self, deed: Deed) -> None:
+        before = json.dumps(dict(zip(COLUMNS, values_of(deed.before), strict=True))) if deed.before else ""
+        self._connection.execute(
+            "insert into deed values (?, ?, ?, ?, ?) on conflict (desk) do update set"
+            " action = excluded.action, at = excluded.at, agent = excluded.agent, before = excluded.before",
+            (deed.desk, deed.action, text(deed.at), deed.agent, before),
+        )
+
+    def deed(self, desk: str) -> Deed | None:
+        row = self._connection.execute("select * from deed where desk = ?", (desk,)).fetchone()
+        if row is None:
+            return None
+        before = turn_of(json.loads(row["before"])) if row["before"] else None
+        return Deed(desk, TurnAction(row["action"]), sure(row["at"]), row["agent"], before)
+
+    def profile_of(self, agent: str) -> str:
+        row = self._connection.execute("select profile from agent_profile where agent = ?", (agent,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def set_profile(self, agent: str, profile: str) -> None:
+        self._connection.execute(
+            "insert into agent_profile values (?, ?) on conflict (agent) do update set profile = excluded.profile",
+            (agent, profile),
+        )
 
 
 def _session(row: sqlite3.Row) -> DeskSession:

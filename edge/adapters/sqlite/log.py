@@ -54,17 +54,16 @@ class SqliteLog:
             " and at >= ? and ? in ('', type) order by seq desc limit ?",
             (timestamp(since), kind, limit),
         )
-        return [
-            Event(
-                Stream.OCCUPANCY,
-                r["type"],
-                datetime.fromisoformat(r["at"]),
-                r["actor"],
-                r["reason"],
-                json.loads(r["body"]),
-            )
-            for r in rows
-        ]
+        return [_event(row) for row in rows]
+
+    def calls(self, start: datetime, end: datetime) -> list[Event]:
+        """Return calls, priorities and what took them back between two moments, in their order."""
+        rows = self._connection.execute(
+            "select * from event indexed by event_calls where stream = 'turns'"
+            " and type in ('turn_called', 'turn_prioritised', 'turn_undone') and at >= ? and at < ? order by seq",
+            (timestamp(start), timestamp(end)),
+        )
+        return [_event(row) for row in rows]
 
     def _append(self, event: Event) -> None:
         head = self._connection.execute("select seq, hash from stream where name = ?", (event.stream,)).fetchone()
@@ -143,6 +142,11 @@ def _flaws(row: sqlite3.Row, seq: int, prev: str) -> Iterator[Flaw]:
     facts = {key: row[key] for key in ("prev", "stream", "seq", "at", "mono_ns", "boot", "actor", "reason", "body")}
     if row_hash(row_id=row["id"], kind=row["type"], **facts) != row["hash"]:
         yield Flaw(stream, row["seq"], "was changed")
+
+
+def _event(row: sqlite3.Row) -> Event:
+    at, body = datetime.fromisoformat(row["at"]), json.loads(row["body"])
+    return Event(Stream(row["stream"]), row["type"], at, row["actor"], row["reason"], body)
 
 
 def _row(row: sqlite3.Row) -> EventRow:

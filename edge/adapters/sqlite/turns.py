@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from edge.adapters.sqlite.rows import marks, moment, must_change_one, sure, text
@@ -12,11 +13,11 @@ from edge.domain.errors import NotFound
 from edge.domain.turns import Channel, Kind, Mode, Turn, TurnState
 from edge.domain.visits import Visit, VisitState
 
-_COLUMNS = tuple(field.name for field in fields(Turn))
-_SELECT = f"select {', '.join(_COLUMNS)} from turn"  # noqa: S608 - column names of our own class
-_INSERT = f"insert into turn ({', '.join(_COLUMNS)}) values ({marks(len(_COLUMNS))})"  # noqa: S608
+COLUMNS = tuple(field.name for field in fields(Turn))
+_SELECT = f"select {', '.join(COLUMNS)} from turn"  # noqa: S608 - column names of our own class
+_INSERT = f"insert into turn ({', '.join(COLUMNS)}) values ({marks(len(COLUMNS))})"  # noqa: S608
 _UPDATE = (
-    f"update turn set {', '.join(f'{name} = ?' for name in _COLUMNS if name != 'id')}"  # noqa: S608
+    f"update turn set {', '.join(f'{name} = ?' for name in COLUMNS if name != 'id')}"  # noqa: S608
     " where id = ? and version = ?"
 )
 
@@ -28,7 +29,7 @@ class SqliteTurns:
         self._connection = connection
 
     def add(self, turn: Turn) -> None:
-        self._connection.execute(_INSERT, _values(turn))
+        self._connection.execute(_INSERT, values_of(turn))
 
     def get(self, turn_id: str) -> Turn:
         turn = self.find(turn_id)
@@ -40,7 +41,7 @@ class SqliteTurns:
         return self._one("where id = ?", turn_id)
 
     def save(self, turn: Turn) -> None:
-        values = dict(zip(_COLUMNS, _values(turn), strict=True))
+        values = dict(zip(COLUMNS, values_of(turn), strict=True))
         key = (values.pop("id"), turn.version - 1)
         must_change_one(self._connection.execute(_UPDATE, (*values.values(), *key)), f"turn {turn.id}")
 
@@ -57,6 +58,9 @@ class SqliteTurns:
     def recent_calls(self, day: str, limit: int) -> list[Turn]:
         shown = "where day = ? and called_at is not null and state in ('called', 'serving', 'completed', 'missed')"
         return self._many(f"{shown} order by called_at desc, id desc limit ?", day, limit)
+
+    def called_since(self, day: str, since: datetime) -> list[Turn]:
+        return self._many("where day = ? and called_at >= ? order by called_at, id", day, text(since))
 
     def by_code(self, day: str, code: str) -> Turn | None:
         return self._one("where day = ? and code = ?", day, code)
@@ -83,10 +87,10 @@ class SqliteTurns:
 
     def _one(self, where: str, *values: object) -> Turn | None:
         row = self._connection.execute(f"{_SELECT} {where}", values).fetchone()
-        return _turn(row) if row else None
+        return turn_of(row) if row else None
 
     def _many(self, where: str, *values: object) -> list[Turn]:
-        return [_turn(row) for row in self._connection.execute(f"{_SELECT} {where}", values)]
+        return [turn_of(row) for row in self._connection.execute(f"{_SELECT} {where}", values)]
 
 
 class SqliteVisits:
@@ -122,11 +126,13 @@ _TIMES = frozenset(
 )
 
 
-def _values(turn: Turn) -> tuple[object, ...]:
-    return tuple(text(getattr(turn, name)) if name in _TIMES else getattr(turn, name) for name in _COLUMNS)
+def values_of(turn: Turn) -> tuple[object, ...]:
+    """Return *turn* as its row keeps it, in the order of ``COLUMNS``."""
+    return tuple(text(getattr(turn, name)) if name in _TIMES else getattr(turn, name) for name in COLUMNS)
 
 
-def _turn(row: sqlite3.Row) -> Turn:
-    facts: dict[str, Any] = {name: moment(row[name]) if name in _TIMES else row[name] for name in _COLUMNS}
+def turn_of(row: Mapping[str, Any] | sqlite3.Row) -> Turn:
+    """Return the turn of *row*."""
+    facts: dict[str, Any] = {name: moment(row[name]) if name in _TIMES else row[name] for name in COLUMNS}
     facts |= {"state": TurnState(row["state"]), "kind": Kind(row["kind"]), "channel": Channel(row["channel"])}
     return Turn(**facts | {"mode": Mode(row["mode"]), "first": bool(row["first"])})

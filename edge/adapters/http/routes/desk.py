@@ -14,16 +14,13 @@ from edge.adapters.http.pages import page, render
 from edge.adapters.http.problems import TooSoon
 from edge.adapters.http.shapes.desk import CallOne, DeskCard, DeskNow, DeskPicture, Finish, Opening, StaffTurn, Transfer
 from edge.adapters.http.shapes.fields import Nothing
+from edge.domain.attention import OUTCOMES, REASONS
 from edge.domain.desks import DeskSession, DeskState
 from edge.domain.errors import RuleViolation
 from edge.domain.turns import Turn
 from edge.runtime.weblogin import Role
-from edge.services.attention import OUTCOMES, REASONS
 
 TOPICS = ("turns", "desks", "occupancy", "office")
-OUTCOMES_SHOWN = ("resolved", "partly", "not_resolved", "information", "derived")
-REASONS_SHOWN = ("accessibility", "emergency", "returned", "same_party", "error")
-assert frozenset(OUTCOMES_SHOWN) == OUTCOMES and frozenset(REASONS_SHOWN) == REASONS  # noqa: S101, PT018
 
 Perform = Callable[..., Awaitable[Turn | None]]
 
@@ -207,8 +204,8 @@ async def _picture(call: Call) -> dict[str, Any]:
         "desk": office.desk(view.session.desk),
         "mine": view.session.agent == call.staff_id,
         "current": view.current,
-        "outcomes": OUTCOMES_SHOWN,
-        "reasons": REASONS_SHOWN,
+        "outcomes": OUTCOMES,
+        "reasons": REASONS,
         "recall_after_s": int(call.web.office().rules.recall_after.total_seconds()),
     }
 

@@ -1,0 +1,91 @@
+"""What happens at a desk beside the order of calling: reasons, patience with who does not come, calls by itself, undo.
+
+What may be taken back is a row of ``UNDO``: for ten seconds, by whoever did it, as long as nothing has happened since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from edge.domain.calling import WorkProfile
+from edge.domain.desks import DeskSession, DeskState
+from edge.domain.errors import Conflict, NotFound, RuleViolation
+from edge.domain.events import Event, Stream
+from edge.domain.turns import EVENT_TYPES, TRANSITIONS, Step, Turn, TurnAction, TurnState
+
+REASONS = ("accessibility", "emergency", "returned", "same_party", "error")
+OUTCOMES = ("resolved", "partly", "not_resolved", "information", "derived")
+HOLD_REASONS = ("form", "copy", "payment", "consult", "other")
+PLACES = ("age", "first", "last")  # where a transferred turn goes on waiting
+
+UNDONE = "turn_undone"
+
+# What may be taken back, and the states that it leads back to.
+UNDO: Mapping[TurnAction, frozenset[TurnState]] = MappingProxyType(
+    {
+        TurnAction.CALL: frozenset({TurnState.WAITING, TurnState.ON_HOLD}),
+        TurnAction.MISS: frozenset({TurnState.CALLED}),
+        TurnAction.FINISH: frozenset({TurnState.SERVING}),
+        TurnAction.HOLD: frozenset({TurnState.SERVING}),
+        TurnAction.TRANSFER: frozenset({TurnState.SERVING}),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """The last thing that somebody did at a desk, and the turn before it. *before* is None once it was taken back."""
+
+    desk: str
+    action: TurnAction
+    at: datetime
+    agent: str
+    before: Turn | None
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long the office calls somebody who does not come. Zeros: only the agent decides."""
+
+    recall_after: timedelta = timedelta(seconds=30)
+    auto_recalls: int = 0  # announced again by itself, so often
+    no_show_after: timedelta = timedelta()  # then taken for not coming, by itself
+
+
+def undo(deed: Deed, turn: Turn, *, at: datetime, agent: str, within: timedelta) -> Step:
+    """Return *turn* as it was before *deed*, and the event of taking it back.
+
+    Raises ``NotFound`` ``nothing_to_undo``, ``RuleViolation`` ``too_late_to_undo``, and ``Conflict``
+    ``changed_meanwhile`` when something has happened to the turn since.
+    """
+    before = deed.before
+    if before is None or deed.agent != agent or before.state not in UNDO.get(deed.action, frozenset()):
+        raise NotFound(code="nothing_to_undo")
+    if at - deed.at > within:
+        raise RuleViolation(code="too_late_to_undo")
+    if turn.version != before.version + 1 or TRANSITIONS[before.state, deed.action] is not turn.state:
+        raise Conflict(code="changed_meanwhile")
+    restored = replace(before, version=turn.version + 1)
+    body = {"turn": turn.id, "code": turn.code, "undone": EVENT_TYPES[deed.action], "state": str(restored.state)}
+    where = {"desk": deed.desk, "queue": restored.queue, "service": restored.service}
+    return Step(restored, Event(Stream.TURNS, UNDONE, at, f"agent:{agent}", "", body | where))
+
+
+def next_step(turn: Turn, patience: Patience, now: datetime) -> TurnAction | None:
+    """Return what the office does by itself about a person who was called and has not come."""
+    if turn.state is not TurnState.CALLED or turn.called_at is None:
+        return None
+    if turn.recalls < patience.auto_recalls:
+        return TurnAction.RECALL if now >= turn.called_at + patience.recall_after * (turn.recalls + 1) else None
+    is_over = bool(patience.no_show_after) and now >= turn.called_at + patience.no_show_after
+    return TurnAction.MISS if is_over else None
+
+
+def calls_by_itself(session: DeskSession, profile: WorkProfile, idle_since: datetime, now: datetime) -> bool:
+    """Whether an idle desk calls the next person now without being asked."""
+    if session.state is not DeskState.OPEN or profile.auto_call is None:
+        return False
+    return now >= max(idle_since, session.since or idle_since) + profile.auto_call

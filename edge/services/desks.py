@@ -1,0 +1,58 @@
+"""Who sits at which desk, and for what work: open, pause and close a desk, and the work profiles of agents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from edge.domain.desks import DeskSession, DeskState
+from edge.domain.errors import BadInput, Conflict, RuleViolation
+from edge.domain.events import Event, Stream
+from edge.services.desk_work import DeskWork
+from edge.services.ports import UnitOfWork
+
+
+class DeskSessions(DeskWork):
+    """Use cases of desks without a person at them."""
+
+    def set_desk(self, desk: str, state: DeskState, *, agent: str, take_over: bool = False) -> None:
+        """Open, pause or close *desk* for *agent*; a desk with a person at it neither pauses nor closes.
+
+        Raises ``Conflict`` (``desk_taken``) when another agent holds it, unless *take_over*: a manager's right, which
+        stands in the log with its reason. A pause belongs to who sits there: nobody takes over a desk to pause it.
+        """
+        now = self._context.now()
+        self._context.office().desk(desk)
+        with self._context.database.write() as uow:
+            session = uow.desks.get(desk)
+            held = bool(session.agent) and session.agent != agent
+            if held and (not take_over or state is DeskState.PAUSED):
+                raise Conflict(f"desk {desk} is held by another agent", code="desk_taken")
+            if session.state is state and not held:
+                return
+            if state is not DeskState.OPEN and uow.turns.at_desk(desk) is not None:
+                raise RuleViolation(code="desk_busy")
+            if held:
+                session = self._move(uow, session, DeskState.CLOSED, agent, now, reason="taken_over")
+            if session.state is not state:
+                self._move(uow, session, state, agent, now)
+            uow.commit()
+
+    def _move(
+        self, uow: UnitOfWork, session: DeskSession, state: DeskState, agent: str, now: datetime, *, reason: str = ""
+    ) -> DeskSession:
+        profile = uow.desks.profile_of(agent)
+        moved, event = session.move(state, agent=agent, at=now, reason=reason, profile=profile)
+        uow.desks.save(moved)
+        uow.log.append(event)
+        return moved
+
+    def set_profile(self, agent: str, profile: str, *, actor: str) -> None:
+        """Give *agent* a work profile, or none; it holds from the next time that they open or resume a desk."""
+        if profile and profile not in self._context.office().profiles:
+            raise BadInput(code="no_such_profile")
+        now = self._context.now()
+        with self._context.database.write() as uow:
+            uow.desks.set_profile(agent, profile)
+            body = {"staff": agent, "profile": profile}
+            uow.log.append(Event(Stream.OFFICE, "agent_profile_set", now, actor, "", body))
+            uow.commit()
