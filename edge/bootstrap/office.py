@@ -25,10 +25,12 @@ from edge.services.counters import CountersNow
 from edge.services.counting import CounterWatch
 from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
+from edge.services.grace import GraceService
 from edge.services.housekeeping import HousekeepingService
 from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
 from edge.services.occupancy import OccupancyService
+from edge.services.order import OrderService
 from edge.services.settings import Settings, SettingsService, build_office, digest
 from edge.services.setup_views import SetupViews
 from edge.services.staff import AgendaService, StaffService
@@ -70,6 +72,7 @@ class OfficeParts:
             code_key=bytes.fromhex(meta(self.database, "code_key")),
         )
         self.turns, self.attention = TurnService(self.context), AttentionService(self.context)
+        self.grace, self.order = GraceService(self.context), OrderService(self.context)
         self.board, self.occupancy = BoardService(self.context), OccupancyService(self.context)
         self.jobs, self.devices = JobService(self.context, self.texts), DeviceService(self.context)
         self.staff, self.agenda = StaffService(self.context), AgendaService(self.context)

@@ -203,6 +203,8 @@ class OfficeProgram:
         return Web(
             turns=parts.turns,
             attention=parts.attention,
+            grace=parts.grace,
+            order=parts.order,
             board=parts.board,
             occupancy=parts.occupancy,
             jobs=parts.jobs,

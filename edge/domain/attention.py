@@ -58,12 +58,12 @@ class Patience:
 def undo(deed: Deed, turn: Turn, *, at: datetime, agent: str, within: timedelta) -> Step:
     """Return *turn* as it was before *deed*, and the event of taking it back.
 
-    Raises ``NotFound`` ``nothing_to_undo``, ``RuleViolation`` ``too_late_to_undo``, and ``Conflict``
+    Raises ``NotFound`` ``no_undo``, ``RuleViolation`` ``too_late_to_undo``, and ``Conflict``
     ``changed_meanwhile`` when something has happened to the turn since.
     """
     before = deed.before
     if before is None or deed.agent != agent or before.state not in UNDO.get(deed.action, frozenset()):
-        raise NotFound(code="nothing_to_undo")
+        raise NotFound(code="no_undo")
     if at - deed.at > within:
         raise RuleViolation(code="too_late_to_undo")
     if turn.version != before.version + 1 or TRANSITIONS[before.state, deed.action] is not turn.state:

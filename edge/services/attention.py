@@ -193,7 +193,7 @@ class AttentionService(DeskSessions):
             self._own(uow, desk, agent)
             deed = uow.desks.deed(desk)
             if deed is None or deed.before is None:
-                raise NotFound(code="nothing_to_undo")
+                raise NotFound(code="no_undo")
             turn = uow.turns.get(deed.before.id)
             there = uow.turns.at_desk(desk)
             if there is not None and there.id != turn.id:

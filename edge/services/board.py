@@ -9,6 +9,7 @@ from edge.contracts.board import BoardCall, BoardCode, BoardOccupancy, BoardSnap
 from edge.contracts.counting import CapacityState
 from edge.contracts.uplink import LiveState
 from edge.domain.admission import Decision
+from edge.domain.attention import Deed
 from edge.domain.calling import Choice, order
 from edge.domain.desks import DeskSession, DeskState
 from edge.domain.errors import NotFound
@@ -21,6 +22,7 @@ from edge.services.admission import decide
 from edge.services.context import Context
 from edge.services.devices import reachable
 from edge.services.hall import Hall
+from edge.services.order import Passed, Passings, pause_of
 from edge.services.ports import Stores
 
 CALLS_SHOWN = 6
@@ -38,6 +40,9 @@ class TurnView:
     desk_zone: str
     wait_outside: bool
     seen_at: datetime
+    before: tuple[Passed, ...] = ()  # who came later and was called first, the last of them first
+    paused_until: datetime | None = None  # passed over until then, at the holder's wish
+    may_pause: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +62,11 @@ class DeskView:
     session: DeskSession
     current: Turn | None
     next: tuple[Choice, ...]
+    paused: tuple[Turn, ...]  # who asked to be passed over for a while
     held: tuple[Turn, ...]
     missed: tuple[Turn, ...]
     remote: tuple[Turn, ...]
+    deed: Deed | None  # what may still be taken back
     seen_at: datetime
 
 
@@ -104,14 +111,16 @@ class BoardService:
         """Return *turn* as its holder sees it now."""
         with self._context.database.read() as stores:
             hall, full = Hall(self._context, stores), stores.ledger.get().level is CapacityLevel.FULL
-        return _holder_view(hall, turn, full=full)
+            passings = Passings(self._context, stores, [turn])
+        return _holder_view(hall, passings, turn, full=full)
 
     def open_turns(self) -> dict[str, TurnView]:
         """Return every open turn of today as its holder sees it now, by id: one reading for all phones."""
         with self._context.database.read() as stores:
             turns = stores.turns.in_state(self._context.day(), OPEN)
             hall, full = Hall(self._context, stores), stores.ledger.get().level is CapacityLevel.FULL
-        return {turn.id: _holder_view(hall, turn, full=full) for turn in turns}
+            passings = Passings(self._context, stores, turns)
+        return {turn.id: _holder_view(hall, passings, turn, full=full) for turn in turns}
 
     def offers(self) -> tuple[Offer, ...]:
         """Return what somebody without a turn may ask for now: the wait of each service and whether it is taken."""
@@ -126,15 +135,17 @@ class BoardService:
         with self._context.database.read() as stores:
             turns, session = stores.turns, stores.desks.get(desk_id)
             profile = office.work_profile(desk_id, session.profile)
+            waiting = turns.in_state(day, [TurnState.WAITING])
+            deed = stores.desks.deed(desk_id)
             return DeskView(
                 session=session,
                 current=turns.at_desk(desk_id),
-                next=tuple(
-                    order(turns.in_state(day, [TurnState.WAITING]), profile, now=now, policy=office.rules.policy)
-                ),
+                next=tuple(order(waiting, profile, now=now, policy=office.rules.policy)),
+                paused=tuple(turn for turn in waiting if pause_of(turn, now) and profile.level(turn)),
                 held=tuple(turns.in_state(day, [TurnState.ON_HOLD])),
                 missed=tuple(turns.in_state(day, [TurnState.MISSED])),
                 remote=tuple(turns.in_state(day, [TurnState.REMOTE])),
+                deed=deed if deed and deed.before and now - deed.at <= office.rules.undo_within else None,
                 seen_at=now,
             )
 
@@ -205,7 +216,7 @@ def _offer(hall: Hall, service: Service, level: CapacityLevel) -> Offer:
     return Offer(service, before, wait, decide(hall, service, level))
 
 
-def _holder_view(hall: Hall, turn: Turn, *, full: bool) -> TurnView:
+def _holder_view(hall: Hall, passings: Passings, turn: Turn, *, full: bool) -> TurnView:
     desk, pending = hall.office.desks.get(turn.desk), turn.state in (TurnState.WAITING, TurnState.REMOTE)
     return TurnView(
         turn=turn,
@@ -215,6 +226,9 @@ def _holder_view(hall: Hall, turn: Turn, *, full: bool) -> TurnView:
         desk_zone=desk.zone if desk else "",
         wait_outside=full and turn.state is TurnState.WAITING,
         seen_at=hall.now,
+        before=passings.of(turn),
+        paused_until=pause_of(turn, hall.now),
+        may_pause=turn.state is TurnState.WAITING and turn.delays < hall.office.rules.grace.delays,
     )
 
 

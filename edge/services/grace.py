@@ -12,14 +12,17 @@ from edge.services.desk_work import DeskWork
 class GraceService(DeskWork):
     """Use cases on a turn that waits."""
 
-    def delay(self, turn_id: str, *, actor: str) -> Turn:
+    def delay(self, turn_id: str, *, actor: str, asked: int | None = None) -> Turn:
         """Pass *turn_id* over for a while at its holder's wish; it keeps its seniority.
 
+        *asked*: how often they had asked when the button was shown; a second tap on it changes nothing.
         Raises ``RuleViolation`` ``no_more_delays``, and ``IllegalTransition`` for a turn that does not wait.
         """
         now = self._context.now()
         with self._context.database.write() as uow:
             turn = uow.turns.get(turn_id)
+            if asked is not None and asked < turn.delays:
+                return turn
             until = delayed_until(turn, now, self._context.office().rules.grace) if turn.can(TurnAction.DELAY) else now
             turn = self.apply(uow, turn, TurnAction.DELAY, at=now, actor=actor, not_before=until)
             uow.commit()

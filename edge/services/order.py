@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from edge.domain.calling import RULE_CHOSEN_BY_AGENT
+from edge.domain.calling import RULE_CHOSEN_BY_AGENT, RULE_TRANSFERRED_FIRST
 from edge.domain.events import Event
-from edge.domain.office import Office
 from edge.domain.turns import Turn, TurnState
 from edge.services.context import Context
 from edge.services.ports import Stores
 
 PASSED_SHOWN = 20  # of those who went before somebody, the last ones
-_WAITED = frozenset({TurnState.WAITING, TurnState.CALLED, TurnState.SERVING})
+_SHOWN = frozenset({TurnState.WAITING, TurnState.CALLED, TurnState.SERVING})
 
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """Somebody who came later and was called before: when, under which rule, and their slot. Nothing else about them."""
+    """Somebody who came later and was called before: when, by which rule, and the slot. Nothing else about them."""
 
     called_at: datetime
     rule: str
@@ -32,7 +32,7 @@ class Explanation:
 
     rule: str
     before: tuple[Passed, ...]
-    delayed_until: datetime | None
+    paused_until: datetime | None
     seen_at: datetime
 
 
@@ -60,6 +60,30 @@ class Fairness:
     overrides: tuple[Override, ...]
 
 
+class Passings:
+    """Who went before whom, for many turns from one reading of the day's calls."""
+
+    def __init__(self, context: Context, stores: Stores, turns: Iterable[Turn]) -> None:
+        self._office, self._now = context.office(), context.now()
+        since = min((t.waiting_since for t in turns if t.waiting_since and t.state in _SHOWN), default=None)
+        called = stores.turns.called_since(context.day(), since) if since else []
+        self._called = sorted(called, key=_age)
+        self._ages = [_age(turn) for turn in self._called]
+
+    def of(self, turn: Turn) -> tuple[Passed, ...]:
+        """Return who came after *turn* and was called before it by a desk that could have called it, the last first."""
+        if turn.waiting_since is None or turn.state not in _SHOWN:
+            return ()
+        until = turn.called_at or self._now
+        later = self._called[bisect_right(self._ages, _age(turn)) :]
+        passed = [t for t in later if turn.waiting_since <= _at(t) <= until and self._could_call(t.desk, turn)]
+        last = sorted(passed, key=_at, reverse=True)[:PASSED_SHOWN]
+        return tuple(Passed(_at(t), t.rule, t.due_at if t.place_at is None else None) for t in last if t.id != turn.id)
+
+    def _could_call(self, desk: str, turn: Turn) -> bool:
+        return desk in self._office.desks and bool(self._office.work_profile(desk).level(turn))
+
+
 class OrderService:
     """Read-only use cases."""
 
@@ -68,19 +92,12 @@ class OrderService:
 
     def explain(self, turn_id: str) -> Explanation:
         """Return why *turn_id* waits as long as it does; raise ``NotFound``."""
+        now = self._context.now()
         with self._context.database.read() as stores:
-            return self.explained(stores, stores.turns.get(turn_id))
-
-    def explained(self, stores: Stores, turn: Turn) -> Explanation:
-        """Return the same from an open reading."""
-        now, before = self._context.now(), ()
-        if turn.state in _WAITED and turn.waiting_since is not None:
-            until = turn.called_at or now
-            called = stores.turns.called_since(turn.day, turn.waiting_since)
-            before = tuple(_passed(self._context.office(), turn, (t for t in called if _at(t) <= until)))
-        waits_on = turn.not_before if turn.not_before and turn.not_before > now else None
+            turn = stores.turns.get(turn_id)
+            before = Passings(self._context, stores, [turn]).of(turn)
         rule = turn.rule if turn.state is not TurnState.WAITING else ""
-        return Explanation(rule, before[-PASSED_SHOWN:][::-1], waits_on, now)
+        return Explanation(rule, before, pause_of(turn, now), now)
 
     def fairness(self, day: date) -> Fairness:
         """Return the calls of *day* by rule and everything that was out of order, with its reason."""
@@ -96,22 +113,17 @@ class OrderService:
         return Fairness(day, len(calls), {rule: rules.count(rule) for rule in sorted(set(rules))}, tuple(odd))
 
 
-def _passed(office: Office, turn: Turn, called: Iterable[Turn]) -> Iterable[Passed]:
-    """Give who came after *turn*, was called before it, and by a desk that could have called it."""
-    for other in called:
-        is_later = (other.seniority, other.id) > (turn.seniority, turn.id)
-        if other.id == turn.id or not is_later or not _could_call(office, other.desk, turn):
-            continue
-        slot = other.due_at if other.place_at is None else None
-        yield Passed(_at(other), other.rule, slot)
-
-
-def _could_call(office: Office, desk: str, turn: Turn) -> bool:
-    return desk in office.desks and bool(office.work_profile(desk).level(turn))
+def pause_of(turn: Turn, now: datetime) -> datetime | None:
+    """Return until when *turn* is passed over at its holder's wish; None when it is not."""
+    return turn.not_before if turn.state is TurnState.WAITING and turn.not_before and turn.not_before > now else None
 
 
 def _at(turn: Turn) -> datetime:
     return turn.called_at or turn.created_at
+
+
+def _age(turn: Turn) -> tuple[datetime, str]:
+    return turn.seniority, turn.id
 
 
 def _undone(events: list[Event]) -> set[int]:
@@ -128,7 +140,7 @@ def _undone(events: list[Event]) -> set[int]:
 
 def _is_odd(event: Event) -> bool:
     return event.type == "turn_prioritised" or (
-        event.type == "turn_called" and event.body.get("rule") == RULE_CHOSEN_BY_AGENT
+        event.type == "turn_called" and event.body.get("rule") in (RULE_CHOSEN_BY_AGENT, RULE_TRANSFERRED_FIRST)
     )
 
 

@@ -51,10 +51,12 @@ from edge.services.context import Context
 from edge.services.counters import CountersNow
 from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
+from edge.services.grace import GraceService
 from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
 from edge.services.live_audits import LiveAuditService
 from edge.services.occupancy import OccupancyService
+from edge.services.order import OrderService
 from edge.services.settings import Settings, build_office
 from edge.services.setup_views import SetupViews
 from edge.services.staff import AgendaService, StaffService
@@ -188,6 +190,8 @@ class FakeOffice:
         self.web = Web(
             turns=TurnService(self.context),
             attention=AttentionService(self.context),
+            grace=GraceService(self.context),
+            order=OrderService(self.context),
             board=BoardService(self.context),
             occupancy=OccupancyService(self.context),
             jobs=JobService(self.context, self.texts),

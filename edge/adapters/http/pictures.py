@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from edge.adapters.http.call import Call
 from edge.adapters.http.pages import name_of
-from edge.adapters.http.shapes.desk import DeskPicture, NextTurn, StaffTurn
+from edge.adapters.http.shapes.desk import DeskPicture, NextTurn, StaffTurn, Undoable
+from edge.adapters.http.shapes.order import PassedBy
 from edge.adapters.http.shapes.portal import Hours, MyTurn, OfficeCard, ServiceCard
 from edge.adapters.http.words import minutes
 from edge.domain.calling import Choice
 from edge.domain.turns import Turn
 from edge.domain.waiting import Estimate
 from edge.services.board import DeskView, Offer, TurnView
+from edge.services.order import Passed
 
 
 def office_card(call: Call) -> OfficeCard:
@@ -106,6 +109,9 @@ def my_turn(view: TurnView, *, existing: bool = False) -> MyTurn:
         called_at=view.turn.called_at,
         wait_outside=view.wait_outside,
         existing=existing,
+        mode=str(view.turn.mode),
+        paused_until=view.paused_until,
+        may_pause=view.may_pause,
         seen_at=view.seen_at,
     )
 
@@ -115,22 +121,39 @@ def staff_turn(turn: Turn) -> StaffTurn:
     return StaffTurn(**_facts(turn))
 
 
-def desk_picture(view: DeskView) -> DeskPicture:
+def desk_picture(view: DeskView, undo_within: timedelta) -> DeskPicture:
     """Return one desk for its agent."""
     return DeskPicture(
         desk=view.session.desk,
         state=str(view.session.state),
         current=staff_turn(view.current) if view.current else None,
         next=[_next(choice) for choice in view.next],
+        paused=[staff_turn(turn) for turn in view.paused],
         held=[staff_turn(turn) for turn in view.held],
         missed=[staff_turn(turn) for turn in view.missed],
         remote=[staff_turn(turn) for turn in view.remote],
+        undo=undoable(view, undo_within),
         seen_at=view.seen_at,
     )
 
 
+def undoable(view: DeskView, within: timedelta) -> Undoable | None:
+    """Return what may be taken back at a desk."""
+    deed = view.deed
+    if deed is None or deed.before is None:
+        return None
+    return Undoable(code=deed.before.code, action=str(deed.action), until=deed.at + within)
+
+
+def passed_by(call: Call, passed: Passed) -> PassedBy:
+    """Return somebody who went first, in the person's words."""
+    slot = call.words.time(passed.due_at) if passed.due_at else ""
+    text = call.words.say(f"calling.passed.{passed.rule}", time=slot)
+    return PassedBy(called_at=passed.called_at, rule=passed.rule, due_at=passed.due_at, text=text)
+
+
 def _next(choice: Choice) -> NextTurn:
-    return NextTurn(**_facts(choice.turn), rule=choice.rule)
+    return NextTurn(**_facts(choice.turn), rule=choice.rule, level=choice.level)
 
 
 def _facts(turn: Turn) -> dict[str, Any]:
@@ -149,6 +172,14 @@ def _facts(turn: Turn) -> dict[str, Any]:
         "called_at": turn.called_at,
         "started_at": turn.started_at,
         "recalls": turn.recalls,
+        "mode": str(turn.mode),
+        "priority": turn.priority,
+        "not_before": turn.not_before,
+        "held_until": turn.held_until,
+        "held_reason": turn.held_reason,
+        "target": turn.target,
+        "declared": turn.declared,
+        "party": turn.party,
     }
 
 

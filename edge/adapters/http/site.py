@@ -28,10 +28,12 @@ from edge.services.cameras import CameraWatch
 from edge.services.counters import CountersNow
 from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
+from edge.services.grace import GraceService
 from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
 from edge.services.live_audits import LiveAuditService
 from edge.services.occupancy import OccupancyService
+from edge.services.order import OrderService
 from edge.services.settings import Settings
 from edge.services.setup_views import SetupViews
 from edge.services.staff import AgendaService, StaffService
@@ -57,6 +59,8 @@ class Web:
 
     turns: TurnService
     attention: AttentionService
+    grace: GraceService
+    order: OrderService
     board: BoardService
     occupancy: OccupancyService
     jobs: JobService

@@ -80,7 +80,9 @@ def test_hold_no_show_and_pause_have_their_keys(new_page: NewPage, address: str,
 
     press(page, "n", ".now.is-called")
     press(page, "s", ".now.is-serving")
-    press(page, "h", "#act-next")
+    press(page, "h", "#hold[open]")
+    press(page, "2", "#hold input[value=copy]:checked")
+    press(page, "Enter", "#act-next")
     press(page, "n", ".now.is-called")
     live_office.clock.skip(25)
     page.reload()
@@ -89,8 +91,55 @@ def test_hold_no_show_and_pause_have_their_keys(new_page: NewPage, address: str,
     press(page, "p", ".console.is-paused")
     press(page, "p", ".console.is-open")
 
-    assert live_office.web.board.find("A001").state == "on_hold"
+    held = live_office.web.board.find("A001")
+    assert (held.state, held.held_reason) == ("on_hold", "copy")
     assert live_office.web.board.find("R001").state == "missed"
+
+
+def test_what_was_done_by_mistake_is_taken_back_with_one_key(
+    new_page: NewPage, address: str, live_office: FakeOffice
+) -> None:
+    live_office.turn("certificado")
+    page = at_desk(new_page, address)
+
+    press(page, "n", ".now.is-called")
+    page.locator(".undo").wait_for()
+    press(page, "u", "#act-next")
+
+    assert live_office.web.board.find("A001").state == "waiting"
+    assert page.locator(".undo").count() == 0
+
+
+def test_priority_is_given_with_a_reason_and_the_person_goes_first(
+    new_page: NewPage, address: str, live_office: FakeOffice
+) -> None:
+    live_office.turn("certificado")
+    second = live_office.turn("certificado")
+    page = at_desk(new_page, address)
+
+    page.locator(f"#first-{second.id}").click()
+    press(page, "2", "#priority input[value=pregnancy]:checked")
+    press(page, "Enter", "tbody tr:first-child th:text('A002')")
+
+    assert live_office.web.board.find("A002").priority == "pregnancy"
+
+
+def test_somebody_is_sent_on_as_the_last_of_another_service(
+    new_page: NewPage, address: str, live_office: FakeOffice
+) -> None:
+    live_office.turn("certificado")
+    page = at_desk(new_page, address)
+    press(page, "n", ".now.is-called")
+    press(page, "s", ".now.is-serving")
+
+    press(page, "t", "#transfer[open]")
+    page.locator("#target").select_option("registro")
+    page.locator("#transfer input[value=last]").check()
+    page.locator("#transfer button.main").click()
+    page.locator("#act-next").wait_for()
+
+    moved = live_office.web.board.find("A001")
+    assert (moved.state, moved.service, moved.place_at is not None) == ("waiting", "registro", True)
 
 
 def test_the_key_after_a_closed_dialog_is_not_lost(new_page: NewPage, address: str, live_office: FakeOffice) -> None:

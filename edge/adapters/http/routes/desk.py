@@ -12,13 +12,33 @@ from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import page, render
 from edge.adapters.http.problems import TooSoon
-from edge.adapters.http.shapes.desk import CallOne, DeskCard, DeskNow, DeskPicture, Finish, Opening, StaffTurn, Transfer
+from edge.adapters.http.shapes.desk import (
+    AgentProfileNow,
+    AtDesk,
+    CallOne,
+    Defer,
+    DeskCard,
+    DeskNow,
+    DeskPicture,
+    Finish,
+    Hold,
+    ModeWish,
+    Opening,
+    Priority,
+    ProfileWish,
+    StaffTurn,
+    Transfer,
+    Undoable,
+)
 from edge.adapters.http.shapes.fields import Nothing
-from edge.domain.attention import OUTCOMES, REASONS
+from edge.domain.attention import HOLD_REASONS, OUTCOMES, PLACES, REASONS
 from edge.domain.desks import DeskSession, DeskState
 from edge.domain.errors import RuleViolation
+from edge.domain.grace import PRIORITIES
+from edge.domain.procedures import Done
 from edge.domain.turns import Turn
 from edge.runtime.weblogin import Role
+from edge.services.board import DeskView
 
 TOPICS = ("turns", "desks", "occupancy", "office")
 
@@ -67,10 +87,10 @@ async def call_one(call: Call, one: CallOne) -> Turn | None:
     return await call.web.write(call.web.attention.call, one.turn, desk, agent=call.staff_id, reason=one.reason)
 
 
-async def recall(call: Call, _: Nothing) -> Turn | None:
+async def recall(call: Call, it: AtDesk) -> Turn | None:
     """Announce the open call once more."""
     try:
-        return await call.web.write(call.web.attention.recall, call.path("desk"), agent=call.staff_id)
+        return await call.web.write(call.web.attention.recall, call.path("desk"), agent=call.staff_id, seen=it.seen)
     except RuleViolation as error:
         if error.code != "too_soon":
             raise
@@ -78,31 +98,48 @@ async def recall(call: Call, _: Nothing) -> Turn | None:
         raise TooSoon(_recall_wait_s(call, view.current)) from error
 
 
-async def start(call: Call, _: Nothing) -> Turn | None:
+async def start(call: Call, it: AtDesk) -> Turn | None:
     """The person has come."""
-    return await call.web.write(call.web.attention.start, call.path("desk"), agent=call.staff_id)
+    return await call.web.write(call.web.attention.start, call.path("desk"), agent=call.staff_id, seen=it.seen)
 
 
-async def hold(call: Call, _: Nothing) -> Turn | None:
+async def hold(call: Call, it: Hold) -> Turn | None:
     """Put the person aside."""
-    return await call.web.write(call.web.attention.hold, call.path("desk"), agent=call.staff_id)
+    use_case, desk, agent = call.web.attention.hold, call.path("desk"), call.staff_id
+    return await call.web.write(
+        use_case, desk, agent=agent, reason=it.reason, own=it.own, minutes=it.minutes, seen=it.seen
+    )
 
 
-async def miss(call: Call, _: Nothing) -> Turn | None:
+async def miss(call: Call, it: AtDesk) -> Turn | None:
     """Nobody came."""
-    return await call.web.write(call.web.attention.miss, call.path("desk"), agent=call.staff_id)
+    return await call.web.write(call.web.attention.miss, call.path("desk"), agent=call.staff_id, seen=it.seen)
 
 
-async def transfer(call: Call, target: Transfer) -> Turn | None:
-    """Send the person to wait for another service."""
-    use_case, desk = call.web.attention.transfer, call.path("desk")
-    return await call.web.write(use_case, desk, agent=call.staff_id, service=target.service)
+async def transfer(call: Call, it: Transfer) -> Turn | None:
+    """Send the person to wait for another service, to one desk, or in another mode."""
+    facts = {"service": it.service, "place": it.place, "to_desk": it.desk, "mode": it.mode, "seen": it.seen}
+    return await call.web.write(call.web.attention.transfer, call.path("desk"), agent=call.staff_id, **facts)
 
 
 async def finish(call: Call, end: Finish) -> Turn | None:
     """End the service with its outcome."""
-    use_case, desk = call.web.attention.finish, call.path("desk")
-    return await call.web.write(use_case, desk, agent=call.staff_id, outcome=end.outcome, procedures=end.procedures)
+    done = [Done(row.service, row.quantity, row.outcome) for row in end.done]
+    use_case, desk, agent = call.web.attention.finish, call.path("desk"), call.staff_id
+    return await call.web.write(
+        use_case, desk, agent=agent, outcome=end.outcome, procedures=end.procedures, done=done, seen=end.seen
+    )
+
+
+async def defer(call: Call, it: Defer) -> Turn | None:
+    """Send the person behind the others with the rest of their procedures."""
+    use_case, desk = call.web.attention.defer, call.path("desk")
+    return await call.web.write(use_case, desk, agent=call.staff_id, done=it.done, seen=it.seen)
+
+
+async def undo(call: Call, _: Nothing) -> Turn | None:
+    """Take back the last thing that was done here."""
+    return await call.web.write(call.web.attention.undo, call.path("desk"), agent=call.staff_id)
 
 
 async def open_desk(call: Call, opening: Opening) -> Turn | None:
@@ -124,12 +161,14 @@ async def close_desk(call: Call, _: Nothing) -> Turn | None:
 ACTIONS: Mapping[str, tuple[Perform, type[Any]]] = {
     "next": (call_next, Nothing),
     "call": (call_one, CallOne),
-    "recall": (recall, Nothing),
-    "start": (start, Nothing),
-    "hold": (hold, Nothing),
-    "miss": (miss, Nothing),
+    "recall": (recall, AtDesk),
+    "start": (start, AtDesk),
+    "hold": (hold, Hold),
+    "miss": (miss, AtDesk),
     "transfer": (transfer, Transfer),
     "finish": (finish, Finish),
+    "defer": (defer, Defer),
+    "undo": (undo, Nothing),
     "open": (open_desk, Opening),
     "pause": (pause_desk, Nothing),
     "close": (close_desk, Nothing),
@@ -177,6 +216,23 @@ async def cancel(call: Call, _: Nothing) -> Turn | None:
     return await call.web.write(call.web.turns.cancel, call.path("turn"), actor=call.actor)
 
 
+async def prioritise(call: Call, it: Priority) -> Turn | None:
+    """Let somebody go first, with a reason; without one, as everybody."""
+    return await call.web.write(call.web.grace.prioritise, call.path("turn"), it.reason, agent=call.staff_id)
+
+
+async def switch(call: Call, it: ModeWish) -> Turn | None:
+    """Let somebody who waits be attended at the desk or by video."""
+    return await call.web.write(call.web.grace.switch, call.path("turn"), it.mode, actor=call.actor)
+
+
+async def set_profile(call: Call, it: ProfileWish) -> AgentProfileNow:
+    """Give an agent a work profile."""
+    staff = call.path("staff")
+    await call.web.write(call.web.attention.set_profile, staff, it.profile, actor=call.actor)
+    return AgentProfileNow(staff=staff, profile=it.profile)
+
+
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
@@ -188,7 +244,8 @@ async def desk_cards(call: Call) -> list[DeskCard]:
 
 async def desk_picture(call: Call) -> DeskPicture:
     """Return one desk as its agent sees it."""
-    return pictures.desk_picture(await call.web.read(call.web.board.desk, call.path("desk")))
+    view = await call.web.read(call.web.board.desk, call.path("desk"))
+    return pictures.desk_picture(view, call.web.office().rules.undo_within)
 
 
 async def _picture(call: Call) -> dict[str, Any]:
@@ -206,6 +263,13 @@ async def _picture(call: Call) -> dict[str, Any]:
         "current": view.current,
         "outcomes": OUTCOMES,
         "reasons": REASONS,
+        "hold_reasons": HOLD_REASONS,
+        "priorities": PRIORITIES,
+        "places": PLACES,
+        "modes": sorted(office.modes_served()),
+        "bulk_limit": office.rules.grace.bulk_limit,
+        "hold_min": int(office.rules.hold_for.total_seconds() // 60),
+        "undo": _undoable(call, view) if view.session.agent == call.staff_id else None,
         "recall_after_s": int(call.web.office().rules.recall_after.total_seconds()),
     }
 
@@ -227,6 +291,10 @@ def _desk_card(call: Call, session: DeskSession) -> DeskCard:
         mine=session.agent == call.staff_id,
         queues=list(desk.queues),
     )
+
+
+def _undoable(call: Call, view: DeskView) -> Undoable | None:
+    return pictures.undoable(view, call.web.office().rules.undo_within)
 
 
 def _recall_wait_s(call: Call, turn: Turn | None) -> float:

@@ -105,7 +105,14 @@ def qr(link: str) -> Markup:
 async def _give(call: Call, wanted: HelperTurn, name: str) -> Given:
     async def make() -> Given:
         channel = Channel.PAPER if wanted.paper else Channel.HELPER
-        wish = Wish(service=wanted.service, channel=channel, language=wanted.language, present=True)
+        wish = Wish(
+            service=wanted.service,
+            channel=channel,
+            language=wanted.language,
+            present=True,
+            procedures=wanted.procedures,
+            party=wanted.party,
+        )
         given = Given(await call.web.write(call.web.turns.take, wish, actor=call.actor))
         return await _printed(call, given) if wanted.paper else given
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from starlette.responses import RedirectResponse, Response
@@ -20,6 +21,7 @@ from edge.services.board import TurnView
 from edge.services.counts import MINUTES_KEPT, MONTHS_KEPT
 from edge.services.turns import Taken, Wish
 
+PASSED_SHOWN = 3  # of those who went first, on the page of a turn
 TOPICS = ("turns", "desks", "occupancy", "office")
 
 
@@ -66,7 +68,15 @@ async def issue(call: Call, wish: TurnWish) -> Taken:
     phone = call.phone_now()
     call.keep_phone()
     channel = Channel.BOARD if here else Channel.POSTER if wish.poster else Channel.WEB
-    wanted = Wish(service=wish.service, channel=channel, language=call.language, phone=phone, present=here)
+    wanted = Wish(
+        service=wish.service,
+        channel=channel,
+        language=call.language,
+        phone=phone,
+        present=here,
+        procedures=wish.procedures,
+        party=wish.party,
+    )
     return await call.web.write(call.web.turns.take, wanted, actor="phone")
 
 
@@ -250,6 +260,7 @@ async def _appointment_page(
         appointment=booked,
         service=name_of(service.names, call.language) if service else "",
         bring=pictures.bring(call, booked.service),
+        may_come_late=_may_come_late(call, booked.slot_at),
         opens=booked.slot_at - rules.early_check_in,
         ends=booked.slot_at + rules.late_check_in,
         turn=turn,
@@ -257,6 +268,12 @@ async def _appointment_page(
         here=here or call.in_the_hall(),
         **_refused(call, wrong, typed),
     )
+
+
+def _may_come_late(call: Call, slot_at: datetime) -> bool:
+    """Whether somebody who has lost the slot can still wait with those without an appointment."""
+    calendar = call.web.office().calendar
+    return calendar.current(call.now) is not None and calendar.day_of(slot_at) == calendar.day_of(call.now)
 
 
 def _refused(call: Call, wrong: OfficeError | None, typed: str) -> dict[str, Any]:
@@ -288,6 +305,9 @@ def _card(call: Call, view: TurnView, *, mine: bool) -> dict[str, Any]:
         "service": name_of(service.names, call.language) if service else "",
         "mine": mine,
         "here": mine and call.in_the_hall(),
+        "before": [pictures.passed_by(call, passed) for passed in view.before[:PASSED_SHOWN]],
+        "before_more": max(0, len(view.before) - PASSED_SHOWN),
+        "pause_min": int(call.web.office().rules.grace.delay.total_seconds() // 60),
         **_refused(call, None, ""),
     }
 

@@ -13,17 +13,70 @@ from edge.contracts.wire import Message
 # --- requests -------------------------------------------------------------------------------------------------------
 
 
-class Finish(Message, frozen=True, kw_only=True):
-    """How the service ended."""
-
-    outcome: Word
-    procedures: Annotated[int, msgspec.Meta(ge=0, le=99)] = 1
+Count = Annotated[int, msgspec.Meta(ge=0, le=99)]
 
 
-class Transfer(Message, frozen=True, kw_only=True):
-    """Where the person goes on."""
+class AtDesk(Message, frozen=True, kw_only=True):
+    """What is done to whoever is at the desk; *seen*: the turn that the page shows, another one is refused."""
+
+    seen: Word = ""
+
+
+class DoneRow(Message, frozen=True, kw_only=True):
+    """Some procedures of one service, and how they ended."""
 
     service: Word
+    quantity: Annotated[int, msgspec.Meta(ge=1, le=99)] = 1
+    outcome: Word
+
+
+class Finish(AtDesk, frozen=True, kw_only=True):
+    """How the service ended; *done* lists it by service, then *procedures* is their sum."""
+
+    outcome: Word
+    procedures: Count = 1
+    done: Annotated[list[DoneRow], msgspec.Meta(max_length=20)] = []
+
+
+class Hold(AtDesk, frozen=True, kw_only=True):
+    """Why somebody is put aside, by whom they are called again (*own*: this agent), and for how long at most."""
+
+    reason: Word = "other"
+    own: bool = False
+    minutes: Annotated[int, msgspec.Meta(ge=0, le=480)] = 0
+
+
+class Transfer(AtDesk, frozen=True, kw_only=True):
+    """Where the person goes on: at which place (`age`, `first`, `last`), to one desk, in another mode."""
+
+    service: Word
+    place: Word = "age"
+    desk: Word = ""
+    mode: Word = ""
+
+
+class Defer(AtDesk, frozen=True, kw_only=True):
+    """How many procedures are done; the rest waits behind the others."""
+
+    done: Count
+
+
+class Priority(Message, frozen=True, kw_only=True):
+    """Why somebody goes first; empty: not any more."""
+
+    reason: Word = ""
+
+
+class ModeWish(Message, frozen=True, kw_only=True):
+    """`presencial` or `video`."""
+
+    mode: Word
+
+
+class ProfileWish(Message, frozen=True, kw_only=True):
+    """The work profile of an agent; empty: none."""
+
+    profile: Word = ""
 
 
 class Opening(Message, frozen=True, kw_only=True):
@@ -59,12 +112,21 @@ class StaffTurn(Message, frozen=True, kw_only=True):
     called_at: datetime | None = None
     started_at: datetime | None = None
     recalls: int = 0
+    mode: str = "presencial"
+    priority: str = ""
+    not_before: datetime | None = None
+    held_until: datetime | None = None
+    held_reason: str = ""
+    target: str = ""
+    declared: int = 1
+    party: int = 1
 
 
 class NextTurn(StaffTurn, frozen=True, kw_only=True):
     """Who would be called, and by which rule."""
 
     rule: str
+    level: int = 1
 
 
 class DeskCard(Message, frozen=True, kw_only=True):
@@ -78,6 +140,14 @@ class DeskCard(Message, frozen=True, kw_only=True):
     queues: list[str]
 
 
+class Undoable(Message, frozen=True, kw_only=True):
+    """What may be taken back at a desk, and until when."""
+
+    code: str
+    action: str
+    until: datetime
+
+
 class DeskPicture(Message, frozen=True, kw_only=True):
     """One desk as its agent sees it."""
 
@@ -85,9 +155,11 @@ class DeskPicture(Message, frozen=True, kw_only=True):
     state: str
     current: StaffTurn | None
     next: list[NextTurn]
+    paused: list[StaffTurn]
     held: list[StaffTurn]
     missed: list[StaffTurn]
     remote: list[StaffTurn]
+    undo: Undoable | None = None
     seen_at: datetime
 
 
@@ -96,3 +168,10 @@ class DeskNow(Message, frozen=True, kw_only=True):
 
     desk: str
     state: str
+
+
+class AgentProfileNow(Message, frozen=True, kw_only=True):
+    """The work profile of an agent, from the next time that they open a desk."""
+
+    staff: str
+    profile: str

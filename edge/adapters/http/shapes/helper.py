@@ -20,6 +20,8 @@ class HelperTurn(Message, frozen=True, kw_only=True):
     service: Word
     language: Language
     paper: bool = False
+    procedures: Annotated[int, msgspec.Meta(ge=1, le=99)] = 1
+    party: Annotated[int, msgspec.Meta(ge=1, le=20)] = 1
     key: Word = ""  # of one press of the button: the second request with it gets the first one's turn
 
 

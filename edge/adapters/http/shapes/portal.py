@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
+
+import msgspec
 
 from edge.adapters.http.shapes.fields import Code, Word
 from edge.contracts.wire import Message
@@ -16,12 +19,20 @@ class TurnWish(Message, frozen=True, kw_only=True):
     service: Word
     code: Code = ""
     poster: Word = ""
+    procedures: Annotated[int, msgspec.Meta(ge=1, le=99)] = 1  # that the person comes for
+    party: Annotated[int, msgspec.Meta(ge=1, le=20)] = 1  # people who come together
 
 
 class Presence(Message, frozen=True, kw_only=True):
     """The code of the hall display; empty when the phone has shown it a moment ago."""
 
     code: Code = ""
+
+
+class Pause(Message, frozen=True, kw_only=True):
+    """Some more minutes; *asked*: how often before, so that a second tap on one button changes nothing."""
+
+    asked: Annotated[int, msgspec.Meta(ge=0, le=99)] | None = None
 
 
 # --- answers --------------------------------------------------------------------------------------------------------
@@ -77,4 +88,7 @@ class MyTurn(Message, frozen=True, kw_only=True):
     called_at: datetime | None = None
     wait_outside: bool = False
     existing: bool = False
+    mode: str = "presencial"
+    paused_until: datetime | None = None
+    may_pause: bool = False
     seen_at: datetime

@@ -2,9 +2,9 @@
 
 import { onDraw, say, since } from "./staff.js";
 
-const KEYS = "NRSFHTXP";
+const KEYS = "NRSFHTDXUP";
 const SLIP_S = 20; // X lies beside S: right after a call it asks
-const names = ["finish", "transfer", "call", "keys", "miss", "alone", "take"];
+const names = ["finish", "transfer", "hold", "defer", "call", "priority", "keys", "miss", "alone", "take"];
 const dialogs = Object.fromEntries(names.map((id) => [id, document.getElementById(id)]));
 const shortcuts = document.getElementById("shortcuts");
 const office = document.title.split(" · ").pop();
@@ -15,9 +15,9 @@ shortcuts.addEventListener("change", () => localStorage.setItem("shortcuts", sho
 onDraw(() => {
   const shown = document.querySelector(".console");
   document.title = `${shown.dataset.title} · ${office}`;
-  if (!document.querySelector("#act-finish") && dialogs.finish.open) dialogs.finish.close();
-  if (!document.querySelector("#act-transfer") && dialogs.transfer.open) dialogs.transfer.close();
-  if (!document.querySelector("#act-miss") && dialogs.miss.open) dialogs.miss.close();
+  for (const name of ["finish", "transfer", "hold", "defer", "miss"]) {
+    if (!document.getElementById(`act-${name}`) && dialogs[name].open) dialogs[name].close();
+  }
 });
 
 document.addEventListener("keydown", (event) => {
@@ -35,7 +35,7 @@ document.addEventListener("keydown", (event) => {
   if (button && !button.disabled) return button.click();
   if (button?.matches("[aria-busy]")) return;
   const why = document.querySelector(".console").dataset;
-  say({ N: why.whyN, P: why.whyP }[key] ?? why.why);
+  say({ N: why.whyN, P: why.whyP, U: why.whyU }[key] ?? why.why);
 });
 
 document.addEventListener(
@@ -64,6 +64,12 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
   if (event.target.closest("#help")) show("keys");
+  const favoured = event.target.closest(".give-priority");
+  if (favoured) {
+    dialogs.priority.querySelector("form").action = `/helper/turns/${favoured.dataset.turn}/priority`;
+    dialogs.priority.querySelector("h2").textContent = dialogs.priority.dataset.heading.replace("{code}", favoured.dataset.code);
+    return show("priority");
+  }
   const one = event.target.closest(".call-one");
   if (!one) return;
   dialogs.call.querySelector("[name=turn]").value = one.dataset.turn;
@@ -96,19 +102,18 @@ function mustAsk(form) {
   return true;
 }
 
-/** Offer every service but the present one, and mark those that nobody serves now. */
+/** Offer every service, the present one for another desk or mode, and mark those that nobody serves now. */
 function targets() {
   const now = document.querySelector(".console").dataset;
   const unserved = now.unserved.split(" ");
   for (const option of dialogs.transfer.querySelectorAll("option[data-name]")) {
-    option.hidden = option.disabled = option.value === now.service;
     const mark = unserved.includes(option.value) ? ` (${dialogs.transfer.dataset.unserved})` : "";
     option.textContent = option.dataset.name + mark;
   }
 }
 
 function digit(dialog, event) {
-  if (event.target.type === "number") return;
+  if (event.target.type === "number" || event.target.tagName === "SELECT") return;
   const choice = dialog.querySelector(`[data-digit="${CSS.escape(event.key)}"]`);
   if (!choice) return;
   choice.checked = true;
@@ -121,6 +126,8 @@ function show(name) {
   dialog.querySelector("form")?.reset();
   const line = dialog.querySelector(".problem-line");
   if (line) line.hidden = true;
+  const seen = dialog.querySelector("[name=seen]");
+  if (seen) seen.value = document.querySelector(".console").dataset.seen;
   if (name === "transfer") targets();
   dialog.showModal();
 }

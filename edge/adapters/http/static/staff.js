@@ -21,8 +21,8 @@ export function onDraw(handler) {
 export async function act(form) {
   const values = Object.fromEntries(new FormData(form));
   const { csrf, ...body } = values;
-  if ("procedures" in body) body.procedures = Number(body.procedures);
-  if ("take_over" in body) body.take_over = body.take_over === "1";
+  for (const name of ["procedures", "minutes", "done"]) if (name in body) body[name] = Number(body[name]);
+  for (const name of ["take_over", "own"]) if (name in body) body[name] = body[name] === "1";
   const path = new URL(form.action).pathname;
   const url = path.startsWith("/desk/") ? path.replace("/desk/", "/api/v1/desks/") : path.replace("/helper/", "/api/v1/");
   const buttons = [...form.querySelectorAll("button")].filter((button) => !button.disabled);
@@ -79,6 +79,11 @@ function timers() {
   for (const clock of document.querySelectorAll("time[data-since]")) {
     const text = (clock.dataset.words ?? "{age}").replace("{age}", length(since(clock.dataset.since)));
     if (clock.textContent !== text) clock.textContent = text;
+  }
+  for (const clock of document.querySelectorAll("time[data-until]")) {
+    const left = Math.ceil((Date.parse(clock.dataset.until) - Date.now() - ahead) / 1000);
+    clock.textContent = `${Math.max(0, left)} s`;
+    if (left <= 0) clock.closest(".undo")?.remove();
   }
   if (idle.open) {
     const left = Math.max(0, Math.round((ends - performance.now()) / 1000));

@@ -16,11 +16,12 @@ from edge.adapters.http.table import (
     login,
     monitors,
     occupancy,
+    order,
     portal,
     turns,
 )
 
-PORTAL: tuple[Endpoint, ...] = portal.PAGES
+PORTAL: tuple[Endpoint, ...] = (*portal.PAGES, *order.PAGES)
 
 STAFF: tuple[Endpoint, ...] = (
     *login.PAGES,
@@ -38,6 +39,7 @@ API: tuple[Endpoint, ...] = (
     *portal.API,
     *login.API,
     *desk.API,
+    *order.API,
     *turns.API,
     *helper.API,
     *occupancy.API,
