@@ -81,7 +81,7 @@ function timers() {
     if (clock.textContent !== text) clock.textContent = text;
   }
   for (const clock of document.querySelectorAll("time[data-until]")) {
-    const left = Math.ceil((Date.parse(clock.dataset.until) - Date.now() - ahead) / 1000);
+    const left = Math.floor((Date.parse(clock.dataset.until) - Date.now() - ahead) / 1000);
     clock.textContent = `${Math.max(0, left)} s`;
     if (left <= 0) clock.closest(".undo")?.remove();
   }
