@@ -13,7 +13,7 @@ from edge.domain.events import Event, Stream
 from edge.domain.grace import Bulk, bulk, check_party, place_of_late
 from edge.domain.office import Service
 from edge.domain.tokens import code_ok
-from edge.domain.turns import Channel, Kind, Turn, TurnAction, TurnState, issued
+from edge.domain.turns import Channel, Kind, Mode, Turn, TurnAction, TurnState, issued
 from edge.domain.visits import Visit, VisitAction, VisitState
 from edge.services.admission import decide, level_for
 from edge.services.context import Context, secret_hash
@@ -49,6 +49,7 @@ class Wish:
     present: bool = False
     procedures: int = 1  # that the person has come for
     party: int = 1  # people who come together
+    mode: str = Mode.PRESENCIAL
 
 
 class TurnService:
@@ -73,7 +74,9 @@ class TurnService:
                 turn = self._arrive_if_needed(uow, existing, now, actor) if here_now else existing
                 uow.commit()
                 return Taken(turn, wait_outside=False, existing=True)
-            decision = self._many(wish) or decide(Hall(here, uow), service, level_for(uow, here.office(), wish.party))
+            decision = self._never(wish, service) or decide(
+                Hall(here, uow), service, level_for(uow, here.office(), wish.party)
+            )
             if decision.admitted and not here_now:
                 decision = self._remote_allowed(uow, service, decision)
             if not decision.admitted:
@@ -215,6 +218,7 @@ class TurnService:
             place_at=place_at,
             declared=wish.procedures,
             party=wish.party,
+            mode=Mode(wish.mode),
         )
         uow.visits.add(Visit(turn.visit, now))
         uow.turns.add(turn)
@@ -235,11 +239,14 @@ class TurnService:
         calendar = self._context.office().calendar
         return calendar.current(now) is not None and calendar.day_of(appointment.slot_at) == calendar.day_of(now)
 
-    def _many(self, wish: Wish) -> Decision | None:
-        """Return the refusal of somebody whose many procedures need an appointment."""
-        if bulk(wish.procedures, self._context.office().rules.grace) is not Bulk.BY_APPOINTMENT:
-            return None
-        return Decision(admitted=False, reason=Reason.NEEDS_APPOINTMENT)
+    def _never(self, wish: Wish, service: Service) -> Decision | None:
+        """Return the refusal of what is not given whoever waits: a mode that nobody serves, too many procedures."""
+        office = self._context.office()
+        if wish.mode != Mode.PRESENCIAL and wish.mode not in service.modes & office.modes_served():
+            return Decision(admitted=False, reason=Reason.MODE_NOT_OFFERED)
+        if bulk(wish.procedures, office.rules.grace) is Bulk.BY_APPOINTMENT:
+            return Decision(admitted=False, reason=Reason.NEEDS_APPOINTMENT)
+        return None
 
     def _next_code(self, uow: UnitOfWork, service: Service) -> str:
         letter = self._context.office().queues[service.queue].letter

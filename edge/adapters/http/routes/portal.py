@@ -76,6 +76,7 @@ async def issue(call: Call, wish: TurnWish) -> Taken:
         present=here,
         procedures=wish.procedures,
         party=wish.party,
+        mode=wish.mode,
     )
     return await call.web.write(call.web.turns.take, wanted, actor="phone")
 

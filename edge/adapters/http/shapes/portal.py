@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -21,6 +21,7 @@ class TurnWish(Message, frozen=True, kw_only=True):
     poster: Word = ""
     procedures: Annotated[int, msgspec.Meta(ge=1, le=99)] = 1  # that the person comes for
     party: Annotated[int, msgspec.Meta(ge=1, le=20)] = 1  # people who come together
+    mode: Literal["presencial", "video"] = "presencial"
 
 
 class Presence(Message, frozen=True, kw_only=True):
