@@ -14,6 +14,7 @@ from edge.adapters.sqlite.database import SqliteDatabase
 from edge.adapters.sqlite.log import Stamp
 from edge.contracts.devices import DeviceStatus
 from edge.domain.agenda import Appointment, AppointmentAction
+from edge.domain.attention import Deed
 from edge.domain.blindness import Minute, watched
 from edge.domain.contacts import Contact, ContactKind
 from edge.domain.desks import DeskSession, DeskState
@@ -22,7 +23,8 @@ from edge.domain.errors import Conflict, NotFound
 from edge.domain.events import Event, Stream
 from edge.domain.jobs import Job, JobState
 from edge.domain.occupancy import CapacityLevel, DoorTotal, Ledger, Limits, anchor, count
-from edge.domain.turns import Channel, Kind, Turn, TurnState
+from edge.domain.procedures import Done
+from edge.domain.turns import Channel, Kind, Mode, Turn, TurnAction, TurnState
 from edge.domain.versions import Version
 from edge.domain.visits import Visit
 from edge.runtime.ids import new_ulid
@@ -387,3 +389,67 @@ def test_only_the_newest_500_reports_are_kept(database: Database) -> None:
     with database.read() as stores:
         recent = stores.audits.recent(1000)
     assert (len(recent), recent[0].id, recent[-1].id) == (500, "S000", "S499")
+
+
+def test_the_last_deed_at_a_desk_holds_the_turn_before_it(database: Database) -> None:
+    before = turn(
+        state=TurnState.WAITING, waiting_since=NOW, priority="elderly", first=True, mode=Mode.VIDEO, target="1",
+        place_at=NOW, not_before=NOW + timedelta(minutes=1), declared=3, party=2, eligible=4,
+    )  # fmt: skip
+    deeds = [Deed("1", TurnAction.CALL, NOW, "ana", before), Deed("1", TurnAction.CALL, NOW, "eva", None)]
+    seen = []
+    for deed in deeds:
+        with database.write() as uow:
+            uow.desks.remember(deed)
+            uow.commit()
+        with database.read() as stores:
+            seen.append(stores.desks.deed("1"))
+
+    assert seen == deeds
+    with database.read() as stores:
+        assert stores.desks.deed("2") is None
+
+
+def test_an_agent_has_one_work_profile_or_none(database: Database) -> None:
+    for profile in ("new", "expert", ""):
+        with database.write() as uow:
+            uow.desks.set_profile("ana", profile)
+            uow.commit()
+        with database.read() as stores:
+            assert (stores.desks.profile_of("ana"), stores.desks.profile_of("eva")) == (profile, "")
+
+
+def test_what_was_done_is_kept_by_visit_until_it_is_taken_back(database: Database) -> None:
+    first, second = turn("A001"), turn("A002", visit="visit-A001")
+    add(database, first)
+    done = [Done("dni", 2, "resolved"), Done("padron", 1, "partly")]
+    with database.write() as uow:
+        uow.turns.add(second)
+        uow.procedures.put(first.id, first.visit, done)
+        uow.procedures.put(second.id, first.visit, done[:1])
+        uow.commit()
+    with database.write() as uow:
+        uow.procedures.forget(second.id)
+        uow.commit()
+
+    with database.read() as stores:
+        assert stores.procedures.of_visit(first.visit) == [(first.id, one) for one in done]
+
+
+def test_calls_are_found_by_their_time(database: Database) -> None:
+    times = [NOW + timedelta(minutes=n) for n in range(4)]
+    called = [turn(f"A{n:03d}", called_at=at, state=TurnState.COMPLETED) for n, at in enumerate(times)]
+    add(database, *called, turn("B001"))
+    kinds = ("turn_called", "turn_prioritised", "turn_undone", "turn_called")
+    with database.write() as uow:
+        for kind, at in zip(kinds, times, strict=True):
+            uow.log.append(Event(Stream.TURNS, kind, at, "agent:ana", "why", {"turn": "T"}))
+            uow.log.append(Event(Stream.TURNS, "turn_started", at, "agent:ana", "", {"turn": "T"}))
+        uow.commit()
+
+    with database.read() as stores:
+        assert [t.code for t in stores.turns.called_since(DAY, times[2])] == ["A002", "A003"]
+        found = stores.log.calls(times[0], times[3])
+    assert [(event.type, event.at, event.reason) for event in found] == [
+        (kind, at, "why") for kind, at in zip(kinds[:3], times[:3], strict=True)
+    ]

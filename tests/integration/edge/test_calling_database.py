@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -15,6 +16,7 @@ from edge.adapters.sqlite.schema import migrations
 from edge.domain.desks import DeskState
 from edge.domain.turns import Mode, TurnState
 from edge.runtime.ids import new_ulid
+from tests.fixtures.clocks import MONDAY_MORNING
 
 _AT = "2026-11-23T08:00:00.000000Z"
 
@@ -40,3 +42,24 @@ def test_turns_and_desks_from_before_are_as_they_were_for_everybody(tmp_path: Pa
     assert (turn.state, turn.version, turn.mode, turn.first) == (TurnState.WAITING, 2, Mode.PRESENCIAL, False)
     assert (turn.priority, turn.place_at, turn.not_before, turn.declared, turn.party) == ("", None, None, 1, 1)
     assert (session.state, session.agent, session.profile, session.version) == (DeskState.OPEN, "ana", "", 3)
+
+
+def test_calls_that_were_logged_before_are_found_and_nothing_can_be_undone(tmp_path: Path) -> None:
+    file = tmp_path / "office.db"
+    with closing(sqlite3.connect(file)) as old:
+        migrations.apply(Database(old), stop_before="m0011_deeds")
+        old.execute(
+            "insert into event values (1, 'E', 'turns', 1, 'turn_called', ?, 0, 'boot', 'agent:ana', '',"
+            " '{\"turn\": \"T\"}', '', 'hash')",
+            (_AT,),
+        )
+        old.commit()
+
+    made = SqliteDatabase(file, Stamp(new_ulid, itertools.count().__next__, "boot"))
+    with made.read() as stores:
+        found = stores.log.calls(MONDAY_MORNING, MONDAY_MORNING + timedelta(hours=1))
+        deed, profile = stores.desks.deed("1"), stores.desks.profile_of("ana")
+    made.close()
+
+    assert [event.type for event in found] == ["turn_called"]
+    assert (deed, profile) == (None, "")

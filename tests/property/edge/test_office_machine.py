@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from edge.adapters.sqlite.log import verify
 from edge.bootstrap.config import EdgeConfig
 from edge.bootstrap.office import OfficeParts
+from edge.domain.attention import PLACES
 from edge.domain.desks import DeskState
 from edge.domain.errors import OfficeError
 from edge.domain.replay import Recorded, rebuild
@@ -77,9 +78,18 @@ class OfficeMachine(RuleBasedStateMachine):
         attention = self.office.attention
         self._try(lambda: attention.finish(desk, agent=f"agent{desk}", outcome="resolved", procedures=procedures))
 
-    @rule(desk=desks, service=services)
-    def transfer(self, desk: str, service: str) -> None:
-        self._try(lambda: self.office.attention.transfer(desk, agent=f"agent{desk}", service=service))
+    @rule(desk=desks, service=services, place=st.sampled_from(PLACES), to=st.sampled_from(["", "1", "2"]))
+    def transfer(self, desk: str, service: str, place: str, to: str) -> None:
+        facts = {"service": service, "place": place, "to_desk": to}
+        self._try(lambda: self.office.attention.transfer(desk, agent=f"agent{desk}", **facts))
+
+    @rule(desk=desks, own=st.booleans(), minutes=st.integers(0, 5))
+    def hold(self, desk: str, own: bool, minutes: int) -> None:
+        self._try(lambda: self.office.attention.hold(desk, agent=f"agent{desk}", own=own, minutes=minutes))
+
+    @rule(desk=desks)
+    def undo(self, desk: str) -> None:
+        self._try(lambda: self.office.attention.undo(desk, agent=f"agent{desk}"))
 
     @rule(data=st.data(), desk=desks)
     def any_turn(self, data: st.DataObject, desk: str) -> None:
@@ -92,6 +102,8 @@ class OfficeMachine(RuleBasedStateMachine):
             lambda: attention.give_back(turn.id, actor="test"),
             lambda: self.office.turns.confirm_presence(turn.id, actor="test"),
             lambda: self.office.turns.cancel(turn.id, actor="phone"),
+            lambda: self.office.grace.delay(turn.id, actor="phone"),
+            lambda: self.office.grace.prioritise(turn.id, "pregnancy", agent="helper"),
         ]
         self._try(data.draw(st.sampled_from(deeds)))
 

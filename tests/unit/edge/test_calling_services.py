@@ -1,0 +1,562 @@
+"""What agents and citizens may do about a turn beside the plain order, over a real database."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from types import MappingProxyType
+
+import pytest
+
+from edge.adapters.sqlite.connection import open_reader
+from edge.adapters.sqlite.replay import differences
+from edge.bootstrap.office import OfficeParts
+from edge.domain.desks import DeskState
+from edge.domain.errors import BadInput, Conflict, IllegalTransition, NotFound, Refused, RuleViolation
+from edge.domain.grace import Grace
+from edge.domain.occupancy import Ledger
+from edge.domain.office import AgentProfile
+from edge.domain.procedures import Done
+from edge.domain.turns import Channel, Mode, Turn, TurnState
+from edge.domain.visits import VisitState
+from edge.runtime.clock import ManualClock
+from tests.fixtures.office import take, walk_in
+
+ANA = {"agent": "ana"}
+
+
+def ruled(office: OfficeParts, **rules: object) -> None:
+    office.office = replace(office.office, rules=replace(office.office.rules, **rules))  # type: ignore[arg-type]
+
+
+def equipped(office: OfficeParts, desk: str, **facts: object) -> None:
+    desks = dict(office.office.desks)
+    desks[desk] = replace(desks[desk], **facts)  # type: ignore[arg-type]
+    office.office = replace(office.office, desks=MappingProxyType(desks))
+
+
+def now_of(office: OfficeParts, turn: Turn) -> Turn:
+    return office.turns.get(turn.id)
+
+
+def logged(office: OfficeParts, kind: str) -> list[tuple[str, str]]:
+    with office.database.read() as stores:
+        rows = stores.connection.execute("select actor, reason from event where type = ? order by n", (kind,))
+        return [tuple(row) for row in rows]
+
+
+def served(office: OfficeParts, service: str = "registro", **wish: object) -> Turn:
+    """Somebody who is being served at desk 1."""
+    walk_in(office, service, **wish)
+    office.attention.call_next("1", **ANA)
+    return office.attention.start("1", **ANA)
+
+
+def booked(office: OfficeParts, minutes: int, service: str = "registro") -> str:
+    slot = office.clock.now() + timedelta(minutes=minutes)
+    return office.agenda.book(service, slot, language="es", channel="web", actor="test")[1]
+
+
+# --- undo -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("deed", "state"),
+    [("call", "waiting"), ("miss", "called"), ("finish", "serving"), ("hold", "serving"), ("transfer", "serving")],
+)
+def test_what_was_done_is_taken_back_as_it_was(office: OfficeParts, deed: str, state: str) -> None:
+    turn = walk_in(office)
+    do = {
+        "call": lambda: office.attention.call_next("1", **ANA),
+        "miss": lambda: office.attention.miss("1", **ANA),
+        "finish": lambda: office.attention.finish("1", outcome="resolved", **ANA),
+        "hold": lambda: office.attention.hold("1", own=True, minutes=5, **ANA),
+        "transfer": lambda: office.attention.transfer("1", service="certificado", place="first", **ANA),
+    }
+    if deed != "call":
+        do["call"]()
+    if deed in ("finish", "hold", "transfer"):
+        office.attention.start("1", **ANA)
+    before = now_of(office, turn)
+    do[deed]()
+
+    after = office.attention.undo("1", **ANA)
+
+    assert (after.state, after) == (state, replace(before, version=after.version))
+    with closing(open_reader(office.database.path)) as reader:
+        assert differences(reader) == []
+    with office.database.read() as stores:
+        assert stores.visits.get(after.visit).state is VisitState.PRESENT
+
+
+def test_a_call_that_was_taken_back_is_not_on_the_board(office: OfficeParts) -> None:
+    walk_in(office)
+    office.attention.call_next("1", **ANA)
+    office.attention.undo("1", **ANA)
+
+    with office.database.read() as stores:
+        assert stores.turns.recent_calls(office.context.day(), 6) == []
+
+
+def test_after_ten_seconds_it_is_too_late_to_undo(office: OfficeParts, manual_clock: ManualClock) -> None:
+    walk_in(office)
+    office.attention.call_next("1", **ANA)
+    manual_clock.move(11)
+
+    with pytest.raises(RuleViolation) as error:
+        office.attention.undo("1", **ANA)
+
+    assert error.value.code == "too_late_to_undo"
+    assert office.board.desk("1").deed is None
+
+
+def test_nothing_is_undone_twice_nor_by_somebody_else(office: OfficeParts) -> None:
+    walk_in(office)
+    office.attention.call_next("1", **ANA)
+    with pytest.raises(Conflict):
+        office.attention.undo("1", agent="eva")
+    office.attention.undo("1", **ANA)
+
+    with pytest.raises(NotFound) as error:
+        office.attention.undo("1", **ANA)
+
+    assert error.value.code == "no_undo"
+
+
+def test_what_somebody_else_has_changed_since_is_not_undone(office: OfficeParts) -> None:
+    turn = walk_in(office)
+    office.attention.call_next("1", **ANA)
+    office.attention.miss("1", **ANA)
+    office.attention.give_back(turn.id, actor="rosa")
+
+    with pytest.raises(Conflict) as error:
+        office.attention.undo("1", **ANA)
+
+    assert error.value.code == "changed_meanwhile"
+
+
+def test_the_desk_must_be_free_for_who_comes_back_by_undo(office: OfficeParts) -> None:
+    first, _ = walk_in(office), walk_in(office)
+    office.attention.call_next("1", **ANA)
+    office.attention.miss("1", **ANA)
+    office.attention.call_next("1", **ANA)
+    office.attention.undo("1", **ANA)  # the second call
+
+    with pytest.raises(NotFound):
+        office.attention.undo("1", **ANA)
+    assert now_of(office, first).state is TurnState.MISSED
+
+
+# --- hold and transfer ----------------------------------------------------------------------------------------------
+
+
+def test_who_is_on_hold_returns_by_itself_with_the_seniority(office: OfficeParts, manual_clock: ManualClock) -> None:
+    turn = served(office)
+    office.attention.hold("1", reason="copy", minutes=5, **ANA)
+    later = walk_in(office)
+    manual_clock.move(299)
+    office.housekeeping.tidy()
+    assert now_of(office, turn).state is TurnState.ON_HOLD
+    manual_clock.move(2)
+
+    office.housekeeping.tidy()
+
+    assert [choice.turn.id for choice in office.board.desk("1").next] == [turn.id, later.id]
+    assert now_of(office, turn).held_reason == ""
+
+
+def test_the_own_pool_is_kept_from_others_as_long_as_its_agent_is_there(office: OfficeParts) -> None:
+    turn = served(office)
+    office.attention.hold("1", own=True, **ANA)
+    office.attention.set_desk("2", DeskState.OPEN, agent="eva")
+
+    with pytest.raises(Conflict) as error:
+        office.attention.call(turn.id, "2", agent="eva", reason="returned")
+    assert error.value.code == "held_by_another"
+    assert logged(office, "desk_refused") == [("agent:eva", "held_by_another")]
+
+    office.attention.set_desk("1", DeskState.CLOSED, **ANA)
+    assert office.attention.call(turn.id, "2", agent="eva", reason="returned").state is TurnState.CALLED
+
+
+@pytest.mark.parametrize(("place", "position"), [("first", 0), ("age", 2), ("last", 3)])
+def test_a_transfer_goes_first_by_age_or_last(
+    office: OfficeParts, manual_clock: ManualClock, place: str, position: int
+) -> None:
+    older = walk_in(office, "certificado")
+    manual_clock.move(60)
+    turn = walk_in(office)
+    office.attention.call(turn.id, "1", reason="error", **ANA)
+    manual_clock.move(60)
+    younger, favoured = walk_in(office, "certificado"), walk_in(office, "certificado")
+    office.grace.prioritise(favoured.id, "pregnancy", agent="rosa")
+    office.attention.start("1", **ANA)
+    manual_clock.move(1)
+
+    moved = office.attention.transfer("1", service="certificado", place=place, **ANA)
+
+    order = [choice.turn.id for choice in office.board.desk("1").next]
+    others = [favoured.id, older.id, younger.id]
+    assert (moved.code, moved.waiting_since) == (turn.code, turn.waiting_since)
+    assert [t for t in order if t != turn.id] == others
+    assert order.index(turn.id) == position
+
+
+def test_a_named_desk_alone_calls_and_when_it_closes_anybody_does(office: OfficeParts) -> None:
+    office.attention.set_desk("2", DeskState.OPEN, agent="eva")
+    turn = served(office)
+    office.attention.transfer("1", service="registro", to_desk="2", **ANA)
+    with pytest.raises(NotFound):
+        office.attention.call_next("1", **ANA)
+
+    office.attention.set_desk("2", DeskState.CLOSED, agent="eva")
+    office.housekeeping.tidy()
+
+    assert office.attention.call_next("1", **ANA).id == turn.id
+
+
+def test_nobody_is_sent_to_a_desk_that_would_never_call_them(office: OfficeParts) -> None:
+    turn = served(office)
+    for desk, state, why in (("2", DeskState.CLOSED, "desk_closed"), ("3", DeskState.OPEN, "desk_does_not_serve")):
+        if state is DeskState.OPEN:
+            office.attention.set_desk(desk, state, agent="eva")
+        with pytest.raises(RuleViolation) as error:
+            office.attention.transfer("1", service="certificado", to_desk=desk, **ANA)
+        assert error.value.code == why
+
+    assert now_of(office, turn).state is TurnState.SERVING
+
+
+# --- modes, skills, bulk --------------------------------------------------------------------------------------------
+
+
+def video_service(office: OfficeParts) -> str:
+    return next(s.id for s in office.office.services.values() if s.modes == {"presencial", "video"})
+
+
+def test_a_visit_goes_from_the_desk_to_video_and_back_on_the_same_turn(office: OfficeParts) -> None:
+    service = video_service(office)
+    equipped(office, "2", modes=frozenset(Mode), queues=(office.office.services[service].queue,))
+    equipped(office, "1", queues=(office.office.services[service].queue,))
+    office.attention.set_desk("2", DeskState.OPEN, agent="eva")
+    turn = served(office, service)
+
+    office.attention.transfer("1", service=service, mode="video", **ANA)
+    with pytest.raises(NotFound):
+        office.attention.call_next("1", **ANA)
+    at_video = office.attention.call_next("2", agent="eva")
+    office.attention.undo("2", agent="eva")
+    back = office.grace.switch(turn.id, "presencial", actor="phone")
+
+    assert (at_video.id, at_video.mode, back.mode, back.code) == (turn.id, "video", "presencial", turn.code)
+    assert office.attention.call_next("1", **ANA).id == turn.id
+
+
+def test_a_mode_that_the_service_or_no_desk_offers_is_refused(office: OfficeParts) -> None:
+    only_here = next(s.id for s in office.office.services.values() if s.modes == {"presencial"})
+    for service, why in ((only_here, "mode_not_offered"), (video_service(office), "mode_not_served")):
+        turn = walk_in(office, service)
+        with pytest.raises(RuleViolation) as error:
+            office.grace.switch(turn.id, "video", actor="phone")
+        assert error.value.code == why
+    with pytest.raises(Refused, match="mode_not_offered"):
+        take(office, only_here, present=True, mode="video")
+
+
+def test_an_agent_is_called_only_for_what_both_desk_and_profile_serve(office: OfficeParts) -> None:
+    office.office = replace(
+        office.office, profiles=MappingProxyType({"new": AgentProfile(MappingProxyType({"certificado": 1}))})
+    )
+    office.attention.set_profile("eva", "new", actor="agent:luis")
+    office.attention.set_desk("2", DeskState.OPEN, agent="eva")
+    walk_in(office)
+    certificate = walk_in(office, "certificado")
+
+    assert office.attention.call_next("2", agent="eva").id == certificate.id
+    with pytest.raises(BadInput):
+        office.attention.set_profile("eva", "unknown", actor="agent:luis")
+
+
+def test_many_procedures_are_served_up_to_the_limit_and_the_rest_behind_the_others(
+    office: OfficeParts, manual_clock: ManualClock
+) -> None:
+    ruled(office, grace=Grace(bulk_limit=3))
+    turn = served(office, procedures=8)
+    manual_clock.move(60)
+    other = walk_in(office)
+    manual_clock.move(1)
+
+    rest = office.attention.defer("1", done=3, **ANA)
+
+    assert (rest.declared, rest.code, rest.state) == (5, turn.code, TurnState.WAITING)
+    assert [choice.turn.id for choice in office.board.desk("1").next] == [other.id, turn.id]
+
+
+def test_or_somebody_with_many_procedures_is_sent_to_an_appointment(office: OfficeParts) -> None:
+    ruled(office, grace=Grace(bulk_limit=3, bulk_by_appointment=True))
+
+    with pytest.raises(Refused, match="needs_appointment"):
+        take(office, present=True, procedures=4)
+    assert walk_in(office, procedures=3).declared == 3
+
+
+@pytest.mark.parametrize("wish", [{"procedures": 0}, {"procedures": 100}, {"party": 0}, {"party": 21}])
+def test_numbers_that_no_party_has_are_refused(office: OfficeParts, wish: dict[str, int]) -> None:
+    with pytest.raises(BadInput) as error:
+        walk_in(office, **wish)
+
+    assert error.value.code == "bad_number"
+
+
+def test_a_family_waits_outside_when_it_does_not_fit_any_more(office: OfficeParts) -> None:
+    with office.database.write() as uow:
+        uow.ledger.save(Ledger(people=office.office.limits.capacity - 2, version=1))
+        uow.commit()
+
+    assert [take(office, present=True, party=n).wait_outside for n in (1, 2, 3)] == [False, False, True]
+
+
+def test_each_service_of_a_visit_has_an_outcome_of_its_own(office: OfficeParts) -> None:
+    turn = served(office)
+    done = [Done("registro", 2, "resolved"), Done("certificado", 1, "not_resolved")]
+
+    ended = office.attention.finish("1", outcome="partly", done=done, **ANA)
+
+    with office.database.read() as stores:
+        assert stores.procedures.of_visit(turn.visit) == [(turn.id, one) for one in done]
+    assert ended.procedures == 3
+    office.attention.undo("1", **ANA)
+    with office.database.read() as stores:
+        assert stores.procedures.of_visit(turn.visit) == []
+
+
+# --- grace ----------------------------------------------------------------------------------------------------------
+
+
+def test_ten_more_minutes_keep_the_place_and_are_given_once(office: OfficeParts, manual_clock: ManualClock) -> None:
+    first = walk_in(office)
+    manual_clock.move(5)
+    second = walk_in(office)
+
+    delayed = office.grace.delay(first.id, actor="phone", asked=0)
+    again = office.grace.delay(first.id, actor="phone", asked=0)  # a double tap
+
+    assert (delayed.not_before, again) == (manual_clock.now() + timedelta(minutes=10), delayed)
+    view = office.board.desk("1")
+    assert ([c.turn.id for c in view.next], [t.id for t in view.paused]) == ([second.id], [first.id])
+    with pytest.raises(RuleViolation) as error:
+        office.grace.delay(first.id, actor="phone", asked=1)
+    assert error.value.code == "no_more_delays"
+    manual_clock.move(600)
+    assert office.attention.call_next("1", **ANA).id == first.id
+
+
+def test_who_is_called_already_cannot_ask_for_time(office: OfficeParts) -> None:
+    turn = walk_in(office)
+    office.attention.call_next("1", **ANA)
+
+    with pytest.raises(IllegalTransition):
+        office.grace.delay(turn.id, actor="phone")
+
+
+def test_priority_needs_a_reason_of_the_list_and_can_be_taken_back(office: OfficeParts) -> None:
+    first, second = walk_in(office), walk_in(office)
+    with pytest.raises(BadInput):
+        office.grace.prioritise(second.id, "friend", agent="rosa")
+
+    office.grace.prioritise(second.id, "small_children", agent="rosa")
+    assert [c.turn.id for c in office.board.desk("1").next] == [second.id, first.id]
+    office.grace.prioritise(second.id, "", agent="rosa")
+
+    assert [c.turn.id for c in office.board.desk("1").next] == [first.id, second.id]
+    assert logged(office, "turn_prioritised") == [("agent:rosa", "small_children"), ("agent:rosa", "taken_back")]
+
+
+def test_an_appointment_that_came_too_late_waits_with_the_others_with_credit(
+    office: OfficeParts, manual_clock: ManualClock
+) -> None:
+    link = booked(office, 10)
+    manual_clock.move(25 * 60)
+    before = walk_in(office)
+    manual_clock.move(10 * 60)
+    office.housekeeping.tidy()  # the appointment is a no-show by now
+    after = walk_in(office)
+    manual_clock.move(60)
+
+    late = office.turns.check_in(link, code="", phone="", present=True, actor="test").turn
+    again = office.turns.check_in(link, code="", phone="", present=True, actor="test")
+
+    assert again.turn.id == late.id
+    assert late.place_at == manual_clock.now() - timedelta(minutes=15)
+    order = [(c.turn.id, c.rule) for c in office.board.desk("1").next]
+    assert order == [(turn.id, "longest_waiting") for turn in (late, before, after)]
+
+
+def test_a_missed_turn_returns_with_the_credit_that_the_office_gives(
+    office: OfficeParts, manual_clock: ManualClock
+) -> None:
+    ruled(office, grace=Grace(missed_credit=timedelta(minutes=5)))
+    turn = walk_in(office)
+    manual_clock.move(900)
+    office.attention.call_next("1", **ANA)
+    office.attention.miss("1", **ANA)
+
+    back = office.attention.give_back(turn.id, actor="rosa")
+
+    assert (back.place_at, back.waiting_since) == (manual_clock.now() - timedelta(minutes=5), turn.waiting_since)
+    assert logged(office, "turn_returned") == [("agent:rosa", "")]
+
+
+# --- by itself ------------------------------------------------------------------------------------------------------
+
+
+def test_a_call_is_announced_again_and_given_up_by_itself(office: OfficeParts, manual_clock: ManualClock) -> None:
+    patience = replace(office.office.rules.patience, auto_recalls=1, no_show_after=timedelta(minutes=2))
+    ruled(office, patience=patience)
+    turn = walk_in(office)
+    office.attention.call_next("1", **ANA)
+    seen = []
+    for _ in range(5):
+        manual_clock.move(30)
+        office.housekeeping.tidy()
+        seen.append((now_of(office, turn).state, now_of(office, turn).recalls))
+
+    assert seen == [("called", 1), ("called", 1), ("called", 1), ("missed", 1), ("missed", 1)]
+    assert logged(office, "turn_missed") == [("system", "")]
+
+
+def test_an_idle_desk_calls_by_itself_where_the_office_wants_it(office: OfficeParts, manual_clock: ManualClock) -> None:
+    turn = served(office)
+    office.attention.finish("1", outcome="resolved", **ANA)
+    following = walk_in(office)
+    office.housekeeping.tidy()
+    manual_clock.move(3600)
+    office.housekeeping.tidy()
+    assert office.board.desk("1").current is None
+
+    equipped(office, "1", auto_call=timedelta(seconds=20))
+    office.housekeeping.tidy()
+
+    current = office.board.desk("1").current
+    assert current is not None
+    assert (current.id, turn.id != following.id) == (following.id, True)
+    assert logged(office, "turn_called")[-1] == ("agent:ana", "by_itself")
+
+
+def test_a_call_by_itself_waits_after_the_last_deed_at_the_desk(office: OfficeParts, manual_clock: ManualClock) -> None:
+    equipped(office, "1", auto_call=timedelta(seconds=20))
+    walk_in(office)
+    manual_clock.move(60)
+    office.attention.call_next("1", **ANA)
+    office.attention.undo("1", **ANA)
+    office.housekeeping.tidy()
+    assert office.board.desk("1").current is None
+    manual_clock.move(20)
+
+    office.housekeeping.tidy()
+
+    assert office.board.desk("1").current is not None
+
+
+# --- why ------------------------------------------------------------------------------------------------------------
+
+
+def test_who_waits_is_told_who_went_before_and_why(office: OfficeParts, manual_clock: ManualClock) -> None:
+    turn = walk_in(office)
+    manual_clock.move(60)
+    link, slot = booked(office, 1), office.clock.now() + timedelta(minutes=1)
+    office.turns.check_in(link, code="", phone="", present=True, actor="test")
+    manual_clock.move(60)
+    office.attention.call_next("1", **ANA)
+    office.attention.set_desk("4", DeskState.OPEN, agent="eva")  # does not serve the register
+    walk_in(office, "certificado")
+    office.attention.call_next("4", agent="eva")
+
+    told = office.order.explain(turn.id)
+    view = office.board.turn(turn)
+
+    assert [(p.rule, p.due_at) for p in told.before] == [("appointment_due", slot)]
+    assert view.before == told.before
+
+
+def test_who_came_earlier_needs_no_explanation(office: OfficeParts, manual_clock: ManualClock) -> None:
+    walk_in(office)
+    manual_clock.move(60)
+    turn = walk_in(office)
+    office.attention.call_next("1", **ANA)
+
+    assert office.order.explain(turn.id).before == ()
+
+
+def test_the_day_lists_what_was_out_of_order_with_its_reason(office: OfficeParts, manual_clock: ManualClock) -> None:
+    walk_in(office)
+    chosen, third = walk_in(office), walk_in(office)
+    office.grace.prioritise(third.id, "elderly", agent="rosa")
+    office.attention.call(chosen.id, "1", reason="accessibility", **ANA)
+    office.attention.undo("1", **ANA)
+    office.attention.call_next("1", **ANA)
+    manual_clock.move(60)
+
+    told = office.order.fairness(office.office.calendar.day_of(office.clock.now()))
+
+    assert (told.calls, told.by_rule) == (1, {"priority": 1})
+    rows = [(row.kind, row.reason, row.passed, row.undone) for row in told.overrides]
+    assert rows == [("turn_prioritised", "elderly", 0, False), ("turn_called", "accessibility", 2, True)]
+
+
+# --- two at once, old pages, withdrawn services ---------------------------------------------------------------------
+
+
+def test_two_agents_on_one_person_one_is_told_and_the_log_knows(office: OfficeParts) -> None:
+    office.attention.set_desk("2", DeskState.OPEN, agent="eva")
+    turn = walk_in(office)
+    office.attention.call(turn.id, "1", reason="error", **ANA)
+
+    with pytest.raises(Conflict) as error:
+        office.attention.call(turn.id, "2", agent="eva", reason="error")
+
+    assert error.value.code == "called_elsewhere"
+    assert now_of(office, turn).desk == "1"
+    assert logged(office, "desk_refused") == [("agent:eva", "called_elsewhere")]
+
+
+def test_an_old_page_does_not_finish_somebody_else(office: OfficeParts) -> None:
+    first, second = walk_in(office), walk_in(office)
+    office.attention.call_next("1", **ANA)
+    office.attention.miss("1", **ANA)
+    office.attention.call_next("1", **ANA)
+    office.attention.start("1", **ANA)
+
+    with pytest.raises(Conflict) as error:
+        office.attention.finish("1", outcome="resolved", seen=first.id, **ANA)
+
+    assert error.value.code == "page_is_old"
+    assert now_of(office, second).state is TurnState.SERVING
+    assert office.attention.finish("1", outcome="resolved", seen=second.id, **ANA).state is TurnState.COMPLETED
+
+
+def test_who_waits_for_a_service_that_was_withdrawn_is_called_all_the_same(office: OfficeParts) -> None:
+    turn = walk_in(office)
+    services = {k: v for k, v in office.office.services.items() if k != "registro"}
+    office.office = replace(office.office, services=MappingProxyType(services))
+
+    assert office.attention.call_next("1", **ANA).id == turn.id
+    office.attention.start("1", **ANA)
+    assert office.attention.transfer("1", service="certificado", **ANA).service == "certificado"
+
+
+def test_who_is_served_or_on_hold_at_closing_is_not_lost(office: OfficeParts, manual_clock: ManualClock) -> None:
+    held = served(office)
+    office.attention.hold("1", minutes=30, **ANA)
+    delayed = take(office, present=True, channel=Channel.PAPER).turn
+    office.grace.delay(delayed.id, actor="phone")
+    closes = office.office.calendar.current(manual_clock.now())
+    assert closes is not None
+    manual_clock.move((closes.closes - manual_clock.now()).total_seconds() + 60)
+
+    office.housekeeping.tidy()
+
+    assert now_of(office, held).state is TurnState.WAITING  # the hold ended by itself; the desk still works
+    assert now_of(office, delayed).state is TurnState.WAITING
+    assert office.attention.call_next("1", **ANA).id == held.id
