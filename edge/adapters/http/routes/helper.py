@@ -17,6 +17,7 @@ from edge.adapters.http.routes.issued import qr
 from edge.adapters.http.shapes.devices import JobNow
 from edge.adapters.http.shapes.helper import Booked, Booking
 from edge.domain.errors import BadInput, NotFound, OfficeError
+from edge.domain.grace import PRIORITIES
 from edge.domain.turns import Channel, Turn, TurnState
 from edge.runtime.ids import new_token
 
@@ -91,6 +92,7 @@ async def _page(call: Call, *, wanted: Booking | None = None, refused: OfficeErr
         found=found,
         problem=problem,
         code=call.query("code"),
+        priorities=PRIORITIES,
         key=new_token(),
         wanted=wanted,
         refused=why,
