@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -27,6 +27,7 @@ from edge.domain.versions import Version
 from edge.domain.visits import Visit
 from edge.runtime.weblogin import Account
 from tests.fakes.counts import CountTables, FakeCounts
+from tests.fakes.desks import FakeDesks, FakeProcedures
 
 _SHOWN = frozenset({TurnState.CALLED, TurnState.SERVING, TurnState.COMPLETED, TurnState.MISSED})
 _LEFT_OVER = OPEN
@@ -214,55 +215,6 @@ class FakeAppointments:
     def booked_between(self, start: datetime, end: datetime) -> list[Appointment]:
         booked = (a for a in self._rows.values() if a.state is AppointmentState.BOOKED)
         return sorted((a for a in booked if start <= a.slot_at < end), key=lambda a: a.slot_at)
-
-
-class FakeDesks:
-    """A ``DeskStore``; a desk without a row is closed."""
-
-    def __init__(self, tables: Tables) -> None:
-        self._rows, self._deeds, self._profiles = tables.desks, tables.deeds, tables.profiles
-
-    def get(self, desk: str) -> DeskSession:
-        return self._rows.get(desk, DeskSession(desk))
-
-    def save(self, session: DeskSession) -> None:
-        if self.get(session.desk).version != session.version - 1:
-            raise Conflict(f"desk {session.desk} changed meanwhile")
-        self._rows[session.desk] = session
-
-    def all(self) -> list[DeskSession]:
-        return [self._rows[desk] for desk in sorted(self._rows)]
-
-    def remember(self, deed: Deed) -> None:
-        self._deeds[deed.desk] = deed
-
-    def deed(self, desk: str) -> Deed | None:
-        return self._deeds.get(desk)
-
-    def profile_of(self, agent: str) -> str:
-        return self._profiles.get(agent, "")
-
-    def set_profile(self, agent: str, profile: str) -> None:
-        self._profiles[agent] = profile
-
-
-class FakeProcedures:
-    """A ``ProcedureStore``."""
-
-    def __init__(self, tables: Tables) -> None:
-        self._rows = tables.procedures
-
-    def put(self, turn: str, visit: str, done: Sequence[Done]) -> None:
-        if turn in self._rows:
-            raise Conflict(f"{turn} is recorded")
-        self._rows[turn] = visit, list(done)
-
-    def of_visit(self, visit: str) -> list[tuple[str, Done]]:
-        rows = sorted((turn, done) for turn, (of, done) in self._rows.items() if of == visit)
-        return [(turn, one) for turn, done in rows for one in done]
-
-    def forget(self, turn: str) -> None:
-        self._rows.pop(turn, None)
 
 
 class FakeLog:
@@ -475,8 +427,8 @@ class FakeStores:
         self.visits = FakeVisits(tables)
         self.links = FakeLinks(tables)
         self.appointments = FakeAppointments(tables)
-        self.desks = FakeDesks(tables)
-        self.procedures = FakeProcedures(tables)
+        self.desks = FakeDesks(tables.desks, tables.deeds, tables.profiles)
+        self.procedures = FakeProcedures(tables.procedures)
         self.log = FakeLog(tables)
         self.ledger = FakeLedger(tables)
         self.jobs = FakeJobs(tables)
