@@ -45,6 +45,7 @@ class EdgeConfig(Section, frozen=True, kw_only=True):
     discovery: DiscoverySection = DiscoverySection()
     spool: str = ""  # folder for documents in transit; "" = beside the database
     live_s: float = 5.0
+    console_messages: bool = False  # development: codes and links that people are sent are printed, and go nowhere
 
     @property
     def documents_dir(self) -> Path:

@@ -16,9 +16,11 @@ from edge.runtime.clock import Clock
 from edge.runtime.config import ConfigError
 from edge.runtime.i18n import Messages
 from edge.runtime.ids import boot_id, new_token, new_ulid
+from edge.services.agenda import AgendaService
 from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
 from edge.services.board import BoardService
+from edge.services.bookings import Bookings
 from edge.services.cameras import CameraWatch
 from edge.services.context import Context
 from edge.services.counters import CountersNow
@@ -29,11 +31,14 @@ from edge.services.grace import GraceService
 from edge.services.housekeeping import HousekeepingService
 from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
+from edge.services.leases import LeaseService
 from edge.services.occupancy import OccupancyService
 from edge.services.order import OrderService
+from edge.services.outbound import OutboundService
 from edge.services.settings import Settings, SettingsService, build_office, digest
 from edge.services.setup_views import SetupViews
-from edge.services.staff import AgendaService, StaffService
+from edge.services.slots import SlotsService
+from edge.services.staff import StaffService
 from edge.services.turns import TurnService
 
 
@@ -75,7 +80,13 @@ class OfficeParts:
         self.grace, self.order = GraceService(self.context), OrderService(self.context)
         self.board, self.occupancy = BoardService(self.context), OccupancyService(self.context)
         self.jobs, self.devices = JobService(self.context, self.texts), DeviceService(self.context)
-        self.staff, self.agenda = StaffService(self.context), AgendaService(self.context)
+        self.staff, self.slots = StaffService(self.context), SlotsService(self.context)
+        self.bookings = Bookings(self.context, self.slots)
+        self.leases = LeaseService(self.context, self.bookings, self.turns.take)
+        self.agenda, self.outbound = (
+            AgendaService(self.context, self.bookings),
+            OutboundService(self.context, self.texts),
+        )
         self.counters = CounterWatch()
         self.housekeeping = HousekeepingService(self.context, people_seen=self._people_seen)
         self.audits = AuditService(self.context)

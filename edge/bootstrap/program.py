@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from edge.adapters.console import ConsoleSender
 from edge.adapters.http.app import Web, build
 from edge.adapters.http.hub import Hub
 from edge.adapters.http.server import Server
@@ -29,6 +30,7 @@ from edge.bootstrap.config import EdgeConfig
 from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.rounds import Rounds
 from edge.bootstrap.work import Work
+from edge.contracts.agenda import AgendaAnswer
 from edge.contracts.uplink import SignedCommand
 from edge.domain.errors import Unavailable
 from edge.domain.events import Event
@@ -40,6 +42,8 @@ from edge.runtime.mqtt import Broker
 from edge.runtime.release import program_version
 from edge.runtime.weblogin import WebLogin
 from edge.services.commands import CommandService
+from edge.services.offer import offer_of
+from edge.services.uplink import read_proposal
 
 log = logs.get(__name__)
 
@@ -71,6 +75,7 @@ class OfficeProgram:
             prune_sessions=self._login.prune,
             discovery=self._build_discovery() if config.discovery.enabled else None,
             tell=self.hub.publish,
+            sender=ConsoleSender() if config.console_messages else None,
         )
         self._outgoing = SqliteOutgoingLog(self.parts.database, clock.now)
         self._uplink = self._build_uplink(config.uplink) if config.uplink else None
@@ -176,12 +181,21 @@ class OfficeProgram:
         def obey(signed: SignedCommand) -> None:
             self.work.carry_out(commands.obey, signed)
 
+        def consider(signed: SignedCommand) -> AgendaAnswer | None:
+            proposal = read_proposal(signed, office=office.id, verifier=keys)
+            if isinstance(proposal, str):
+                log.warning("proposal_not_believed", reason=proposal)
+                return None
+            return self.work.carry_out(self.parts.leases.decide, proposal)
+
         return Uplink(
             broker,
             OfficeCard(office.id, office.title, program_version(), self.parts.settings_digest),
             self._outgoing,
             live=lambda: self.parts.board.live(capacity=self._rounds.capacity(), backlog=self._outgoing.backlog()),
             on_command=obey,
+            on_proposal=consider,
+            offer=lambda: offer_of(self.parts.settings, self.parts.office, at=self._clock.now()),
             now=self._clock.now,
             live_s=self._config.live_s,
         )
@@ -211,6 +225,7 @@ class OfficeProgram:
             devices=parts.devices,
             staff=parts.staff,
             agenda=parts.agenda,
+            slots=parts.slots,
             audits=parts.audits,
             live_audits=self._rounds.live_audits,
             counts=parts.counts,

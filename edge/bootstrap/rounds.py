@@ -25,6 +25,7 @@ from edge.services.counting import Trust
 from edge.services.last_words import SILENT_S
 from edge.services.live_audits import LiveAuditService
 from edge.services.occupancy import AnotherTime
+from edge.services.outbound import Sender
 
 log = logs.get(__name__)
 
@@ -53,10 +54,11 @@ class Rounds:
         prune_sessions: Callable[[], object],
         tell: Callable[[Iterable[str]], None],
         discovery: Discovery | None = None,
+        sender: Sender | None = None,
     ) -> None:
         self._parts, self._work, self._spool, self._prune_sessions = parts, work, spool, prune_sessions
         self._tell = tell  # what is no event but is shown live
-        self._discovery = discovery
+        self._discovery, self._sender = discovery, sender
         self._seq, self._committed_at = 0, parts.clock.monotonic()
         self._commissioning = Commissioning(
             parts, work, bus=lambda: self.bus, audits=lambda: self.live_audits, tell=tell
@@ -68,7 +70,8 @@ class Rounds:
         keeper = Periodic("housekeeping", self._keep, every_s=HOUSEKEEPING_S)
         pruner = Periodic("retention", self._prune, every_s=PRUNE_S)
         sampler = Periodic("sampler", self._sample, every_s=SAMPLE_S)
-        self._loops = (self._announcer, self._dispatcher, keeper, pruner, sampler)
+        self._teller = Periodic("teller", self._tell_people, every_s=HEARTBEAT_S)
+        self._loops = (self._announcer, self._dispatcher, keeper, pruner, sampler, self._teller)
 
     def start(self) -> None:
         """Begin on the bus and with every round."""
@@ -94,6 +97,8 @@ class Rounds:
         self._announcer.wake()
         if any(event.type in ("job_queued", "device_status") for event in events):
             self._dispatcher.wake()
+        if any(event.type.startswith("appointment_") for event in events):
+            self._teller.wake()
         self._commissioning.committed(events)
 
     def trust(self) -> Trust:
@@ -128,10 +133,19 @@ class Rounds:
         for request in self._parts.jobs.due():
             self.bus.job(request)
 
+    def _tell_people(self) -> None:
+        """Hand on what people are to be told, outside of any transaction; without a sender it waits until it ends."""
+        if self._sender is None:
+            return
+        for message, contacts in self._parts.outbound.waiting():
+            if not contacts or self._sender(message, contacts, *self._parts.outbound.words(message)):
+                self._work.carry_out(self._parts.outbound.done, message.id)
+
     def _keep(self) -> None:
         with keep_going("housekeeping"):
             self._work.carry_out(self._parts.housekeeping.tidy)
             self._work.carry_out(self._parts.jobs.expire)
+            self._work.carry_out(self._parts.agenda.tidy)
         with keep_going("pulse"):
             self._beat()
         if self._work.writer.alive:
@@ -151,6 +165,9 @@ class Rounds:
     def _prune(self) -> None:
         self._prune_sessions()
         self._work.carry_out(self._parts.housekeeping.prune)
+        self._work.carry_out(self._parts.agenda.prune)
+        self._work.carry_out(self._parts.leases.prune)
+        self._parts.slots.learn()
         self._work.carry_out(self._parts.counts.prune)
         self._spool.prune(FILES_KEPT)
 

@@ -81,6 +81,7 @@ class Centre:
             desk=self.desk,
             pages=pages,
             ingest=lambda: self.ingest.status,
+            offers=lambda: self.ingest.offers,
             monotonic=time.monotonic,
             secure=must_be_secure(config.http.public_host),
         )

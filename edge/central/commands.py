@@ -75,7 +75,10 @@ class Signer:
 
     def sign(self, command: Command) -> SignedCommand:
         """Return *command* with its signature."""
-        body = encode(command)
+        return self.sign_bytes(encode(command))
+
+    def sign_bytes(self, body: bytes) -> SignedCommand:
+        """Return *body*, the JSON of a message, with its signature."""
         return SignedCommand(
             key_id=self.key_id, body=body.decode(), signature=base64.b64encode(self._key.sign(body)).decode()
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -24,8 +24,10 @@ from edge.central.commands import CannotCommand, CommandDesk
 from edge.central.feed import LiveFeed
 from edge.central.ingest import IngestStatus
 from edge.central.pages import LANGUAGES, Pages
+from edge.central.region import Region
 from edge.central.store import Store, StoreUnavailable
 from edge.central.wall import Wall
+from edge.contracts.agenda import OfficeOffer
 from edge.runtime.design import load_tokens, to_css
 from edge.runtime.resources import config_dir
 from edge.runtime.weblogin import (
@@ -53,6 +55,7 @@ class ConsoleParts:
     ingest: Callable[[], IngestStatus]
     monotonic: Callable[[], float]
     secure: bool
+    offers: Callable[[], Mapping[str, OfficeOffer]] = dict
 
 
 class Console:
@@ -62,6 +65,7 @@ class Console:
         self._parts, self._pages = parts, parts.pages
         self._feed = LiveFeed(parts.wall, parts.pages, parts.monotonic)
         self._guard = Guard(parts.login, secure=parts.secure)
+        self._region = Region(parts.pages, parts.offers, self.language)
         self._css = to_css(load_tokens(), fonts="/static/fonts")
         self._api = Api(
             store=parts.store, wall=parts.wall, desk=parts.desk, feed=self._feed, guard=self._guard,
@@ -79,6 +83,7 @@ class Console:
             Route("/offices/{office}", page(self._office)),
             Route("/offices/{office}/live", page(self._office_live, active=False)),
             Route("/offices/{office}/identify", page(self._identify), methods=["POST"]),
+            *self._region.routes(),
             *self._api.routes(),
             Route("/static/tokens.css", self._tokens),
             Mount("/static/fonts", StaticFiles(directory=config_dir() / "fonts")),

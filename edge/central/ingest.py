@@ -20,6 +20,7 @@ from edge.central.receiver import Junk, Receiver, Stored, check
 from edge.central.store import Store, StoreLost, StoreUnavailable
 from edge.central.wall import Wall
 from edge.contracts import topics
+from edge.contracts.agenda import AgendaAnswer, OfficeOffer
 from edge.contracts.uplink import EventBatch, LiveState, NodeState, StreamAck
 from edge.contracts.wire import Message, WireError, decode, encode
 from edge.runtime import log as logs
@@ -78,11 +79,16 @@ class Ingest:
         now: Callable[[], datetime],
         shards: Sequence[str] = (),
         on_birth: Callable[[str], None] | None = None,
+        on_answer: Callable[[AgendaAnswer], None] = lambda _: None,
         save: Callable[[float, datetime], None] | None = None,
         backoff: Backoff = Backoff(),
     ) -> None:
         self._wall, self._now = wall, now
-        self._on_birth, self._save = on_birth, save
+        self._on_birth, self._save, self._on_answer = on_birth, save, on_answer
+        self._takers = {
+            "up/state": self._state, "up/live": self._live, "up/offer": self._offer, "up/agenda": self._answer
+        }  # fmt: skip
+        self._offers: dict[str, OfficeOffer] = {}  # retained by the broker: whole again after every start
         self._store, self._receiver = store, Receiver(store)
         self._lost = ""
         self._queue: queue.Queue[Heard] = queue.Queue(QUEUE)
@@ -116,6 +122,11 @@ class Ingest:
             dropped=self._counts["dropped"],
             junk=dict(self._junk),
         )
+
+    @property
+    def offers(self) -> dict[str, OfficeOffer]:
+        """Return what each office offers."""
+        return dict(self._offers)
 
     @property
     def lost(self) -> str:
@@ -226,19 +237,17 @@ class Ingest:
             raise Junk("too_big")
         if not self._wall.admits(office):
             raise Junk("too_many_offices")
-        if heard.retained and rest != "up/state":
+        if heard.retained and rest not in ("up/state", "up/offer"):
             raise Junk("retained")
         if rest.startswith("up/ev/"):
             batch = decode(heard.payload, EventBatch)
             check(batch, office, rest.removeprefix("up/ev/"))
             self._wall.sends(office, heard.at)
             return batch
-        if rest == "up/state":
-            self._state(office, heard)
-        elif rest == "up/live":
-            self._live(office, heard)
-        else:
+        take = self._takers.get(rest)
+        if take is None:
             raise Junk("unknown_topic")
+        take(office, heard)
         return None
 
     def _state(self, office: str, heard: Heard) -> None:
@@ -252,6 +261,21 @@ class Ingest:
             self._births[office] = state
         else:
             self._births.pop(office, None)
+
+    def _offer(self, office: str, heard: Heard) -> None:
+        if not heard.payload:
+            self._offers.pop(office, None)  # a retained offer was removed on purpose
+            return
+        offer = decode(heard.payload, OfficeOffer)
+        if offer.office != office:
+            raise Junk("wrong_office")
+        self._offers[office] = offer
+
+    def _answer(self, office: str, heard: Heard) -> None:
+        answer = decode(heard.payload, AgendaAnswer)
+        if answer.office != office:
+            raise Junk("wrong_office")
+        self._on_answer(answer)
 
     def _live(self, office: str, heard: Heard) -> None:
         live = decode(heard.payload, LiveState)

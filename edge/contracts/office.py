@@ -29,6 +29,9 @@ Positive = Annotated[int, msgspec.Meta(ge=1)]
 NotNegative = Annotated[int, msgspec.Meta(ge=0)]
 Level = Annotated[int, msgspec.Meta(ge=0, le=2)]  # 1 own work, 2 help when nobody of level 1 waits, 0 never
 Percent = Annotated[int, msgspec.Meta(ge=1, le=100)]
+Share = Annotated[int, msgspec.Meta(ge=0, le=100)]
+Days = Annotated[int, msgspec.Meta(ge=1, le=365)]
+Minutes = Annotated[int, msgspec.Meta(ge=1, le=1440)]
 ErrorPercent = Annotated[int, msgspec.Meta(ge=0, le=50)]
 
 
@@ -154,6 +157,48 @@ class RulesEntry(Document, frozen=True, kw_only=True):
     closing_grace_min: NotNegative = 30
 
 
+class ShiftEntry(Document, frozen=True, kw_only=True):
+    """Desks that are staffed from *opens* to *closes* on *days*, in local time: what appointments are planned with."""
+
+    days: list[Weekday]
+    opens: ClockTime
+    closes: ClockTime
+    desks: list[Id]
+
+
+class BookingEntry(Document, frozen=True, kw_only=True):
+    """How one service is booked, where it differs from the others."""
+
+    booking: bool = True  # false: without appointment only
+    minutes: NotNegative = 0  # length of an appointment; 0: the measured one where it is learned, else the catalogue's
+
+
+class AgendaEntry(Document, frozen=True, kw_only=True):
+    """Appointments: how much of the office's time they get, who may book it, and how long things are kept open."""
+
+    grid_min: Literal[5, 10, 15, 20, 30] = 15  # appointments begin every so many minutes from the opening
+    share_percent: Percent = 50  # of the staffed desk time of an hour; the rest is for people without appointment
+    public_percent: Percent = 80  # of that share: what citizens book themselves; staff may use all of it
+    lease_percent: Share = 50  # of the public part: what the centre may lease
+    lease_hours: Positive = 72  # how long an unused lease lives
+    video_desks: NotNegative = 1  # video appointments at the same time
+    window_days: Days = 30  # how far ahead
+    notice_min: NotNegative = 60  # how soon at the earliest
+    hold_min: Minutes = 10  # a chosen slot waits so long for a contact...
+    confirm_min: Minutes = 20  # ...and then so long for the code
+    code_attempts: Positive = 5
+    code_sends: Positive = 3
+    cool_down_min: NotNegative = 0  # a freed slot is not offered to citizens for so long: against the trade with slots
+    freed: Literal["offer", "walk_in"] = "offer"  # a slot freed late goes back on offer, or to walk-ins
+    freed_late_hours: NotNegative = 24  # what "late" means: less than this before the slot
+    per_person_day: Positive = 2  # appointments of one contact
+    per_person_open: Positive = 4
+    replace_min: NotNegative = 120  # a promised slot that is gone is replaced by one at most so far away
+    learn_minutes: bool = False  # take the length of an appointment from measured service times
+    shift: list[ShiftEntry] = []  # none: every desk, all the opening time
+    service: dict[Id, BookingEntry] = {}
+
+
 class CountingCamera(Document, frozen=True, kw_only=True):
     """One camera that counts people, as the record of processing knows it."""
 
@@ -205,5 +250,6 @@ class OfficeDocument(Document, frozen=True, kw_only=True):
     service_queue: dict[Id, Id] = {}  # service -> queue, where it is not the catalogue's default
     capacity: CapacityEntry
     rules: RulesEntry = RulesEntry()
+    agenda: AgendaEntry = AgendaEntry()
     notices: dict[Language, str] = {}
     privacy: PrivacyEntry | None = None  # needed where cameras count people

@@ -201,6 +201,16 @@ def up_live(office: str) -> str:
     return f"{UPLINK}/{shard(office)}/{level(office)}/up/live"
 
 
+def up_offer(office: str) -> str:
+    """``OfficeOffer``, retained, from an office: services and ways, and where its own pages are."""
+    return f"{UPLINK}/{shard(office)}/{level(office)}/up/offer"
+
+
+def up_agenda(office: str) -> str:
+    """``AgendaAnswer``, QoS 1, from an office, after its COMMIT: what it has decided about a proposal."""
+    return f"{UPLINK}/{shard(office)}/{level(office)}/up/agenda"
+
+
 def up_any(digit: str = "+") -> str:
     """Filter for everything that the offices of one shard, or of all, send up."""
     return f"{UPLINK}/{digit}/+/up/#"
@@ -214,6 +224,11 @@ def down_ack(office: str) -> str:
 def down_command(office: str) -> str:
     """``SignedCommand``, QoS 1, from the centre."""
     return f"{UPLINK}/{shard(office)}/{level(office)}/down/cmd"
+
+
+def down_agenda(office: str) -> str:
+    """``SignedCommand`` with the JSON of an ``AgendaProposal``, QoS 1, from the centre."""
+    return f"{UPLINK}/{shard(office)}/{level(office)}/down/agenda"
 
 
 def down_any(office: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -38,6 +39,8 @@ def read_contact(owner: str, text: str, *, until: datetime) -> Contact:
     A phone becomes E.164, Spanish when it has no country; *until* is the end of what it is given for.
     """
     value = text.strip()
+    if any(unicodedata.category(letter).startswith("C") for letter in value):  # also marks that turn the text round
+        raise BadInput(code="bad_contact")
     digits = re.sub(r"[\s().-]", "", value)
     if len(value) <= 254 and _MAIL.fullmatch(value):
         return Contact(owner, ContactKind.MAIL, value, until + KEPT_AFTER)
@@ -45,3 +48,8 @@ def read_contact(owner: str, text: str, *, until: datetime) -> Contact:
         number = "+" + digits[2:] if digits.startswith("00") else digits
         return Contact(owner, ContactKind.PHONE, number if number[0] == "+" else _SPAIN + number, until + KEPT_AFTER)
     raise BadInput(code="bad_contact")
+
+
+def second(owner: str) -> str:
+    """Return the id of a second way to reach *owner*: a video appointment has an e-mail and a mobile."""
+    return f"{owner}.2"

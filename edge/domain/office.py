@@ -13,6 +13,7 @@ from edge.domain.calling import Policy, WorkProfile
 from edge.domain.errors import NotFound
 from edge.domain.grace import Grace
 from edge.domain.occupancy import Limits
+from edge.domain.plan import Plan
 from edge.domain.turns import Mode
 
 
@@ -97,6 +98,7 @@ class Office:
     rules: Rules
     public_url: str
     profiles: Mapping[str, AgentProfile] = field(default_factory=lambda: MappingProxyType({}))
+    agenda: Plan = field(default_factory=Plan)
 
     def service(self, service_id: str) -> Service:
         """Return the service; raise ``NotFound`` when this office does not offer it."""

@@ -8,7 +8,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from edge.domain.agenda import TRANSITIONS as APPOINTMENT_STEPS
+from edge.domain.agenda import AppointmentState
 from edge.domain.attention import UNDONE
+from edge.domain.errors import IllegalTransition
 from edge.domain.turns import EVENT_TYPES, Channel, Kind, Mode, Turn, TurnAction
 
 ACTIONS: Mapping[str, TurnAction] = MappingProxyType({kind: action for action, kind in EVENT_TYPES.items()})
@@ -94,3 +97,34 @@ def _issued(row: Recorded) -> Turn:
 def _facts(row: Recorded, names: Iterable[str]) -> dict[str, Any]:
     """Return what *row* says under *names*; what it does not say has its default, as in rows of earlier versions."""
     return {name: _READ.get(name, str)(row.body.get(name, "")) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What a replay knows of an appointment."""
+
+    service: str
+    slot_at: datetime
+    channel: str
+    state: AppointmentState
+    turn: str
+
+
+def rebuild_appointments(rows: Iterable[Recorded]) -> dict[str, Booked]:
+    """Return every appointment by its id as *rows* leave it; raise ``IllegalTransition`` for an impossible step."""
+    found: dict[str, Booked] = {}
+    for row in rows:
+        if not row.type.startswith("appointment_"):
+            continue
+        state, body = AppointmentState(row.type.removeprefix("appointment_")), row.body
+        before = found.get(body["appointment"])
+        possible = state in _FIRST if before is None else (before.state, state) in _STEPS
+        if not possible:
+            raise IllegalTransition(str(before.state) if before else "", str(state))
+        at = datetime.fromisoformat(body["slot_at"])
+        found[body["appointment"]] = Booked(body["service"], at, body["channel"], state, body["turn"])
+    return found
+
+
+_FIRST = frozenset({AppointmentState.HELD, AppointmentState.BOOKED})
+_STEPS = frozenset((before, after) for (before, _), after in APPOINTMENT_STEPS.items())

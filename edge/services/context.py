@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +32,11 @@ class Context:
     def day(self) -> str:
         """Return today's working day as ISO text."""
         return self.office().calendar.day_of(self.now()).isoformat()
+
+    def derive(self, purpose: str, subject: str) -> str:
+        """Return the secret of *subject* for one *purpose*: always the same, and nobody else can work it out."""
+        mac = hmac.new(self.code_key, f"{purpose}:{subject}".encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(mac[:24]).decode()
 
 
 def secret_hash(secret: str) -> str:

@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
-from typing import NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -34,10 +33,12 @@ from edge.domain.grace import Grace
 from edge.domain.occupancy import Limits
 from edge.domain.office import AgentProfile, Desk, Office, Queue, Rules, Service
 from edge.services.calling_rules import calling_rules
+from edge.services.planning import DAYS, SettingsError, build_plan, fail
 from edge.services.ports import Database
 
+__all__ = ["Settings", "SettingsError", "SettingsService", "build_office", "digest"]
+
 NAME = "office"
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class Settings(Document, frozen=True, kw_only=True):
@@ -46,14 +47,6 @@ class Settings(Document, frozen=True, kw_only=True):
     office: OfficeDocument
     catalogue: Catalogue
     holidays: list[Holidays]
-
-
-class SettingsError(ValueError):
-    """The documents contradict each other: *where* and *why* are for the person who wrote them."""
-
-    def __init__(self, where: str, why: str) -> None:
-        super().__init__(f"{where}: {why}")
-        self.where, self.why = where, why
 
 
 class SettingsService:
@@ -87,14 +80,15 @@ def digest(settings: Settings) -> str:
 def build_office(settings: Settings) -> Office:
     """Return the office that *settings* describe; raise ``SettingsError`` where they contradict each other."""
     document = settings.office
+    services, desks = _services(settings), _desks(document)
     return Office(
         id=document.id,
         title=document.title,
         languages=tuple(document.languages),
         calendar=_calendar(document, settings.holidays),
-        services=MappingProxyType(_services(settings)),
+        services=MappingProxyType(services),
         queues=MappingProxyType({k: Queue(k, q.letter, _plain(q.names)) for k, q in _queues(document).items()}),
-        desks=MappingProxyType(_desks(document)),
+        desks=MappingProxyType(desks),
         limits=Limits(
             capacity=document.capacity.people,
             warn_percent=document.capacity.warn_percent,
@@ -104,6 +98,7 @@ def build_office(settings: Settings) -> Office:
             counts_staff=document.capacity.counts_staff,
         ),
         rules=_rules(document.rules),
+        agenda=build_plan(document, services, desks),
         public_url=document.public_url.rstrip("/"),
         profiles=MappingProxyType(_profiles(document)),
     )
@@ -159,7 +154,7 @@ def _profiles(document: OfficeDocument) -> dict[str, AgentProfile]:
 
 def _offered(document: OfficeDocument, services: Iterable[str], where: str) -> None:
     if unknown := set(services) - set(document.services):
-        _fail(f"{where}.{min(unknown)}", "this office does not offer the service")
+        fail(f"{where}.{min(unknown)}", "this office does not offer the service")
 
 
 def _services(settings: Settings) -> dict[str, Service]:
@@ -167,15 +162,15 @@ def _services(settings: Settings) -> dict[str, Service]:
     for service_id in document.services:
         entry = settings.catalogue.service.get(service_id)
         if entry is None:
-            _fail("services", f"{service_id!r} is not in the catalogue")
+            fail("services", f"{service_id!r} is not in the catalogue")
         queue = document.service_queue.get(service_id, entry.queue)
         if document.profile == "office" and queue not in document.queue:
-            _fail(f"service_queue.{service_id}", f"there is no queue {queue!r}")
+            fail(f"service_queue.{service_id}", f"there is no queue {queue!r}")
         found[service_id] = Service(
             service_id, queue, _plain(entry.names), frozenset(entry.modes), entry.minutes, entry.neutral
         )
     if extra := set(document.service_queue) - set(document.services):
-        _fail(f"service_queue.{min(extra)}", "this office does not offer the service")
+        fail(f"service_queue.{min(extra)}", "this office does not offer the service")
     return found
 
 
@@ -183,21 +178,21 @@ def _queues(document: OfficeDocument) -> dict[str, QueueEntry]:
     letters: dict[str, str] = {}
     for name, queue in document.queue.items():
         if queue.letter in letters:
-            _fail(f"queue.{name}.letter", f"{queue.letter} is already the letter of {letters[queue.letter]!r}")
+            fail(f"queue.{name}.letter", f"{queue.letter} is already the letter of {letters[queue.letter]!r}")
         letters[queue.letter] = name
     return document.queue
 
 
 def _desks(document: OfficeDocument) -> dict[str, Desk]:
     if document.profile == "kiosk_only" and (document.desk or document.queue):
-        _fail("profile", "a kiosk_only site has neither desks nor queues")
+        fail("profile", "a kiosk_only site has neither desks nor queues")
     for name, desk in document.desk.items():
         if unknown := set(desk.queues) - set(document.queue):
-            _fail(f"desk.{name}.queues", f"there is no queue {min(unknown)!r}")
+            fail(f"desk.{name}.queues", f"there is no queue {min(unknown)!r}")
         _offered(document, desk.skills, f"desk.{name}.skills")
     unserved = set(document.queue) - {queue for desk in document.desk.values() for queue in desk.queues}
     if unserved:
-        _fail(f"queue.{min(unserved)}", "no desk serves it")
+        fail(f"queue.{min(unserved)}", "no desk serves it")
     return {name: _desk(name, entry) for name, entry in document.desk.items()}
 
 
@@ -210,7 +205,7 @@ def _calendar(document: OfficeDocument, holidays: list[Holidays]) -> Calendar:
     try:
         zone = ZoneInfo(document.zone)
     except (ZoneInfoNotFoundError, ValueError):
-        _fail("zone", f"{document.zone!r} is no time zone")
+        fail("zone", f"{document.zone!r} is no time zone")
     special: dict[date, tuple[Hours, ...]] = {}
     closed = set(_dates(holidays))
     for day in document.special:
@@ -243,7 +238,7 @@ def _season(entry: SeasonEntry) -> Season:
 
 
 def _hours(entries: list[HoursEntry]) -> tuple[Hours, ...]:
-    return tuple(Hours(frozenset(map(_DAYS.index, e.days)), _time(e.opens), _time(e.closes)) for e in entries)
+    return tuple(Hours(frozenset(map(DAYS.index, e.days)), _time(e.opens), _time(e.closes)) for e in entries)
 
 
 def _plain(names: Mapping[Language, str]) -> dict[str, str]:
@@ -252,7 +247,3 @@ def _plain(names: Mapping[Language, str]) -> dict[str, str]:
 
 def _time(text: str) -> time:
     return time.fromisoformat(text)
-
-
-def _fail(where: str, why: str) -> NoReturn:
-    raise SettingsError(where, why)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from edge.domain import agenda
 from edge.domain.admission import Decision, Reason
-from edge.domain.agenda import Appointment, AppointmentAction
+from edge.domain.agenda import Appointment, AppointmentAction, AppointmentState
 from edge.domain.errors import BadInput, NotFound, Refused, RuleViolation
 from edge.domain.events import Event, Stream
 from edge.domain.grace import Bulk, bulk, check_party, place_of_late
@@ -21,6 +21,7 @@ from edge.services.hall import Hall
 from edge.services.ports import Stores, UnitOfWork
 
 PHONE, PAPER, MAIL = "phone", "paper", "mail"  # kinds of link to a turn or an appointment
+REQUEST = "request"  # a wish that comes by two ways, the phone's own and the centre's: both name it
 LAST_NUMBER = 999
 LAST_REMOTE_NUMBER = 799  # the rest of a day's numbers is kept for people who are here
 RETRY_LATER = timedelta(minutes=15)
@@ -39,7 +40,10 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody asks for. *phone* is the secret of the phone's cookie; *present* when staff see the person."""
+    """What somebody asks for. *phone* is the secret of the phone's cookie; *present* when staff see the person.
+
+    *request* is one wish that may come by two ways: both get the same turn.
+    """
 
     service: str
     channel: Channel
@@ -50,6 +54,7 @@ class Wish:
     procedures: int = 1  # that the person has come for
     party: int = 1  # people who come together
     mode: str = Mode.PRESENCIAL
+    request: str = ""
 
 
 class TurnService:
@@ -70,8 +75,9 @@ class TurnService:
         check_party(wish.procedures, wish.party)
         here_now = wish.present or self._code_proves(wish.code, now)
         with here.database.write() as uow:
-            if (existing := _open_turn(uow, wish.phone)) is not None:
+            if (existing := _open_turn(uow, wish)) is not None:
                 turn = self._arrive_if_needed(uow, existing, now, actor) if here_now else existing
+                self._bind(uow, wish, turn, now)
                 uow.commit()
                 return Taken(turn, wait_outside=False, existing=True)
             decision = self._never(wish, service) or decide(
@@ -113,12 +119,13 @@ class TurnService:
         now, rules = here.now(), here.office().rules
         here_now = present or self._code_proves(code, now)
         with here.database.write() as uow:
-            appointment = _appointment(uow, link)
+            appointment = appointment_behind(uow, link)
             if appointment.turn:
                 turn = uow.turns.get(appointment.turn)
                 turn = self._arrive_if_needed(uow, turn, now, actor) if here_now else turn
             else:
-                is_late = now > appointment.slot_at + rules.late_check_in and self._may_come_late(appointment, now)
+                _, closes = agenda.window(appointment, early=rules.early_check_in, late=rules.late_check_in)
+                is_late = now > closes and self._may_come_late(appointment, now)
                 if not is_late:
                     agenda.check_window(appointment, now=now, early=rules.early_check_in, late=rules.late_check_in)
                 place = place_of_late(appointment.slot_at, now, rules.grace) if is_late else None
@@ -157,6 +164,11 @@ class TurnService:
             target = stores.links.target(PHONE, secret_hash(phone)) if phone else None
             return stores.turns.find(target) if target else None
 
+    def of_request(self, request: str) -> Turn | None:
+        """Return the turn of a wish that came by another way, as long as it is open."""
+        with self._context.database.read() as stores:
+            return _open_turn(stores, Wish("", Channel.WEB, "", request=request)) if request else None
+
     def of_link(self, link: str) -> Turn:
         """Return the turn behind the link on a paper ticket; raise ``NotFound``."""
         with self._context.database.read() as stores:
@@ -184,7 +196,7 @@ class TurnService:
         place_at: datetime | None,
     ) -> Turn:
         service, slot_at = self._context.office().service(appointment.service), appointment.slot_at
-        wish = Wish(service.id, Channel.EMAIL, appointment.language)
+        wish = Wish(service.id, Channel.EMAIL, appointment.language, mode=appointment.mode)
         turn = self._issue(uow, wish, service, now, actor, here_now=here_now, due_at=slot_at, place_at=place_at)
         checked_in, event = appointment.apply(AppointmentAction.CHECK_IN, at=now, actor=actor, turn=turn.id)
         uow.appointments.save(checked_in)
@@ -237,6 +249,8 @@ class TurnService:
 
     def _may_come_late(self, appointment: Appointment, now: datetime) -> bool:
         calendar = self._context.office().calendar
+        if appointment.mode is Mode.VIDEO:
+            return False  # there is no queue to join
         return calendar.current(now) is not None and calendar.day_of(appointment.slot_at) == calendar.day_of(now)
 
     def _never(self, wish: Wish, service: Service) -> Decision | None:
@@ -273,8 +287,11 @@ class TurnService:
         self._refusals = (minute, self._refusals[1] + 1)
 
     def _bind(self, uow: UnitOfWork, wish: Wish, turn: Turn, now: datetime) -> str:
-        if wish.phone:
-            uow.links.bind(PHONE, secret_hash(wish.phone), turn.id, now)
+        ways = [(PHONE, wish.phone), (REQUEST, wish.request)]
+        for kind, secret in ways:
+            if secret:
+                uow.links.bind(kind, secret_hash(secret), turn.id, now)
+        if wish.phone or wish.request:
             return ""
         link = self._context.new_token()
         uow.links.bind(PAPER, secret_hash(link), turn.id, now)
@@ -297,14 +314,20 @@ def end_visit_if_over(uow: UnitOfWork, turn: Turn, *, at: datetime, actor: str) 
         uow.log.append(event)
 
 
-def _open_turn(stores: Stores, phone: str) -> Turn | None:
-    target = stores.links.target(PHONE, secret_hash(phone)) if phone else None
-    turn = stores.turns.find(target) if target else None
-    return turn if turn is not None and turn.is_open else None
+def _open_turn(stores: Stores, wish: Wish) -> Turn | None:
+    for kind, secret in ((PHONE, wish.phone), (REQUEST, wish.request)):
+        target = stores.links.target(kind, secret_hash(secret)) if secret else None
+        turn = stores.turns.find(target) if target else None
+        if turn is not None and turn.is_open:
+            return turn
+    return None
 
 
-def _appointment(stores: Stores, link: str) -> Appointment:
+def appointment_behind(stores: Stores, link: str) -> Appointment:
+    """Return the appointment behind the *link* of its confirmation, wherever it was moved to; raise ``NotFound``."""
     target = stores.links.target(MAIL, secret_hash(link))
     if target is None:
         raise NotFound("no appointment behind this link", code="unknown_link")
-    return stores.appointments.get(target)
+    found = stores.appointments.get(target)
+    moved = found.state is AppointmentState.RESCHEDULED
+    return stores.appointments.latest(found.origin) if moved else found

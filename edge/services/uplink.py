@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from edge.contracts.agenda import AgendaProposal
 from edge.contracts.uplink import Command, CommandProgress, EventRow, SignedCommand
 from edge.contracts.wire import WireError, decode
 
@@ -133,6 +134,22 @@ def read_command(
     except ValueError:
         return Refused("bad_args", command.id, command.type)
     return Accepted(command, work)
+
+
+def read_proposal(signed: SignedCommand, *, office: str, verifier: Verifier) -> AgendaProposal | str:
+    """Return the proposal in *signed*, or why it is none: ``unknown_key`` ``bad_signature`` ``not_a_proposal``
+    ``wrong_office``.
+    """
+    body = signed.body.encode()
+    if untrusted := _untrusted(signed, body, verifier):
+        return untrusted
+    try:
+        proposal = decode(body, AgendaProposal)
+    except WireError:
+        return "not_a_proposal"
+    if proposal.asked_at.tzinfo is None:
+        return "not_a_proposal"
+    return proposal if proposal.office == office else "wrong_office"
 
 
 def progress(outcome: Accepted | Refused) -> CommandProgress:

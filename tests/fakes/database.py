@@ -13,7 +13,6 @@ import msgspec
 
 from edge.contracts.cameras import AuditReport
 from edge.contracts.devices import DeviceStatus
-from edge.domain.agenda import Appointment, AppointmentState
 from edge.domain.attention import Deed
 from edge.domain.contacts import Contact
 from edge.domain.desks import DeskSession
@@ -26,6 +25,7 @@ from edge.domain.turns import AT_DESK, OPEN, Turn, TurnState
 from edge.domain.versions import Version
 from edge.domain.visits import Visit
 from edge.runtime.weblogin import Account
+from tests.fakes.agenda import AgendaTables, FakeAppointments, FakeBookings, FakeLeases, FakeOutbound
 from tests.fakes.counts import CountTables, FakeCounts
 from tests.fakes.desks import FakeDesks, FakeProcedures
 
@@ -50,7 +50,7 @@ class Tables:
     turns: dict[str, Turn] = field(default_factory=dict)
     visits: dict[str, Visit] = field(default_factory=dict)
     links: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
-    appointments: dict[str, Appointment] = field(default_factory=dict)
+    agenda: AgendaTables = field(default_factory=AgendaTables)
     desks: dict[str, DeskSession] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     ledger: list[Ledger] = field(default_factory=lambda: [Ledger()])
@@ -195,26 +195,6 @@ class FakeLinks:
         for key in old:
             del self._rows[key]
         return len(old)
-
-
-class FakeAppointments:
-    """An ``AppointmentStore``."""
-
-    def __init__(self, tables: Tables) -> None:
-        self._rows = tables.appointments
-
-    def add(self, appointment: Appointment) -> None:
-        _add(self._rows, appointment)
-
-    def get(self, appointment_id: str) -> Appointment:
-        return _get(self._rows, appointment_id)
-
-    def save(self, appointment: Appointment) -> None:
-        _save(self._rows, appointment)
-
-    def booked_between(self, start: datetime, end: datetime) -> list[Appointment]:
-        booked = (a for a in self._rows.values() if a.state is AppointmentState.BOOKED)
-        return sorted((a for a in booked if start <= a.slot_at < end), key=lambda a: a.slot_at)
 
 
 class FakeLog:
@@ -370,6 +350,9 @@ class FakeContacts:
     def find(self, owner: str) -> Contact | None:
         return self._rows.get(owner)
 
+    def drop(self, owner: str) -> None:
+        self._rows.pop(owner, None)
+
     def forget(self, value: str) -> int:
         return self._drop([owner for owner, contact in self._rows.items() if contact.value == value])
 
@@ -426,7 +409,9 @@ class FakeStores:
         self.turns = FakeTurns(tables)
         self.visits = FakeVisits(tables)
         self.links = FakeLinks(tables)
-        self.appointments = FakeAppointments(tables)
+        self.appointments = FakeAppointments(tables.agenda)
+        self.bookings = FakeBookings(tables.agenda, tables.turns)
+        self.leases, self.outbound = FakeLeases(tables.agenda), FakeOutbound(tables.agenda)
         self.desks = FakeDesks(tables.desks, tables.deeds, tables.profiles)
         self.procedures = FakeProcedures(tables.procedures)
         self.log = FakeLog(tables)

@@ -43,9 +43,11 @@ from edge.runtime.memory_sessions import MemorySessions
 from edge.runtime.passwords import Cost, hash_password
 from edge.runtime.resources import config_dir
 from edge.runtime.weblogin import Account, WebLogin
+from edge.services.agenda import AgendaService
 from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
 from edge.services.board import BoardService
+from edge.services.bookings import Bookings
 from edge.services.cameras import CameraWatch
 from edge.services.context import Context
 from edge.services.counters import CountersNow
@@ -59,7 +61,8 @@ from edge.services.occupancy import OccupancyService
 from edge.services.order import OrderService
 from edge.services.settings import Settings, build_office
 from edge.services.setup_views import SetupViews
-from edge.services.staff import AgendaService, StaffService
+from edge.services.slots import SlotsService
+from edge.services.staff import StaffService
 from edge.services.turns import TurnService, Wish
 from tests.fakes.database import FakeDatabase
 from tests.fixtures.clocks import MONDAY_MORNING
@@ -187,6 +190,8 @@ class FakeOffice:
         self.texts = Messages.load(config_dir() / "messages")
         self.hub = Hub()
         self.post, self.counters_now, watch = FakePost(), CountersNow(), CameraWatch()
+        slots = SlotsService(self.context)
+        self.bookings = Bookings(self.context, slots)
         self.web = Web(
             turns=TurnService(self.context),
             attention=AttentionService(self.context),
@@ -197,7 +202,8 @@ class FakeOffice:
             jobs=JobService(self.context, self.texts),
             devices=DeviceService(self.context),
             staff=StaffService(self.context),
-            agenda=AgendaService(self.context),
+            agenda=AgendaService(self.context, self.bookings),
+            slots=slots,
             audits=AuditService(self.context),
             live_audits=LiveAuditService(
                 self.context,

@@ -152,6 +152,14 @@ class Call:
         if poster and (wait := gate.poster.take(poster, now)) > 0:
             raise TooMany(wait)
 
+    def limit_booking(self) -> None:
+        """Raise ``TooMany`` when this phone or network asks too often, or has booked and moved many appointments."""
+        self.limit_asking()
+        if self.is_local and not self.web.secure:
+            return
+        if (wait := self.site.gate.booking.take(network_of(self.address), self.web.clock.monotonic())) > 0:
+            raise TooMany(wait)
+
     def limit_codes(self) -> None:
         """Raise ``TooMany`` (``too_many_codes``) when too many wrong codes came from here."""
         now = self.web.clock.monotonic()

@@ -44,6 +44,7 @@ class Gate:
     network: Buckets = field(default_factory=lambda: Buckets(60, 60))
     hall: Buckets = field(default_factory=lambda: Buckets(60, 600))  # new turns of one network with the hall's code
     remote: Buckets = field(default_factory=lambda: Buckets(12, 600))  # and without it
+    booking: Buckets = field(default_factory=lambda: Buckets(20, 600))  # slots and lost links of one network
     poster: Buckets = field(default_factory=lambda: Buckets(120, 60))
     wrong_by_phone: Buckets = field(default_factory=lambda: Buckets(10, 300))
     wrong_by_network: Buckets = field(default_factory=lambda: Buckets(100, 300))

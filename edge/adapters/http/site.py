@@ -21,6 +21,7 @@ from edge.domain.turns import Turn
 from edge.runtime.clock import Clock
 from edge.runtime.i18n import Messages
 from edge.runtime.weblogin import WebLogin, WebSession
+from edge.services.agenda import AgendaService
 from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
 from edge.services.board import BoardService, Offer, TurnView
@@ -36,7 +37,8 @@ from edge.services.occupancy import OccupancyService
 from edge.services.order import OrderService
 from edge.services.settings import Settings
 from edge.services.setup_views import SetupViews
-from edge.services.staff import AgendaService, StaffService
+from edge.services.slots import SlotsService
+from edge.services.staff import StaffService
 from edge.services.turns import Taken, TurnService
 
 P = ParamSpec("P")
@@ -67,6 +69,7 @@ class Web:
     devices: DeviceService
     staff: StaffService
     agenda: AgendaService
+    slots: SlotsService
     audits: AuditService
     live_audits: LiveAuditService
     counts: CountsService

@@ -53,6 +53,13 @@ class Words:
         weekday = self.say(f"portal.weekday.{there.weekday()}")
         return self.say("portal.when.day", weekday=weekday, day=there.day, month=there.month, time=self.time(at))
 
+    def channel(self, name: str) -> str:
+        """Return through what an appointment was booked; a channel without words of its own by its name."""
+        try:
+            return self.say(f"booking.channel.{name}")
+        except KeyError:
+            return self.say("booking.channel.other", name=name)
+
     def people(self, ahead: int) -> str:
         """Return how many people are before somebody."""
         return self.say(f"portal.people.{_number(ahead)}", n=ahead)

@@ -19,6 +19,7 @@ import msgspec
 
 from edge.adapters.mqtt.uplink_messages import OfficeCard, batch, node_state, will
 from edge.contracts import topics
+from edge.contracts.agenda import AgendaAnswer, OfficeOffer
 from edge.contracts.uplink import LiveState, SignedCommand, StreamAck, mark
 from edge.contracts.wire import WireError, decode, encode
 from edge.domain.delivery import Limits, SendingWindow
@@ -47,8 +48,9 @@ class UplinkStatus:
 class Uplink:
     """Runs from ``start`` to ``stop``; every method may be called from any thread.
 
-    *live* gives what the centre shows now (None: nothing to say); *on_command* gets each command, unproven. Both run on
-    the uplink's thread.
+    *live* gives what the centre shows now (None: nothing to say); *on_command* gets each command, unproven, and
+    *on_proposal* each proposal for the agenda, which it answers (None: not to be believed); *offer* says what the
+    office offers. All run on the uplink's thread.
     """
 
     def __init__(
@@ -59,6 +61,8 @@ class Uplink:
         *,
         live: Callable[[], LiveState | None],
         on_command: Callable[[SignedCommand], None],
+        on_proposal: Callable[[SignedCommand], AgendaAnswer | None] = lambda _: None,
+        offer: Callable[[], OfficeOffer | None] = lambda: None,
         now: Callable[[], datetime],
         limits: Limits = Limits(),
         live_s: float = 5.0,
@@ -67,6 +71,7 @@ class Uplink:
     ) -> None:
         self._broker, self._card, self._log = broker, card, outgoing
         self._live, self._on_command, self._now = live, on_command, now
+        self._on_proposal, self._offer = on_proposal, offer
         self._live_s, self._backoff, self._chance = live_s, backoff, chance
         self._limits = limits
         self._window = SendingWindow(PRIORITIES, limits)
@@ -126,6 +131,8 @@ class Uplink:
             self._put(lambda: self._acknowledge(payload))
         elif topic == topics.down_command(self._card.office) and not retained:
             self._put(lambda: self._obey(payload))
+        elif topic == topics.down_agenda(self._card.office) and not retained:
+            self._put(lambda: self._consider(payload))
 
     # --- the uplink's thread ------------------------------------------------------------------------------------------
 
@@ -224,6 +231,8 @@ class Uplink:
             self._came_up.clear()
             self._window.connected(last, acked, now)
             self._live_at = now
+            if (offer := self._offer()) is not None:
+                self._publish(topics.up_offer(self._card.office), encode(offer), retain=True)
             log.info("uplink_connected", backlog=self._window.backlog)
 
     def _send(self, now: float) -> None:
@@ -314,6 +323,19 @@ class Uplink:
             self._on_command(command)
         except Exception:
             log.exception("uplink_command_failed")
+
+    def _consider(self, payload: bytes) -> None:
+        """Answer a proposal; whoever hears no answer asks again, and gets the same one."""
+        try:
+            answer = self._on_proposal(decode(payload, SignedCommand))
+        except WireError as exc:
+            log.warning("uplink_bad_proposal", error=str(exc))
+            return
+        except Exception:
+            log.exception("uplink_proposal_failed")
+            return
+        if answer is not None:
+            self._publish(topics.up_agenda(self._card.office), encode(answer))
 
     def _remember(self, now: float) -> None:
         if self._to_remember and (now >= self._remember_at or self._stopping.is_set()):

@@ -26,6 +26,9 @@ class SqliteContacts:
         row = self._connection.execute("select * from contact where id = ?", (owner,)).fetchone()
         return Contact(row["id"], ContactKind(row["kind"]), row["value"], sure(row["expires_at"])) if row else None
 
+    def drop(self, owner: str) -> None:
+        self._connection.execute("delete from contact where id = ?", (owner,))
+
     def forget(self, value: str) -> int:
         return self._connection.execute("delete from contact where value = ?", (value,)).rowcount
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 
-from edge.adapters.sqlite.agenda import SqliteAppointments, SqliteLinks
+from edge.adapters.sqlite.agenda import SqliteAppointments, SqliteBookings, SqliteLinks, SqliteOutbound
 from edge.adapters.sqlite.audits import SqliteAudits
 from edge.adapters.sqlite.contacts import SqliteContacts
 from edge.adapters.sqlite.counts import SqliteCounts
 from edge.adapters.sqlite.desks import SqliteDesks
 from edge.adapters.sqlite.jobs import SqliteCommands, SqliteDevices, SqliteJobs, SqlitePulse
+from edge.adapters.sqlite.leases import SqliteLeases
 from edge.adapters.sqlite.log import SqliteLog, Stamp
 from edge.adapters.sqlite.occupancy import SqliteLedger, SqliteTelemetry
 from edge.adapters.sqlite.procedures import SqliteProcedures
@@ -27,6 +28,9 @@ class SqliteStores:
         self.visits = SqliteVisits(connection)
         self.links = SqliteLinks(connection)
         self.appointments = SqliteAppointments(connection)
+        self.bookings = SqliteBookings(connection)
+        self.leases = SqliteLeases(connection)
+        self.outbound = SqliteOutbound(connection)
         self.contacts = SqliteContacts(connection)
         self.desks = SqliteDesks(connection)
         self.procedures = SqliteProcedures(connection)

@@ -265,7 +265,7 @@ def test_an_appointment_says_when_it_is_too_early(office: FakeOffice, phone: Cli
 
     page = phone.get(f"/c/{link}").text
 
-    assert "desde las 11:30" in page
+    assert "hoy a las 11:30, no antes" in page
     assert "He llegado" not in page
     assert phone.post(f"/c/{link}").status_code == 409
 

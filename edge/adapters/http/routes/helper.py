@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
 from edge.adapters.http import pictures
+from edge.adapters.http.appointments import upcoming
 from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import name_of, page, render
 from edge.adapters.http.problems import problem_of
+from edge.adapters.http.routes.book import aware, day_of
 from edge.adapters.http.routes.issued import qr
 from edge.adapters.http.shapes.devices import JobNow
 from edge.adapters.http.shapes.helper import Booked, Booking
 from edge.domain.errors import BadInput, NotFound, OfficeError
 from edge.domain.grace import PRIORITIES
-from edge.domain.turns import Channel, Turn, TurnState
+from edge.domain.turns import Channel, Mode, Turn, TurnState
 from edge.runtime.ids import new_token
+from edge.runtime.weblogin import Role
 
 TOPICS = ("turns", "occupancy", "desks", "devices", "office")
 
@@ -55,23 +58,26 @@ async def back(call: Call) -> Response:
 
 
 async def book(call: Call, wanted: Booking) -> Booked:
-    """Book an appointment for today at a local hour. Once for each *key*."""
-    name = f"{call.staff_id} {wanted.key or new_token()} {wanted.service} {wanted.at}"
+    """Book an appointment at a local hour, of today when no day is named. Once for each *key*."""
+    name = f"{call.staff_id} {wanted.key or new_token()} {wanted.service} {wanted.day} {wanted.at}"
     return await call.site.booked.run(name, lambda: _book(call, wanted), now=call.web.clock.monotonic())
 
 
 async def _book(call: Call, wanted: Booking) -> Booked:
-    zone = call.web.office().calendar.zone
-    hour, minute = map(int, wanted.at.split(":"))
-    slot = call.now.astimezone(zone).replace(hour=hour, minute=minute, second=0, microsecond=0)
-    at = datetime.fromtimestamp(slot.timestamp(), tz=call.now.tzinfo)
-    facts = {
-        "language": wanted.language,
-        "channel": str(Channel.HELPER),
-        "actor": call.actor,
-        "contact": wanted.contact,
-    }
-    appointment, link = await call.web.write(call.web.agenda.book, wanted.service, at, **facts)
+    calendar = call.web.office().calendar
+    day = day_of(wanted.day) if wanted.day else call.now.astimezone(calendar.zone).date()
+    at = aware(call, datetime.combine(day, time.fromisoformat(wanted.at)))
+    appointment, link = await call.web.write(
+        call.web.agenda.book,
+        wanted.service,
+        at,
+        language=wanted.language,
+        channel=str(Channel.HELPER) if call.may(Role.HELPER) else "desk",
+        actor=call.actor,
+        contact=wanted.contact,
+        mode=Mode(wanted.mode),
+        key=f"{call.staff_id}:{wanted.key}" if wanted.key else "",
+    )
     url = f"{call.web.office().public_url}/c/{link}"
     return Booked(appointment=appointment, service=wanted.service, slot_at=at, link=url)
 
@@ -117,6 +123,7 @@ async def _picture(call: Call) -> dict[str, Any]:
         "services": [pictures.service_card(call, offer) for offer in await call.site.offers.get()],
         "remote": _newest_first(turn for turn in turns if turn.state is TurnState.REMOTE),
         "missed": _newest_first(turn for turn in turns if turn.state is TurnState.MISSED),
+        "appointments": await upcoming(call),
         "waiting": sum(turn.state is TurnState.WAITING for turn in turns),
         "capacity": capacity,
         "hours": pictures.hours(call),

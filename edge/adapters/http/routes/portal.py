@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,10 +14,12 @@ from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import name_of, page, render
 from edge.adapters.http.problems import TooMany, problem_of
+from edge.adapters.http.routes import book
 from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.portal import Presence, TurnWish
+from edge.domain.agenda import WAITS, AppointmentState, window
 from edge.domain.errors import BadInput, NotFound, OfficeError
-from edge.domain.turns import FINAL, Channel, Turn, TurnState
+from edge.domain.turns import FINAL, Channel, Mode, Turn, TurnState
 from edge.services.board import TurnView
 from edge.services.counts import MINUTES_KEPT, MONTHS_KEPT
 from edge.services.turns import Taken, Wish
@@ -30,7 +33,9 @@ async def home(call: Call) -> Response:
     code = call.query("c")
     call.phone_now()  # before the first tap, so that a double tap is one phone and one turn
     here, blocked = await _seen(call, code)
+    request = asked_elsewhere(call)
     mine = await own_turn(call)
+    elsewhere = await call.web.read(call.web.turns.of_request, request)
     if mine is not None and here and mine.state not in FINAL:
         return RedirectResponse("/my", 303)
     return page(
@@ -47,6 +52,9 @@ async def home(call: Call) -> Response:
         blocked=problem_of(blocked, call.web.texts, call.language) if blocked else None,
         full=(await call.site.capacity.get()).state == "full",
         poster=call.query("p"),
+        request=request,
+        elsewhere=elsewhere if elsewhere != mine else None,
+        books=bool(call.web.slots.bookable()),
     )
 
 
@@ -77,6 +85,7 @@ async def issue(call: Call, wish: TurnWish) -> Taken:
         procedures=wish.procedures,
         party=wish.party,
         mode=wish.mode,
+        request=wish.request,
     )
     return await call.web.write(call.web.turns.take, wanted, actor="phone")
 
@@ -204,6 +213,12 @@ async def privacy(call: Call) -> Response:
     )
 
 
+def asked_elsewhere(call: Call) -> str:
+    """Return the name of a wish that the region's own web has sent to the office too (``?r=``), or ""."""
+    request = call.query("r")
+    return request if re.fullmatch("[A-Za-z0-9_-]{16,64}", request) else ""
+
+
 async def own_turn(call: Call) -> Turn | None:
     """Return the turn that this phone follows."""
     return await call.web.read(call.web.turns.of_phone, call.phone) if call.phone else None
@@ -249,6 +264,9 @@ async def _appointment_page(
     call: Call, *, here: bool = False, wrong: OfficeError | None = None, typed: str = ""
 ) -> Response:
     booked, rules = await call.web.read(call.web.agenda.of_link, call.secret()), call.web.office().rules
+    if booked.state in (*WAITS, AppointmentState.LAPSED):
+        return await book.status(call, typed={})
+    opens, ends = window(booked, early=rules.early_check_in, late=rules.late_check_in)
     service = call.web.office().services.get(booked.service)
     turn = await call.web.read(call.web.turns.get, booked.turn) if booked.turn else None
     asked = turn is not None and turn.state is TurnState.REMOTE
@@ -261,9 +279,13 @@ async def _appointment_page(
         appointment=booked,
         service=name_of(service.names, call.language) if service else "",
         bring=pictures.bring(call, booked.service),
-        may_come_late=_may_come_late(call, booked.slot_at),
-        opens=booked.slot_at - rules.early_check_in,
-        ends=booked.slot_at + rules.late_check_in,
+        may_come_late=booked.mode is not Mode.VIDEO and _may_come_late(call, booked.slot_at),
+        opens=opens,
+        ends=ends,
+        link=call.secret(),
+        video=booked.mode is Mode.VIDEO,
+        address=call.web.settings().office.address,
+        test_url=f"{call.web.office().public_url}/video/test",
         turn=turn,
         asked=asked,
         here=here or call.in_the_hall(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -26,10 +26,12 @@ class HelperTurn(Message, frozen=True, kw_only=True):
 
 
 class Booking(Message, frozen=True, kw_only=True):
-    """An appointment for today at a local hour; *contact* is a phone or an e-mail, forgotten a day after."""
+    """An appointment at a local hour of *day*, else of today; *contact*, a phone or an e-mail, is kept a day longer."""
 
     service: Word
     at: ClockTime
+    day: Annotated[str, msgspec.Meta(pattern=r"^(\d{4}-\d\d-\d\d)?$")] = ""
+    mode: Literal["presencial", "video"] = "presencial"
     language: Language
     contact: Annotated[str, msgspec.Meta(max_length=254)] = ""
     key: Word = ""  # as in ``HelperTurn``

@@ -10,6 +10,8 @@ import msgspec
 from edge.adapters.http.shapes.fields import Code, Word
 from edge.contracts.wire import Message
 
+Request = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^([A-Za-z0-9_-]{16,64})?$")]
+
 # --- requests -------------------------------------------------------------------------------------------------------
 
 
@@ -22,6 +24,7 @@ class TurnWish(Message, frozen=True, kw_only=True):
     procedures: Annotated[int, msgspec.Meta(ge=1, le=99)] = 1  # that the person comes for
     party: Annotated[int, msgspec.Meta(ge=1, le=20)] = 1  # people who come together
     mode: Literal["presencial", "video"] = "presencial"
+    request: Request = ""  # of the region's own web, where the same wish may come from: both are one turn
 
 
 class Presence(Message, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from edge.adapters.http.endpoint import Endpoint
 from edge.adapters.http.table import (
+    agenda,
     audits,
     cameras,
     counts,
@@ -21,12 +22,13 @@ from edge.adapters.http.table import (
     turns,
 )
 
-PORTAL: tuple[Endpoint, ...] = (*portal.PAGES, *order.PAGES)
+PORTAL: tuple[Endpoint, ...] = (*portal.PAGES, *order.PAGES, *agenda.PORTAL)
 
 STAFF: tuple[Endpoint, ...] = (
     *login.PAGES,
     *desk.PAGES,
     *helper.PAGES,
+    *agenda.PAGES,
     *occupancy.PAGES,
     *turns.PAGES,
     *counts.PAGES,
@@ -42,6 +44,7 @@ API: tuple[Endpoint, ...] = (
     *order.API,
     *turns.API,
     *helper.API,
+    *agenda.API,
     *occupancy.API,
     *devices.API,
     *audits.API,

@@ -6,7 +6,7 @@ from edge.adapters.http.endpoint import Endpoint
 from edge.adapters.http.routes import helper, issued
 from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.helper import Booked, Booking, HelperTurn, Issued
-from edge.adapters.http.table.rows import AT_DOOR
+from edge.adapters.http.table.rows import AT_DOOR, FRONT
 
 _AGAIN = "Back to the helper's page when that form is opened again"
 
@@ -24,7 +24,7 @@ PAGES: tuple[Endpoint, ...] = (
     ),
     AT_DOOR.page("/helper/appointments", helper.back, _AGAIN, query=("lang",)),
     AT_DOOR.form(
-        "/helper/appointments", helper.book_page, Booking, "Book an appointment for today", refuses=(400, 404)
+        "/helper/appointments", helper.book_page, Booking, "Book an appointment for today", refuses=(400, 404, 409)
     ),
 )
 
@@ -38,13 +38,13 @@ API: tuple[Endpoint, ...] = (
         status=201,
         refuses=(400, 404, 409),
     ),
-    AT_DOOR.post(
+    FRONT.post(
         "/api/v1/appointments",
         helper.book,
         Booking,
-        "Book an appointment for today",
+        "Book an appointment from the office's own part",
         Booked,
         status=201,
-        refuses=(400, 404),
+        refuses=(400, 404, 409),
     ),
 )

@@ -11,9 +11,9 @@ from edge.contracts.board import BoardSnapshot
 from edge.contracts.counting import CapacityState
 
 PAGES: tuple[Endpoint, ...] = (
-    ANYONE.page("/", portal.home, "What can be done here, the waits, take a turn", query=("c", "p", "lang")),
+    ANYONE.page("/", portal.home, "What can be done here, the waits, take a turn", query=("c", "p", "r", "lang")),
     ANYONE.page(
-        "/t", portal.home, "The same from a poster (`p`) or from the hall display (`c`)", query=("c", "p", "lang")
+        "/t", portal.home, "The same from a poster (`p`) or from the hall display (`c`)", query=("c", "p", "r", "lang")
     ),
     ANYONE.form("/turns", portal.take, TurnWish, "Take a turn", refuses=(400, 404, 409, 429)),
     ANYONE.page("/my", portal.my, "This phone's turn", query=("lang",)),

@@ -1,0 +1,57 @@
+"""From appointments to the shapes of the API, in the person's language."""
+
+from __future__ import annotations
+
+from edge.adapters.http.call import Call
+from edge.adapters.http.pages import name_of
+from edge.adapters.http.shapes.agenda import AppointmentCard, AppointmentRow
+from edge.domain.agenda import Appointment, AppointmentState, window
+
+
+async def upcoming(call: Call) -> list[AppointmentRow]:
+    """Return who is booked for the rest of today, the next first."""
+    found, _ = await call.web.read(call.web.slots.on, call.web.office().calendar.day_of(call.now))
+    ahead = [a for a in found if a.state is AppointmentState.BOOKED]
+    return [row_of(call, a) for a in ahead]
+
+
+def row_of(call: Call, a: Appointment) -> AppointmentRow:
+    """Return *a* as staff see it."""
+    return AppointmentRow(
+        id=a.id,
+        service=a.service,
+        name=service_name(call, a.service) or a.service,
+        mode=a.mode.value,
+        state="lapsed" if a.is_over(call.now) else str(a.state),
+        slot_at=a.slot_at,
+        minutes=a.minutes,
+        channel=a.channel,
+        part=str(a.part),
+        turn=a.turn,
+        reason=a.reason,
+    )
+
+
+def card(call: Call, a: Appointment, link: str) -> AppointmentCard:
+    """Return *a* as its holder sees it."""
+    rules = call.web.office().rules
+    opens, closes = window(a, early=rules.early_check_in, late=rules.late_check_in)
+    booked = a.state is AppointmentState.BOOKED
+    return AppointmentCard(
+        link=link,
+        service=a.service,
+        name=service_name(call, a.service),
+        mode=a.mode.value,
+        state="lapsed" if a.is_over(call.now) else str(a.state),
+        slot_at=a.slot_at,
+        minutes=a.minutes,
+        expires_at=a.expires_at,
+        check_in_from=opens if booked else None,
+        check_in_until=closes if booked else None,
+    )
+
+
+def service_name(call: Call, service_id: str) -> str:
+    """Return the name of a service in the person's language, "" of one that is not offered any more."""
+    service = call.web.office().services.get(service_id)
+    return name_of(service.names, call.language) if service else ""

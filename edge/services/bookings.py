@@ -1,0 +1,243 @@
+"""What happens to an appointment inside a transaction, whoever asked for it: a citizen, staff or the centre."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from edge.domain.agenda import (
+    WAITS,
+    Appointment,
+    AppointmentAction,
+    AppointmentState,
+    Challenge,
+    Outbound,
+    check_person,
+    event_of,
+)
+from edge.domain.contacts import KEPT_AFTER, Contact, ContactKind, read_contact, second
+from edge.domain.errors import BadInput, NotFound, RuleViolation
+from edge.domain.plan import Part, Plan
+from edge.domain.turns import Mode
+from edge.services.context import Context, secret_hash
+from edge.services.outbound import Kind, told
+from edge.services.ports import Stores, UnitOfWork
+from edge.services.slots import SlotsService
+from edge.services.turns import MAIL
+
+HOLD = "hold"  # kind of link: the slot that a phone holds
+
+
+@dataclass(frozen=True, slots=True)
+class SlotWish:
+    """A slot that somebody wants. *key* is of one press of the button: the second request with it changes nothing."""
+
+    service: str
+    at: datetime
+    language: str
+    channel: str
+    mode: Mode = Mode.PRESENCIAL
+    part: Part = Part.PUBLIC
+    key: str = ""
+
+
+class Bookings:
+    """Steps of use cases; every method with a *uow* runs inside the transaction of its caller."""
+
+    def __init__(self, context: Context, slots: SlotsService) -> None:
+        self._context, self.slots = context, slots
+
+    def new(self, wish: SlotWish, length: timedelta) -> Appointment:
+        """Return a booked appointment for *wish*; nothing is stored."""
+        return Appointment(
+            id=self._context.new_id(self._context.now()),
+            service=wish.service,
+            slot_at=wish.at,
+            language=wish.language,
+            channel=wish.channel,
+            mode=wish.mode,
+            minutes=int(length / timedelta(minutes=1)),
+            part=wish.part,
+        )
+
+    def add(self, uow: UnitOfWork, appointment: Appointment, key: str, actor: str) -> None:
+        """Store a new appointment with its link and its event."""
+        now = self._context.now()
+        uow.appointments.add(appointment)
+        if key:
+            uow.bookings.bind_key(secret_hash(key), appointment.id, now)
+        uow.links.bind(MAIL, secret_hash(self.link(appointment)), appointment.id, appointment.slot_at)
+        uow.log.append(event_of(appointment, at=now, actor=actor))
+
+    def made_by(self, stores: Stores, key: str) -> Appointment | None:
+        """Return the appointment that this press of the button has made before, wherever it was moved to."""
+        target = stores.bookings.of_key(secret_hash(key)) if key else None
+        if target is None:
+            return None
+        found = stores.appointments.get(target)
+        return stores.appointments.latest(found.origin)
+
+    def step(
+        self, uow: UnitOfWork, before: Appointment, action: AppointmentAction, actor: str, *, reason: str = ""
+    ) -> Appointment:
+        """Carry out one row of the table of transitions and record it."""
+        after, event = before.apply(action, at=self._context.now(), actor=actor, reason=reason)
+        uow.appointments.save(after)
+        uow.log.append(event)
+        return after
+
+    def let_go(self, uow: UnitOfWork, phone: str, actor: str) -> None:
+        """Free what *phone* holds without having left a contact: it has chosen another slot."""
+        target = uow.links.target(HOLD, secret_hash(phone)) if phone else None
+        held = uow.appointments.find(target) if target else None
+        if held is not None and held.state is AppointmentState.HELD:
+            self.step(uow, held, AppointmentAction.LAPSE, actor, reason="replaced")
+
+    def must_wait(self, found: Appointment, state: AppointmentState) -> None:
+        """Raise ``RuleViolation`` ``hold_over`` unless *found* is in *state* and has time left."""
+        if found.state is not state or found.is_over(self._context.now()):
+            raise RuleViolation(code="hold_over")
+
+    def move(
+        self,
+        uow: UnitOfWork,
+        before: Appointment,
+        to: datetime,
+        mode: Mode,
+        *,
+        part: Part,
+        actor: str,
+        asked_at: datetime | None = None,
+    ) -> Appointment:
+        """Move to another slot; raises as a booking does, and ``IllegalTransition`` for what is not booked."""
+        if before.state is AppointmentState.BOOKED and (before.slot_at, before.mode) == (to, mode):
+            return before
+        now = self._context.now()
+        old, event = before.apply(AppointmentAction.RESCHEDULE, at=now, actor=actor)
+        want = self.slots.want(self.slots.service(before.service, mode), to, mode, part)
+        self.slots.check(uow, want, without=before.id)
+        wish = SlotWish(before.service, to, before.language, before.channel, mode, part)
+        moved = replace(self.new(wish, want.length), root=before.origin, asked_at=asked_at or now)
+        uow.appointments.save(old)
+        uow.log.append(event)
+        self.add(uow, moved, "", actor)
+        self._keep_longer(uow, before, moved)
+        self.tell(uow, Kind.MOVED, moved)
+        return moved
+
+    def cancel(self, uow: UnitOfWork, found: Appointment, *, actor: str, asked_at: datetime) -> Appointment:
+        """Give it back; raise ``IllegalTransition`` for what is over."""
+        if found.state in (AppointmentState.CANCELLED_CITIZEN, AppointmentState.LAPSED):
+            return found
+        if found.state in WAITS:
+            return self.step(uow, found, AppointmentAction.LAPSE, actor, reason="given_up")
+        after = self.step(uow, replace(found, asked_at=asked_at), AppointmentAction.CANCEL, actor)
+        self.tell(uow, Kind.CANCELLED, after)
+        return after
+
+    def excuse(self, uow: UnitOfWork, found: Appointment, *, actor: str) -> Appointment:
+        """Make a no-show the cancellation that it was."""
+        return self.step(uow, found, AppointmentAction.EXCUSE, actor, reason="cancelled_in_time")
+
+    def withdraw(self, uow: UnitOfWork, found: Appointment, reason: str, actor: str) -> Appointment:
+        """Cancel it for the office; who has not confirmed yet only loses the hold."""
+        if found.state is AppointmentState.CANCELLED_OFFICE:
+            return found
+        if found.state in WAITS:
+            return self.step(uow, found, AppointmentAction.LAPSE, actor, reason=reason)
+        after = self.step(uow, found, AppointmentAction.WITHDRAW, actor, reason=reason)
+        self.tell(uow, Kind.WITHDRAWN, after)
+        return after
+
+    # --- who it is ----------------------------------------------------------------------------------------------------
+
+    def link(self, appointment: Appointment) -> str:
+        """Return the secret of the link to *appointment*; a move does not change it."""
+        return self._context.derive("appointment", appointment.origin)
+
+    def person(self, contact: Contact) -> str:
+        """Return what stands for a contact where people are counted: nobody without the office's key can tell whose."""
+        return self._context.derive("person", f"{contact.kind}:{contact.value.lower()}")
+
+    def check_persons(self, uow: UnitOfWork, appointment: Appointment, digests: list[str]) -> None:
+        """Raise ``RuleViolation`` ``person_day`` or ``person_open`` when one of these people has enough."""
+        calendar, now = self._context.office().calendar, self._context.now()
+        for digest in digests:
+            found = (uow.appointments.find(row) for row in uow.bookings.of_person(digest))
+            theirs = [a for a in found if a is not None and a.id != appointment.id and not a.is_over(now)]
+            days = {a.id: calendar.day_of(a.slot_at).isoformat() for a in theirs}
+            check_person(theirs, days, calendar.day_of(appointment.slot_at).isoformat(), self._plan.limits)
+
+    def keep_contacts(self, uow: UnitOfWork, appointment: Appointment, contacts: list[Contact]) -> None:
+        """Keep *contacts* apart, the first under the appointment's own name, and count the person."""
+        names = (appointment.origin, second(appointment.origin))
+        for name, contact in zip(names, contacts, strict=False):
+            uow.contacts.put(replace(contact, owner=name))
+            uow.bookings.add_person(self.person(contact), appointment.id, contact.expires_at)
+
+    def _keep_longer(self, uow: UnitOfWork, before: Appointment, moved: Appointment) -> None:
+        until = moved.slot_at + KEPT_AFTER
+        for name in (moved.origin, second(moved.origin)):
+            if (contact := uow.contacts.find(name)) is not None:
+                uow.contacts.put(replace(contact, expires_at=until))
+        for digest in uow.bookings.persons_of(before.id):
+            uow.bookings.add_person(digest, moved.id, until)
+
+    # --- what people are told -----------------------------------------------------------------------------------------
+
+    def tell(self, uow: UnitOfWork, kind: Kind, appointment: Appointment, *, code: str = "") -> None:
+        """Write down that the holder is to be told, where a contact is known."""
+        if uow.contacts.find(appointment.origin) is None:
+            return
+        now = self._context.now()
+        uow.outbound.put(
+            Outbound(
+                id=self._context.new_id(now),
+                kind=kind,
+                owner=appointment.origin,
+                language=appointment.language,
+                told=told(self._context.office(), appointment, self.link(appointment), code=code),
+                at=now,
+                until=appointment.expires_at or max(appointment.slot_at, now + timedelta(hours=1)),
+            )
+        )
+
+    def send_code(self, uow: UnitOfWork, pending: Appointment, *, sends: int = 1, attempts: int = 0) -> None:
+        """Send a new code of six digits; only its keyed hash is kept, and the one before is worth nothing."""
+        number = int.from_bytes(hashlib.sha256(self._context.new_token().encode()).digest()) % 10**6
+        code = f"{number:06d}"
+        uow.bookings.put_challenge(Challenge(pending.id, self.code_digest(pending, code), attempts, sends))
+        self.tell(uow, Kind.CODE, pending, code=code)
+
+    def code_digest(self, pending: Appointment, code: str) -> str:
+        """Return what is kept of a code that was typed or sent; blanks between the digits do not matter."""
+        return self._context.derive("code", f"{pending.id}:{''.join(code.split())}")
+
+    @property
+    def _plan(self) -> Plan:
+        return self._context.office().agenda
+
+
+def read_contacts(appointment: Appointment, mail: str, phone: str) -> list[Contact]:
+    """Return what somebody typed into the two fields, the mail first; raise ``BadInput`` ``bad_mail``/``bad_phone``."""
+    found = []
+    for text, kind in ((mail, ContactKind.MAIL), (phone, ContactKind.PHONE)):
+        if text.strip():
+            try:
+                contact = read_contact(appointment.id, text, until=appointment.slot_at)
+            except BadInput:
+                contact = None
+            if contact is None or contact.kind is not kind:
+                raise BadInput(code=f"bad_{kind}")
+            found.append(contact)
+    return found
+
+
+def found_or_none(stores: Stores, appointment_id: str) -> Appointment | None:
+    """Return the appointment that the centre knows as *appointment_id*, wherever it was moved to."""
+    try:
+        first = stores.appointments.get(appointment_id)
+    except NotFound:
+        return None
+    return stores.appointments.latest(first.origin)
