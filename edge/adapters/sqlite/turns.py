@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -22,11 +22,38 @@ _UPDATE = (
 )
 
 
+class TurnsRead:
+    """Turns that were read lately, by id and version: a version never changes, and making one costs more than its row.
+
+    Whoever undoes something calls ``forget``: the next use case may write another version with the same number.
+    """
+
+    LIMIT = 2000
+
+    def __init__(self) -> None:
+        self._turns: dict[tuple[str, int], Turn] = {}
+
+    def turn(self, row: sqlite3.Row) -> Turn:
+        """Return the turn of *row*."""
+        key = (row[_ID], row[_VERSION])
+        found = self._turns.get(key)
+        if found is None:
+            if len(self._turns) >= self.LIMIT:
+                self._turns.clear()
+            found = self._turns[key] = turn_of(row)
+        return found
+
+    def forget(self) -> None:
+        """Forget all."""
+        self._turns.clear()
+
+
 class SqliteTurns:
     """Implements ``services.ports.TurnStore``."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, read: TurnsRead | None = None) -> None:
         self._connection = connection
+        self._turn = read.turn if read is not None else turn_of
 
     def add(self, turn: Turn) -> None:
         self._connection.execute(_INSERT, values_of(turn))
@@ -87,10 +114,10 @@ class SqliteTurns:
 
     def _one(self, where: str, *values: object) -> Turn | None:
         row = self._connection.execute(f"{_SELECT} {where}", values).fetchone()
-        return turn_of(row) if row else None
+        return self._turn(row) if row else None
 
     def _many(self, where: str, *values: object) -> list[Turn]:
-        return [turn_of(row) for row in self._connection.execute(f"{_SELECT} {where}", values)]
+        return [self._turn(row) for row in self._connection.execute(f"{_SELECT} {where}", values)]
 
 
 class SqliteVisits:
@@ -124,6 +151,12 @@ _TIMES = frozenset(
     {"created_at", "waiting_since", "due_at", "called_at", "started_at", "ended_at"}
     | {"place_at", "not_before", "held_until"}
 )
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(_TIMES, datetime.fromisoformat),
+    **{"state": TurnState, "kind": Kind, "channel": Channel, "mode": Mode, "first": bool},
+}
+_READ_AT = tuple((COLUMNS.index(name), read) for name, read in _READ.items())
+_ID, _VERSION = COLUMNS.index("id"), COLUMNS.index("version")
 
 
 def values_of(turn: Turn) -> tuple[object, ...]:
@@ -133,6 +166,8 @@ def values_of(turn: Turn) -> tuple[object, ...]:
 
 def turn_of(row: Mapping[str, Any] | sqlite3.Row) -> Turn:
     """Return the turn of *row*."""
-    facts: dict[str, Any] = {name: moment(row[name]) if name in _TIMES else row[name] for name in COLUMNS}
-    facts |= {"state": TurnState(row["state"]), "kind": Kind(row["kind"]), "channel": Channel(row["channel"])}
-    return Turn(**facts | {"mode": Mode(row["mode"]), "first": bool(row["first"])})
+    values = [row[name] for name in COLUMNS]
+    for place, read in _READ_AT:
+        if values[place] is not None:
+            values[place] = read(values[place])
+    return Turn(*values)
