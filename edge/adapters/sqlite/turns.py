@@ -33,15 +33,16 @@ class TurnsRead:
     def __init__(self) -> None:
         self._turns: dict[tuple[str, int], Turn] = {}
 
-    def turn(self, row: sqlite3.Row) -> Turn:
-        """Return the turn of *row*."""
-        key = (row[_ID], row[_VERSION])
-        found = self._turns.get(key)
-        if found is None:
-            if len(self._turns) >= self.LIMIT:
-                self._turns.clear()
-            found = self._turns[key] = turn_of(row)
-        return found
+    def get(self, turn_id: str, version: int) -> Turn | None:
+        """Return what was read of that version, None when it was not."""
+        return self._turns.get((turn_id, version))
+
+    def keep(self, turn: Turn) -> Turn:
+        """Remember *turn* and return it."""
+        if len(self._turns) >= self.LIMIT:
+            self._turns.clear()
+        self._turns[turn.id, turn.version] = turn
+        return turn
 
     def forget(self) -> None:
         """Forget all."""
@@ -52,8 +53,7 @@ class SqliteTurns:
     """Implements ``services.ports.TurnStore``."""
 
     def __init__(self, connection: sqlite3.Connection, read: TurnsRead | None = None) -> None:
-        self._connection = connection
-        self._turn = read.turn if read is not None else turn_of
+        self._connection, self._read = connection, read
 
     def add(self, turn: Turn) -> None:
         self._connection.execute(_INSERT, values_of(turn))
@@ -114,10 +114,19 @@ class SqliteTurns:
 
     def _one(self, where: str, *values: object) -> Turn | None:
         row = self._connection.execute(f"{_SELECT} {where}", values).fetchone()
-        return self._turn(row) if row else None
+        return self._made(row) if row else None
 
     def _many(self, where: str, *values: object) -> list[Turn]:
-        return [self._turn(row) for row in self._connection.execute(f"{_SELECT} {where}", values)]
+        if self._read is None:
+            return [turn_of(row) for row in self._connection.execute(f"{_SELECT} {where}", values)]
+        keys = self._connection.execute(f"select id, version from turn {where}", values).fetchall()  # noqa: S608 - ours
+        known = self._read.get
+        return [known(key[0], key[1]) or self.get(key[0]) for key in keys]
+
+    def _made(self, row: sqlite3.Row) -> Turn:
+        if self._read is None:
+            return turn_of(row)
+        return self._read.get(row[_ID], row[_VERSION]) or self._read.keep(turn_of(row))
 
 
 class SqliteVisits:
