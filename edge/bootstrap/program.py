@@ -44,7 +44,7 @@ from edge.services.commands import CommandService
 log = logs.get(__name__)
 
 START_TIMEOUT_S = 10.0
-SWITCH_S = 0.0005  # 300 phones are drawn on one thread: the hall's picture on another must not wait 5 ms for each turn
+SWITCH_S = 0.0001  # 300 phones are drawn on one thread: the hall's picture on another must not wait 5 ms for each turn
 UPLOAD_LIMIT = 50_000_000  # bytes of one file of a device
 
 
