@@ -81,8 +81,12 @@ def configure(arguments: Sequence[str]) -> Bench:
     @click.option("--ops", default=soak.OPS, show_default=True, help="With --soak: how many deeds.")
     @click.option("--seed", default=0, help="With --soak: repeat a run (0: a new one, printed).")
     @click.option("--flush", default=disk.APPLIANCE_FLUSH_MS, show_default=True, help="Least ms of a flush to disk.")
-    def command(*, soaking: bool, ops: int, seed: int, flush: float) -> None:
-        chosen.append((lambda: soak.run(ops, seed)) if soaking else (lambda: run(flush)))
+    @click.option("--check", "left", type=click.Path(path_type=Path, exists=True), help="Judge an earlier soak again.")
+    def command(*, soaking: bool, ops: int, seed: int, flush: float, left: Path | None) -> None:
+        if left is not None:
+            chosen.append(lambda: soak.checked(left))
+        else:
+            chosen.append((lambda: soak.run(ops, seed)) if soaking else (lambda: run(flush)))
 
     command.main(args=list(arguments), prog_name="./o360 bench turns", standalone_mode=False)
     if not chosen:

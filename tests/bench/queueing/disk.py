@@ -87,14 +87,16 @@ def _table(real: _Io, least_s: float) -> _Io:
 
 def commit_ms(times: int = 60) -> float:
     """Return the median time of a durable commit of one small row in this process, in ms."""
-    with tempfile.TemporaryDirectory(prefix="o360-disk-") as folder:
-        with closing(sqlite3.connect(Path(folder) / "x.db", isolation_level=None)) as db:
-            db.execute("pragma journal_mode = wal")
-            db.execute("pragma synchronous = full")
-            db.execute("create table x (id integer primary key)")
-            laps = []
-            for _ in range(times):
-                begun = time.perf_counter()
-                db.execute("insert into x default values")
-                laps.append((time.perf_counter() - begun) * 1000)
+    laps = []
+    with (
+        tempfile.TemporaryDirectory(prefix="o360-disk-") as folder,
+        closing(sqlite3.connect(Path(folder) / "x.db", isolation_level=None)) as db,
+    ):
+        db.execute("pragma journal_mode = wal")
+        db.execute("pragma synchronous = full")
+        db.execute("create table x (id integer primary key)")
+        for _ in range(times):
+            begun = time.perf_counter()
+            db.execute("insert into x default values")
+            laps.append((time.perf_counter() - begun) * 1000)
     return statistics.median(laps)

@@ -26,12 +26,11 @@ from edge.contracts.office import Catalogue
 from edge.demo.processes import wait_for
 from edge.runtime.clock import parse_clock
 from edge.runtime.config import load_config
-from edge.runtime.mqtt import Broker
 from edge.runtime.resources import config_dir
 from edge.services.turns import LAST_NUMBER
 from tests.bench.queueing.load import Ask, ask
 from tests.fixtures.broker import Mosquitto
-from tests.fixtures.processes import end, listens, spawn, unused_port
+from tests.fixtures.processes import end, spawn, unused_port
 
 OFFICE = "bench"
 DESKS = 16
@@ -39,6 +38,13 @@ ZONE = "Europe/Madrid"
 MORNING_H = 9
 START_S = 30.0
 PROGRAM = "import sys; from tests.bench.queueing.premises import main; main(sys.argv[1:])"
+
+
+def morning() -> str:
+    """Return the ``--clock`` at which the office has the whole day before it."""
+    local = datetime.now(UTC).astimezone(ZoneInfo(ZONE))
+    ahead = local.replace(hour=MORNING_H, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return f"+{int((ahead - local).total_seconds())}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ class Premises:
     queues: int = 3
     flush_ms: float = 0.0
     port: int = field(default_factory=unused_port)
-    clock: str = field(default_factory=lambda: morning())
+    clock: str = field(default_factory=morning)
 
     def __post_init__(self) -> None:
         self.broker = Mosquitto(self.folder)
@@ -186,13 +192,6 @@ source = "bench"
 """
 
 
-def morning() -> str:
-    """Return the ``--clock`` at which the office has the whole day before it."""
-    local = datetime.now(UTC).astimezone(ZoneInfo(ZONE))
-    ahead = local.replace(hour=MORNING_H, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return f"+{int((ahead - local).total_seconds())}"
-
-
 def answers(url: str) -> bool:
     """Whether somebody answers there with 200."""
     try:
@@ -211,6 +210,3 @@ def main(arguments: Sequence[str]) -> None:
         disk.slow(float(flush_ms))
     sys.argv = ["o360", "edge", "run", "--config", config, "--clock", clock, "--log-level", "warning"]
     o360(prog_name="o360")
-
-
-__all__ = ["Broker", "Person", "Premises", "answers", "listens", "opened"]
