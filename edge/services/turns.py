@@ -12,7 +12,7 @@ from edge.domain.errors import BadInput, NotFound, Refused, RuleViolation
 from edge.domain.events import Event, Stream
 from edge.domain.grace import Bulk, bulk, check_party, place_of_late
 from edge.domain.office import Service
-from edge.domain.tokens import code_ok
+from edge.domain.tokens import code_ok, form_nonce, nonce_ok
 from edge.domain.turns import Channel, Kind, Mode, Turn, TurnAction, TurnState, issued
 from edge.domain.visits import Visit, VisitAction, VisitState
 from edge.services.admission import decide, level_for
@@ -21,6 +21,7 @@ from edge.services.hall import Hall
 from edge.services.ports import Stores, UnitOfWork
 
 PHONE, PAPER, MAIL = "phone", "paper", "mail"  # kinds of link to a turn or an appointment
+NONCE = "nonce"  # a form that was used, and the turn that came of it
 LAST_NUMBER = 999
 LAST_REMOTE_NUMBER = 799  # the rest of a day's numbers is kept for people who are here
 RETRY_LATER = timedelta(minutes=15)
@@ -39,7 +40,10 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody asks for. *phone* is the secret of the phone's cookie; *present* when staff see the person."""
+    """What somebody asks for. *phone* is the secret of the phone's cookie; *present* when staff see the person.
+
+    *nonce* is that of the form: sent again, it shows the turn of the first time, however that has ended.
+    """
 
     service: str
     channel: Channel
@@ -50,6 +54,7 @@ class Wish:
     procedures: int = 1  # that the person has come for
     party: int = 1  # people who come together
     mode: str = Mode.PRESENCIAL
+    nonce: str = ""
 
 
 class TurnService:
@@ -63,17 +68,22 @@ class TurnService:
         """Issue a turn to a walk-in; the same phone gets its open turn again instead of a second one.
 
         Raises ``Refused`` with the reason of admission, ``NotFound`` for a service that is not offered here, or
-        ``BadInput``: ``wrong_code`` for a code that is neither this minute's nor the last one's, ``bad_number``.
+        ``BadInput``: ``wrong_code`` for a code that is neither this minute's nor the last one's, ``bad_number``, or
+        ``stale_form`` for the nonce of another phone, another office or another day.
         """
         here = self._context
         now, service = here.now(), here.office().service(wish.service)
         check_party(wish.procedures, wish.party)
+        if wish.nonce and not nonce_ok(here.code_key, here.office().id, wish.phone, wish.nonce, at=now):
+            raise BadInput(code="stale_form")
         here_now = wish.present or self._code_proves(wish.code, now)
         with here.database.write() as uow:
             if (existing := _open_turn(uow, wish.phone)) is not None:
                 turn = self._arrive_if_needed(uow, existing, now, actor) if here_now else existing
                 uow.commit()
                 return Taken(turn, wait_outside=False, existing=True)
+            if (used := _used(uow, wish.nonce)) is not None:
+                return Taken(used, wait_outside=False, existing=True)
             decision = self._never(wish, service) or decide(
                 Hall(here, uow), service, level_for(uow, here.office(), wish.party)
             )
@@ -141,6 +151,11 @@ class TurnService:
             end_visit_if_over(uow, step.turn, at=now, actor=actor)
             uow.commit()
         return step.turn
+
+    def form_nonce(self, phone: str) -> str:
+        """Return what makes a form of *phone* good for one turn."""
+        here = self._context
+        return form_nonce(here.code_key, here.office().id, phone, here.new_token(), at=here.now())
 
     def code_proves(self, code: str) -> bool:
         """Whether *code* stands on the display of the hall now, or stood there a minute ago."""
@@ -273,6 +288,8 @@ class TurnService:
         self._refusals = (minute, self._refusals[1] + 1)
 
     def _bind(self, uow: UnitOfWork, wish: Wish, turn: Turn, now: datetime) -> str:
+        if wish.nonce:
+            uow.links.bind(NONCE, secret_hash(wish.nonce), turn.id, now)
         if wish.phone:
             uow.links.bind(PHONE, secret_hash(wish.phone), turn.id, now)
             return ""
@@ -301,6 +318,11 @@ def _open_turn(stores: Stores, phone: str) -> Turn | None:
     target = stores.links.target(PHONE, secret_hash(phone)) if phone else None
     turn = stores.turns.find(target) if target else None
     return turn if turn is not None and turn.is_open else None
+
+
+def _used(stores: Stores, nonce: str) -> Turn | None:
+    target = stores.links.target(NONCE, secret_hash(nonce)) if nonce else None
+    return stores.turns.find(target) if target else None
 
 
 def _appointment(stores: Stores, link: str) -> Appointment:

@@ -9,7 +9,7 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from edge.adapters.http.assets import Assets
 from edge.adapters.http.hub import Hub, Shared
-from edge.adapters.http.limits import Gate, Passes
+from edge.adapters.http.limits import Gate, Known, Passes
 from edge.adapters.http.once import Once
 from edge.adapters.http.passwords import Passwords
 from edge.adapters.http.shapes.helper import Booked
@@ -111,6 +111,7 @@ class Site:
     may_open: Callable[[str, WebSession], bool] = _anywhere  # whether somebody's roles let them open a page
     gate: Gate = field(default_factory=Gate)
     passes: Passes = field(default_factory=Passes)
+    known: Known = field(default_factory=Known)
     given: Once[Given] = field(default_factory=Once)
     booked: Once[Booked] = field(default_factory=Once)
     passwords: Passwords = field(default_factory=Passwords)

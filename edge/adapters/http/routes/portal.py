@@ -28,7 +28,7 @@ TOPICS = ("turns", "desks", "occupancy", "office")
 async def home(call: Call) -> Response:
     """Show what can be done here and how long it takes; with ``?c=`` of the hall display the phone is in the hall."""
     code = call.query("c")
-    call.phone_now()  # before the first tap, so that a double tap is one phone and one turn
+    call.meet()  # before the first tap, so that a double tap is one phone and one turn
     here, blocked = await _seen(call, code)
     mine = await own_turn(call)
     if mine is not None and here and mine.state not in FINAL:
@@ -47,6 +47,7 @@ async def home(call: Call) -> Response:
         blocked=problem_of(blocked, call.web.texts, call.language) if blocked else None,
         full=(await call.site.capacity.get()).state == "full",
         poster=call.query("p"),
+        nonce=call.web.turns.form_nonce(call.phone),
     )
 
 
@@ -77,6 +78,7 @@ async def issue(call: Call, wish: TurnWish) -> Taken:
         procedures=wish.procedures,
         party=wish.party,
         mode=wish.mode,
+        nonce=wish.nonce,
     )
     return await call.web.write(call.web.turns.take, wanted, actor="phone")
 
@@ -167,7 +169,7 @@ async def follow_live(call: Call) -> Response:
 
 async def appointment(call: Call) -> Response:
     """Show the appointment behind the link of its confirmation, and the one button."""
-    call.phone_now()
+    call.meet()
     here, blocked = await _seen(call, call.query("c"))
     return await _appointment_page(call, here=here, wrong=blocked)
 

@@ -7,14 +7,14 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from edge.adapters.http.shapes.fields import Code, Word
+from edge.adapters.http.shapes.fields import Code, Nonce, Word
 from edge.contracts.wire import Message
 
 # --- requests -------------------------------------------------------------------------------------------------------
 
 
 class TurnWish(Message, frozen=True, kw_only=True):
-    """A turn for *service*; *code* of the hall display lets it wait at once."""
+    """A turn for *service*; *code* of the hall display lets it wait at once, *nonce* is that of our own page."""
 
     service: Word
     code: Code = ""
@@ -22,6 +22,7 @@ class TurnWish(Message, frozen=True, kw_only=True):
     procedures: Annotated[int, msgspec.Meta(ge=1, le=99)] = 1  # that the person comes for
     party: Annotated[int, msgspec.Meta(ge=1, le=20)] = 1  # people who come together
     mode: Literal["presencial", "video"] = "presencial"
+    nonce: Nonce = ""
 
 
 class Presence(Message, frozen=True, kw_only=True):
