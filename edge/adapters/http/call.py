@@ -137,11 +137,10 @@ class Call:
     def limit_asking(self) -> None:
         """Raise ``TooMany`` when this phone or network has asked too often."""
         gate, now = self.site.gate, self.web.clock.monotonic()
-        chosen = [(gate.network, self._source)]
-        chosen += [(gate.phone, self.phone)] if self.phone else []
-        for buckets, key in chosen:
-            if (wait := buckets.take(key, now)) > 0:
-                raise TooMany(wait)
+        if self.phone and (wait := gate.phone.take(self.phone, now)) > 0:
+            raise TooMany(wait)  # before the network's: what one phone is refused costs its neighbours nothing
+        if (wait := gate.network.take(self._source, now)) > 0:
+            raise TooMany(wait)
 
     def limit_new(self, *, here: bool, poster: str = "") -> None:
         """Raise ``TooMany`` when this network has taken many turns: few from afar (``too_many_remote``), more *here*.
@@ -152,11 +151,16 @@ class Call:
         if self.is_local and not self.web.secure:
             return  # the demo and the benches play a whole town from one address
         gate, now = self.site.gate, self.web.clock.monotonic()
-        own = gate.hall if here else gate.remote
+        own = gate.remote if not here else gate.hall if self.is_known else gate.hall_strangers
         if (wait := own.take(self._source, now)) > 0:
             raise TooMany(wait, code="" if here else "too_many_remote")
         if poster and (wait := gate.poster.take(poster, now)) > 0:
             raise TooMany(wait)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this phone has come by a page of ours."""
+        return bool(self.phone) and self.site.known.holds(self.phone, self.web.clock.monotonic())
 
     def limit_codes(self) -> None:
         """Raise ``TooMany`` (``too_many_codes``) when too many wrong codes came from here."""
@@ -177,8 +181,7 @@ class Call:
     @property
     def _source(self) -> str:
         """Return whose allowance this request uses: that of its network's known phones, or of its strangers."""
-        known = bool(self.phone) and self.site.known.holds(self.phone, self.web.clock.monotonic())
-        return f"{network_of(self.address)}{' known' if known else ''}"
+        return f"{network_of(self.address)}{' known' if self.is_known else ''}"
 
     def _guesses(self) -> list[tuple[Buckets, str]]:
         gate = self.site.gate

@@ -43,6 +43,7 @@ class Gate:
     phone: Buckets = field(default_factory=lambda: Buckets(10, 60))
     network: Buckets = field(default_factory=lambda: Buckets(60, 60))
     hall: Buckets = field(default_factory=lambda: Buckets(60, 600))  # new turns of one network with the hall's code
+    hall_strangers: Buckets = field(default_factory=lambda: Buckets(20, 600))  # the same without a page seen before
     remote: Buckets = field(default_factory=lambda: Buckets(12, 600))  # and without it
     poster: Buckets = field(default_factory=lambda: Buckets(120, 60))
     arrivals: Buckets = field(default_factory=lambda: Buckets(120, 600))  # phones of one network that become known
