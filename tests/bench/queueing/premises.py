@@ -27,6 +27,7 @@ from edge.demo.processes import wait_for
 from edge.runtime.clock import parse_clock
 from edge.runtime.config import load_config
 from edge.runtime.resources import config_dir
+from edge.services.staff import OFFICE_ROLES
 from edge.services.turns import LAST_NUMBER
 from tests.bench.queueing.load import Ask, ask
 from tests.fixtures.broker import Mosquitto
@@ -34,6 +35,7 @@ from tests.fixtures.processes import end, spawn, unused_port
 
 OFFICE = "bench"
 DESKS = 16
+EVERYTHING = "all"  # somebody with every role
 ZONE = "Europe/Madrid"
 MORNING_H = 9
 START_S = 30.0
@@ -73,7 +75,7 @@ class Premises:
         self.broker = Mosquitto(self.folder)
         self.config, self.services = self._write()
         self._passwords = {f"desk{n}": secrets.token_urlsafe(9) for n in range(1, DESKS + 1)}
-        self._passwords["door"] = secrets.token_urlsafe(9)
+        self._passwords[EVERYTHING] = secrets.token_urlsafe(9)
         self._employ()
         self._program: subprocess.Popen[bytes] | None = None
 
@@ -108,7 +110,7 @@ class Premises:
             self._program = None
 
     def log_in(self, name: str) -> Person:
-        """Open a session for *name*: ``desk1`` and so on, or ``door``."""
+        """Open a session for *name*: ``desk1`` and so on, or ``EVERYTHING``."""
         with httpx.Client(base_url=self.url, timeout=20) as browser:
             browser.post("/login", data={"login": name, "password": self._passwords[name]})
             csrf = browser.get("/api/v1/session").raise_for_status().json()["csrf"]
@@ -138,7 +140,8 @@ class Premises:
         parts = OfficeParts(facts, parse_clock(self.clock))
         for login, password in self._passwords.items():
             salt = secrets.token_bytes(16)
-            parts.staff.add(login, login, password, ["agent", "helper"], salt=salt, actor="bench")
+            roles = ["agent", "helper"] if login != EVERYTHING else sorted(OFFICE_ROLES)
+            parts.staff.add(login, login, password, roles, salt=salt, actor="bench")
         parts.database.close()
 
 
