@@ -53,6 +53,10 @@ def _unknown() -> str:
     return "unknown"
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Web:
     """Everything that the web needs from the office; ``bootstrap`` builds it."""
@@ -86,6 +90,7 @@ class Web:
     spool: Path  # where devices' files arrive
     secure: bool  # False only on loopback: cookies without Secure
     count_health: Callable[[], str] = _unknown  # how far the people counters can be trusted now
+    cut_off: Callable[[], bool] = _never  # whether nothing gets out of the office now: no message to a phone outside
     upload_limit: int = 50_000_000  # bytes of one file of a device
 
 

@@ -311,6 +311,7 @@ def _card(call: Call, view: TurnView, *, mine: bool) -> dict[str, Any]:
         "before": [pictures.passed_by(call, passed) for passed in view.before[:PASSED_SHOWN]],
         "before_more": max(0, len(view.before) - PASSED_SHOWN),
         "pause_min": int(call.web.office().rules.grace.delay.total_seconds() // 60),
+        "cut_off": view.turn.is_open and call.web.cut_off(),
         **_refused(call, None, ""),
     }
 
