@@ -67,6 +67,7 @@ class Premises:
 
     folder: Path
     queues: int = 3
+    agents: int = DESKS
     flush_ms: float = 0.0
     port: int = field(default_factory=unused_port)
     clock: str = field(default_factory=morning)
@@ -74,7 +75,7 @@ class Premises:
     def __post_init__(self) -> None:
         self.broker = Mosquitto(self.folder)
         self.config, self.services = self._write()
-        self._passwords = {f"desk{n}": secrets.token_urlsafe(9) for n in range(1, DESKS + 1)}
+        self._passwords = {f"desk{n}": secrets.token_urlsafe(9) for n in range(1, self.agents + 1)}
         self._passwords[EVERYTHING] = secrets.token_urlsafe(9)
         self._employ()
         self._program: subprocess.Popen[bytes] | None = None
