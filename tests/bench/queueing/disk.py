@@ -27,7 +27,8 @@ class _Io(Structure):
 
 
 _SYNC = 4  # xClose, xRead, xWrite, xTruncate, xSync
-_Open = CFUNCTYPE(c_int, c_void_p, c_char_p, POINTER(POINTER(_Io)), c_int, c_void_p)
+# The name is handed on as the address that it is: SQLite keeps it, and a copy of ours would be gone.
+_Open = CFUNCTYPE(c_int, c_void_p, c_void_p, POINTER(POINTER(_Io)), c_int, c_void_p)
 
 
 class _Vfs(Structure):
@@ -52,7 +53,7 @@ def slow(flush_ms: float) -> None:
     vfs = library.sqlite3_vfs_find(None).contents
     real_open, tables = _Open(vfs.open), {}
 
-    def opened(place: int, name: bytes, file: object, flags: int, out: int) -> int:
+    def opened(place: int, name: int, file: object, flags: int, out: int) -> int:
         code = real_open(place, name, file, flags, out)
         pointer = file[0]  # type: ignore[index]
         if code == 0 and pointer:
