@@ -50,7 +50,8 @@ class Work:
         """Like ``carry_out`` for the event loop."""
         future = asyncio.wrap_future(self.writer.submit(run, *args, **kwargs))
         try:
-            return await asyncio.wait_for(future, TIMEOUT_S)
+            async with asyncio.timeout(TIMEOUT_S):
+                return await future
         except TimeoutError:
             raise _too_slow() from None
 

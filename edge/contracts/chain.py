@@ -13,16 +13,20 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+# Encoders made once: ``json.dumps`` with options of its own makes one for every call.
+_encode_body = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+_encode_head = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
 
 def timestamp(at: datetime) -> str:
     """Return *at* as the log writes it, e.g. ``2026-11-21T08:30:00.000000Z``."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def body_json(body: Mapping[str, object]) -> str:
     """Return *body* as canonical JSON; raise ``TypeError`` for a float or another type that JSON lacks."""
     _refuse_floats(body)
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _encode_body(body)
 
 
 def row_hash(
@@ -40,9 +44,7 @@ def row_hash(
     body: str,
 ) -> str:
     """Return the hexadecimal hash of one row; *at* and *body* are the canonical texts of this module."""
-    head = json.dumps(
-        [prev, stream, seq, row_id, kind, at, mono_ns, boot, actor, reason], separators=(",", ":"), ensure_ascii=False
-    )
+    head = _encode_head([prev, stream, seq, row_id, kind, at, mono_ns, boot, actor, reason])
     return hashlib.sha256(f"{head[:-1]},{body}]".encode()).hexdigest()
 
 

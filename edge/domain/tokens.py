@@ -1,8 +1,13 @@
-"""The rotating code of the hall: it proves that somebody stands in front of the display, and nothing else.
+"""The rotating code of the hall: it proves that somebody stands in front of the display, and nothing else. And the
+nonce of a form: one press of one phone.
 
 code = the first 40 bits of HMAC-SHA256(key, office "|" slot) as 8 characters of Crockford base 32, one slot a minute;
 the slot before is accepted too. 40 bits with rate limits cannot be guessed in two minutes; anybody in the hall may
 use the same code.
+
+nonce = chance "." minutes "." the first 96 bits of HMAC-SHA256(key, office "|" phone "|" chance "|" minutes): the
+office made this form for this phone, and it is good until that minute since 1970. Whoever keeps which were used makes
+it good once.
 """
 
 from __future__ import annotations
@@ -10,11 +15,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 SLOT_S = 60
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 8
+NONCE_TTL = timedelta(hours=12)  # a page that lies open for longer is opened again
+_NONCE_HEX = 24
 _LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
 
 
@@ -48,6 +55,27 @@ def normalise(text: str) -> str:
     """Return *text* as it would be printed: capitals, no separators, O as 0, I and L as 1, U as V."""
     kept = "".join(c for c in text.upper().translate(_LOOKALIKES) if c in ALPHABET)
     return kept[: LENGTH + 1]
+
+
+def form_nonce(key: bytes, office: str, phone: str, chance: str, *, at: datetime) -> str:
+    """Return the nonce of a form that *phone* is shown *at* that moment; *chance* is random and has no full stop."""
+    return _nonce(key, office, phone, chance, int((at + NONCE_TTL).timestamp()) // 60)
+
+
+def nonce_ok(key: bytes, office: str, phone: str, nonce: str, *, at: datetime) -> bool:
+    """Whether this office made *nonce* for *phone* and it is not too old; not whether it was used."""
+    chance, _, rest = nonce.partition(".")
+    until = rest.partition(".")[0]
+    if not (until.isascii() and until.isdigit() and len(until) <= 10 and nonce.isascii()):
+        return False
+    made = _nonce(key, office, phone, chance, int(until))
+    latest = (at + NONCE_TTL).timestamp() // 60  # one that lasts longer was made by a clock that was wrong
+    return hmac.compare_digest(made.encode(), nonce.encode()) & (at.timestamp() // 60 <= int(until) <= latest)
+
+
+def _nonce(key: bytes, office: str, phone: str, chance: str, until: int) -> str:
+    digest = hmac.new(key, f"{office}|{phone}|{chance}|{until}".encode(), hashlib.sha256).hexdigest()
+    return f"{chance}.{until}.{digest[:_NONCE_HEX]}"
 
 
 def _moment(slot: int) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from edge.domain.desks import DeskState
 from edge.domain.turns import Channel, Kind, Turn, TurnState
@@ -44,8 +45,12 @@ class Hall:
             for t in remote
             if t.due_at and t.due_at < soon
         ]
-        self._starts = self._forecast([])
         self._newcomers: dict[str, tuple[datetime | None, int]] = {}
+
+    @cached_property
+    def _starts(self) -> dict[str, datetime]:
+        """When each turn would be called; made only for who asks: admission needs nothing but the newcomer."""
+        return self._forecast([])
 
     def desks(self, queue: str) -> int:
         """Return how many open desks serve *queue*; a paused desk does not count."""
@@ -73,7 +78,8 @@ class Hall:
         """Return when somebody who joined *queue* now would be called, and how many compete before them."""
         if queue not in self._newcomers:
             start = self._forecast([_stand_in(NEWCOMER, queue, "", self.now)]).get(NEWCOMER)
-            self._newcomers[queue] = start, sum(t.queue in self._rivals(queue) for t in self.waiting)
+            rivals = self._rivals(queue)
+            self._newcomers[queue] = start, sum(t.queue in rivals for t in self.waiting)
         return self._newcomers[queue]
 
     def _forecast(self, more: list[Turn]) -> dict[str, datetime]:

@@ -12,7 +12,7 @@ from edge.domain.errors import BadInput, NotFound, Refused, RuleViolation
 from edge.domain.events import Event, Stream
 from edge.domain.grace import Bulk, bulk, check_party, place_of_late
 from edge.domain.office import Service
-from edge.domain.tokens import code_ok
+from edge.domain.tokens import code_ok, form_nonce, nonce_ok
 from edge.domain.turns import Channel, Kind, Mode, Turn, TurnAction, TurnState, issued
 from edge.domain.visits import Visit, VisitAction, VisitState
 from edge.services.admission import decide, level_for
@@ -22,6 +22,7 @@ from edge.services.ports import Stores, UnitOfWork
 
 PHONE, PAPER, MAIL = "phone", "paper", "mail"  # kinds of link to a turn or an appointment
 REQUEST = "request"  # a wish that comes by two ways, the phone's own and the centre's: both name it
+NONCE = "nonce"  # a form that was used, and the turn that came of it
 LAST_NUMBER = 999
 LAST_REMOTE_NUMBER = 799  # the rest of a day's numbers is kept for people who are here
 RETRY_LATER = timedelta(minutes=15)
@@ -43,6 +44,7 @@ class Wish:
     """What somebody asks for. *phone* is the secret of the phone's cookie; *present* when staff see the person.
 
     *request* is one wish that may come by two ways: both get the same turn.
+    *nonce* is that of the form: sent again, it shows the turn of the first time, however that has ended.
     """
 
     service: str
@@ -55,6 +57,7 @@ class Wish:
     party: int = 1  # people who come together
     mode: str = Mode.PRESENCIAL
     request: str = ""
+    nonce: str = ""
 
 
 class TurnService:
@@ -68,11 +71,14 @@ class TurnService:
         """Issue a turn to a walk-in; the same phone gets its open turn again instead of a second one.
 
         Raises ``Refused`` with the reason of admission, ``NotFound`` for a service that is not offered here, or
-        ``BadInput``: ``wrong_code`` for a code that is neither this minute's nor the last one's, ``bad_number``.
+        ``BadInput``: ``wrong_code`` for a code that is neither this minute's nor the last one's, ``bad_number``, or
+        ``stale_form`` for the nonce of another phone, another office or another day.
         """
         here = self._context
         now, service = here.now(), here.office().service(wish.service)
         check_party(wish.procedures, wish.party)
+        if wish.nonce and not nonce_ok(here.code_key, here.office().id, wish.phone, wish.nonce, at=now):
+            raise BadInput(code="stale_form")
         here_now = wish.present or self._code_proves(wish.code, now)
         with here.database.write() as uow:
             if (existing := _open_turn(uow, wish)) is not None:
@@ -80,6 +86,8 @@ class TurnService:
                 self._bind(uow, wish, turn, now)
                 uow.commit()
                 return Taken(turn, wait_outside=False, existing=True)
+            if (used := _used(uow, wish.nonce)) is not None:
+                return Taken(used, wait_outside=False, existing=True)
             decision = self._never(wish, service) or decide(
                 Hall(here, uow), service, level_for(uow, here.office(), wish.party)
             )
@@ -148,6 +156,11 @@ class TurnService:
             end_visit_if_over(uow, step.turn, at=now, actor=actor)
             uow.commit()
         return step.turn
+
+    def form_nonce(self, phone: str) -> str:
+        """Return what makes a form of *phone* good for one turn."""
+        here = self._context
+        return form_nonce(here.code_key, here.office().id, phone, here.new_token(), at=here.now())
 
     def code_proves(self, code: str) -> bool:
         """Whether *code* stands on the display of the hall now, or stood there a minute ago."""
@@ -287,7 +300,7 @@ class TurnService:
         self._refusals = (minute, self._refusals[1] + 1)
 
     def _bind(self, uow: UnitOfWork, wish: Wish, turn: Turn, now: datetime) -> str:
-        ways = [(PHONE, wish.phone), (REQUEST, wish.request)]
+        ways = [(NONCE, wish.nonce), (PHONE, wish.phone), (REQUEST, wish.request)]
         for kind, secret in ways:
             if secret:
                 uow.links.bind(kind, secret_hash(secret), turn.id, now)
@@ -321,6 +334,11 @@ def _open_turn(stores: Stores, wish: Wish) -> Turn | None:
         if turn is not None and turn.is_open:
             return turn
     return None
+
+
+def _used(stores: Stores, nonce: str) -> Turn | None:
+    target = stores.links.target(NONCE, secret_hash(nonce)) if nonce else None
+    return stores.turns.find(target) if target else None
 
 
 def appointment_behind(stores: Stores, link: str) -> Appointment:

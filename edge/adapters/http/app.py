@@ -7,7 +7,6 @@ from contextlib import suppress
 
 import msgspec
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -21,6 +20,7 @@ from edge.adapters.http.call import Call
 from edge.adapters.http.endpoint import Kind, refusal
 from edge.adapters.http.problems import WrongMethod
 from edge.adapters.http.site import Run, Site, Web
+from edge.adapters.http.switch import Switch
 from edge.adapters.http.table import TABLE
 from edge.domain.errors import BadInput, NotFound, OfficeError
 from edge.runtime.weblogin import WebSession
@@ -55,11 +55,12 @@ def build(web: Web) -> Starlette:
         Route("/favicon.ico", _favicon(site.assets)),
         Route("/static/{version}/{name:path}", site.assets.serve),
     ]
-    return Starlette(
-        routes=routes,
+    app = Starlette(
         exception_handlers={HTTPException: _http_exception(site)},
         middleware=[Middleware(Protected, secure=web.secure)],
     )
+    app.router = Switch(routes)
+    return app
 
 
 def may_open(path: str, session: WebSession) -> bool:
@@ -75,14 +76,14 @@ class Protected:
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self._app = app
-        self._headers = HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if secure else {})
+        chosen = HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if secure else {})
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in chosen.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
+                own = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(pair for pair in self._headers if pair[0] not in own)]
             await send(message)
 
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

@@ -112,6 +112,11 @@ class Call:
             self.keep_phone()
         return self.phone
 
+    def meet(self) -> None:
+        """Let the phone be known from now on: a person has opened a page with it."""
+        now = self.web.clock.monotonic()
+        self.site.known.meet(self.phone_now(), network_of(self.address), self.site.gate.arrivals, now)
+
     def keep_phone(self) -> None:
         """Let the phone keep its secret for two days from now."""
         if not any(cookie.startswith(f"{self._name(PHONE_COOKIE)}=") for cookie in self.cookies):
@@ -132,22 +137,22 @@ class Call:
     def limit_asking(self) -> None:
         """Raise ``TooMany`` when this phone or network has asked too often."""
         gate, now = self.site.gate, self.web.clock.monotonic()
-        chosen = [(gate.network, network_of(self.address))]
-        chosen += [(gate.phone, self.phone)] if self.phone else []
-        for buckets, key in chosen:
-            if (wait := buckets.take(key, now)) > 0:
-                raise TooMany(wait)
+        if self.phone and (wait := gate.phone.take(self.phone, now)) > 0:
+            raise TooMany(wait)  # before the network's: what one phone is refused costs its neighbours nothing
+        if (wait := gate.network.take(self._source, now)) > 0:
+            raise TooMany(wait)
 
     def limit_new(self, *, here: bool, poster: str = "") -> None:
         """Raise ``TooMany`` when this network has taken many turns: few from afar (``too_many_remote``), more *here*.
 
-        Of a poster only what its network may take is counted: nobody can use a poster up for everybody else.
+        Phones that came by our pages are counted apart from strangers behind the same address. Of a poster only what
+        its network may take is counted: nobody can use a poster up for everybody else.
         """
         if self.is_local and not self.web.secure:
             return  # the demo and the benches play a whole town from one address
         gate, now = self.site.gate, self.web.clock.monotonic()
-        own = gate.hall if here else gate.remote
-        if (wait := own.take(network_of(self.address), now)) > 0:
+        own = gate.remote if not here else gate.hall if self.is_known else gate.hall_strangers
+        if (wait := own.take(self._source, now)) > 0:
             raise TooMany(wait, code="" if here else "too_many_remote")
         if poster and (wait := gate.poster.take(poster, now)) > 0:
             raise TooMany(wait)
@@ -159,6 +164,11 @@ class Call:
             return
         if (wait := self.site.gate.booking.take(network_of(self.address), self.web.clock.monotonic())) > 0:
             raise TooMany(wait)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this phone has come by a page of ours."""
+        return bool(self.phone) and self.site.known.holds(self.phone, self.web.clock.monotonic())
 
     def limit_codes(self) -> None:
         """Raise ``TooMany`` (``too_many_codes``) when too many wrong codes came from here."""
@@ -176,10 +186,15 @@ class Call:
         """Whether this phone has shown the code of the hall in the last minutes."""
         return bool(self.phone) and self.site.passes.holds(self.phone, self.web.clock.monotonic())
 
+    @property
+    def _source(self) -> str:
+        """Return whose allowance this request uses: that of its network's known phones, or of its strangers."""
+        return f"{network_of(self.address)}{' known' if self.is_known else ''}"
+
     def _guesses(self) -> list[tuple[Buckets, str]]:
         gate = self.site.gate
         own = [(gate.wrong_by_phone, self.phone)] if self.phone else []
-        return [*own, (gate.wrong_by_network, network_of(self.address))]
+        return [*own, (gate.wrong_by_network, self._source)]
 
     def _name(self, cookie: str) -> str:
         """Return the cookie's name; over HTTPS the prefix binds it to this host, so that no neighbour can set it."""

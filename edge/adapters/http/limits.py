@@ -43,11 +43,39 @@ class Gate:
     phone: Buckets = field(default_factory=lambda: Buckets(10, 60))
     network: Buckets = field(default_factory=lambda: Buckets(60, 60))
     hall: Buckets = field(default_factory=lambda: Buckets(60, 600))  # new turns of one network with the hall's code
+    hall_strangers: Buckets = field(default_factory=lambda: Buckets(20, 600))  # the same without a page seen before
     remote: Buckets = field(default_factory=lambda: Buckets(12, 600))  # and without it
     booking: Buckets = field(default_factory=lambda: Buckets(20, 600))  # slots and lost links of one network
     poster: Buckets = field(default_factory=lambda: Buckets(120, 60))
+    arrivals: Buckets = field(default_factory=lambda: Buckets(120, 600))  # phones of one network that become known
     wrong_by_phone: Buckets = field(default_factory=lambda: Buckets(10, 300))
     wrong_by_network: Buckets = field(default_factory=lambda: Buckets(100, 300))
+
+
+class Known:
+    """Phones that have opened a page of ours a moment ago, as people do. In memory only.
+
+    They share the limits of their network with each other, and not with strangers: whoever floods the office from the
+    same address, with a made-up phone for every request, stops nobody who came by the page.
+    """
+
+    def __init__(self, *, after_s: float = 1.0, max_keys: int = MAX_KEYS) -> None:
+        self._after_s, self._max_keys = after_s, max_keys
+        self._since: OrderedDict[str, float] = OrderedDict()
+
+    def meet(self, phone: str, network: str, arrivals: Buckets, now: float) -> None:
+        """Remember that *phone* has opened a page; of one network no more at a time than *arrivals* let in."""
+        if phone in self._since:
+            self._since.move_to_end(phone)
+        elif arrivals.take(network, now) == 0:
+            self._since[phone] = now
+            while len(self._since) > self._max_keys:
+                self._since.popitem(last=False)
+
+    def holds(self, phone: str, now: float) -> bool:
+        """Whether *phone* has been here for longer than a program would wait."""
+        since = self._since.get(phone)
+        return since is not None and now - since >= self._after_s
 
 
 class Passes:

@@ -9,7 +9,7 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from edge.adapters.http.assets import Assets
 from edge.adapters.http.hub import Hub, Shared
-from edge.adapters.http.limits import Gate, Passes
+from edge.adapters.http.limits import Gate, Known, Passes
 from edge.adapters.http.once import Once
 from edge.adapters.http.passwords import Passwords
 from edge.adapters.http.shapes.helper import Booked
@@ -55,6 +55,10 @@ def _unknown() -> str:
     return "unknown"
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Web:
     """Everything that the web needs from the office; ``bootstrap`` builds it."""
@@ -89,6 +93,7 @@ class Web:
     spool: Path  # where devices' files arrive
     secure: bool  # False only on loopback: cookies without Secure
     count_health: Callable[[], str] = _unknown  # how far the people counters can be trusted now
+    cut_off: Callable[[], bool] = _never  # whether nothing gets out of the office now: no message to a phone outside
     upload_limit: int = 50_000_000  # bytes of one file of a device
 
 
@@ -114,6 +119,7 @@ class Site:
     may_open: Callable[[str, WebSession], bool] = _anywhere  # whether somebody's roles let them open a page
     gate: Gate = field(default_factory=Gate)
     passes: Passes = field(default_factory=Passes)
+    known: Known = field(default_factory=Known)
     given: Once[Given] = field(default_factory=Once)
     booked: Once[Booked] = field(default_factory=Once)
     passwords: Passwords = field(default_factory=Passwords)

@@ -15,7 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from edge.adapters.sqlite.connection import open_reader, open_writer, take_lock
+from edge.adapters.sqlite.log import Heads
 from edge.adapters.sqlite.stores import SqliteStores, Stamp
+from edge.adapters.sqlite.turns import TurnsRead
 from edge.domain.errors import Conflict, OfficeError, Unavailable
 from edge.domain.events import Event
 
@@ -54,6 +56,7 @@ class SqliteDatabase:
             self._readers.put(None)  # opened when it is first needed
         self._listeners: list[Listener] = []
         self._done: list[Event] = []
+        self._heads, self._read = Heads(self._connection), TurnsRead()
 
     @property
     def path(self) -> Path:
@@ -75,7 +78,9 @@ class SqliteDatabase:
         with self._mine(), translated():
             nested = self._connection.in_transaction
             self._connection.execute("savepoint use_case" if nested else "begin immediate")
-            uow = SqliteUnitOfWork(self._connection, self._stamp)
+            if not nested:
+                self._heads.forget()
+            uow = SqliteUnitOfWork(self._connection, self._stamp, self._read, self._heads)
             try:
                 yield uow
             finally:
@@ -88,10 +93,12 @@ class SqliteDatabase:
         """One durable transaction around many use cases, for the writer thread; gives whether it is still open."""
         with self._mine(), translated():
             self._connection.execute("begin immediate")
+            self._heads.forget()
             try:
                 yield lambda: self._connection.in_transaction
                 self._connection.execute("commit")
             except BaseException:
+                self._read.forget()
                 if self._connection.in_transaction:
                     self._connection.execute("rollback")
                 self._done.clear()
@@ -102,13 +109,13 @@ class SqliteDatabase:
     def read(self) -> Iterator[SqliteStores]:
         """Give a consistent view of one moment; on the writing thread it sees what the transaction has done."""
         if self._owner == threading.get_ident():
-            yield SqliteStores(self._connection, self._stamp)
+            yield SqliteStores(self._connection, self._stamp, self._read)
             return
         with translated():
             connection = self._borrow()
             try:
                 connection.execute("begin")
-                yield SqliteStores(connection, self._stamp)
+                yield SqliteStores(connection, self._stamp, self._read)
             finally:
                 if connection.in_transaction:
                     connection.execute("rollback")
@@ -139,15 +146,27 @@ class SqliteDatabase:
                 self._owner = outer
 
     def _end(self, uow: SqliteUnitOfWork, *, nested: bool) -> None:
-        if uow.committed:
+        if not uow.committed:
+            self._undo(nested=nested)
+            return
+        try:
+            self._heads.write()
             self._connection.execute("release use_case" if nested else "commit")
-            self._done.extend(uow.log.appended)
-        elif self._connection.in_transaction:  # a full disk has ended the transaction by itself
-            if nested:
-                self._connection.execute("rollback to use_case")
-                self._connection.execute("release use_case")
-            else:
-                self._connection.execute("rollback")
+        except BaseException:
+            self._undo(nested=nested)
+            raise
+        self._done.extend(uow.log.appended)
+
+    def _undo(self, *, nested: bool) -> None:
+        self._heads.forget()
+        self._read.forget()
+        if not self._connection.in_transaction:  # a full disk has ended the transaction by itself
+            return
+        if nested:
+            self._connection.execute("rollback to use_case")
+            self._connection.execute("release use_case")
+        else:
+            self._connection.execute("rollback")
 
     def _tell(self) -> None:
         events, self._done = self._done, []

@@ -34,17 +34,59 @@ class Flaw:
     why: str
 
 
-class SqliteLog:
-    """Implements ``services.ports.Log``."""
+Head = tuple[int, str]  # seq and hash of the last row of a stream
 
-    def __init__(self, connection: sqlite3.Connection, stamp: Stamp) -> None:
-        self._connection, self._stamp = connection, stamp
+
+class Heads:
+    """Where the streams end, while a transaction is open: read once in it, written once by each use case."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._ends: dict[str, Head] = {}
+        self._moved: set[str] = set()
+
+    def get(self, stream: str) -> Head:
+        """Return the end of *stream*, (0, "") before its first row."""
+        found = self._ends.get(stream)
+        if found is None:
+            row = self._connection.execute("select seq, hash from stream where name = ?", (stream,)).fetchone()
+            found = self._ends[stream] = (row["seq"], row["hash"]) if row else (0, "")
+        return found
+
+    def move(self, stream: str, end: Head) -> None:
+        """Let *stream* end with another row."""
+        self._ends[stream] = end
+        self._moved.add(stream)
+
+    def write(self) -> None:
+        """Write down what has moved; in the transaction that holds the rows."""
+        for stream in self._moved:
+            self._connection.execute(
+                "insert into stream (name, seq, hash) values (?, ?, ?)"
+                " on conflict (name) do update set seq = excluded.seq, hash = excluded.hash",
+                (stream, *self._ends[stream]),
+            )
+        self._moved.clear()
+
+    def forget(self) -> None:
+        """Read the ends again: a transaction begins, or something was undone."""
+        self._ends.clear()
+        self._moved.clear()
+
+
+class SqliteLog:
+    """Implements ``services.ports.Log``; only with *heads* it can be added to."""
+
+    def __init__(self, connection: sqlite3.Connection, stamp: Stamp, heads: Heads | None = None) -> None:
+        self._connection, self._stamp, self._heads = connection, stamp, heads
         self.appended: list[Event] = []
 
     def append(self, *events: Event) -> None:
         """Add *events*; they become part of the chain of their streams with the surrounding transaction."""
+        if self._heads is None:
+            raise TypeError("the log is open for reading only")
         for event in events:
-            self._append(event)
+            self._append(event, self._heads)
         self.appended.extend(events)
 
     def ledger_notes(self, since: datetime, limit: int, kind: str = "") -> list[Event]:
@@ -65,17 +107,16 @@ class SqliteLog:
         )
         return [_event(row) for row in rows]
 
-    def _append(self, event: Event) -> None:
-        head = self._connection.execute("select seq, hash from stream where name = ?", (event.stream,)).fetchone()
-        seq, prev = (head["seq"] + 1, head["hash"]) if head else (1, "")
+    def _append(self, event: Event, heads: Heads) -> None:
+        (seq, prev), stream = heads.get(event.stream), str(event.stream)
         row_id, at, body = self._stamp.new_id(event.at), timestamp(event.at), body_json(event.body)
         if len(body) > BODY_LIMIT:
             raise BadInput(f"{event.type}: the body of an event is too large", code="event_too_large")
         mono_ns, boot = self._stamp.mono_ns(), self._stamp.boot
         digest = row_hash(
             prev=prev,
-            stream=event.stream,
-            seq=seq,
+            stream=stream,
+            seq=seq + 1,
             row_id=row_id,
             kind=event.type,
             at=at,
@@ -88,13 +129,9 @@ class SqliteLog:
         self._connection.execute(
             "insert into event (id, stream, seq, type, at, mono_ns, boot, actor, reason, body, prev, hash)"
             " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (row_id, event.stream, seq, event.type, at, mono_ns, boot, event.actor, event.reason, body, prev, digest),
+            (row_id, stream, seq + 1, event.type, at, mono_ns, boot, event.actor, event.reason, body, prev, digest),
         )
-        self._connection.execute(
-            "insert into stream (name, seq, hash) values (?, ?, ?)"
-            " on conflict (name) do update set seq = excluded.seq, hash = excluded.hash",
-            (event.stream, seq, digest),
-        )
+        heads.move(stream, (seq + 1, digest))
 
 
 def read_rows(connection: sqlite3.Connection, stream: str, after_seq: int, limit: int) -> list[EventRow]:

@@ -11,20 +11,22 @@ from edge.adapters.sqlite.counts import SqliteCounts
 from edge.adapters.sqlite.desks import SqliteDesks
 from edge.adapters.sqlite.jobs import SqliteCommands, SqliteDevices, SqliteJobs, SqlitePulse
 from edge.adapters.sqlite.leases import SqliteLeases
-from edge.adapters.sqlite.log import SqliteLog, Stamp
+from edge.adapters.sqlite.log import Heads, SqliteLog, Stamp
 from edge.adapters.sqlite.occupancy import SqliteLedger, SqliteTelemetry
 from edge.adapters.sqlite.procedures import SqliteProcedures
 from edge.adapters.sqlite.staff import SqliteSessions, SqliteSettings, SqliteStaff
-from edge.adapters.sqlite.turns import SqliteTurns, SqliteVisits
+from edge.adapters.sqlite.turns import SqliteTurns, SqliteVisits, TurnsRead
 
 __all__ = ["SqliteStores", "Stamp"]
 
 
 class SqliteStores:
-    """Implements ``services.ports.Stores``."""
+    """Implements ``services.ports.Stores``; only with *heads* the log can be added to."""
 
-    def __init__(self, connection: sqlite3.Connection, stamp: Stamp) -> None:
-        self.turns = SqliteTurns(connection)
+    def __init__(
+        self, connection: sqlite3.Connection, stamp: Stamp, read: TurnsRead, heads: Heads | None = None
+    ) -> None:
+        self.turns = SqliteTurns(connection, read)
         self.visits = SqliteVisits(connection)
         self.links = SqliteLinks(connection)
         self.appointments = SqliteAppointments(connection)
@@ -34,7 +36,7 @@ class SqliteStores:
         self.contacts = SqliteContacts(connection)
         self.desks = SqliteDesks(connection)
         self.procedures = SqliteProcedures(connection)
-        self.log = SqliteLog(connection, stamp)
+        self.log = SqliteLog(connection, stamp, heads)
         self.ledger = SqliteLedger(connection)
         self.jobs = SqliteJobs(connection)
         self.devices = SqliteDevices(connection)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -22,11 +22,38 @@ _UPDATE = (
 )
 
 
+class TurnsRead:
+    """Turns that were read lately, by id and version: a version never changes, and making one costs more than its row.
+
+    Whoever undoes something calls ``forget``: the next use case may write another version with the same number.
+    """
+
+    LIMIT = 2000
+
+    def __init__(self) -> None:
+        self._turns: dict[tuple[str, int], Turn] = {}
+
+    def get(self, turn_id: str, version: int) -> Turn | None:
+        """Return what was read of that version, None when it was not."""
+        return self._turns.get((turn_id, version))
+
+    def keep(self, turn: Turn) -> Turn:
+        """Remember *turn* and return it."""
+        if len(self._turns) >= self.LIMIT:
+            self._turns.clear()
+        self._turns[turn.id, turn.version] = turn
+        return turn
+
+    def forget(self) -> None:
+        """Forget all."""
+        self._turns.clear()
+
+
 class SqliteTurns:
     """Implements ``services.ports.TurnStore``."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: sqlite3.Connection, read: TurnsRead | None = None) -> None:
+        self._connection, self._read = connection, read
 
     def add(self, turn: Turn) -> None:
         self._connection.execute(_INSERT, values_of(turn))
@@ -87,10 +114,19 @@ class SqliteTurns:
 
     def _one(self, where: str, *values: object) -> Turn | None:
         row = self._connection.execute(f"{_SELECT} {where}", values).fetchone()
-        return turn_of(row) if row else None
+        return self._made(row) if row else None
 
     def _many(self, where: str, *values: object) -> list[Turn]:
-        return [turn_of(row) for row in self._connection.execute(f"{_SELECT} {where}", values)]
+        if self._read is None:
+            return [turn_of(row) for row in self._connection.execute(f"{_SELECT} {where}", values)]
+        keys = self._connection.execute(f"select id, version from turn {where}", values).fetchall()  # noqa: S608 - ours
+        known = self._read.get
+        return [known(key[0], key[1]) or self.get(key[0]) for key in keys]
+
+    def _made(self, row: sqlite3.Row) -> Turn:
+        if self._read is None:
+            return turn_of(row)
+        return self._read.get(row[_ID], row[_VERSION]) or self._read.keep(turn_of(row))
 
 
 class SqliteVisits:
@@ -124,6 +160,12 @@ _TIMES = frozenset(
     {"created_at", "waiting_since", "due_at", "called_at", "started_at", "ended_at"}
     | {"place_at", "not_before", "held_until"}
 )
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(_TIMES, datetime.fromisoformat),
+    **{"state": TurnState, "kind": Kind, "channel": Channel, "mode": Mode, "first": bool},
+}
+_READ_AT = tuple((COLUMNS.index(name), read) for name, read in _READ.items())
+_ID, _VERSION = COLUMNS.index("id"), COLUMNS.index("version")
 
 
 def values_of(turn: Turn) -> tuple[object, ...]:
@@ -133,6 +175,8 @@ def values_of(turn: Turn) -> tuple[object, ...]:
 
 def turn_of(row: Mapping[str, Any] | sqlite3.Row) -> Turn:
     """Return the turn of *row*."""
-    facts: dict[str, Any] = {name: moment(row[name]) if name in _TIMES else row[name] for name in COLUMNS}
-    facts |= {"state": TurnState(row["state"]), "kind": Kind(row["kind"]), "channel": Channel(row["channel"])}
-    return Turn(**facts | {"mode": Mode(row["mode"]), "first": bool(row["first"])})
+    values = [row[name] for name in COLUMNS]
+    for place, read in _READ_AT:
+        if values[place] is not None:
+            values[place] = read(values[place])
+    return Turn(*values)

@@ -31,7 +31,7 @@ TOPICS = ("turns", "desks", "occupancy", "office")
 async def home(call: Call) -> Response:
     """Show what can be done here and how long it takes; with ``?c=`` of the hall display the phone is in the hall."""
     code = call.query("c")
-    call.phone_now()  # before the first tap, so that a double tap is one phone and one turn
+    call.meet()  # before the first tap, so that a double tap is one phone and one turn
     here, blocked = await _seen(call, code)
     request = asked_elsewhere(call)
     mine = await own_turn(call)
@@ -55,6 +55,7 @@ async def home(call: Call) -> Response:
         request=request,
         elsewhere=elsewhere if elsewhere != mine else None,
         books=bool(call.web.slots.bookable()),
+        nonce=call.web.turns.form_nonce(call.phone),
     )
 
 
@@ -86,6 +87,7 @@ async def issue(call: Call, wish: TurnWish) -> Taken:
         party=wish.party,
         mode=wish.mode,
         request=wish.request,
+        nonce=wish.nonce,
     )
     return await call.web.write(call.web.turns.take, wanted, actor="phone")
 
@@ -176,7 +178,7 @@ async def follow_live(call: Call) -> Response:
 
 async def appointment(call: Call) -> Response:
     """Show the appointment behind the link of its confirmation, and the one button."""
-    call.phone_now()
+    call.meet()
     here, blocked = await _seen(call, call.query("c"))
     return await _appointment_page(call, here=here, wrong=blocked)
 
@@ -331,6 +333,7 @@ def _card(call: Call, view: TurnView, *, mine: bool) -> dict[str, Any]:
         "before": [pictures.passed_by(call, passed) for passed in view.before[:PASSED_SHOWN]],
         "before_more": max(0, len(view.before) - PASSED_SHOWN),
         "pause_min": int(call.web.office().rules.grace.delay.total_seconds() // 60),
+        "cut_off": view.turn.is_open and call.web.cut_off(),
         **_refused(call, None, ""),
     }
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from edge.adapters.http.shapes.fields import Code, Word
+from edge.adapters.http.shapes.fields import Code, Nonce, Word
 from edge.contracts.wire import Message
 
 Request = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^([A-Za-z0-9_-]{16,64})?$")]
@@ -16,7 +16,7 @@ Request = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^([A-Za-z0-9_-]{1
 
 
 class TurnWish(Message, frozen=True, kw_only=True):
-    """A turn for *service*; *code* of the hall display lets it wait at once."""
+    """A turn for *service*; *code* of the hall display lets it wait at once, *nonce* is that of our own page."""
 
     service: Word
     code: Code = ""
@@ -25,6 +25,7 @@ class TurnWish(Message, frozen=True, kw_only=True):
     party: Annotated[int, msgspec.Meta(ge=1, le=20)] = 1  # people who come together
     mode: Literal["presencial", "video"] = "presencial"
     request: Request = ""  # of the region's own web, where the same wish may come from: both are one turn
+    nonce: Nonce = ""
 
 
 class Presence(Message, frozen=True, kw_only=True):

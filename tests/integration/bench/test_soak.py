@@ -1,0 +1,110 @@
+"""A short soak: the clients, kills and judge of ``./o360 bench turns --soak``; and the judge finds what is wrong."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from edge.bootstrap.office import OfficeParts
+from tests.bench.queueing import disk, premises, soak
+from tests.bench.queueing.verdict import judge
+from tests.fixtures.office import walk_in
+
+OPS = 2000
+
+
+@pytest.mark.slow
+def test_sixteen_clients_and_two_kills_break_no_promise(tmp_path: Path) -> None:
+    done = soak.Run(OPS, seed=20261123)
+
+    with premises.opened(tmp_path, queues=soak.QUEUES) as office:
+        soak.play(office, done)
+    verdict = soak.check(tmp_path)
+
+    assert verdict.shown == []
+    assert done.mistakes == []
+    assert done.kills == 2
+    assert done.sum("done") > OPS // 2
+
+
+@pytest.fixture
+def attended(office: OfficeParts, tmp_path: Path) -> Path:
+    """Three people, of whom one is at desk 1 and one was served; what the clients were told lies beside."""
+    turns = [walk_in(office) for _ in range(3)]
+    deeds = [{"deed": "issue", "id": turn.id, "code": turn.code} for turn in turns]
+    for _ in range(2):
+        called = office.attention.call_next("1", agent="ana")
+        deeds.append({"deed": "next", "id": called.id, "desk": "1"})
+        if called.id == turns[0].id:
+            office.attention.start("1", agent="ana")
+            office.attention.finish("1", agent="ana", outcome="resolved")
+            deeds += [{"deed": "start", "id": called.id}, {"deed": "finish", "id": called.id}]
+    journal = tmp_path / "client-01.jsonl"
+    journal.write_text("".join(json.dumps(deed) + "\n" for deed in deeds))
+    return journal
+
+
+def judged(office: OfficeParts, journal: Path, sql: str = "") -> set[str]:
+    with closing(sqlite3.connect(office.database.path)) as connection, connection:
+        connection.executescript(sql)
+    return set(judge(office.database.path, [journal], desks=1).counts)
+
+
+def test_the_judge_finds_nothing_where_nothing_is_wrong(office: OfficeParts, attended: Path) -> None:
+    assert judged(office, attended) == set()
+
+
+@pytest.mark.parametrize(
+    ("sql", "promises"),
+    [
+        ("delete from event where type = 'turn_completed'", {"lost", "replay_differences", "log_flaws"}),
+        ("update event set type = 'turn_called' where type = 'turn_started'", {"double_calls"}),
+        ("update event set body = json_set(body, '$.code', 'A001') where type = 'turn_issued'", {"duplicates"}),
+        ("update turn set state = 'waiting' where state = 'called'", {"replay_differences"}),
+        ("update event set actor = 'agent:eva' where seq = 2", {"log_flaws"}),
+    ],
+)
+def test_the_judge_finds_what_was_done_to_the_office(
+    office: OfficeParts, attended: Path, sql: str, promises: set[str]
+) -> None:
+    assert judged(office, attended, sql) >= promises
+
+
+@pytest.mark.parametrize(
+    ("told", "promise"),
+    [
+        ({"deed": "issue", "id": "none", "code": "A001"}, "duplicates"),
+        ({"deed": "phone", "code": "Z001"}, "lost"),
+        ({"deed": "start", "id": "none"}, "lost"),
+    ],
+)
+def test_the_judge_believes_the_clients(
+    office: OfficeParts, attended: Path, told: dict[str, str], promise: str
+) -> None:
+    with attended.open("a") as journal:
+        journal.write(json.dumps(told) + "\n")
+
+    assert promise in judged(office, attended)
+
+
+def test_the_judge_counts_appointments_against_desks(office: OfficeParts, attended: Path) -> None:
+    slot = office.clock.now().replace(hour=10)
+    for _ in range(2):
+        office.agenda.book("registro", slot, language="es", channel="desk", actor="test")
+
+    assert judged(office, attended) == {"overbookings"}
+
+
+@pytest.mark.slow
+def test_a_slow_disk_is_as_slow_as_it_is_told(tmp_path: Path) -> None:
+    program = "from tests.bench.queueing import disk; disk.slow(20.0); print(disk.commit_ms(5))"
+    slow = float(subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, timeout=30).stdout)
+
+    assert slow >= 20.0
+    assert disk.commit_ms(5) > 0

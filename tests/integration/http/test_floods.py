@@ -1,0 +1,126 @@
+"""Five hundred requests from one address, and a person behind the same one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from httpx import Client, Response
+from starlette.applications import Starlette
+
+from edge.domain.turns import TurnState
+from tests.fakes.client import client
+from tests.fakes.office import FakeOffice
+
+FLOOD = 500
+WISH = {"service": "registro"}
+
+Send = Callable[[int], Response]
+
+
+def as_one_phone(app: Starlette, office: FakeOffice) -> Send:
+    phone = client(app)
+    phone.get("/")
+    return lambda _: phone.post("/api/v1/turns", json=WISH)
+
+
+def as_nobody(app: Starlette, office: FakeOffice) -> Send:
+    return lambda _: client(app).post("/api/v1/turns", json=WISH)
+
+
+def as_made_up_phones_in_the_hall(app: Starlette, office: FakeOffice) -> Send:
+    def send(number: int) -> Response:
+        phone = client(app)
+        phone.cookies.set("turn", f"{number:022d}")
+        return phone.post("/api/v1/turns", json={**WISH, "code": office.hall_code().code})
+
+    return send
+
+
+def as_guesser(app: Starlette, office: FakeOffice) -> Send:
+    return lambda number: client(app).post("/api/v1/turns", json={**WISH, "code": f"AAAA{number:04d}"})
+
+
+def arrives(app: Starlette) -> Client:
+    """Somebody opens the page and reads it."""
+    person = client(app)
+    person.get("/")
+    return person
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("flood", [as_one_phone, as_nobody, as_made_up_phones_in_the_hall, as_guesser])
+def test_a_person_behind_a_flooding_neighbour_gets_a_turn_and_may_wait(office: FakeOffice, flood) -> None:
+    app = office.app()
+    person, send = arrives(app), flood(app, office)
+    office.clock.move(5)
+
+    answers = [send(number) for number in range(FLOOD)]
+    person.post("/turns", data=WISH)
+    proved = person.post("/my/presence", data={"code": office.hall_code().code})
+
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert len(refused) >= FLOOD - 61
+    assert all(int(answer.headers["retry-after"]) > 0 for answer in refused)
+    assert proved.status_code == 303
+    turn = office.web.board.find(person.get("/api/v1/turns/mine").json()["code"])
+    assert turn.state is TurnState.WAITING
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("es", "Espere un momento"), ("ca", "Espereu un moment"), ("en", "Wait a moment"), ("ar", "انتظروا لحظة")],
+)
+def test_who_asks_too_often_is_told_when_to_ask_again(office: FakeOffice, language: str, words: str) -> None:
+    phone = arrives(office.app())
+    phone.headers["accept-language"] = language
+
+    answers = [phone.post("/turns", data=WISH) for _ in range(12)]
+
+    assert words in answers[-1].text
+    assert int(answers[-1].headers["retry-after"]) > 0
+
+
+def test_a_page_program_cannot_make_phones_known_without_end(office: FakeOffice) -> None:
+    app = office.app()
+    robots = [arrives(app) for _ in range(200)]
+    office.clock.move(5)
+
+    wish = {**WISH, "code": office.hall_code().code}
+    taken = [robot.post("/api/v1/turns", json=wish).status_code for robot in robots]
+
+    assert taken.count(201) <= 120  # what the hall gives to phones that are known, and to strangers
+
+
+def test_a_scan_in_the_hall_opens_the_own_turn(office: FakeOffice) -> None:
+    phone = arrives(office.app())
+    phone.post("/turns", data=WISH)
+
+    again = phone.get("/t", params={"c": office.hall_code().code})
+
+    assert (again.status_code, again.headers["location"]) == (303, "/my")
+
+
+def test_a_form_that_the_browser_sends_again_takes_no_second_turn(office: FakeOffice) -> None:
+    phone = arrives(office.app())
+    nonce = phone.get("/").text.split('name="nonce" value="')[1].split('"')[0]
+    phone.post("/turns", data={**WISH, "nonce": nonce})
+    phone.post("/my/leave")
+
+    phone.post("/turns", data={**WISH, "nonce": nonce})
+
+    assert office.web.board.open_turns() == {}
+    assert phone.get("/api/v1/turns/mine").json()["state"] == "cancelled"
+
+
+@pytest.mark.parametrize(("language", "words"), [("es", "página es antigua"), ("en", "This page is old")])
+def test_a_form_of_another_phone_is_refused_in_words(office: FakeOffice, language: str, words: str) -> None:
+    app = office.app()
+    nonce = arrives(app).get("/").text.split('name="nonce" value="')[1].split('"')[0]
+    phone = arrives(app)
+
+    refused = phone.post("/turns", data={**WISH, "nonce": nonce}, headers={"accept-language": language})
+
+    assert refused.status_code == 400
+    assert words in refused.text
+    assert office.web.board.open_turns() == {}
