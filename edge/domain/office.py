@@ -14,6 +14,7 @@ from edge.domain.errors import NotFound
 from edge.domain.grace import Grace
 from edge.domain.occupancy import Limits
 from edge.domain.turns import Mode
+from edge.domain.survey import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ class Office:
     rules: Rules
     public_url: str
     profiles: Mapping[str, AgentProfile] = field(default_factory=lambda: MappingProxyType({}))
+    survey: tuple[Question, ...] = ()
 
     def service(self, service_id: str) -> Service:
         """Return the service; raise ``NotFound`` when this office does not offer it."""

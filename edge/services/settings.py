@@ -34,6 +34,7 @@ from edge.domain.grace import Grace
 from edge.domain.occupancy import Limits
 from edge.domain.office import AgentProfile, Desk, Office, Queue, Rules, Service
 from edge.services.calling_rules import calling_rules
+from edge.domain.survey import Question
 from edge.services.ports import Database
 
 NAME = "office"
@@ -106,6 +107,7 @@ def build_office(settings: Settings) -> Office:
         rules=_rules(document.rules),
         public_url=document.public_url.rstrip("/"),
         profiles=MappingProxyType(_profiles(document)),
+        survey=tuple(Question(q.id, q.kind, _plain(q.text)) for q in document.survey),
     )
 
 
