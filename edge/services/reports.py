@@ -168,11 +168,6 @@ class ReportService:
         with self._context.database.read() as stores:
             return _read(stores.reports.days(first, last), KpiDay)
 
-    def first_day(self) -> date | None:
-        """Return the oldest day that is closed."""
-        with self._context.database.read() as stores:
-            return stores.reports.first_day()
-
     def quarters(self, day: date) -> list[KpiQuarter]:
         """Return the closed quarters of the local *day*."""
         window = day_window(day, self._context.office().calendar.zone)
@@ -185,6 +180,20 @@ class ReportService:
         if not found:
             raise NotFound(f"{day} is not closed", code="day_not_closed")
         return found[0]
+
+    def figures_of(self, day: date) -> KpiDay | None:
+        """Return *day* as it was closed, or as it stands when it is not closed yet; None of a day without rows."""
+        found = self.days(day, day)
+        if found:
+            return found[0]
+        last = self._last_closed()
+        if day > date.fromisoformat(self._context.day()) or (last is not None and day < last):
+            return None
+        return self.closed_day(day)
+
+    def _last_closed(self) -> date | None:
+        with self._context.database.read() as stores:
+            return stores.reports.last_day()
 
     def recomputed(self, stored: KpiDay) -> KpiDay:
         """Return the same record computed again, from the rows of the log that it names."""

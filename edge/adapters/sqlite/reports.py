@@ -77,10 +77,6 @@ class SqliteReports:
         row = self._connection.execute("select max(day) from kpi_day").fetchone()
         return date.fromisoformat(row[0]) if row[0] else None
 
-    def first_day(self) -> date | None:
-        row = self._connection.execute("select min(day) from kpi_day").fetchone()
-        return date.fromisoformat(row[0]) if row[0] else None
-
     def _before(self, stream: str, head: int, at: str) -> int:
         row = self._connection.execute("select min(seq) from event where stream = ?", (stream,)).fetchone()
         low, high = (row[0] or head + 1) - 1, head

@@ -18,10 +18,11 @@ from edge.adapters.http.table import (
     occupancy,
     order,
     portal,
+    reports,
     turns,
 )
 
-PORTAL: tuple[Endpoint, ...] = (*portal.PAGES, *order.PAGES)
+PORTAL: tuple[Endpoint, ...] = (*portal.PAGES, *order.PAGES, *reports.PORTAL)
 
 STAFF: tuple[Endpoint, ...] = (
     *login.PAGES,
@@ -30,6 +31,7 @@ STAFF: tuple[Endpoint, ...] = (
     *occupancy.PAGES,
     *turns.PAGES,
     *counts.PAGES,
+    *reports.PAGES,
     *devices.PAGES,
     *audits.PAGES,
     *cameras.PAGES,
@@ -49,6 +51,7 @@ API: tuple[Endpoint, ...] = (
     *cameras.API,
     monitors.HEALTH,
     *counts.API,
+    *reports.API,
     monitors.METRICS,
 )
 
