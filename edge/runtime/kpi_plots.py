@@ -93,7 +93,7 @@ def ceiling(value: float) -> float:
     """Return a round number not below *value* that can be halved."""
     if value <= 2:
         return 2.0
-    scale = next(s * 10**n for n in range(9) for s in (2, 4, 10) if s * 10**n >= value)
+    scale = next(s * 10**n for n in range(9) for s in (2, 4, 6, 8, 10) if s * 10**n >= value)
     return float(scale)
 
 

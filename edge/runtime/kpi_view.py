@@ -195,18 +195,11 @@ def _sum(one: object, other: object) -> object:
             return one if one.n else other
         return KpiSpread(n=one.n + other.n, total_s=one.total_s + other.total_s, most_s=max(one.most_s, other.most_s))
     if isinstance(one, dict) and isinstance(other, dict):
-        return {
-            key: _sum(one.get(key, _zero(other, key)), other.get(key, _zero(one, key)))
-            for key in sorted({*one, *other})
-        }
+        both = {key: _sum(one[key], other[key]) for key in one.keys() & other.keys()}
+        return dict(sorted({**one, **other, **both}.items()))
     if isinstance(one, tuple) and isinstance(other, tuple):
         return tuple(a + b for a, b in zip(one, other, strict=True))
     return one + other  # type: ignore[operator]
-
-
-def _zero(known: dict[str, object], key: str) -> object:
-    value = known[key]
-    return tuple(0 for _ in value) if isinstance(value, tuple) else 0
 
 
 _TURNS: Sequence[str] = KpiTurns.__struct_fields__

@@ -8,26 +8,74 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, Protocol
 
-from edge.bootstrap.office import OfficeParts
 from edge.domain.desks import DeskState
 from edge.domain.errors import OfficeError
 from edge.domain.turns import Channel, Turn, TurnState
-from edge.runtime.clock import ManualClock
+from edge.services.housekeeping import HousekeepingService
+from edge.services.reports import ReportService
 from edge.services.turns import Wish
+from tests.fakes.office import FakeOffice
 
 CHANNELS = (Channel.POSTER, Channel.BOARD, Channel.WEB, Channel.PAPER, Channel.HELPER)
 STEP = timedelta(minutes=1)
 OUTCOMES = ("resolved", "resolved", "partly", "information")
 
 
+class Parts(Protocol):
+    """An office of which a day can be played: ``bootstrap.OfficeParts``, or ``parts_of`` a fake one."""
+
+    turns: Any
+    attention: Any
+    agenda: Any
+    housekeeping: Any
+    database: Any
+    office: Any
+    context: Any
+    clock: Any
+
+
+def parts_of(office: FakeOffice) -> Parts:
+    """Return the parts of a fake office."""
+    web = office.web
+    return SimpleNamespace(
+        turns=web.turns,
+        attention=web.attention,
+        agenda=web.agenda,
+        housekeeping=HousekeepingService(office.context),
+        database=office.database,
+        office=web.office(),
+        context=office.context,
+        clock=office.clock,
+    )
+
+
+def close_quarters(reports: ReportService) -> None:
+    """Close what is over, as the round of the program does."""
+    if windows := reports.quarters_due():
+        reports.note(reports.quarters_measured(windows))
+        for record in reports.closed_quarters(windows):
+            reports.keep_quarter(record)
+
+
+def close_days(reports: ReportService) -> list[date]:
+    """Close the days that are due; return them."""
+    due = reports.days_due()
+    for day in due:
+        reports.note(reports.day_measured(day))
+        reports.keep_day(reports.closed_day(day))
+    return due
+
+
 @dataclass
 class Day:
-    """What a day does, minute by minute."""
+    """What a day does, minute by minute; *move* lets the clock run."""
 
-    parts: OfficeParts
-    clock: ManualClock
+    parts: Parts
+    move: Callable[[float], None]
     seed: int
     desks: tuple[str, ...] = ("1", "2", "3")
     per_minute: float = 0.45
@@ -47,7 +95,7 @@ class Day:
         self._book(minutes)
         for _ in range(minutes):
             self._minute()
-            self.clock.move(STEP.total_seconds())
+            self.move(STEP.total_seconds())
         for desk in self.desks:
             self._end(desk)
             self.parts.attention.set_desk(desk, DeskState.CLOSED, agent=f"agent-{desk}")
@@ -56,7 +104,8 @@ class Day:
         """Let the office alone until *moment*: housekeeping every ten minutes."""
         while self.parts.clock.now() < moment:
             self.parts.housekeeping.tidy()
-            self.clock.move(min(600.0, (moment - self.parts.clock.now()).total_seconds()))
+            self.each_minute()
+            self.move(min(600.0, (moment - self.parts.clock.now()).total_seconds()))
 
     def _book(self, minutes: int) -> None:
         now = self.parts.clock.now()

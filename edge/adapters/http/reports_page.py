@@ -234,24 +234,29 @@ def _picture(
     last = curves[-1].values
     known = [(label, v) for label, v in zip(labels, last, strict=True) if v is not None]
     worst = max(known, key=lambda pair: pair[1], default=None)
-    said = words.say("reports.nothing")
-    if worst is not None:
-        said = words.say("reports.plot_words", n=len(known), at=worst[0], value=words.decimal(worst[1], 1))
+    if worst is None:
+        return _nothing(title, words)
+    said = words.say("reports.plot_words", n=len(known), at=worst[0], value=words.decimal(worst[1], 1))
     svg = plots.lines(name, title, said, labels, curves, top=top)
     return Picture(title, Markup(svg), Markup(plots.key(legend)))  # noqa: S704 - every text in it is escaped
 
 
+def _nothing(title: str, words: Words) -> Picture:
+    return Picture(title, Markup('<p class="empty">{}</p>').format(words.say("reports.nothing")), Markup(""))
+
+
 def _people(steps: Sequence[Step], labels: Sequence[str], words: Words) -> Picture:
-    title, say = words.say("reports.plot.people"), words.say
+    """Return the plot of people inside, against the queue where it is known: of a day by hours."""
+    most = [None if s.house.people_most is None else float(s.house.people_most) for s in steps]
+    inside, legend = Curve("now", most), ("now", words.say("reports.legend.inside"))
     queue = [None if s.queue is None else float(s.queue) for s in steps]
-    served = [float(s.turns.served) for s in steps]
-    bars, text = (queue, say("reports.legend.queue")) if any(q is not None for q in queue) else (
-        served, say("reports.measure.served"))  # fmt: skip
-    inside = Curve("now", [None if s.house.people_most is None else float(s.house.people_most) for s in steps])
-    most = max((v for v in bars if v is not None), default=0)
-    svg = plots.columns("people", title, say("reports.people_words", n=round(most)), labels, bars, curve=inside)
-    legend = [("bar", text), ("now", say("reports.legend.inside"))]
-    return Picture(title, Markup(svg), Markup(plots.key(legend)))  # noqa: S704
+    known = [n for n in queue if n is not None]
+    if not known:
+        return _picture("inside", [inside], labels, words, [legend])
+    title, said = words.say("reports.plot.people"), words.say("reports.people_words", n=round(max(known)))
+    svg = plots.columns("people", title, said, labels, queue, curve=inside)
+    key = plots.key([("bar", words.say("reports.legend.queue")), legend])
+    return Picture(title, Markup(svg), Markup(key))  # noqa: S704 - every text in it is escaped
 
 
 def _slice(quarter: KpiQuarter, chosen: Filter) -> KpiTurns:

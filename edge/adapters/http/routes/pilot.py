@@ -65,11 +65,12 @@ async def pilot(call: Call) -> Response:
         call,
         "pilot.html",
         head=[call.words.say(f"reports.measure.{key}") for key in SHOWN],
-        weeks=[_line(name, rows, call.words) for name, rows in weeks.items()],
+        weeks=[_line(_label(date.fromisoformat(name)), rows, call.words) for name, rows in weeks.items()],
         by_variant=[_line(name, rows, call.words) for name, rows in _groups(used, lambda r: r.variant).items()],
         picture=_picture(weeks, call.words),
         variants=await call.web.read(call.web.variants.plan),
         today=today,
+        date_of=_dated,
         plan=plan,
         terms=[(str(term), [a for a in plan.actions if a.term is term]) for term in Term],
         progresses=[str(progress) for progress in Progress],
@@ -123,6 +124,10 @@ def _picture(weeks: dict[str, list[KpiDay]], words: Words) -> Markup:
 
 def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
+
+
+def _dated(day: date) -> str:
+    return f"{day.day}/{day.month}/{day.year}"
 
 
 def _label(day: date) -> str:

@@ -13,7 +13,7 @@ from edge.adapters.http.routes.portal import sure_turn
 from edge.adapters.http.routes.reports import question_text
 from edge.adapters.http.shapes.reports import Filled
 from edge.domain.errors import BadInput, OfficeError
-from edge.domain.turns import Turn
+from edge.domain.turns import Turn, TurnState
 
 
 async def mine(call: Call) -> Response:
@@ -48,6 +48,7 @@ async def _ask(call: Call, turn: Turn, place: str, *, wrong: OfficeError | None 
         status=status_of(wrong) if wrong else 200,
         place=place,
         is_open=is_open,
+        was_served=turn.state is TurnState.COMPLETED,
         questions=_questions(call),
         wrong=problem_of(wrong, call.web.texts, call.language) if wrong else None,
     )
