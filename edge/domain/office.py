@@ -13,8 +13,8 @@ from edge.domain.calling import Policy, WorkProfile
 from edge.domain.errors import NotFound
 from edge.domain.grace import Grace
 from edge.domain.occupancy import Limits
-from edge.domain.turns import Mode
 from edge.domain.survey import Question
+from edge.domain.turns import Mode
 
 
 @dataclass(frozen=True, slots=True)

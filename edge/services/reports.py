@@ -18,7 +18,7 @@ from edge.contracts import kpi as contract
 from edge.contracts.kpi import KpiDay, KpiHouse, KpiQuarter, KpiRows, KpiSurvey, KpiTurns
 from edge.contracts.wire import decode, encode
 from edge.domain.counts import QUARTER, Place, day_start, quarter_of
-from edge.domain.daily import days_due
+from edge.domain.daily import Daily
 from edge.domain.errors import BadInput, NotFound
 from edge.domain.events import Event, Stream
 from edge.domain.kpi import closing
@@ -115,7 +115,7 @@ class ReportService:
         with self._context.database.read() as stores:
             done = stores.reports.last_day()
             before = done + timedelta(days=1) if done else None  # the night of a day is the next one's
-            nights = days_due(before, now, CLOSE_AT, zone, most=MOST_DAYS)
+            nights = Daily(CLOSE_AT, zone).due(before, now, at_most=MOST_DAYS)
             open_days = [turn.day for night in nights[-1:] for turn in stores.turns.still_open(night.isoformat())]
         days = [night - timedelta(days=1) for night in nights]
         return [day for day in days if day.isoformat() < min(open_days, default="9")]

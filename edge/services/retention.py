@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, time, timedelta
 
-from edge.domain.daily import days_due
+from edge.domain.daily import Daily
 from edge.domain.events import Event, Stream
 from edge.domain.retention import RULES, Rule
 from edge.services.context import Context
@@ -27,7 +27,7 @@ class RetentionService:
         """Whether tonight's job has not been done by this program; also once, an hour after each start."""
         if self._context.clock.monotonic() - self._since_s < SETTLES.total_seconds():
             return False
-        return bool(days_due(self._done, self._context.now(), AT, self._context.office().calendar.zone, most=1))
+        return bool(self._nightly().due(self._done, self._context.now(), at_most=1))
 
     def forget(self, rule: Rule) -> int:
         """Delete some rows that are over their time by *rule*; return how many. Call again until it is none."""
@@ -39,7 +39,7 @@ class RetentionService:
     def done(self, gone: Mapping[str, int]) -> None:
         """Note that tonight's job is done and how much is *gone*, by rule."""
         now = self._context.now()
-        self._done = days_due(None, now, AT, self._context.office().calendar.zone, most=1)[0]
+        self._done = self._nightly().due(None, now)[0]
         if facts := {what: n for what, n in gone.items() if n}:
             with self._context.database.write() as uow:
                 uow.log.append(Event(Stream.OFFICE, "rows_forgotten", now, SYSTEM, "retention", facts))
@@ -50,3 +50,6 @@ class RetentionService:
         now = self._context.now()
         with self._context.database.read() as stores:
             return {rule.what: stores.retention.over(rule, now) for rule in RULES}
+
+    def _nightly(self) -> Daily:
+        return Daily(AT, self._context.office().calendar.zone)

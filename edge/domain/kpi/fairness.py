@@ -7,9 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from edge.domain.calling import RULE_CHOSEN_BY_AGENT
 from edge.domain.kpi.rows import seconds
-from edge.domain.kpi.turns import Call, TurnFacts
+from edge.domain.kpi.turns import OUT_OF_ORDER, Call, TurnFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +20,7 @@ class Override:
     queue: str
     desk: str
     actor: str
+    rule: str
     reason: str
     overtaken: int
     cost_s: int  # how much longer the first of those had waited than the one who was called
@@ -39,7 +39,7 @@ class Fairness:
 def fairness(turns: Sequence[TurnFacts]) -> Fairness:
     """Return how fair the calls of *turns* were."""
     calls = sorted(((call, turn) for turn in turns for call in turn.calls), key=lambda pair: (pair[0].at, pair[1].turn))
-    chosen = [(call, turn) for call, turn in calls if call.rule == RULE_CHOSEN_BY_AGENT]
+    chosen = [(call, turn) for call, turn in calls if call.rule in OUT_OF_ORDER]
     return Fairness(
         len(calls),
         _counted(call.rule for call, _ in calls),
@@ -58,7 +58,7 @@ def _override(call: Call, turn: TurnFacts, turns: Iterable[TurnFacts]) -> Overri
         if ready is not None and ready < own
     )
     cost_s = max(0, seconds(before[0], own)) if before else 0
-    return Override(call.at, turn.code, turn.queue, call.desk, call.actor, call.reason, len(before), cost_s)
+    return Override(call.at, turn.code, turn.queue, call.desk, call.actor, call.rule, call.reason, len(before), cost_s)
 
 
 def _waits(turn: TurnFacts, at: datetime) -> bool:

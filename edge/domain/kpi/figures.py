@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-from edge.domain.calling import RULE_CHOSEN_BY_AGENT
 from edge.domain.kpi.rows import LogRow, Window, seconds
-from edge.domain.kpi.turns import TurnFacts, visits
+from edge.domain.kpi.turns import OUT_OF_ORDER, TurnFacts, visits
 from edge.domain.turns import Channel, Kind, TurnState
 
 NO_PHONE = frozenset({Channel.PAPER, Channel.HELPER})
@@ -123,7 +122,7 @@ def figures(turns: Sequence[TurnFacts], refusals: Iterable[LogRow], within: With
         visit=spread(seconds(start, end) for _, start, end in visits(turns) if within(end)),
         calls=len(calls),
         recalls=sum(within(at) for t in turns for at in t.recalls),
-        overrides=sum(c.rule == RULE_CHOSEN_BY_AGENT for _, c in calls),
+        overrides=sum(c.rule in OUT_OF_ORDER for _, c in calls),
         returned=sum(within(at) for t in turns for at in t.returned),
         transferred=sum(within(at) for t in turns for at in t.transferred),
         **_ends(ended),

@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from edge.domain.calling import RULE_CHOSEN_BY_AGENT, RULE_PRIORITY
 from edge.domain.kpi.rows import WAIT_TOLD, LogRow, seconds
 from edge.domain.turns import FINAL, TurnState
 
 LEFT_OPEN = "left_open"  # outcome of a service that nobody ended
 LONGEST_SERVICE = timedelta(hours=2)  # a longer one was forgotten: it is counted and not measured
 _CALLED, _SERVING, _WAITING = str(TurnState.CALLED), str(TurnState.SERVING), str(TurnState.WAITING)
+OUT_OF_ORDER = frozenset({RULE_CHOSEN_BY_AGENT, RULE_PRIORITY})  # rules by which staff let somebody go first
 _AT_DESK = frozenset({_CALLED, _SERVING})
 _OVER = frozenset(str(state) for state in FINAL)
 
@@ -177,7 +179,8 @@ def _named(turn: TurnFacts, row: LogRow) -> dict[str, Any]:
     """Return what the type of *row* adds to what its state says."""
     body = row.body
     if row.type == "turn_called":
-        call = Call(row.at, body.get("desk", ""), body.get("rule", ""), row.reason, row.actor)
+        reason = row.reason or str(body.get("priority", ""))
+        call = Call(row.at, body.get("desk", ""), body.get("rule", ""), reason, row.actor)
         return {"calls": (*turn.calls, call)}
     if row.type == "turn_recalled":
         return {"recalls": (*turn.recalls, row.at)}

@@ -30,8 +30,8 @@ BY_NAME = {rule.what: rule for rule in RULES}
 # A row of each table whose age is *at*; {n} makes it another row.
 ROWS = {
     "contact": "insert into contact values ('{n}', 'phone', '+34600000000', '{at}')",
-    "turn": "insert into turn select '{n}', visit, '{day}', 'X{n}', queue, service, kind, channel, language,"
-    " created_at, 'completed', null, null, null, null, null, '', '', 0, 0, '', 0, 0 from turn limit 1",
+    "turn": "update pattern set id = '{n}', day = '{day}', code = 'X{n}', state = 'completed', desk = '';"
+    " insert into turn select * from pattern",
     "visit": "insert into visit values ('{n}', '{at}', 'ended', null, 0)",
     "appointment": "insert into appointment values ('{n}', 's', '{at}', 'es', 'web', 'no_show', '', 0)",
     "number": "insert into number values ('{day}', 'Z', 1)",
@@ -66,7 +66,8 @@ def office(make_office: MakeOffice, manual_clock: ManualClock) -> Iterator[Offic
 def put(office: OfficeParts, what: str, at: datetime, n: int) -> None:
     day = (at.date()).isoformat()
     with closing(sqlite3.connect(office.database.path)) as connection:
-        connection.execute(ROWS[what].format(n=n, at=text(at), day=day))
+        connection.execute("create temp table pattern as select * from turn limit 1")
+        connection.executescript(ROWS[what].format(n=n, at=text(at), day=day))
         if what == "event":
             connection.execute("insert or replace into stream values ('old', ?, ?, 0)", (n, f"h{n}"))
         connection.commit()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.domain.daily import days_due, due_at
+from edge.domain.daily import Daily
 from edge.domain.kpi.closing import day_window, quarter_windows
 
 MADRID = ZoneInfo("Europe/Madrid")
@@ -44,7 +44,7 @@ def test_the_quarters_of_all_days_follow_each_other_without_a_hole() -> None:
 
 @pytest.mark.parametrize("day", sorted(CHANGES))
 def test_half_past_two_is_at_the_end_of_the_gap_and_the_first_of_two(day: date) -> None:
-    moment = due_at(day, time(2, 30), MADRID)
+    moment = Daily(time(2, 30), MADRID).moment(day)
 
     # In March two o'clock is three at once: 01:00 UTC. In October 02:30 comes at 00:30 and again at 01:30 UTC.
     wanted = time(1, 0) if CHANGES[day] == 3 else time(0, 30)
@@ -59,7 +59,7 @@ def test_an_office_that_looks_every_five_minutes_does_each_night_exactly_once() 
     while now < datetime(2031, 1, 1, tzinfo=UTC):
         local = now.astimezone(MADRID)
         # Between the nights nothing is due: only the hours around them are walked in small steps.
-        for day in days_due(done, now, time(2, 30), MADRID, most=7):
+        for day in Daily(time(2, 30), MADRID).due(done, now, at_most=7):
             ran.append(day)
             done = day
         now += timedelta(minutes=5) if local.hour in (0, 1, 2, 3) else timedelta(hours=1)
@@ -71,7 +71,7 @@ def test_an_office_that_looks_every_five_minutes_does_each_night_exactly_once() 
 def test_the_job_runs_on_its_day_and_never_before_its_time_on_the_wall(day: date, at: time, zone: ZoneInfo) -> None:
     at = at.replace(microsecond=0, tzinfo=None, fold=0)
 
-    local = due_at(day, at, zone).astimezone(zone)
+    local = Daily(at, zone).moment(day).astimezone(zone)
 
     assert local.date() == day
     assert local.time() >= at
@@ -82,16 +82,6 @@ def test_the_job_runs_on_its_day_and_never_before_its_time_on_the_wall(day: date
 def test_one_job_follows_the_other_a_day_later(day: date, at: time, zone: ZoneInfo) -> None:
     at = at.replace(microsecond=0, tzinfo=None, fold=0)
 
-    gap = due_at(day + timedelta(days=1), at, zone) - due_at(day, at, zone)
+    gap = Daily(at, zone).moment(day + timedelta(days=1)) - Daily(at, zone).moment(day)
 
     assert timedelta(hours=22, minutes=59) <= gap <= timedelta(hours=25, minutes=1)
-
-
-@given(start=st.dates(FIRST, LAST - timedelta(days=30)), off=st.integers(0, 25), most=st.integers(1, 10))
-def test_an_office_that_was_off_catches_up_with_its_last_nights(start: date, off: int, most: int) -> None:
-    now = due_at(start + timedelta(days=off), time(2, 30), MADRID)
-
-    due = days_due(start - timedelta(days=1), now, time(2, 30), MADRID, most=most)
-
-    assert due == [start + timedelta(days=n) for n in range(off + 1)][-most:]
-    assert days_due(due[-1], now, time(2, 30), MADRID, most=most) == []
