@@ -24,6 +24,8 @@ class Rule:
 
 RULES: tuple[Rule, ...] = (
     Rule("contact", timedelta(), "expires_at: end of the visit and 24 h", "GDPR 5.1.e"),
+    Rule("procedure", timedelta(days=30), "the day of its turn", "pseudonymous; afterwards only sums"),
+    Rule("deed", timedelta(days=30), "when it was done", "what an agent may take back, within seconds"),
     Rule("turn", timedelta(days=30), "its day", "pseudonymous; afterwards only sums"),
     Rule("visit", timedelta(days=30), "its beginning, without a turn", "pseudonymous; afterwards only sums"),
     Rule("appointment", timedelta(days=30), "its slot", "pseudonymous; afterwards only sums"),

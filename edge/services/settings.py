@@ -33,8 +33,8 @@ from edge.domain.events import Event, Stream
 from edge.domain.grace import Grace
 from edge.domain.occupancy import Limits
 from edge.domain.office import AgentProfile, Desk, Office, Queue, Rules, Service
-from edge.services.calling_rules import calling_rules
 from edge.domain.survey import Question
+from edge.services.calling_rules import calling_rules
 from edge.services.ports import Database
 
 NAME = "office"

@@ -33,6 +33,8 @@ class Found:
 FOUND: Mapping[str, Found] = MappingProxyType(
     {
         "contact": Found("contact", "expires_at <= :before", "id"),
+        "procedure": Found("procedure", "turn in (select id from turn where day < :day)", "turn"),
+        "deed": Found("deed", "at < :before", "desk"),
         "turn": Found("turn", "day < :day", "id"),
         "visit": Found(
             "visit", "started_at < :before and not exists (select 1 from turn where turn.visit = visit.id)", "id"

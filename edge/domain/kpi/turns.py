@@ -201,19 +201,22 @@ def _at_desk(turn: TurnFacts, row: LogRow, state: str) -> dict[str, Any]:
         changes["stays"] = (*turn.stays, Stay(row.body.get("desk", ""), row.at))
     elif state not in _AT_DESK and turn.state in _AT_DESK and turn.stays:
         changes["stays"] = (*turn.stays[:-1], replace(turn.stays[-1], end=row.at))
-    if state == _SERVING != turn.state and turn.calls:
+    if row.type.endswith("_undone"):
+        changes |= _undone(turn, row, state)
+    elif state == _SERVING != turn.state and turn.calls:
         changes["calls"] = (*turn.calls[:-1], replace(turn.calls[-1], started_at=row.at))
-    if row.type.endswith("_undone") and turn.calls:
-        changes |= _undone(turn, state)
     return changes
 
 
-def _undone(turn: TurnFacts, state: str) -> dict[str, Any]:
+def _undone(turn: TurnFacts, row: LogRow, state: str) -> dict[str, Any]:
     """Return what is left after an agent took the last step back: it did not happen."""
-    last = turn.calls[-1]
-    if turn.state == _CALLED and state == _WAITING:
+    counted = {"turn_recalled": "recalls", "turn_transferred": "transferred"}.get(str(row.body.get("undone", "")))
+    if counted:
+        return {counted: getattr(turn, counted)[:-1]}
+    last = turn.calls[-1] if turn.calls else None
+    if last is not None and turn.state == _CALLED and state == _WAITING:
         return {"calls": turn.calls[:-1]}
-    if turn.state == _SERVING and state == _CALLED:
+    if last is not None and turn.state == _SERVING and state == _CALLED:
         first = None if turn.first_start == last.started_at else turn.first_start
         return {"calls": (*turn.calls[:-1], replace(last, started_at=None)), "first_start": first}
     return {}

@@ -30,6 +30,9 @@ BY_NAME = {rule.what: rule for rule in RULES}
 # A row of each table whose age is *at*; {n} makes it another row.
 ROWS = {
     "contact": "insert into contact values ('{n}', 'phone', '+34600000000', '{at}')",
+    "procedure": "update pattern set id = 'p{n}', day = '{day}', code = 'P{n}', state = 'completed', desk = '';"
+    " insert into turn select * from pattern; insert into procedure values ('p{n}', 1, '{day}', 's', 1, 'resolved')",
+    "deed": "insert into deed values ('{n}', 'call', '{at}', 'a', '')",
     "turn": "update pattern set id = '{n}', day = '{day}', code = 'X{n}', state = 'completed', desk = '';"
     " insert into turn select * from pattern",
     "visit": "insert into visit values ('{n}', '{at}', 'ended', null, 0)",

@@ -120,6 +120,25 @@ def test_a_call_that_was_taken_back_never_was() -> None:
     assert (day.calls, day.wait.total_s) == (1, 12 * 60)
 
 
+def test_a_service_that_was_ended_by_mistake_goes_on() -> None:
+    story = Story().served("a", 0, 2, 3, 9).turn(9.1, "undone", "serving", "a", undone="turn_completed")
+    story.turn(20, "completed", "completed", "a")
+
+    day = story.day()
+
+    assert (day.served, day.way.total_s, day.visit.total_s) == (1, 60, 20 * 60)
+
+
+def test_a_transfer_that_was_taken_back_is_none() -> None:
+    story = Story().issue(0).turn(0, "arrived", "waiting").turn(2, "called", "called", desk="1")
+    story.turn(3, "started", "serving").turn(8, "transferred", "waiting")
+    story.turn(8.1, "undone", "serving", undone="turn_transferred").turn(12, "completed", "completed")
+
+    day = story.day()
+
+    assert (day.transferred, day.served, day.way.total_s) == (0, 1, 60)
+
+
 def test_a_service_that_nobody_ended_counts_and_is_not_measured() -> None:
     story = Story().served("a", 0, 1, 2, 12)
     story.issue(0, "b").turn(0, "arrived", "waiting", "b").turn(1, "called", "called", "b", desk="2")
