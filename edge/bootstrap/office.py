@@ -32,14 +32,20 @@ from edge.services.housekeeping import HousekeepingService
 from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
 from edge.services.leases import LeaseService
+from edge.services.notes import NoteService
 from edge.services.occupancy import OccupancyService
 from edge.services.order import OrderService
 from edge.services.outbound import OutboundService
+from edge.services.plans import PlanService
+from edge.services.reports import ReportService
+from edge.services.retention import RetentionService
 from edge.services.settings import Settings, SettingsService, build_office, digest
 from edge.services.setup_views import SetupViews
 from edge.services.slots import SlotsService
 from edge.services.staff import StaffService
+from edge.services.survey import SurveyService
 from edge.services.turns import TurnService
+from edge.services.variants import VariantService
 
 
 def open_database(path: Path, clock: Clock, *, exclusive: bool = True) -> SqliteDatabase:
@@ -91,6 +97,9 @@ class OfficeParts:
         self.housekeeping = HousekeepingService(self.context, people_seen=self._people_seen)
         self.audits = AuditService(self.context)
         self.counts, self.counters_now = CountsService(self.context), CountersNow()
+        self.reports, self.retention = ReportService(self.context), RetentionService(self.context)
+        self.survey, self.notes = SurveyService(self.context), NoteService(self.context)
+        self.variants, self.plans = VariantService(self.context), PlanService(self.context)
         self.layouts, self.views, self.cameras = LayoutService(self.context), SetupViews(self.context), CameraWatch()
 
     def _people_seen(self) -> int:

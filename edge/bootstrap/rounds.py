@@ -8,6 +8,7 @@ from datetime import timedelta
 from edge.adapters.http.spool import Spool
 from edge.adapters.mqtt.bus import Handlers, OfficeBus
 from edge.adapters.mqtt.discovery import Discovery
+from edge.bootstrap.closing import Closing
 from edge.bootstrap.commissioning import Commissioning
 from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.work import Work
@@ -37,6 +38,7 @@ QUIET_S = 60.0  # a card wears out by writing: no sign of life where other write
 FILES_KEPT = timedelta(hours=12)
 COUNTER_KIND = "counter"
 SAMPLE_S = 60.0
+CLOSING_S = 20.0
 COUNTS, HEAT = "counts", "heat"  # topics of the pages that show them
 
 
@@ -71,7 +73,9 @@ class Rounds:
         pruner = Periodic("retention", self._prune, every_s=PRUNE_S)
         sampler = Periodic("sampler", self._sample, every_s=SAMPLE_S)
         self._teller = Periodic("teller", self._tell_people, every_s=HEARTBEAT_S)
-        self._loops = (self._announcer, self._dispatcher, keeper, pruner, sampler, self._teller)
+        closing = Closing(parts.reports, parts.retention, work, tell)
+        closer = Periodic("closing", closing.round, every_s=CLOSING_S)
+        self._loops = (self._announcer, self._dispatcher, keeper, pruner, sampler, self._teller, closer)
 
     def start(self) -> None:
         """Begin on the bus and with every round."""

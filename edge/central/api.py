@@ -13,11 +13,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from edge.central import details
+from edge.central import details, figures
 from edge.central.access import Guard, problem, read_body
 from edge.central.commands import CannotCommand, CommandDesk
 from edge.central.details import OfficeDetails
 from edge.central.feed import LiveFeed
+from edge.central.figures import LastDays, OfficeFigures
 from edge.central.ingest import IngestStatus
 from edge.central.openapi import document
 from edge.central.store import Store
@@ -63,6 +64,8 @@ class Api:
         return [
             Route("/api/offices", api(self._offices)),
             Route("/api/offices/{office}", api(self._office)),
+            Route("/api/figures", api(self._all_figures)),
+            Route("/api/offices/{office}/figures", api(self._figures)),
             Route("/api/offices/{office}/commands", api(self._command, Role.OPERATOR), methods=["POST"]),
             Route("/api/live", api(self._live, active=False)),
             Route("/health", self._health),
@@ -88,6 +91,15 @@ class Api:
     async def _office(self, request: Request, _: WebSession) -> Response:
         found = await run_in_threadpool(self.details, request.path_params["office"])
         return problem(404, "no_such_office") if found is None else _json(found)
+
+    async def _all_figures(self, _: Request, __: WebSession) -> Response:
+        return _json(await run_in_threadpool(figures.last_days, self._store))
+
+    async def _figures(self, request: Request, _: WebSession) -> Response:
+        office = request.path_params["office"]
+        if self._wall.view(office, self._monotonic()) is None:
+            return problem(404, "no_such_office")
+        return _json(await run_in_threadpool(figures.of_office, self._store, office))
 
     async def _command(self, request: Request, session: WebSession) -> Response:
         office, body = request.path_params["office"], await read_body(request)
@@ -140,7 +152,7 @@ class Api:
         return _json({"status": "ok" if healthy else "degraded", "ingest": status}, 200 if healthy else 503)
 
     async def _openapi(self, _: Request) -> Response:
-        return _json(document([OfficeView, OfficeDetails, CommandAsk, IngestStatus]))
+        return _json(document([OfficeView, OfficeDetails, CommandAsk, IngestStatus, OfficeFigures, LastDays]))
 
 
 def _json(value: object, status: int = 200) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from edge.central import details
+from edge.central import details, figures, figures_page
 from edge.central.access import Guard, SafeHeaders, is_cross_site, problem, read_form
 from edge.central.api import Api
 from edge.central.commands import CannotCommand, CommandDesk
@@ -82,10 +83,13 @@ class Console:
             Route("/logout", page(self._log_out), methods=["POST"]),
             Route("/offices/{office}", page(self._office)),
             Route("/offices/{office}/live", page(self._office_live, active=False)),
+            Route("/figures", page(self._figures)),
+            Route("/offices/{office}/figures", page(self._office_figures)),
             Route("/offices/{office}/identify", page(self._identify), methods=["POST"]),
             *self._region.routes(),
             *self._api.routes(),
             Route("/static/tokens.css", self._tokens),
+            Route("/static/kpi.css", self._plots),
             Mount("/static/fonts", StaticFiles(directory=config_dir() / "fonts")),
             Mount("/static", StaticFiles(directory=STATIC)),
         ]
@@ -118,6 +122,32 @@ class Console:
         ready = self._parts.desk.ready
         html = self._pages.render("office_live.html", self.language(request), d=found, session=session, ready=ready)
         return HTMLResponse(html)
+
+    async def _figures(self, request: Request, session: WebSession) -> Response:
+        found, language = await run_in_threadpool(figures.last_days, self._parts.store), self.language(request)
+        say = partial(self._pages.say, language)
+        rows = figures_page.lines(found.days, language)
+        return self._page(request, "figures.html", session, head=figures_page.head(say), lines=rows)
+
+    async def _office_figures(self, request: Request, session: WebSession) -> Response:
+        office, language = request.path_params["office"], self.language(request)
+        view = self._parts.wall.view(office, self._parts.monotonic())
+        if view is None:
+            return self._page(request, "missing.html", session, status=404)
+        found, say = (
+            await run_in_threadpool(figures.of_office, self._parts.store, office),
+            partial(self._pages.say, language),
+        )
+        return self._page(
+            request,
+            "office_figures.html",
+            session,
+            id=office,
+            office=view.title or office,
+            head=figures_page.head(say),
+            lines=figures_page.lines(found.days, language),
+            pictures=figures_page.pictures(found, say),
+        )
 
     async def _identify(self, request: Request, session: WebSession) -> Response:
         office, form = request.path_params["office"], await read_form(request)
@@ -187,6 +217,10 @@ class Console:
 
     async def _tokens(self, _: Request) -> Response:
         return PlainTextResponse(self._css, media_type="text/css", headers={"cache-control": "max-age=300"})
+
+    async def _plots(self, _: Request) -> Response:
+        css = (config_dir() / "design" / "kpi.css").read_text("utf-8")
+        return PlainTextResponse(css, media_type="text/css", headers={"cache-control": "max-age=300"})
 
     async def _unavailable(self, request: Request, _: Exception) -> Response:
         if request.url.path.startswith("/api/"):

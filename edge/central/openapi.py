@@ -40,6 +40,11 @@ def _paths() -> dict[str, Any]:
             "parameters": office,
             "get": _get("One office in depth", _ref("OfficeDetails"), {"404": _error("no_such_office")}),
         },
+        "/api/figures": {"get": _get("The newest closed day of every office", _ref("LastDays"))},
+        "/api/offices/{office}/figures": {
+            "parameters": office,
+            "get": _get("Closed days of one office", _ref("OfficeFigures"), {"404": _error("no_such_office")}),
+        },
         "/api/offices/{office}/commands": {
             "parameters": office,
             "post": {

@@ -41,6 +41,10 @@ class Pages:
         """Return one text of the part ``central``."""
         return self._messages.text(language, f"central.{key}", **values)
 
+    def say(self, language: str, key: str, /, **values: object) -> str:
+        """Return one text of any part of the catalogues."""
+        return self._messages.text(language, key, **values)
+
     def render(self, template: str, language: str, **values: Any) -> str:
         """Return the page or fragment *template*."""
         return self._jinja.get_template(template).render(

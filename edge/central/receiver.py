@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, select, update
 
-from edge.central import schema
+from edge.central import figures, schema
 from edge.central.positions import accept
 from edge.central.store import Store, stamp
 from edge.contracts import chain
@@ -145,6 +145,7 @@ class _Group:
         self.refused: dict[StreamKey, None] = {}
         self._events: list[dict[str, Any]] = []
         self._commands: list[tuple[str, CommandProgress]] = []
+        self._figures: list[figures.Derived] = []
         self.stored = self.duplicates = 0
 
     def add(self, batch: EventBatch) -> None:
@@ -193,6 +194,7 @@ class _Group:
                 for key, position in self.changed.items()
             ],
         )
+        figures.keep(self.conn, self._store, self._figures)
         for office, progress in self._commands:
             table = schema.command
             self.conn.execute(
@@ -252,10 +254,16 @@ class _Group:
                 broken = seq
             last = self._marks[key, seq] = _mark(row)
             self._events.append(_columns(key, seq, raw, row, self._at))
-            if row is not None and len(raw) <= MAX_ROW and row.type.startswith("command_"):
-                self._command(key.office, row)
+            if row is not None and len(raw) <= MAX_ROW:
+                self._derive(key, row)
         self.stored += len(batch.rows) - skip
         return Position(batch.first_seq + len(batch.rows) - 1, last, broken, position.pruned)
+
+    def _derive(self, key: StreamKey, row: EventRow) -> None:
+        if row.type.startswith("command_"):
+            self._command(key.office, row)
+        elif key.stream == TELEMETRY_STREAM and (figure := figures.derived(key.office, row)) is not None:
+            self._figures.append(figure)
 
     def _command(self, office: str, row: EventRow) -> None:
         try:

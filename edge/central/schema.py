@@ -54,6 +54,17 @@ position = Table(
     Column("received_at", String(27), nullable=False),
 )
 
+kpi = Table(
+    "kpi",
+    metadata,
+    Column("office", String(64), primary_key=True),
+    Column("kind", String(16), primary_key=True),  # kpi_day, kpi_quarter
+    Column("start", String(27), primary_key=True),
+    Column("day", String(10), nullable=False),
+    Column("body", LargeBinary, nullable=False),  # as ``edge.contracts.kpi`` spells it
+    sqlite_with_rowid=False,
+)
+
 command = Table(
     "command",
     metadata,

@@ -12,6 +12,7 @@ from typing import TextIO
 import click
 
 from edge.cli.accounts import checked_login, password_file_option, read_password
+from edge.cli.kpi import kpi
 from edge.cli.opened import may_open, opened_office
 from edge.cli.privacy import privacy
 from edge.runtime.clock import Clock
@@ -82,6 +83,7 @@ _OFFICE_KEYS = frozenset({"hours", "services", "queue", "desk"})  # an edge's ow
 
 
 edge.add_command(privacy)
+edge.add_command(kpi)
 
 
 @edge.group()

@@ -227,6 +227,17 @@ class PrivacyEntry(Document, frozen=True, kw_only=True):
     camera: list[CountingCamera]
 
 
+class SurveyQuestion(Document, frozen=True, kw_only=True):
+    """One question after a visit: a *scale* of 1 to 5, or *yes_no*. Without a text of its own the catalogue has one."""
+
+    id: Id
+    kind: Literal["scale", "yes_no"] = "scale"
+    text: dict[Language, str] = {}
+
+
+SurveyQuestions = Annotated[list[SurveyQuestion], msgspec.Meta(max_length=3)]
+
+
 class OfficeDocument(Document, frozen=True, kw_only=True):
     """One office or one site with only a booth."""
 
@@ -253,3 +264,4 @@ class OfficeDocument(Document, frozen=True, kw_only=True):
     agenda: AgendaEntry = AgendaEntry()
     notices: dict[Language, str] = {}
     privacy: PrivacyEntry | None = None  # needed where cameras count people
+    survey: SurveyQuestions = msgspec.field(default_factory=lambda: [SurveyQuestion(id="attention")])  # first: CSAT

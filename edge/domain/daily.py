@@ -1,8 +1,8 @@
 """Work that is due once a day at a local time: exactly once, also on the two days of a year without 24 hours.
 
-The day is the key, not the hour: whoever does the work remembers the last local day that was done. An hour that the
-clock change skips moves forward by the gap (02:30 becomes 03:30), of a repeated one the first counts. A machine that
-was off, or whose clock went back, does what is missing once and nothing twice.
+The day is the key, not the hour: whoever does the work remembers the last local day that was done. Of an hour that the
+clock change skips the end of the gap counts (02:30 becomes 03:00), of a repeated one the first. A machine that was off,
+or whose clock went back, does what is missing once and nothing twice.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ class Daily:
 
     def moment(self, day: date) -> datetime:
         """Return when the work of the local *day* is due, in UTC."""
-        return datetime.combine(day, self.at, tzinfo=self.zone).astimezone(UTC)
+        local = datetime.combine(day, self.at, tzinfo=self.zone)  # fold 0: the first of a repeated hour
+        moment = local.astimezone(UTC)
+        is_there = moment.astimezone(self.zone).replace(tzinfo=None, fold=0) == local.replace(tzinfo=None, fold=0)
+        return moment if is_there else _gap_end(moment, self.zone)
 
     def next_run(self, after: datetime) -> datetime:
         """Return the first moment later than *after* at which work is due, in UTC."""
@@ -45,3 +48,13 @@ class Daily:
     def _last_due(self, now: datetime) -> date:
         today = now.astimezone(self.zone).date()
         return today if self.moment(today) <= now else today - _DAY
+
+
+def _gap_end(near: datetime, zone: ZoneInfo) -> datetime:
+    """Return the moment of the clock change *near*, by halving: the offset changes once in a day."""
+    low, high = near - _DAY / 2, near + _DAY / 2
+    before = low.astimezone(zone).utcoffset()
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) / 2
+        low, high = (middle, high) if middle.astimezone(zone).utcoffset() == before else (low, middle)
+    return high.replace(microsecond=0)

@@ -14,6 +14,7 @@ from edge.domain.errors import NotFound
 from edge.domain.grace import Grace
 from edge.domain.occupancy import Limits
 from edge.domain.plan import Plan
+from edge.domain.survey import Question
 from edge.domain.turns import Mode
 
 
@@ -99,6 +100,7 @@ class Office:
     public_url: str
     profiles: Mapping[str, AgentProfile] = field(default_factory=lambda: MappingProxyType({}))
     agenda: Plan = field(default_factory=Plan)
+    survey: tuple[Question, ...] = ()
 
     def service(self, service_id: str) -> Service:
         """Return the service; raise ``NotFound`` when this office does not offer it."""

@@ -32,6 +32,7 @@ from edge.domain.events import Event, Stream
 from edge.domain.grace import Grace
 from edge.domain.occupancy import Limits
 from edge.domain.office import AgentProfile, Desk, Office, Queue, Rules, Service
+from edge.domain.survey import Question
 from edge.services.calling_rules import calling_rules
 from edge.services.planning import DAYS, SettingsError, build_plan, fail
 from edge.services.ports import Database
@@ -101,6 +102,7 @@ def build_office(settings: Settings) -> Office:
         agenda=build_plan(document, services, desks),
         public_url=document.public_url.rstrip("/"),
         profiles=MappingProxyType(_profiles(document)),
+        survey=tuple(Question(q.id, q.kind, _plain(q.text)) for q in document.survey),
     )
 
 

@@ -28,6 +28,7 @@ from edge.runtime.weblogin import Account
 from tests.fakes.agenda import AgendaTables, FakeAppointments, FakeBookings, FakeLeases, FakeOutbound
 from tests.fakes.counts import CountTables, FakeCounts
 from tests.fakes.desks import FakeDesks, FakeProcedures
+from tests.fakes.reports import FakeNotes, FakeReports, FakeSurvey, ReportTables
 
 _SHOWN = frozenset({TurnState.CALLED, TurnState.SERVING, TurnState.COMPLETED, TurnState.MISSED})
 _LEFT_OVER = OPEN
@@ -68,6 +69,7 @@ class Tables:
     deeds: dict[str, Deed] = field(default_factory=dict)
     profiles: dict[str, str] = field(default_factory=dict)
     procedures: dict[str, tuple[str, list[Done]]] = field(default_factory=dict)
+    reports: ReportTables = field(default_factory=ReportTables)
 
     def copy(self) -> Tables:
         """Return a snapshot."""
@@ -149,6 +151,12 @@ class FakeTurns:
         counts: dict[TurnState, int] = {}
         for turn in self._sorted(lambda t: t.day == day):
             counts[turn.state] = counts.get(turn.state, 0) + 1
+        return counts
+
+    def served_by_channel(self, day: str) -> Mapping[str, int]:
+        counts: dict[str, int] = {}
+        for turn in self._sorted(lambda t: t.day == day and t.state is TurnState.COMPLETED):
+            counts[str(turn.channel)] = counts.get(str(turn.channel), 0) + 1
         return counts
 
     def _all(self) -> Iterable[Turn]:
@@ -426,6 +434,8 @@ class FakeStores:
         self.pulse = FakePulse(tables)
         self.audits = FakeAudits(tables)
         self.counts = FakeCounts(tables.counts)
+        self.reports = FakeReports(tables.reports, tables.events)
+        self.survey, self.notes = FakeSurvey(tables.reports), FakeNotes(tables.reports)
         self.committed = False
 
     def commit(self) -> None:

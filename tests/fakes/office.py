@@ -57,13 +57,18 @@ from edge.services.grace import GraceService
 from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
 from edge.services.live_audits import LiveAuditService
+from edge.services.notes import NoteService
 from edge.services.occupancy import OccupancyService
 from edge.services.order import OrderService
+from edge.services.plans import PlanService
+from edge.services.reports import ReportService
 from edge.services.settings import Settings, build_office
 from edge.services.setup_views import SetupViews
 from edge.services.slots import SlotsService
 from edge.services.staff import StaffService
+from edge.services.survey import SurveyService
 from edge.services.turns import TurnService, Wish
+from edge.services.variants import VariantService
 from tests.fakes.database import FakeDatabase
 from tests.fixtures.clocks import MONDAY_MORNING
 from tests.fixtures.waiting import wait_until
@@ -216,6 +221,11 @@ class FakeOffice:
             layouts=LayoutService(self.context),
             views=SetupViews(self.context),
             cameras=watch,
+            reports=ReportService(self.context),
+            survey=SurveyService(self.context),
+            notes=NoteService(self.context),
+            variants=VariantService(self.context),
+            plans=PlanService(self.context),
             office=lambda: office,
             settings=lambda: self.settings,
             texts=self.texts,

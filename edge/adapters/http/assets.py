@@ -44,8 +44,8 @@ class Assets:
         fonts = {f"fonts/{p.name}": p.read_bytes() for p in sorted((config_dir() / "fonts").glob("*.woff2"))}
         tokens = load_tokens()
         styles = to_css(with_brand(tokens, brand) if brand else tokens, fonts="fonts")
-        audit = (config_dir() / "design" / "audit.css").read_bytes()
-        plain = {**files, **fonts, "tokens.css": styles.encode(), "audit.css": audit}
+        shared = {name: (config_dir() / "design" / name).read_bytes() for name in ("audit.css", "kpi.css")}
+        plain = {**files, **fonts, **shared, "tokens.css": styles.encode()}
         self.version = hashlib.sha256(b"".join(plain[name] for name in sorted(plain))).hexdigest()[:12]
         self._assets = {name: _asset(name, data) for name, data in plain.items()}
 

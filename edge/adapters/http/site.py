@@ -33,13 +33,18 @@ from edge.services.grace import GraceService
 from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
 from edge.services.live_audits import LiveAuditService
+from edge.services.notes import NoteService
 from edge.services.occupancy import OccupancyService
 from edge.services.order import OrderService
+from edge.services.plans import PlanService
+from edge.services.reports import ReportService
 from edge.services.settings import Settings
 from edge.services.setup_views import SetupViews
 from edge.services.slots import SlotsService
 from edge.services.staff import StaffService
+from edge.services.survey import SurveyService
 from edge.services.turns import Taken, TurnService
+from edge.services.variants import VariantService
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -81,6 +86,11 @@ class Web:
     layouts: LayoutService
     views: SetupViews
     cameras: CameraWatch
+    reports: ReportService
+    survey: SurveyService
+    notes: NoteService
+    variants: VariantService
+    plans: PlanService
     office: Callable[[], Office]
     settings: Callable[[], Settings]  # address, brand, notices and what to bring
     texts: Messages

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from edge.adapters.sqlite.retention import sealed
 from edge.contracts.chain import body_json, row_hash, timestamp
 from edge.contracts.uplink import EventRow
 from edge.domain.errors import BadInput
@@ -143,7 +144,7 @@ def read_rows(connection: sqlite3.Connection, stream: str, after_seq: int, limit
 
 
 def verify(connection: sqlite3.Connection) -> tuple[dict[str, int], list[Flaw]]:
-    """Check the whole chain; return (rows by stream, flaws: the first of each stream)."""
+    """Check the whole chain, from its anchors on; return (rows by stream, flaws: the first of each stream)."""
     counts: dict[str, int] = {}
     flaws: list[Flaw] = []
     heads = {row["name"]: (row["seq"], row["hash"]) for row in connection.execute("select * from stream")}
@@ -161,13 +162,22 @@ def types(connection: sqlite3.Connection) -> dict[str, int]:
 
 
 def _verify_stream(connection: sqlite3.Connection, stream: str, head: tuple[int, str]) -> tuple[int, Flaw | None]:
-    seq, prev, flaw = 0, "", None
+    seq, prev, flaw = _anchor(connection, stream)
     for row in connection.execute("select * from event where stream = ? order by seq", (stream,)):
         flaw = flaw or next(_flaws(row, seq + 1, prev), None)
         seq, prev = row["seq"], row["hash"]
     if flaw is None and (seq, prev) != head:
         flaw = Flaw(stream, seq, "the end of the stream is missing or was added to")
     return seq, flaw
+
+
+def _anchor(connection: sqlite3.Connection, stream: str) -> tuple[int, str, Flaw | None]:
+    """Return where the chain of *stream* begins: at its first row, or behind what retention has deleted."""
+    row = connection.execute("select * from anchor where stream = ?", (stream,)).fetchone()
+    if row is None:
+        return 0, "", None
+    is_ours = sealed(connection, stream, row["seq"], row["hash"]) == row["seal"]
+    return row["seq"], row["hash"], None if is_ours else Flaw(stream, row["seq"], "the anchor was changed")
 
 
 def _flaws(row: sqlite3.Row, seq: int, prev: str) -> Iterator[Flaw]:

@@ -14,6 +14,8 @@ from edge.adapters.sqlite.leases import SqliteLeases
 from edge.adapters.sqlite.log import Heads, SqliteLog, Stamp
 from edge.adapters.sqlite.occupancy import SqliteLedger, SqliteTelemetry
 from edge.adapters.sqlite.procedures import SqliteProcedures
+from edge.adapters.sqlite.reports import SqliteNotes, SqliteReports, SqliteSurvey
+from edge.adapters.sqlite.retention import SqliteRetention
 from edge.adapters.sqlite.staff import SqliteSessions, SqliteSettings, SqliteStaff
 from edge.adapters.sqlite.turns import SqliteTurns, SqliteVisits, TurnsRead
 
@@ -48,4 +50,8 @@ class SqliteStores:
         self.commands = SqliteCommands(connection)
         self.audits = SqliteAudits(connection)
         self.counts = SqliteCounts(connection)
+        self.reports = SqliteReports(connection)
+        self.survey = SqliteSurvey(connection)
+        self.notes = SqliteNotes(connection)
+        self.retention = SqliteRetention(connection)
         self.connection = connection

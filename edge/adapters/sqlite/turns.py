@@ -112,6 +112,12 @@ class SqliteTurns:
         rows = self._connection.execute("select state, count(*) from turn where day = ? group by state", (day,))
         return {TurnState(state): number for state, number in rows}
 
+    def served_by_channel(self, day: str) -> Mapping[str, int]:
+        rows = self._connection.execute(
+            "select channel, count(*) from turn where day = ? and state = 'completed' group by channel", (day,)
+        )
+        return dict(rows.fetchall())
+
     def _one(self, where: str, *values: object) -> Turn | None:
         row = self._connection.execute(f"{_SELECT} {where}", values).fetchone()
         return self._made(row) if row else None

@@ -10,6 +10,7 @@ from openapi_spec_validator import validate
 from edge.central.api import CommandAsk
 from edge.central.config import read_config
 from edge.central.details import OfficeDetails
+from edge.central.figures import LastDays, OfficeFigures
 from edge.central.ingest import IngestStatus
 from edge.central.openapi import document
 from edge.central.store import BadStore, Store
@@ -60,4 +61,4 @@ def test_every_language_has_every_text() -> None:
 
 
 def test_the_interface_is_described_by_a_valid_document() -> None:
-    validate(document([OfficeView, OfficeDetails, CommandAsk, IngestStatus]))
+    validate(document([OfficeView, OfficeDetails, CommandAsk, IngestStatus, OfficeFigures, LastDays]))

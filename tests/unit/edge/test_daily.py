@@ -55,13 +55,13 @@ def test_work_at_half_past_two_runs_once_on_the_day_of_a_clock_change(day: date)
     assert ran == [day - timedelta(days=1), day]  # the first look makes up for yesterday
 
 
-def test_the_hour_that_is_skipped_moves_and_of_the_repeated_one_the_first_counts() -> None:
+def test_the_end_of_a_skipped_hour_and_the_first_of_a_repeated_one_count() -> None:
     spring, autumn = NIGHT.moment(date(2026, 3, 29)), NIGHT.moment(date(2026, 10, 25))
 
-    assert spring.astimezone(MADRID).strftime("%H:%M %z") == "03:30 +0200"
+    assert spring.astimezone(MADRID).strftime("%H:%M %z") == "03:00 +0200"
     assert autumn.astimezone(MADRID).strftime("%H:%M %z") == "02:30 +0200"
     assert NIGHT.next_run(autumn) - autumn == timedelta(hours=25)  # not an hour later, when it is 02:30 again
-    assert NIGHT.next_run(spring) - spring == timedelta(hours=23)
+    assert NIGHT.next_run(spring) - spring == timedelta(hours=23, minutes=30)
 
 
 def test_every_day_of_six_years_has_its_quarters() -> None:

@@ -334,8 +334,16 @@ def _card(call: Call, view: TurnView, *, mine: bool) -> dict[str, Any]:
         "before_more": max(0, len(view.before) - PASSED_SHOWN),
         "pause_min": int(call.web.office().rules.grace.delay.total_seconds() // 60),
         "cut_off": view.turn.is_open and call.web.cut_off(),
+        "survey": _survey(call, mine=mine),
         **_refused(call, None, ""),
     }
+
+
+def _survey(call: Call, *, mine: bool) -> str:
+    """Return where the survey of this turn is; it says itself when it was answered."""
+    if not call.web.office().survey:
+        return ""
+    return "/my/survey" if mine else f"/f/{call.secret()}/survey"
 
 
 def _notice(call: Call) -> str:

@@ -19,10 +19,11 @@ from edge.adapters.http.table import (
     occupancy,
     order,
     portal,
+    reports,
     turns,
 )
 
-PORTAL: tuple[Endpoint, ...] = (*portal.PAGES, *order.PAGES, *agenda.PORTAL)
+PORTAL: tuple[Endpoint, ...] = (*portal.PAGES, *order.PAGES, *agenda.PORTAL, *reports.PORTAL)
 
 STAFF: tuple[Endpoint, ...] = (
     *login.PAGES,
@@ -32,6 +33,7 @@ STAFF: tuple[Endpoint, ...] = (
     *occupancy.PAGES,
     *turns.PAGES,
     *counts.PAGES,
+    *reports.PAGES,
     *devices.PAGES,
     *audits.PAGES,
     *cameras.PAGES,
@@ -52,6 +54,7 @@ API: tuple[Endpoint, ...] = (
     *cameras.API,
     monitors.HEALTH,
     *counts.API,
+    *reports.API,
     monitors.METRICS,
 )
 

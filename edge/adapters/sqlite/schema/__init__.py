@@ -8,7 +8,8 @@ from edge.adapters.sqlite.schema import (  # isort: skip_file
     counting,
     calling,
     agenda,
+    reports,
 )
 from edge.adapters.sqlite.schema.history import migrations
 
-__all__ = ["agenda", "calling", "counting", "first", "migrations"]
+__all__ = ["agenda", "calling", "counting", "first", "migrations", "reports"]

@@ -1,0 +1,59 @@
+"""The round that closes quarters and days and forgets at night: arithmetic on this thread, writes on the writer's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from edge.bootstrap.work import Work
+from edge.domain.retention import RULES
+from edge.runtime import log as logs
+from edge.runtime.supervise import keep_going
+from edge.services.reports import ReportService
+from edge.services.retention import RetentionService
+
+log = logs.get(__name__)
+
+REPORTS = "reports"  # topic of the pages that show figures
+
+
+class Closing:
+    """What is due now, done; called every few seconds."""
+
+    def __init__(
+        self, reports: ReportService, retention: RetentionService, work: Work, tell: Callable[[Iterable[str]], None]
+    ) -> None:
+        self._reports, self._retention, self._work, self._tell = reports, retention, work, tell
+
+    def round(self) -> None:
+        """Close what is over, then forget what is due."""
+        with keep_going("closing"):
+            self._quarters()
+            self._days()
+        with keep_going("retention"):
+            self._forget()
+
+    def _quarters(self) -> None:
+        windows = self._reports.quarters_due()
+        if not windows:
+            return
+        self._work.carry_out(self._reports.note, self._reports.quarters_measured(windows))
+        for record in self._reports.closed_quarters(windows):
+            self._work.carry_out(self._reports.keep_quarter, record)
+        self._tell({REPORTS})
+
+    def _days(self) -> None:
+        for day in self._reports.days_due():
+            self._work.carry_out(self._reports.note, self._reports.day_measured(day))
+            self._work.carry_out(self._reports.keep_day, self._reports.closed_day(day))
+            log.info("day_closed", day=day.isoformat())
+            self._tell({REPORTS})
+
+    def _forget(self) -> None:
+        if not self._retention.is_due():
+            return
+        gone: dict[str, int] = {}
+        for rule in RULES:
+            while (n := self._work.carry_out(self._retention.forget, rule)) > 0:
+                gone[rule.what] = gone.get(rule.what, 0) + n
+        self._work.carry_out(self._retention.done, gone)
+        log.info("rows_forgotten", **{what: n for what, n in gone.items() if n})
