@@ -195,10 +195,9 @@ class Lines:
         return twin
 
     def _add(self, turn: Turn) -> None:
-        favoured, slot = turn.first or bool(turn.priority), turn.due_at is not None and turn.place_at is None
-        kind = 0 if favoured else 1 if slot else 2
-        rank = (0 if turn.first else 1) if favoured else 0  # within a line no other rank changes the order
-        place = (rank, place_of(turn), turn.seniority, turn.id)
+        slot = turn.due_at is not None and turn.place_at is None
+        kind = 0 if turn.first else 1 if turn.priority else 2 if slot else 3
+        place = (0, place_of(turn), turn.seniority, turn.id)  # one kind, one rank: only the place tells them apart
         heapq.heappush(self._line(self._group(turn), kind), (place, turn))
 
     def _group(self, turn: Turn) -> _Group:

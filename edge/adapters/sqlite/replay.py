@@ -18,6 +18,8 @@ from edge.domain.errors import IllegalTransition
 from edge.domain.replay import Booked, Recorded, rebuild, rebuild_appointments
 from edge.domain.turns import Turn
 
+_BEGINNINGS = frozenset({"turn_issued", "appointment_held", "appointment_booked"})
+
 
 def differences(connection: sqlite3.Connection) -> list[str]:
     """Return the ids of turns and appointments whose row differs from what the log rebuilds.
@@ -28,7 +30,8 @@ def differences(connection: sqlite3.Connection) -> list[str]:
     rows = connection.execute("select type, at, actor, body from event where stream = 'turns' order by seq")
     log = [Recorded(r["type"], sure(r["at"]), r["actor"], json.loads(r["body"])) for r in rows]
     try:
-        rebuilt, booked = rebuild(_whole(log) if is_cut else log), rebuild_appointments(log)
+        whole = list(_whole(log)) if is_cut else log
+        rebuilt, booked = rebuild(whole), rebuild_appointments(whole)
     except (IllegalTransition, KeyError, ValueError) as exc:
         return [f"the log breaks the rules: {exc!r}"]
     row = connection.execute("select value from meta where key = ?", (FORGOTTEN,)).fetchone()
@@ -65,11 +68,12 @@ def _booked(row: sqlite3.Row) -> Booked:
 
 
 def _whole(rows: Iterable[Recorded]) -> Iterator[Recorded]:
-    """Leave out rows of turns whose beginning was cut off."""
+    """Leave out rows of turns and appointments whose beginning was cut off."""
     known: set[str] = set()
     for row in rows:
-        turn = str(row.body.get("turn", ""))
-        if row.type == "turn_issued":
-            known.add(turn)
-        if turn in known or not row.type.startswith("turn_"):
+        kind = row.type.partition("_")[0]
+        name = str(row.body.get(kind, ""))
+        if row.type in _BEGINNINGS:
+            known.add(name)
+        if name in known or kind not in ("turn", "appointment"):
             yield row
