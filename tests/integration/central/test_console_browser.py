@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from edge.contracts.agenda import OfficeOffer, ServiceOffer
 from edge.runtime.clock import ManualClock
 from tests.fixtures.browser import NewPage, assert_accessible
 from tests.integration.central.test_console_http import Bench
@@ -112,3 +114,32 @@ def test_a_chosen_look_stays(bench: Bench, new_page: NewPage) -> None:
     page.reload()
 
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_the_regions_entry_leads_to_the_office(bench: Bench, new_page: NewPage, width: int) -> None:
+    way = [
+        ServiceOffer(
+            id="ayudas", names={"es": "Ayudas al alquiler"}, modes=["presencial", "video"], booking=True, minutes=20
+        )
+    ]
+    bench.offers["carretas4"] = OfficeOffer(
+        office="carretas4", title="Oficina de Carretas", address="Calle de Carretas 4", zone="Europe/Madrid",
+        url=bench.url, languages=["es"], services=way, at=bench.clock.now(),
+    )  # fmt: skip
+    page = new_page(width=width, java_script_enabled=True)
+    for step, link in (
+        ("/go", "Oficina de Carretas"),
+        ("/go/carretas4", "Ayudas al alquiler"),
+        ("", "Por videollamada"),
+    ):
+        if step:
+            page.goto(f"{bench.url}{step}")
+        page.wait_for_load_state("load")  # the styles too
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        if folder := os.environ.get("O360_SCREENS"):
+            page.screenshot(path=f"{folder}/region-{width}-{link[:4]}.png", full_page=True)
+        page.get_by_role("link", name=link).click()
+
+    assert page.url == f"{bench.url}/book/ayudas?mode=video"

@@ -25,6 +25,7 @@ from edge.central.receiver import Receiver
 from edge.central.staff import SqlSessions, Staff
 from edge.central.store import Store, StoreUnavailable
 from edge.central.wall import Wall
+from edge.contracts.agenda import OfficeOffer
 from edge.contracts.uplink import Command, EventBatch, LiveState, NodeState, SignedCommand
 from edge.contracts.wire import decode, encode
 from edge.runtime.clock import ManualClock
@@ -59,10 +60,11 @@ class Bench:
             accounts=Staff(self.store), sessions=SqlSessions(self.store), clock=clock, new_token=new_token, cost=CHEAP
         )
         pages = Pages(Messages.load(config_dir() / "messages"), title="Centre", zone="Europe/Madrid", now=clock.now)
+        self.offers: dict[str, OfficeOffer] = {}
         self.console = Console(
             ConsoleParts(
                 store=self.store, wall=self.wall, login=login, desk=desk, pages=pages, ingest=self._status,
-                monotonic=time.monotonic, secure=False,
+                monotonic=time.monotonic, secure=False, offers=lambda: self.offers,
             )
         )  # fmt: skip
         self._log = MemoryLog()

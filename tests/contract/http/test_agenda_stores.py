@@ -1,0 +1,154 @@
+"""The stores of the agenda: the fake in memory promises what SQLite does."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from edge.adapters.sqlite.database import SqliteDatabase
+from edge.adapters.sqlite.log import Stamp
+from edge.domain.agenda import Appointment, AppointmentState, Challenge, Outbound
+from edge.domain.contacts import Contact, ContactKind
+from edge.domain.errors import Conflict, NotFound
+from edge.domain.leases import LeasedSlot
+from edge.domain.plan import Part
+from edge.domain.turns import Mode
+from edge.runtime.ids import new_ulid
+from edge.services.ports import Database
+from tests.fakes.database import FakeDatabase
+from tests.fixtures.clocks import MONDAY_MORNING as NOW
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(params=["fake", "sqlite"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    if request.param == "fake":
+        yield FakeDatabase()
+        return
+    made = SqliteDatabase(tmp_path / "office.db", Stamp(new_ulid, itertools.count().__next__, "boot"))
+    yield made
+    made.close()
+
+
+def appointment(name: str = "A1", **facts: object) -> Appointment:
+    base = Appointment(name, "dni", NOW + HOUR, "es", "web", AppointmentState.HELD, expires_at=NOW, part=Part.PUBLIC)
+    return replace(base, **facts)  # type: ignore[arg-type]
+
+
+def test_an_appointment_comes_back_as_it_was_kept(database: Database) -> None:
+    kept = appointment(mode=Mode.VIDEO, minutes=45, freed_at=NOW, reason="staff", root="A0", asked_at=NOW + HOUR)
+    with database.write() as uow:
+        uow.appointments.add(kept)
+        uow.commit()
+
+    with database.read() as stores:
+        assert stores.appointments.get("A1") == stores.appointments.find("A1") == kept
+        assert stores.appointments.latest("A0") == kept
+        assert stores.appointments.find("none") is None
+        with pytest.raises(NotFound):
+            stores.appointments.get("none")
+
+
+def test_appointments_are_found_by_time_and_by_what_has_run_out(database: Database) -> None:
+    with database.write() as uow:
+        uow.appointments.add(appointment("B", slot_at=NOW + 2 * HOUR, expires_at=NOW + HOUR))
+        uow.appointments.add(appointment("A"))
+        uow.appointments.add(appointment("C", state=AppointmentState.BOOKED, expires_at=None))
+        uow.commit()
+
+    with database.read() as stores:
+        assert [a.id for a in stores.appointments.between(NOW, NOW + 2 * HOUR)] == ["A", "C"]
+        assert [a.id for a in stores.appointments.booked_between(NOW, NOW + 9 * HOUR)] == ["C"]
+        assert [a.id for a in stores.appointments.run_out(NOW)] == ["A"]
+
+
+def test_a_change_of_another_version_is_a_conflict(database: Database) -> None:
+    with database.write() as uow:
+        uow.appointments.add(appointment())
+        uow.commit()
+
+    with pytest.raises(Conflict), database.write() as uow:
+        uow.appointments.save(appointment(version=7))
+
+
+def test_a_press_of_a_button_is_bound_once(database: Database) -> None:
+    with database.write() as uow:
+        uow.bookings.bind_key("k", "A1", NOW)
+        uow.commit()
+
+    with pytest.raises(Conflict), database.write() as uow:
+        uow.bookings.bind_key("k", "A2", NOW)
+    with database.read() as stores:
+        assert (stores.bookings.of_key("k"), stores.bookings.of_key("other")) == ("A1", None)
+
+
+def test_people_codes_ranges_and_their_end(database: Database) -> None:
+    with database.write() as uow:
+        uow.appointments.add(appointment())
+        uow.bookings.add_person("d", "A1", NOW)
+        uow.bookings.add_person("d", "A1", NOW + HOUR)
+        uow.bookings.add_person("d", "A2", NOW)
+        for name in ("A1", "gone"):
+            uow.bookings.put_challenge(Challenge(name, "digest", 2, 1))
+        uow.bookings.put_challenge(Challenge("A1", "other", 3, 2))
+        uow.bookings.close_range("R", NOW, NOW + HOUR, "works")
+        uow.commit()
+    with database.read() as stores:
+        assert sorted(stores.bookings.of_person("d")) == ["A1", "A2"]
+        assert stores.bookings.persons_of("A1") == {"d": NOW + HOUR}
+        assert stores.bookings.challenge("A1") == Challenge("A1", "other", 3, 2)
+        assert [row.id for row in stores.bookings.closed_ranges(NOW + HOUR / 2, NOW + 9 * HOUR)] == ["R"]
+        assert stores.bookings.closed_ranges(NOW + HOUR, NOW + 9 * HOUR) == []
+
+    with database.write() as uow:
+        uow.bookings.prune(now=NOW, keys_before=NOW)
+        opened = uow.bookings.open_range("R"), uow.bookings.open_range("R")
+        uow.bookings.end_challenge("A1")
+        uow.commit()
+
+    with database.read() as stores:
+        assert stores.bookings.of_person("d") == ["A1"]
+        assert (stores.bookings.challenge("gone"), stores.bookings.challenge("A1")) == (None, None)
+    assert opened == (True, False)
+
+
+def test_a_leased_slot_is_used_once_and_the_rest_given_back(database: Database) -> None:
+    slots = [LeasedSlot("L", "dni", Mode.PRESENCIAL, NOW + n * HOUR, 15, NOW + 9 * HOUR) for n in (1, 1, 2)]
+    with database.write() as uow:
+        uow.leases.add(slots)
+        uow.leases.use(slots[0], "A1")
+        uow.leases.use(slots[0], "A2")
+        uow.commit()
+
+    with pytest.raises(Conflict), database.write() as uow:
+        uow.leases.use(slots[0], "A3")
+    with database.write() as uow:
+        assert uow.leases.give_back("L") == 1
+        assert [slot.appointment for slot in uow.leases.of("L")] == ["A1", "A2"]
+        assert len(uow.leases.between(NOW, NOW + 2 * HOUR)) == 2
+        uow.leases.record("P", "answer", NOW)
+        uow.commit()
+    with database.read() as stores:
+        assert (stores.leases.answer("P"), stores.leases.answer("Q")) == ("answer", None)
+
+
+def test_messages_wait_in_order_until_they_are_done_or_worth_nothing(database: Database) -> None:
+    with database.write() as uow:
+        for n in (2, 1, 3):
+            uow.outbound.put(Outbound(f"M{n}", "kind", "A1", "es", {"code": "1"}, NOW, NOW + n * HOUR))
+        uow.outbound.done("M2")
+        uow.commit()
+
+    with database.write() as uow:
+        assert [m.id for m in uow.outbound.waiting(9)] == ["M1", "M3"]
+        assert uow.outbound.waiting(1)[0].told == {"code": "1"}
+        assert uow.outbound.prune(NOW + HOUR) == 1
+        uow.contacts.put(Contact("A1", ContactKind.MAIL, "a@example.org", NOW + HOUR))
+        uow.contacts.drop("A1")
+        assert uow.contacts.find("A1") is None
