@@ -16,7 +16,7 @@ from tests.bench.queueing import disk, premises, soak
 from tests.bench.queueing.verdict import judge
 from tests.fixtures.office import walk_in
 
-OPS = 2000
+OPS = 1500
 
 
 @pytest.mark.slow
