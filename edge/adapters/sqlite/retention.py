@@ -40,6 +40,12 @@ FOUND: Mapping[str, Found] = MappingProxyType(
             "visit", "started_at < :before and not exists (select 1 from turn where turn.visit = visit.id)", "id"
         ),
         "appointment": Found("appointment", "slot_at < :before", "id"),
+        "booking_key": Found("booking_key", "at < :before", "key"),
+        "person": Found("person", "expires_at <= :before", "digest"),
+        "outbound": Found("outbound", "until <= :before", "id"),
+        "closed_range": Found("closed_range", "end < :before", "id"),
+        "lease_slot": Found("lease_slot", "slot_at < :before", "lease"),
+        "proposal": Found("proposal", "at < :before", "id"),
         "number": Found("number", "day < :day", "day"),
         "link": Found("link", "at < :before", "secret"),
         "job": Found("job", "created_at < :before", "id"),

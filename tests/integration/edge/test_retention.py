@@ -36,7 +36,14 @@ ROWS = {
     "turn": "update pattern set id = '{n}', day = '{day}', code = 'X{n}', state = 'completed', desk = '';"
     " insert into turn select * from pattern",
     "visit": "insert into visit values ('{n}', '{at}', 'ended', null, 0)",
-    "appointment": "insert into appointment values ('{n}', 's', '{at}', 'es', 'web', 'no_show', '', 0)",
+    "appointment": "insert into appointment (id, service, slot_at, language, channel, state, turn, version)"
+    " values ('{n}', 's', '{at}', 'es', 'web', 'no_show', '', 0)",
+    "booking_key": "insert into booking_key values ('{n}', 'a', '{at}')",
+    "person": "insert into person values ('{n}', 'a', '{at}')",
+    "outbound": "insert into outbound values ('{n}', 'appointment_code', 'a', 'es', '{{}}', '{at}', '{at}')",
+    "closed_range": "insert into closed_range values ('{n}', '{at}', '{at}', 'training')",
+    "lease_slot": "insert into lease_slot values ('{n}', 1, 's', 'presencial', '{at}', 15, '{at}', '')",
+    "proposal": "insert into proposal values ('{n}', '{{}}', '{at}')",
     "number": "insert into number values ('{day}', 'Z', 1)",
     "link": "insert into link values ('mail', '{n}', 't', '{at}')",
     "job": "insert into job values ('{n}', 'd', '{{}}', '{at}', '{at}', '', 'done', '', 0)",
