@@ -16,6 +16,7 @@ from edge.runtime.clock import Clock
 from edge.runtime.config import ConfigError
 from edge.runtime.i18n import Messages
 from edge.runtime.ids import boot_id, new_token, new_ulid
+from edge.services.alerts import AlertService
 from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
 from edge.services.board import BoardService
@@ -25,6 +26,7 @@ from edge.services.counters import CountersNow
 from edge.services.counting import CounterWatch
 from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
+from edge.services.entries import EntryService
 from edge.services.grace import GraceService
 from edge.services.housekeeping import HousekeepingService
 from edge.services.jobs import JobService
@@ -76,6 +78,7 @@ class OfficeParts:
         self.board, self.occupancy = BoardService(self.context), OccupancyService(self.context)
         self.jobs, self.devices = JobService(self.context, self.texts), DeviceService(self.context)
         self.staff, self.agenda = StaffService(self.context), AgendaService(self.context)
+        self.entries, self.alerts = EntryService(self.context), AlertService(self.context)
         self.counters = CounterWatch()
         self.housekeeping = HousekeepingService(self.context, people_seen=self._people_seen)
         self.audits = AuditService(self.context)

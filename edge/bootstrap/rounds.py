@@ -132,6 +132,7 @@ class Rounds:
         with keep_going("housekeeping"):
             self._work.carry_out(self._parts.housekeeping.tidy)
             self._work.carry_out(self._parts.jobs.expire)
+            self._work.carry_out(self._parts.alerts.tidy)
         with keep_going("pulse"):
             self._beat()
         if self._work.writer.alive:
@@ -152,6 +153,7 @@ class Rounds:
         self._prune_sessions()
         self._work.carry_out(self._parts.housekeeping.prune)
         self._work.carry_out(self._parts.counts.prune)
+        self._work.carry_out(self._parts.alerts.prune)
         self._spool.prune(FILES_KEPT)
 
     # --- what comes over the bus ------------------------------------------------------------------------------------

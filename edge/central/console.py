@@ -26,6 +26,7 @@ from edge.central.ingest import IngestStatus
 from edge.central.pages import LANGUAGES, Pages
 from edge.central.store import Store, StoreUnavailable
 from edge.central.wall import Wall
+from edge.runtime.cookies import clear_cookie, set_cookie
 from edge.runtime.design import load_tokens, to_css
 from edge.runtime.resources import config_dir
 from edge.runtime.weblogin import (
@@ -33,9 +34,7 @@ from edge.runtime.weblogin import (
     Role,
     WebLogin,
     WebSession,
-    clear_cookie,
     csrf_ok,
-    set_cookie,
 )
 
 STATIC = Path(__file__).parent / "static"

@@ -154,6 +154,15 @@ class RulesEntry(Document, frozen=True, kw_only=True):
     closing_grace_min: NotNegative = 30
 
 
+class ConsoleEntry(Document, frozen=True, kw_only=True):
+    """How the pages of staff behave, and help for people without a phone."""
+
+    lock_after_s: Annotated[int, msgspec.Meta(ge=60, le=300)] = 300  # unused for so long, a page asks for the password
+    help_escalates_s: Annotated[int, msgspec.Meta(ge=30, le=900)] = 90  # help that nobody took: all staff hear it
+    help_lapses_min: Annotated[int, msgspec.Meta(ge=5, le=120)] = 30
+    paper_grace_min: Annotated[int, msgspec.Meta(ge=0, le=60)] = 10  # longer for who has no phone that rings
+
+
 class CountingCamera(Document, frozen=True, kw_only=True):
     """One camera that counts people, as the record of processing knows it."""
 
@@ -205,5 +214,6 @@ class OfficeDocument(Document, frozen=True, kw_only=True):
     service_queue: dict[Id, Id] = {}  # service -> queue, where it is not the catalogue's default
     capacity: CapacityEntry
     rules: RulesEntry = RulesEntry()
+    console: ConsoleEntry = ConsoleEntry()
     notices: dict[Language, str] = {}
     privacy: PrivacyEntry | None = None  # needed where cameras count people

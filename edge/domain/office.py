@@ -83,6 +83,16 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class Consoles:
+    """How the pages of staff behave, and help for people without a phone."""
+
+    lock_after: timedelta = timedelta(minutes=5)
+    help_escalates: timedelta = timedelta(seconds=90)
+    help_lapses: timedelta = timedelta(minutes=30)
+    paper_grace: timedelta = timedelta(minutes=10)  # how much longer a missed turn on paper may return
+
+
+@dataclass(frozen=True, slots=True)
 class Office:
     """Everything that the rules of one office depend on."""
 
@@ -97,6 +107,7 @@ class Office:
     rules: Rules
     public_url: str
     profiles: Mapping[str, AgentProfile] = field(default_factory=lambda: MappingProxyType({}))
+    consoles: Consoles = field(default_factory=Consoles)
 
     def service(self, service_id: str) -> Service:
         """Return the service; raise ``NotFound`` when this office does not offer it."""

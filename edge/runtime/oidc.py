@@ -28,7 +28,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from edge.runtime.weblogin import must_be_secure
+from edge.runtime.cookies import must_be_secure
 
 T = TypeVar("T")
 

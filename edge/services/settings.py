@@ -32,7 +32,7 @@ from edge.domain.calling import Policy
 from edge.domain.events import Event, Stream
 from edge.domain.grace import Grace
 from edge.domain.occupancy import Limits
-from edge.domain.office import AgentProfile, Desk, Office, Queue, Rules, Service
+from edge.domain.office import AgentProfile, Consoles, Desk, Office, Queue, Rules, Service
 from edge.services.calling_rules import calling_rules
 from edge.services.ports import Database
 
@@ -106,6 +106,12 @@ def build_office(settings: Settings) -> Office:
         rules=_rules(document.rules),
         public_url=document.public_url.rstrip("/"),
         profiles=MappingProxyType(_profiles(document)),
+        consoles=Consoles(
+            lock_after=timedelta(seconds=document.console.lock_after_s),
+            help_escalates=timedelta(seconds=document.console.help_escalates_s),
+            help_lapses=timedelta(minutes=document.console.help_lapses_min),
+            paper_grace=timedelta(minutes=document.console.paper_grace_min),
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from edge.adapters.http.app import Web, build
 from edge.adapters.http.hub import Hub
 from edge.adapters.http.server import Server
+from edge.adapters.http.site import Corporate
 from edge.contracts.board import BoardCode
 from edge.contracts.cameras import AuditMark, AuditSession
 from edge.contracts.devices import BearerAsk, DeviceStatus
@@ -42,7 +43,8 @@ from edge.runtime.ids import new_token, new_ulid
 from edge.runtime.memory_sessions import MemorySessions
 from edge.runtime.passwords import Cost, hash_password
 from edge.runtime.resources import config_dir
-from edge.runtime.weblogin import Account, WebLogin
+from edge.runtime.weblogin import Account, SessionPolicy, WebLogin
+from edge.services.alerts import AlertService
 from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
 from edge.services.board import BoardService
@@ -51,6 +53,7 @@ from edge.services.context import Context
 from edge.services.counters import CountersNow
 from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
+from edge.services.entries import EntryService
 from edge.services.grace import GraceService
 from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
@@ -71,7 +74,7 @@ T = TypeVar("T")
 PASSWORD = "correct horse battery"
 CHEAP = Cost(memory_kib=8, passes=1)
 KEY = b"k" * 32
-TOPICS = ("turns", "desks", "occupancy", "devices", "jobs", "office")
+TOPICS = ("turns", "desks", "occupancy", "devices", "jobs", "office", "alerts")
 _WEEK = ["mon", "tue", "wed", "thu", "fri"]
 
 
@@ -171,6 +174,7 @@ class FakeOffice:
     settings: Settings
     secure: bool = False
     is_well: bool = True
+    corporate: Corporate | None = None
     database: FakeDatabase = field(default_factory=FakeDatabase)
 
     def __post_init__(self) -> None:
@@ -197,6 +201,8 @@ class FakeOffice:
             jobs=JobService(self.context, self.texts),
             devices=DeviceService(self.context),
             staff=StaffService(self.context),
+            entries=(entries := EntryService(self.context)),
+            alerts=AlertService(self.context),
             agenda=AgendaService(self.context),
             audits=AuditService(self.context),
             live_audits=LiveAuditService(
@@ -219,6 +225,8 @@ class FakeOffice:
                 clock=self.clock,
                 new_token=new_token,
                 cost=CHEAP,
+                policy=SessionPolicy(idle=timedelta(hours=2), lock=office.consoles.lock_after),
+                journal=entries,
             ),
             clock=self.clock,
             write=self.write,
@@ -229,6 +237,7 @@ class FakeOffice:
             secure=self.secure,
             count_health=lambda: "ok",
             upload_limit=100_000,
+            corporate=self.corporate,
         )
         self._people()
 
@@ -325,6 +334,11 @@ class _Accounts:
         """Return the account."""
         with self.database.read() as stores:
             return stores.staff.find(login)
+
+    def by_id(self, staff_id: str) -> Account | None:
+        """Return the account of a person."""
+        with self.database.read() as stores:
+            return stores.staff.by_id(staff_id)
 
 
 def office_at(spool: Path, clock: Clock | None = None, *, secure: bool = False, **changes: object) -> FakeOffice:

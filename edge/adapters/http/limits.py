@@ -45,6 +45,8 @@ class Gate:
     hall: Buckets = field(default_factory=lambda: Buckets(60, 600))  # new turns of one network with the hall's code
     remote: Buckets = field(default_factory=lambda: Buckets(12, 600))  # and without it
     poster: Buckets = field(default_factory=lambda: Buckets(120, 60))
+    help_phone: Buckets = field(default_factory=lambda: Buckets(3, 600))  # requests for somebody to come
+    help_network: Buckets = field(default_factory=lambda: Buckets(30, 600))
     wrong_by_phone: Buckets = field(default_factory=lambda: Buckets(10, 300))
     wrong_by_network: Buckets = field(default_factory=lambda: Buckets(100, 300))
 

@@ -62,7 +62,6 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
   if (event.target.closest("#help")) show("keys");
   const favoured = event.target.closest(".give-priority");
   if (favoured) {

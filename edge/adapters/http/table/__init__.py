@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from edge.adapters.http.endpoint import Endpoint
 from edge.adapters.http.table import (
+    alerts,
     audits,
     cameras,
     counts,
@@ -21,10 +22,11 @@ from edge.adapters.http.table import (
     turns,
 )
 
-PORTAL: tuple[Endpoint, ...] = (*portal.PAGES, *order.PAGES)
+PORTAL: tuple[Endpoint, ...] = (*portal.PAGES, *order.PAGES, *alerts.PORTAL)
 
 STAFF: tuple[Endpoint, ...] = (
     *login.PAGES,
+    *alerts.PAGES,
     *desk.PAGES,
     *helper.PAGES,
     *occupancy.PAGES,
@@ -38,6 +40,7 @@ STAFF: tuple[Endpoint, ...] = (
 API: tuple[Endpoint, ...] = (
     *portal.API,
     *login.API,
+    *alerts.API,
     *desk.API,
     *order.API,
     *turns.API,
