@@ -40,7 +40,7 @@ class EntryService:
         now = self._context.now()
         with self._context.database.write() as uow:
             before = uow.staff.came_in(staff_id, now)
-            uow.log.append(Event(Stream.ACCESS, "staff_came_in", now, actor_of(staff_id), how))
+            uow.log.append(Event(Stream.ACCESS, "staff_came_in", now, actor_of(staff_id), how, {}))
             uow.commit()
         return before
 
@@ -52,7 +52,7 @@ class EntryService:
                 uow.staff.failed(staff_id)
             if what not in FAILURES or self._may_log(now):
                 actor = actor_of(staff_id) if staff_id else "stranger"
-                uow.log.append(Event(Stream.ACCESS, f"staff_{what}", now, actor, why))
+                uow.log.append(Event(Stream.ACCESS, f"staff_{what}", now, actor, why, {}))
             uow.commit()
 
     def renew(self, staff_id: str, password: str) -> None:
