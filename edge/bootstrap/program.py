@@ -40,6 +40,7 @@ from edge.runtime.clock import Clock
 from edge.runtime.ids import new_token
 from edge.runtime.mqtt import Broker
 from edge.runtime.release import program_version
+from edge.runtime.voice import Voice
 from edge.runtime.weblogin import SessionPolicy, WebLogin
 from edge.services.commands import CommandService
 
@@ -238,6 +239,7 @@ class OfficeProgram:
             spool=self._config.spool_dir,
             count_health=self._rounds.trust,
             upload_limit=UPLOAD_LIMIT,
+            voice=Voice(self._config.spool_dir.parent / "voice"),
             corporate=build_login(self._config.login, parts.office.public_url) if self._config.login else None,
         )
 

@@ -22,6 +22,7 @@ from edge.domain.turns import Turn
 from edge.runtime.clock import Clock
 from edge.runtime.i18n import Messages
 from edge.runtime.oidc import Pending, Waiting
+from edge.runtime.voice import Voice
 from edge.runtime.weblogin import WebLogin, WebSession
 from edge.services.alerts import AlertService
 from edge.services.attention import AttentionService
@@ -102,6 +103,7 @@ class Web:
     secure: bool  # False only on loopback: cookies without Secure
     count_health: Callable[[], str] = _unknown  # how far the people counters can be trusted now
     upload_limit: int = 50_000_000  # bytes of one file of a device
+    voice: Voice | None = None  # says numbers aloud at the door
     corporate: Corporate | None = None  # the house that knows the staff, where there is one
 
 
@@ -131,6 +133,7 @@ class Site:
     booked: Once[Booked] = field(default_factory=Once)
     passwords: Passwords = field(default_factory=Passwords)
     provider: Passwords = field(default_factory=Passwords)  # threads of their own: a slow provider holds up no password
+    speech: Passwords = field(default_factory=Passwords)
     sent_away: Waiting[str] = field(default_factory=Waiting)  # to the provider; where they wanted to go
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import segno
 from markupsafe import Markup
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 
 from edge.adapters.http import pictures, problems
 from edge.adapters.http.call import Call
@@ -19,10 +19,11 @@ from edge.adapters.http.pages import name_of, page, render
 from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.helper import HelperTurn, Issued
 from edge.adapters.http.site import Given
-from edge.domain.errors import NotFound, OfficeError
+from edge.domain.errors import NotFound, OfficeError, Unavailable
 from edge.domain.jobs import Job, JobState
 from edge.domain.turns import Channel
 from edge.runtime.ids import new_token
+from edge.runtime.voice import VoiceError
 from edge.services.turns import Wish
 
 TOPICS = ("devices", "jobs")
@@ -69,6 +70,7 @@ async def show(call: Call) -> Response:
         service=name_of(call.web.office().service(turn.service).names, call.language),
         link=_link(call, given),
         qr=qr(_link(call, given)),
+        aloud=turn.channel is Channel.HELPER,
         **await _picture(call),
     )
 
@@ -91,6 +93,25 @@ async def print_again(call: Call, _: Nothing) -> Response:
 
     await _store(call).change(_key(call, name), again, now=call.web.clock.monotonic())
     return RedirectResponse(f"/helper/issued/{name}", 303)
+
+
+async def spoken(call: Call) -> Response:
+    """Say the number aloud, in the person's language, for who cannot read it."""
+    given = _store(call).get(_key(call, call.path("issue")), now=call.web.clock.monotonic())
+    if given is None or call.web.voice is None:
+        raise NotFound(code="no_page")
+    turn, texts = given.taken.turn, call.web.texts
+    text = texts.text(turn.language, "consoles.spoken.issued", code=_spelled(turn.code))
+    try:
+        file = await call.site.speech.run(call.web.voice.wav, turn.language, text)
+    except VoiceError as exc:
+        raise Unavailable(str(exc), code="no_voice") from exc
+    return FileResponse(file, media_type="audio/wav", headers={"Cache-Control": "no-store"})
+
+
+def _spelled(code: str) -> str:
+    """Return *code* as it is said: letter, then digits one by one with short rests."""
+    return ", ".join(code)
 
 
 def qr(link: str) -> Markup:
