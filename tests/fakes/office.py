@@ -43,6 +43,7 @@ from edge.runtime.ids import new_token, new_ulid
 from edge.runtime.memory_sessions import MemorySessions
 from edge.runtime.passwords import Cost, hash_password
 from edge.runtime.resources import config_dir
+from edge.runtime.voice import Voice
 from edge.runtime.weblogin import Account, SessionPolicy, WebLogin
 from edge.services.alerts import AlertService
 from edge.services.attention import AttentionService
@@ -238,6 +239,7 @@ class FakeOffice:
             count_health=lambda: "ok",
             upload_limit=100_000,
             corporate=self.corporate,
+            voice=Voice(self.spool.parent / "voice"),
         )
         self._people()
 

@@ -100,10 +100,10 @@ class Web:
     hub: Hub
     health: Callable[[], Mapping[str, object]]
     spool: Path  # where devices' files arrive
+    voice: Voice  # says numbers aloud at the door
     secure: bool  # False only on loopback: cookies without Secure
     count_health: Callable[[], str] = _unknown  # how far the people counters can be trusted now
     upload_limit: int = 50_000_000  # bytes of one file of a device
-    voice: Voice | None = None  # says numbers aloud at the door
     corporate: Corporate | None = None  # the house that knows the staff, where there is one
 
 

@@ -98,7 +98,7 @@ async def print_again(call: Call, _: Nothing) -> Response:
 async def spoken(call: Call) -> Response:
     """Say the number aloud, in the person's language, for who cannot read it."""
     given = _store(call).get(_key(call, call.path("issue")), now=call.web.clock.monotonic())
-    if given is None or call.web.voice is None:
+    if given is None:
         raise NotFound(code="no_page")
     turn, texts = given.taken.turn, call.web.texts
     text = texts.text(turn.language, "consoles.spoken.issued", code=_spelled(turn.code))

@@ -1,6 +1,6 @@
 // An issued turn: its number is said aloud, at once when it was given by voice.
 
-import { say } from "./staff.js";
+import { lost, say } from "./staff.js";
 
 const link = document.getElementById("say");
 const context = new AudioContext();
@@ -22,6 +22,6 @@ async function speak() {
     sound.start();
     link.dataset.said = sound.buffer.duration.toFixed(1);
   } catch {
-    location.assign(link.href); // the browser plays it by itself
+    say(lost());
   }
 }

@@ -16,7 +16,6 @@ PAGES: tuple[Endpoint, ...] = (
     AT_DOOR.form("/helper/turns", issued.issue_page, HelperTurn, "Issue a turn", refuses=(400, 404, 409)),
     AT_DOOR.page("/helper/issued/{issue}", issued.show, "An issued turn and its paper"),
     AT_DOOR.live("/helper/issued/{issue}/live", issued.live, "Its paper live"),
-    AT_DOOR.page("/helper/issued/{issue}/voice", issued.spoken, "Its number aloud (WAV)", refuses=(404, 503)),
     AT_DOOR.form(
         "/helper/issued/{issue}/print",
         issued.print_again,
@@ -30,6 +29,14 @@ PAGES: tuple[Endpoint, ...] = (
 )
 
 API: tuple[Endpoint, ...] = (
+    AT_DOOR.get(
+        "/api/v1/helper/issued/{issue}/voice",
+        issued.spoken,
+        "The number of an issued turn, aloud",
+        bytes,
+        media="audio/wav",
+        refuses=(404, 503),
+    ),
     AT_DOOR.post(
         "/api/v1/helper/turns",
         issued.issue,
