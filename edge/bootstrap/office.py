@@ -21,6 +21,7 @@ from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
 from edge.services.board import BoardService
 from edge.services.cameras import CameraWatch
+from edge.services.consoles import ConsoleService
 from edge.services.context import Context
 from edge.services.counters import CountersNow
 from edge.services.counting import CounterWatch
@@ -79,6 +80,7 @@ class OfficeParts:
         self.jobs, self.devices = JobService(self.context, self.texts), DeviceService(self.context)
         self.staff, self.agenda = StaffService(self.context), AgendaService(self.context)
         self.entries, self.alerts = EntryService(self.context), AlertService(self.context)
+        self.consoles = ConsoleService(self.context)
         self.counters = CounterWatch()
         self.housekeeping = HousekeepingService(self.context, people_seen=self._people_seen)
         self.audits = AuditService(self.context)

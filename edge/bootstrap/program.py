@@ -218,6 +218,7 @@ class OfficeProgram:
             staff=parts.staff,
             entries=parts.entries,
             alerts=parts.alerts,
+            consoles=parts.consoles,
             agenda=parts.agenda,
             audits=parts.audits,
             live_audits=self._rounds.live_audits,

@@ -160,6 +160,8 @@ class ConsoleEntry(Document, frozen=True, kw_only=True):
     lock_after_s: Annotated[int, msgspec.Meta(ge=60, le=300)] = 300  # unused for so long, a page asks for the password
     help_escalates_s: Annotated[int, msgspec.Meta(ge=30, le=900)] = 90  # help that nobody took: all staff hear it
     help_lapses_min: Annotated[int, msgspec.Meta(ge=5, le=120)] = 30
+    wait_watch_min: Annotated[int, msgspec.Meta(ge=1, le=240)] = 15  # from here on a queue needs a look
+    wait_late_min: Annotated[int, msgspec.Meta(ge=1, le=480)] = 30  # and from here on it is late
     paper_grace_min: Annotated[int, msgspec.Meta(ge=0, le=60)] = 10  # longer for who has no phone that rings
 
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from edge.domain.attention import Patience
 from edge.domain.calendars import Calendar
 from edge.domain.calling import Policy, WorkProfile
+from edge.domain.consoles import Lights
 from edge.domain.errors import NotFound
 from edge.domain.grace import Grace
 from edge.domain.occupancy import Limits
@@ -89,6 +90,7 @@ class Consoles:
     lock_after: timedelta = timedelta(minutes=5)
     help_escalates: timedelta = timedelta(seconds=90)
     help_lapses: timedelta = timedelta(minutes=30)
+    lights: Lights = field(default_factory=Lights)
     paper_grace: timedelta = timedelta(minutes=10)  # how much longer a missed turn on paper may return
 
 

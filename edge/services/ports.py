@@ -23,7 +23,7 @@ from edge.domain.events import Event
 from edge.domain.jobs import Job, JobState
 from edge.domain.occupancy import Ledger
 from edge.domain.procedures import Done
-from edge.domain.turns import Turn, TurnState
+from edge.domain.turns import Channel, Turn, TurnState
 from edge.domain.versions import Version
 from edge.domain.visits import Visit
 from edge.runtime.entry_journal import Before
@@ -47,6 +47,7 @@ class TurnStore(Protocol):
     def next_number(self, day: str, letter: str) -> int: ...
     def last_number(self, day: str, letter: str) -> int: ...
     def count(self, day: str) -> Mapping[TurnState, int]: ...
+    def channels(self, day: str) -> Mapping[Channel, int]: ...
 
 
 class VisitStore(Protocol):

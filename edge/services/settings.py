@@ -29,6 +29,7 @@ from edge.contracts.office import (
 from edge.domain.attention import Patience
 from edge.domain.calendars import Calendar, Hours, Season
 from edge.domain.calling import Policy
+from edge.domain.consoles import Lights
 from edge.domain.events import Event, Stream
 from edge.domain.grace import Grace
 from edge.domain.occupancy import Limits
@@ -110,9 +111,17 @@ def build_office(settings: Settings) -> Office:
             lock_after=timedelta(seconds=document.console.lock_after_s),
             help_escalates=timedelta(seconds=document.console.help_escalates_s),
             help_lapses=timedelta(minutes=document.console.help_lapses_min),
+            lights=_lights(document),
             paper_grace=timedelta(minutes=document.console.paper_grace_min),
         ),
     )
+
+
+def _lights(document: OfficeDocument) -> Lights:
+    entry = document.console
+    if entry.wait_late_min <= entry.wait_watch_min:
+        _fail("console.wait_late_min", "a queue is late only after it needed a look: more than wait_watch_min")
+    return Lights(watch=timedelta(minutes=entry.wait_watch_min), late=timedelta(minutes=entry.wait_late_min))
 
 
 def _rules(entry: RulesEntry) -> Rules:

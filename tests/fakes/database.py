@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
@@ -23,7 +24,7 @@ from edge.domain.events import Event, Stream
 from edge.domain.jobs import Job, JobState
 from edge.domain.occupancy import Ledger
 from edge.domain.procedures import Done
-from edge.domain.turns import AT_DESK, OPEN, Turn, TurnState
+from edge.domain.turns import AT_DESK, OPEN, Channel, Turn, TurnState
 from edge.domain.versions import Version
 from edge.domain.visits import Visit
 from edge.runtime.entry_journal import Before
@@ -155,6 +156,9 @@ class FakeTurns:
         for turn in self._sorted(lambda t: t.day == day):
             counts[turn.state] = counts.get(turn.state, 0) + 1
         return counts
+
+    def channels(self, day: str) -> Mapping[Channel, int]:
+        return Counter(turn.channel for turn in self._all() if turn.day == day)
 
     def _all(self) -> Iterable[Turn]:
         return self._tables.turns.values()

@@ -50,6 +50,7 @@ from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
 from edge.services.board import BoardService
 from edge.services.cameras import CameraWatch
+from edge.services.consoles import ConsoleService
 from edge.services.context import Context
 from edge.services.counters import CountersNow
 from edge.services.counts import CountsService
@@ -204,6 +205,7 @@ class FakeOffice:
             staff=StaffService(self.context),
             entries=(entries := EntryService(self.context)),
             alerts=AlertService(self.context),
+            consoles=ConsoleService(self.context),
             agenda=AgendaService(self.context),
             audits=AuditService(self.context),
             live_audits=LiveAuditService(

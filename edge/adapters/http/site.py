@@ -29,6 +29,7 @@ from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
 from edge.services.board import BoardService, Offer, TurnView
 from edge.services.cameras import CameraWatch
+from edge.services.consoles import ConsoleService, HallNow
 from edge.services.counters import CountersNow
 from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
@@ -82,6 +83,7 @@ class Web:
     staff: StaffService
     entries: EntryService
     alerts: AlertService
+    consoles: ConsoleService
     agenda: AgendaService
     audits: AuditService
     live_audits: LiveAuditService
@@ -152,10 +154,14 @@ class Site:
         async def alerts() -> list[Alert]:
             return await web.read(web.alerts.open)
 
+        async def hall() -> HallNow:
+            return await web.read(web.consoles.hall)
+
         async def staff_names() -> dict[str, str]:
             return names_of(await web.read(web.staff.all))
 
         self.alerts = Shared(web.hub, alerts)
+        self.hall = Shared(web.hub, hall)
         self.staff_names = Shared(web.hub, staff_names)
         self.capacity = Shared(web.hub, capacity)
         self.open_turns = Shared(web.hub, open_turns)

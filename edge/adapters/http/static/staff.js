@@ -16,6 +16,7 @@ const PATHS = [
   ["/alerts/", "/api/v1/alerts/"],
 ];
 let drawn = () => {};
+let drawnAt = 0;
 
 /** Call `handler` whenever the live part has changed. */
 export function onDraw(handler) {
@@ -54,6 +55,7 @@ export async function act(form, submitter = null) {
     });
     if ([401, 423].includes(answer.status)) leave(answer.status);
     if (answer.ok) toast.hidden = true;
+    if (answer.ok) soon();
     else say((await answer.json()).title);
     return answer.ok;
   } catch {
@@ -103,6 +105,27 @@ function timers() {
   }
 }
 
+/** Without a stream the page would not show what was just done: then it is fetched. */
+function soon() {
+  const before = drawnAt;
+  setTimeout(() => before === drawnAt && fetchPart().catch(() => {}), 400);
+}
+
+async function fetchPart() {
+  if (!page.dataset.part) return false;
+  const answer = await fetch(page.dataset.part, { cache: "no-store" });
+  if (!answer.ok || answer.redirected) return false;
+  show(await answer.text());
+  return true;
+}
+
+function show(markup) {
+  drawnAt = performance.now();
+  put(live, markup);
+  timers();
+  drawn();
+}
+
 function leave(status) {
   location.assign(`${status === 423 ? "/lock" : "/login"}?next=${location.pathname}`);
 }
@@ -140,11 +163,7 @@ watchIdle(stay);
 
 follow(page.dataset.live, {
   on: {
-    page: (markup) => {
-      put(live, markup);
-      timers();
-      drawn();
-    },
+    page: show,
     alerts: (markup) => {
       showAlerts(markup);
       timers();
@@ -160,7 +179,7 @@ follow(page.dataset.live, {
     const answer = await fetch("/api/v1/session", { cache: "no-store" });
     if (answer.status === 401) leave(401);
     if (answer.ok && (await answer.json()).locked) leave(423);
-    return false;
+    return answer.ok && fetchPart();
   },
 });
 setInterval(timers, 1000);
