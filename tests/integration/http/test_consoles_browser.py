@@ -251,3 +251,143 @@ def test_pages_of_help_and_lock_are_accessible_in_every_language(
     page.goto(f"{address}/helper")
     page.locator("#lock-button").click()
     assert_accessible(page)
+
+
+# --- the desk -------------------------------------------------------------------------------------------------------
+
+
+def test_lists_are_filtered_by_queue_and_by_words_and_stay_so(agent: Page, live_office: FakeOffice) -> None:
+    for service in ("certificado", "registro", "informacion"):
+        live_office.turn(service)
+    rows = agent.locator("tbody tr:visible")
+    expect(rows).to_have_count(3)
+
+    agent.locator("[data-filter=registro]").click()
+    expect(rows).to_have_count(1)
+    live_office.turn("registro")
+    expect(rows).to_have_count(2)
+    expect(agent.locator("[data-filter=registro]")).to_have_attribute("aria-pressed", "true")
+    agent.keyboard.press("/")
+    agent.keyboard.type("r002")
+    expect(rows).to_have_count(1)
+    live_office.turn("certificado")
+    expect(agent.locator("#next-heading .count")).to_have_text("5")
+    expect(rows).to_have_count(1)
+    agent.keyboard.type("zzz")
+    expect(agent.locator(".none-fits")).to_be_visible()
+    agent.keyboard.press("Escape")
+    expect(rows).to_have_count(5)
+
+
+def test_other_lists_open_by_a_digit_and_stay_open(agent: Page, live_office: FakeOffice) -> None:
+    live_office.turn("certificado", present=False)
+    agent.keyboard.press("3")
+
+    expect(agent.locator("#pile-remote")).to_be_visible()
+    expect(agent.locator("#pile-held")).to_be_hidden()
+    live_office.turn("certificado", present=False)
+    expect(agent.locator("#pile-remote li")).to_have_count(2)
+    agent.locator("#tab-remote").focus()
+    agent.keyboard.press("ArrowRight")
+    expect(agent.locator("#pile-appointments")).to_be_visible()
+    agent.reload()
+    expect(agent.locator("#tab-appointments")).to_have_attribute("aria-selected", "true")
+    assert_accessible(agent)
+
+
+def test_every_desk_is_seen_from_every_desk(agent: Page, live_office: FakeOffice) -> None:
+    live_office.turn("certificado")
+    live_office.web.attention.call_next("2", agent="jordi")
+    live_office.hub.publish(["turns"])
+
+    row = agent.locator(".desk-rows li").nth(1)
+    expect(row).to_contain_text("Jordi")
+    expect(row).to_contain_text("A001")
+
+
+def test_a_page_whose_stream_is_cut_says_so_and_still_works(
+    new_page: NewPage, address: str, live_office: FakeOffice
+) -> None:
+    live_office.turn("certificado")
+    page = new_page(width=1280, height=800)
+    log_in(page, address, "marta")
+    open_desk(page, address)
+    page.route("**/live", lambda route: route.abort())
+    page.evaluate("clearInterval(0)")
+    page.reload()
+    page.locator("#act-next:enabled").wait_for()
+
+    page.keyboard.press("n")
+    page.locator(".now.is-called").wait_for()
+    page.keyboard.press("s")
+    page.locator(".now.is-serving").wait_for()
+    expect(page.locator(".pulse")).to_have_attribute("data-on", "stale", timeout=40_000)
+    expect(page.locator(".pulse")).to_contain_text("Sin datos nuevos")
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1024, 768)])
+def test_the_desk_is_one_screen(
+    new_page: NewPage, address: str, live_office: FakeOffice, size: tuple[int, int]
+) -> None:
+    for number in range(30):
+        live_office.turn("certificado", present=number % 3 != 0)
+    page = new_page(width=size[0], height=size[1])
+    log_in(page, address, "marta")
+    open_desk(page, address)
+    page.locator("#act-next").click()
+    page.locator(".now.is-called").wait_for()
+
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for part in (".now", ".lights", ".queue", ".others", ".desks-now", "#act-start", ".undo"):
+        box = page.locator(part).bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= size[1], part
+    assert_accessible(page)
+
+
+@pytest.mark.parametrize("language", ["es-ES", "ar-MA"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_whole_office_is_seen_by_who_runs_it(
+    new_page: NewPage, address: str, live_office: FakeOffice, language: str, scheme: str
+) -> None:
+    live_office.turn("certificado")
+    live_office.clock.skip(31 * 60)
+    page = new_page(width=1280, height=800, language=language, color_scheme=scheme)
+    log_in(page, address, "luis")
+    page.goto(f"{address}/overview")
+    page.locator(".pulse[data-on=live]").wait_for()
+
+    expect(page.locator(".queue-card.is-late .figure")).to_have_text("1")
+    assert_accessible(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+# --- the door -------------------------------------------------------------------------------------------------------
+
+
+def test_a_turn_with_priority_takes_three_taps_and_is_said_aloud(helper: Page, live_office: FakeOffice) -> None:
+    helper.get_by_text("De viva voz").click()
+    helper.locator("summary").click()  # from here on: three taps
+    helper.get_by_text("Embarazo").click()
+    helper.locator(".tile[value=certificado]").click()
+    helper.locator("#say[data-said]").wait_for()
+
+    turn = live_office.web.board.find("A001")
+    assert (turn.priority, turn.state) == ("pregnancy", "waiting")
+    assert float(helper.locator("#say").get_attribute("data-said") or 0) > 1
+    assert_accessible(helper)
+
+
+def test_the_share_without_a_phone_and_a_found_turn(helper: Page, address: str, live_office: FakeOffice) -> None:
+    live_office.turn("certificado")
+    expect(helper.locator(".total")).to_contain_text("Sin móvil: 1 de 1 (100 %)")
+
+    helper.locator("#find").fill("a001")
+    helper.keyboard.press("Enter")
+    helper.locator("#priority").select_option("elderly")
+    helper.locator(".give-first button").click()
+    helper.wait_for_url(f"{address}/helper")
+
+    assert live_office.web.board.find("A001").priority == "elderly"

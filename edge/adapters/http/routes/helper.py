@@ -119,6 +119,8 @@ async def _picture(call: Call) -> dict[str, Any]:
         "missed": _newest_first(turn for turn in turns if turn.state is TurnState.MISSED),
         "waiting": sum(turn.state is TurnState.WAITING for turn in turns),
         "capacity": capacity,
+        "hall": await call.site.hall.get(),
+        "priorities": PRIORITIES,
         "hours": pictures.hours(call),
     }
 

@@ -20,6 +20,7 @@ from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.helper import HelperTurn, Issued
 from edge.adapters.http.site import Given
 from edge.domain.errors import NotFound, OfficeError, Unavailable
+from edge.domain.grace import check_priority
 from edge.domain.jobs import Job, JobState
 from edge.domain.turns import Channel
 from edge.runtime.ids import new_token
@@ -134,7 +135,11 @@ async def _give(call: Call, wanted: HelperTurn, name: str) -> Given:
             procedures=wanted.procedures,
             party=wanted.party,
         )
+        check_priority(wanted.priority)
         given = Given(await call.web.write(call.web.turns.take, wish, actor=call.actor))
+        if wanted.priority:
+            turn = given.taken.turn.id
+            await call.web.write(call.web.grace.prioritise, turn, wanted.priority, agent=call.staff_id)
         return await _printed(call, given) if wanted.paper else given
 
     return await _store(call).run(_key(call, name), make, now=call.web.clock.monotonic())
