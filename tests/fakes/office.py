@@ -279,6 +279,11 @@ class FakeOffice:
         self.hub.publish(TOPICS)
         return turn
 
+    def paper(self, service: str = "certificado") -> str:
+        """Issue a turn on paper; return the secret of its link."""
+        wish = Wish(service=service, channel=Channel.PAPER, language="es", present=True)
+        return self.web.turns.take(wish, actor="test").link
+
     def hall_code(self) -> BoardCode:
         """Return the code on the display now."""
         slot = code_at(KEY, "carretas4", self.clock.now())
