@@ -8,10 +8,11 @@ import pytest
 
 from edge.adapters.identity.staff import Claims, person
 from edge.bootstrap.office import OfficeParts
-from edge.domain.errors import BadInput, Conflict
+from edge.domain.errors import BadInput, Conflict, NotFound
 from edge.runtime.clock import ManualClock
 from edge.runtime.entry_journal import Before
 from edge.runtime.oidc import OidcRefused
+from edge.runtime.passwords import verify_password
 from edge.services.entries import REFUSALS_LOGGED, Person
 from tests.fixtures.clocks import MONDAY_MORNING as NOW
 
@@ -107,3 +108,15 @@ def test_groups_may_lie_deep_and_may_be_one_word() -> None:
 def test_nobody_comes_in_without_a_login(login: object) -> None:
     with pytest.raises(OidcRefused):
         person({"sub": "7", "preferred_username": login}, "i", WHERE)
+
+
+def test_somebody_of_the_corporate_log_in_gets_a_password_for_days_without_it(office: OfficeParts) -> None:
+    office.entries.known(MARTA)
+    office.staff.set_password("Marta.Gil", "another long password", salt=b"s" * 16, actor="test")
+    account = office.entries.known(MARTA)
+
+    assert verify_password("another long password", account.password)
+    with pytest.raises(BadInput, match="too_short"):
+        office.staff.set_password("marta.gil", "short", salt=b"s" * 16, actor="test")
+    with pytest.raises(NotFound, match="nobody"):
+        office.staff.set_password("eva", "another long password", salt=b"s" * 16, actor="test")

@@ -120,7 +120,6 @@ async def _picture(call: Call) -> dict[str, Any]:
         "waiting": sum(turn.state is TurnState.WAITING for turn in turns),
         "capacity": capacity,
         "hall": await call.site.hall.get(),
-        "priorities": PRIORITIES,
         "hours": pictures.hours(call),
     }
 
