@@ -18,6 +18,7 @@ from edge.runtime.design import Tokens, load_tokens, with_brand
 from edge.runtime.i18n import Messages
 from edge.runtime.release import program_version
 from edge.runtime.resources import config_dir
+from edge.runtime.voice import Voice
 from kiosk.config import DisplayConfig, Sound
 from kiosk.net.feed import BoardFeed
 from kiosk.presenters.announcements import Announcement
@@ -31,7 +32,6 @@ from kiosk.qt.theme import load_fonts, qml_theme
 from kiosk.qt.window import BoardWindow, Screenshots
 from kiosk.sound.announcer import Announcer
 from kiosk.sound.player import find_player
-from kiosk.sound.voice import Voice
 
 log = logs.get(__name__)
 

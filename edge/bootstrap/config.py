@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
+
+import msgspec
 
 from edge.adapters.documents import read_settings
+from edge.adapters.identity.staff import Claims, CorporateLogin
 from edge.adapters.mqtt.command_keys import Ed25519Keys
 from edge.contracts.topics import level
 from edge.runtime import resources
 from edge.runtime.config import ConfigError, Section, load_config
+from edge.runtime.cookies import must_be_secure
 from edge.runtime.mqtt import Broker
-from edge.runtime.weblogin import must_be_secure
+from edge.runtime.oidc import OidcClient, Provider
 
 
 class DiscoverySection(Section, frozen=True, kw_only=True):
@@ -25,6 +30,20 @@ class DiscoverySection(Section, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         level(self.prefix)
+
+
+class LoginSection(Section, frozen=True, kw_only=True):
+    """The corporate log-in of staff (OpenID Connect); the office's own passwords work beside it."""
+
+    issuer: str
+    client_id: str
+    client_secret_file: str = ""
+    label: str  # of the button: how people call that house
+    scopes: list[str] = msgspec.field(default_factory=lambda: ["openid", "profile"])
+    login_claim: str = "preferred_username"  # must be one that people cannot change there themselves
+    name_claim: str = "name"
+    roles_claim: str = "groups"  # a dot leads into an object: realm_access.roles
+    roles: dict[str, Literal["agent", "helper", "manager", "technician"]]  # group of that house -> role here
 
 
 class EdgeConfig(Section, frozen=True, kw_only=True):
@@ -43,6 +62,7 @@ class EdgeConfig(Section, frozen=True, kw_only=True):
     proxies: list[str] = []  # addresses whose X-Forwarded-For is believed: the centre's reverse proxy
     centre_keys: dict[str, str] = {}  # key id -> Ed25519 public key in base64: whose commands are obeyed
     discovery: DiscoverySection = DiscoverySection()
+    login: LoginSection | None = None
     spool: str = ""  # folder for documents in transit; "" = beside the database
     live_s: float = 5.0
     console_messages: bool = False  # development: codes and links that people are sent are printed, and go nowhere
@@ -63,11 +83,30 @@ def load(file: Path) -> EdgeConfig:
     config = load_config(file, EdgeConfig)
     read_settings(config.documents_dir, config.office)
     _check_address(file, config)
+    if config.login is not None:
+        try:
+            build_login(config.login, "https://office.example")
+        except (ValueError, OSError) as exc:
+            raise ConfigError(file, "login", str(exc)) from exc
     try:
         Ed25519Keys(config.centre_keys)
     except ValueError as exc:
         raise ConfigError(file, "centre_keys", str(exc)) from exc
     return config
+
+
+def build_login(section: LoginSection, public_url: str) -> CorporateLogin:
+    """Return the corporate log-in of an office; raise ``ValueError`` or ``OSError`` when it cannot be one."""
+    secret = Path(section.client_secret_file).read_text("utf-8").strip() if section.client_secret_file else ""
+    provider = Provider(
+        issuer=section.issuer,
+        client_id=section.client_id,
+        client_secret=secret,
+        redirect_uri=f"{public_url}/login/oidc/back",
+        scopes=tuple(section.scopes),
+    )
+    claims = Claims(section.login_claim, section.name_claim, section.roles_claim, section.roles)
+    return CorporateLogin(OidcClient(provider), issuer=section.issuer, label=section.label, claims=claims)
 
 
 def _check_address(file: Path, config: EdgeConfig) -> None:

@@ -17,16 +17,19 @@ from edge.runtime.config import ConfigError
 from edge.runtime.i18n import Messages
 from edge.runtime.ids import boot_id, new_token, new_ulid
 from edge.services.agenda import AgendaService
+from edge.services.alerts import AlertService
 from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
 from edge.services.board import BoardService
 from edge.services.bookings import Bookings
 from edge.services.cameras import CameraWatch
+from edge.services.consoles import ConsoleService
 from edge.services.context import Context
 from edge.services.counters import CountersNow
 from edge.services.counting import CounterWatch
 from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
+from edge.services.entries import EntryService
 from edge.services.grace import GraceService
 from edge.services.housekeeping import HousekeepingService
 from edge.services.jobs import JobService
@@ -93,6 +96,8 @@ class OfficeParts:
             AgendaService(self.context, self.bookings),
             OutboundService(self.context, self.texts),
         )
+        self.entries, self.alerts = EntryService(self.context), AlertService(self.context)
+        self.consoles = ConsoleService(self.context)
         self.counters = CounterWatch()
         self.housekeeping = HousekeepingService(self.context, people_seen=self._people_seen)
         self.audits = AuditService(self.context)

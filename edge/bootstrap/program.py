@@ -12,6 +12,7 @@ import socket
 import sys
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,8 @@ from edge.adapters.mqtt.uplink import Uplink
 from edge.adapters.mqtt.uplink_messages import OfficeCard
 from edge.adapters.sqlite.outgoing import SqliteOutgoingLog
 from edge.adapters.sqlite.sessions import SqliteAccounts, SqliteSessionStore
-from edge.bootstrap.config import EdgeConfig
+from edge.bootstrap.config import EdgeConfig, build_login
+from edge.bootstrap.doorkeeper import Doorkeeper
 from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.rounds import Rounds
 from edge.bootstrap.work import Work
@@ -41,7 +43,8 @@ from edge.runtime.ids import new_token
 from edge.runtime.mqtt import Broker
 from edge.runtime.release import program_version
 from edge.runtime.supervise import Periodic
-from edge.runtime.weblogin import WebLogin
+from edge.runtime.voice import Voice
+from edge.runtime.weblogin import SessionPolicy, WebLogin
 from edge.services.commands import CommandService
 from edge.services.offer import offer_of
 from edge.services.uplink import read_proposal
@@ -51,6 +54,7 @@ log = logs.get(__name__)
 START_TIMEOUT_S = 10.0
 SWITCH_S = 0.0001  # 300 phones are drawn on one thread: the hall's picture on another must not wait 5 ms for each turn
 OUTSIDE_S = 2.0  # how soon pages say that nothing gets out of the office
+LOCKED_FOR = timedelta(hours=2)  # a page of staff that stays locked for longer logs its person out
 UPLOAD_LIMIT = 50_000_000  # bytes of one file of a device
 
 
@@ -67,6 +71,8 @@ class OfficeProgram:
             sessions=SqliteSessionStore(self.parts.database, self.work.writer.submit),
             clock=clock,
             new_token=new_token,
+            policy=SessionPolicy(idle=LOCKED_FOR, lock=self.parts.office.consoles.lock_after),
+            journal=Doorkeeper(self.parts.entries, self.work.carry_out),
         )
         self._rounds = Rounds(
             self.parts,
@@ -240,6 +246,9 @@ class OfficeProgram:
             jobs=parts.jobs,
             devices=parts.devices,
             staff=parts.staff,
+            entries=parts.entries,
+            alerts=parts.alerts,
+            consoles=parts.consoles,
             agenda=parts.agenda,
             slots=parts.slots,
             audits=parts.audits,
@@ -268,6 +277,8 @@ class OfficeProgram:
             count_health=self._rounds.trust,
             cut_off=self._cut_off,
             upload_limit=UPLOAD_LIMIT,
+            voice=Voice(self._config.spool_dir.parent / "voice"),
+            corporate=build_login(self._config.login, parts.office.public_url) if self._config.login else None,
         )
 
 

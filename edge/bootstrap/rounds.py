@@ -150,6 +150,7 @@ class Rounds:
             self._work.carry_out(self._parts.housekeeping.tidy)
             self._work.carry_out(self._parts.jobs.expire)
             self._work.carry_out(self._parts.agenda.tidy)
+            self._work.carry_out(self._parts.alerts.tidy)
         with keep_going("pulse"):
             self._beat()
         if self._work.writer.alive:
@@ -173,6 +174,7 @@ class Rounds:
         self._work.carry_out(self._parts.leases.prune)
         self._parts.slots.learn()
         self._work.carry_out(self._parts.counts.prune)
+        self._work.carry_out(self._parts.alerts.prune)
         self._spool.prune(FILES_KEPT)
 
     # --- what comes over the bus ------------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from edge.runtime.weblogin import WebLogin, WebSession, csrf_ok, read_cookie
+from edge.runtime.cookies import read_cookie
+from edge.runtime.weblogin import WebLogin, WebSession, csrf_ok
 
 MAX_BODY = 8192
 

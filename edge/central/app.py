@@ -25,11 +25,12 @@ from edge.central.wall import Wall
 from edge.runtime import log as logs
 from edge.runtime import notify
 from edge.runtime.clock import Clock
+from edge.runtime.cookies import must_be_secure
 from edge.runtime.i18n import Messages
 from edge.runtime.ids import new_token, new_ulid
 from edge.runtime.resources import config_dir
 from edge.runtime.serving import cut_off
-from edge.runtime.weblogin import SessionPolicy, WebLogin, must_be_secure
+from edge.runtime.weblogin import SessionPolicy, WebLogin
 
 log = logs.get(__name__)
 

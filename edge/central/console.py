@@ -29,6 +29,7 @@ from edge.central.region import Region
 from edge.central.store import Store, StoreUnavailable
 from edge.central.wall import Wall
 from edge.contracts.agenda import OfficeOffer
+from edge.runtime.cookies import clear_cookie, set_cookie
 from edge.runtime.design import load_tokens, to_css
 from edge.runtime.resources import config_dir
 from edge.runtime.weblogin import (
@@ -36,9 +37,7 @@ from edge.runtime.weblogin import (
     Role,
     WebLogin,
     WebSession,
-    clear_cookie,
     csrf_ok,
-    set_cookie,
 )
 
 STATIC = Path(__file__).parent / "static"

@@ -27,6 +27,13 @@ class Staff:
             row = conn.execute(select(table).where(table.c.login == login, table.c.enabled == 1)).mappings().first()
         return None if row is None else Account(row["id"], row["name"], _roles(row["roles"]), row["password"])
 
+    def by_id(self, staff_id: str) -> Account | None:
+        """Return the enabled account of a person."""
+        table = schema.staff
+        with self._store.read() as conn:
+            row = conn.execute(select(table).where(table.c.id == staff_id, table.c.enabled == 1)).mappings().first()
+        return None if row is None else Account(row["id"], row["name"], _roles(row["roles"]), row["password"])
+
     def put(self, *, staff_id: str, login: str, name: str, roles: frozenset[str], password: str) -> None:
         """Add an account, or give the one with this login another name, roles and password and end its sessions."""
         table, values = (

@@ -199,6 +199,17 @@ class AgendaEntry(Document, frozen=True, kw_only=True):
     service: dict[Id, BookingEntry] = {}
 
 
+class ConsoleEntry(Document, frozen=True, kw_only=True):
+    """How the pages of staff behave, and help for people without a phone."""
+
+    lock_after_s: Annotated[int, msgspec.Meta(ge=60, le=300)] = 300  # unused for so long, a page asks for the password
+    help_escalates_s: Annotated[int, msgspec.Meta(ge=30, le=900)] = 90  # help that nobody took: all staff hear it
+    help_lapses_min: Annotated[int, msgspec.Meta(ge=5, le=120)] = 30
+    wait_watch_min: Annotated[int, msgspec.Meta(ge=1, le=240)] = 15  # from here on a queue needs a look
+    wait_late_min: Annotated[int, msgspec.Meta(ge=1, le=480)] = 30  # and from here on it is late
+    paper_grace_min: Annotated[int, msgspec.Meta(ge=0, le=60)] = 10  # longer for who has no phone that rings
+
+
 class CountingCamera(Document, frozen=True, kw_only=True):
     """One camera that counts people, as the record of processing knows it."""
 
@@ -262,6 +273,7 @@ class OfficeDocument(Document, frozen=True, kw_only=True):
     capacity: CapacityEntry
     rules: RulesEntry = RulesEntry()
     agenda: AgendaEntry = AgendaEntry()
+    console: ConsoleEntry = ConsoleEntry()
     notices: dict[Language, str] = {}
     privacy: PrivacyEntry | None = None  # needed where cameras count people
     survey: SurveyQuestions = msgspec.field(default_factory=lambda: [SurveyQuestion(id="attention")])  # first: CSAT

@@ -39,6 +39,7 @@ class People:
     def __init__(
         self, url: str, staff: list[Person], *, pace_s: float, chance: random.Random, look: Callable[[], str]
     ) -> None:
+        self._passwords: dict[str, str] = {}  # by the token of a session
         self._url, self._staff, self._pace_s, self._chance, self._look = url, staff, pace_s, chance, look
         self.tally = Tally()
         self._going_home = asyncio.Event()
@@ -137,17 +138,27 @@ class People:
             while not self._going_home.is_set():
                 await self._pause(self._chance.uniform(2, 5) * self._pace_s)
                 wish = {"service": self._chance.choice(SERVICES), "language": "es", "paper": True}
-                answer = await client.post("/api/v1/helper/turns", json=wish, headers={"X-CSRF-Token": csrf})
+                answer = await self._post(client, "/api/v1/helper/turns", csrf, wish)
                 if answer.status_code == 201:
                     self._seen(answer.json()["turn"]["code"])
 
     async def _log_in(self, client: httpx.AsyncClient, person: Person) -> str:
         await client.post("/login", data={"login": person.login, "password": person.password})
         session = (await client.get("/api/v1/session")).raise_for_status().json()
-        return str(session["csrf"])
+        self._passwords[csrf := str(session["csrf"])] = person.password
+        return csrf
+
+    async def _post(self, client: httpx.AsyncClient, path: str, csrf: str, body: object) -> httpx.Response:
+        """Send what staff do; a page that has locked meanwhile (at another pace of the clock) is opened first."""
+        headers = {"X-CSRF-Token": csrf}
+        answer = await client.post(path, json=body, headers=headers)
+        if answer.status_code == 423:
+            await client.post("/unlock", data={"csrf": csrf, "password": self._passwords[csrf]})
+            answer = await client.post(path, json=body, headers=headers)
+        return answer
 
     async def _do(self, client: httpx.AsyncClient, desk: str, action: str, csrf: str, **body: object) -> httpx.Response:
-        answer = await client.post(f"/api/v1/desks/{desk}/{action}", json=body, headers={"X-CSRF-Token": csrf})
+        answer = await self._post(client, f"/api/v1/desks/{desk}/{action}", csrf, body)
         if answer.status_code in (401, 403) or answer.status_code >= 500:
             answer.raise_for_status()
         return answer

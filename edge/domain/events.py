@@ -18,6 +18,8 @@ class Stream(StrEnum):
     OCCUPANCY = "occupancy"
     DEVICES = "devices"
     OFFICE = "office"
+    ALERTS = "alerts"
+    ACCESS = "access"  # who came in and went out
 
 
 @dataclass(frozen=True, slots=True)

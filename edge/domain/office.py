@@ -10,6 +10,7 @@ from types import MappingProxyType
 from edge.domain.attention import Patience
 from edge.domain.calendars import Calendar
 from edge.domain.calling import Policy, WorkProfile
+from edge.domain.consoles import Lights
 from edge.domain.errors import NotFound
 from edge.domain.grace import Grace
 from edge.domain.occupancy import Limits
@@ -85,6 +86,17 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class Consoles:
+    """How the pages of staff behave, and help for people without a phone."""
+
+    lock_after: timedelta = timedelta(minutes=5)
+    help_escalates: timedelta = timedelta(seconds=90)
+    help_lapses: timedelta = timedelta(minutes=30)
+    lights: Lights = field(default_factory=Lights)
+    paper_grace: timedelta = timedelta(minutes=10)  # how much longer a missed turn on paper may return
+
+
+@dataclass(frozen=True, slots=True)
 class Office:
     """Everything that the rules of one office depend on."""
 
@@ -101,6 +113,7 @@ class Office:
     profiles: Mapping[str, AgentProfile] = field(default_factory=lambda: MappingProxyType({}))
     agenda: Plan = field(default_factory=Plan)
     survey: tuple[Question, ...] = ()
+    consoles: Consoles = field(default_factory=Consoles)
 
     def service(self, service_id: str) -> Service:
         """Return the service; raise ``NotFound`` when this office does not offer it."""

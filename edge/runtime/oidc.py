@@ -28,7 +28,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from edge.runtime.weblogin import must_be_secure
+from edge.runtime.cookies import must_be_secure
 
 T = TypeVar("T")
 
@@ -93,11 +93,10 @@ class OidcClient:
         self,
         provider: Provider,
         *,
-        http: httpx.Client | None = None,
+        http: Callable[[], httpx.Client] = lambda: httpx.Client(timeout=TIMEOUT, trust_env=False),
         now: Callable[[], float] = time.time,  # the provider lives in real time, whatever clock the office plays by
     ) -> None:
-        self._provider, self._now = provider, now
-        self._http = http or httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False)
+        self._provider, self._http, self._now = provider, http, now
         self._lock = threading.Lock()
         self._about: tuple[float, dict[str, Any]] | None = None
         self._keys: tuple[float, KeySet] | None = None
@@ -193,7 +192,7 @@ class OidcClient:
     def _json(self, method: str, url: str, *, refused: str = "", **rest: Any) -> dict[str, Any]:
         """Ask and return the object that comes; with *refused* a 4xx raises ``OidcRefused`` of that code."""
         try:
-            with self._http.stream(method, url, **rest) as answer:
+            with self._http() as http, http.stream(method, url, **rest) as answer:
                 body = b""
                 for piece in answer.iter_bytes():
                     body += piece

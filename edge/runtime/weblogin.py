@@ -1,27 +1,30 @@
-"""Log-in of staff in a browser: passwords, server-side sessions, throttling, CSRF and cookies; knows no framework.
+"""Log-in of staff in a browser: server-side sessions, their lock, throttling, CSRF; knows no framework.
 
 The browser holds a random token; the server keeps only its hash. Whatever is wrong with a log-in, the person is told
-one and the same thing, after the same work.
+one and the same thing, after the same work. A session that nobody uses locks: it is still there, and so is what was
+being done in it, but it opens nothing until its person has shown who they are.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 import threading
 import unicodedata
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from http.cookies import CookieError, SimpleCookie
 from typing import Protocol
 
 from edge.runtime.clock import Clock
+from edge.runtime.entry_journal import Journal, NoJournal
 from edge.runtime.login_guard import LoginGuard
-from edge.runtime.passwords import MAX_PASSWORD_CHARS, Cost, hash_password, verify_password
+from edge.runtime.passwords import MAX_PASSWORD_CHARS, Cost, hash_password, needs_renewal, verify_password
 
-COOKIE = "o360"
+MAX_NOTICED = 1000
 
 
 class Role(StrEnum):
@@ -56,6 +59,10 @@ class WebSession:
     csrf: str
     created_at: datetime
     seen_at: datetime
+    how: str = "password"  # or "oidc": by what the person came in
+    before_at: datetime | None = None  # the log-in before this one
+    failures: int = 0  # wrong attempts between the two
+    locked: bool = False  # worked out when it is looked up, never stored
 
     def may(self, *roles: str) -> bool:
         """Whether the person has one of *roles*."""
@@ -67,6 +74,10 @@ class Accounts(Protocol):
 
     def find(self, login: str) -> Account | None:
         """Return the enabled account of *login* (as ``login_key`` writes it)."""
+        ...
+
+    def by_id(self, staff_id: str) -> Account | None:
+        """Return the enabled account of a person."""
         ...
 
 
@@ -116,15 +127,16 @@ def login_key(login: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SessionPolicy:
-    """How long a session lives."""
+    """How long a session lives, and how long it may lie unused before it locks (None: it never does)."""
 
     idle: timedelta = timedelta(minutes=15)
     absolute: timedelta = timedelta(hours=12)
-    touch_every: timedelta = timedelta(seconds=30)  # finer than this is not written down
+    lock: timedelta | None = None
+    touch_every: timedelta = timedelta(seconds=10)  # finer than this is not written down
 
 
 class WebLogin:
-    """Log in, recognise, log out. Every method may block (password work, database): call it off the event loop."""
+    """Log in, recognise, lock, log out. Every method may block (passwords, database): call it off the event loop."""
 
     def __init__(
         self,
@@ -136,11 +148,15 @@ class WebLogin:
         guard: LoginGuard | None = None,
         policy: SessionPolicy = SessionPolicy(),
         cost: Cost = Cost(),
+        journal: Journal | None = None,
+        new_salt: Callable[[], bytes] = lambda: secrets.token_bytes(16),
     ) -> None:
         self._accounts, self._sessions, self._clock, self._new_token = accounts, sessions, clock, new_token
         self._guard, self._policy = guard or LoginGuard(), policy
+        self._journal, self._cost, self._new_salt = journal or NoJournal(), cost, new_salt
         self._decoy = hash_password(new_token(), b"decoy decoy salt", cost)
-        self._busy = threading.Semaphore(2)  # each verification takes 32 MiB
+        self._busy = threading.Semaphore(2)  # each verification takes 46 MiB
+        self._noticed: OrderedDict[str, None] = OrderedDict()  # locked sessions that were written down
 
     def log_in(self, login: str, password: str, *, source: str) -> tuple[str, WebSession]:
         """Return (token for the cookie, session); raise ``LoginRefused`` (``wrong`` or ``too_many``).
@@ -148,56 +164,15 @@ class WebLogin:
         *source* is the network of the browser. The account that does not exist costs the same time as a wrong password.
         """
         key = login_key(login)
-        wait = self._guard.attempt(key, source, self._clock.monotonic())
-        if wait > 0:
-            raise LoginRefused("too_many", wait)
         account = self._accounts.find(key)
-        with self._busy:
-            fits = verify_password(password[:MAX_PASSWORD_CHARS], account.password if account else self._decoy)
-        if account is None or not fits:
+        self._prove(key, account, password, source=source, noted="refused")
+        if account is None:
             raise LoginRefused("wrong")
-        self._guard.succeeded(key, source, self._clock.monotonic())
-        return self._open(account)
+        return self.enter(account, how="password")
 
-    def find(self, token: str | None, *, active: bool = True) -> WebSession | None:
-        """Return the living session of *token*; an expired one is removed.
-
-        *active*: a person did something, so the session stays alive; a page that refreshes itself is not that.
-        """
-        if not token or len(token) > 128:
-            return None
-        now = self._clock.now()
-        session = self._sessions.find(token_hash(token))
-        if session is None:
-            return None
-        if now - session.created_at > self._policy.absolute or now - session.seen_at > self._policy.idle:
-            self._sessions.remove(session.token_hash)
-            return None
-        if active and abs(now - session.seen_at) >= self._policy.touch_every:
-            self._sessions.touch(session.token_hash, now)
-            session = replace(session, seen_at=now)
-        return session
-
-    def time_left(self, token: str | None) -> timedelta | None:
-        """Return how long the session of *token* lives when nothing more is done; does not keep it alive."""
-        session = self._sessions.find(token_hash(token)) if token else None
-        if session is None:
-            return None
-        ends = min(session.seen_at + self._policy.idle, session.created_at + self._policy.absolute)
-        left = ends - self._clock.now()
-        return left if left > timedelta() else None
-
-    def log_out(self, token: str | None) -> None:
-        """End the session of *token*, if there is one."""
-        if token:
-            self._sessions.remove(token_hash(token))
-
-    def prune(self) -> int:
-        """Remove expired sessions; return how many."""
-        now = self._clock.now()
-        return self._sessions.prune(created_before=now - self._policy.absolute, seen_before=now - self._policy.idle)
-
-    def _open(self, account: Account) -> tuple[str, WebSession]:
+    def enter(self, account: Account, *, how: str) -> tuple[str, WebSession]:
+        """Open a session for somebody whose identity was proved otherwise; return (token, session)."""
+        before = self._journal.came_in(account.staff_id, how)
         token, now = self._new_token() + self._new_token(), self._clock.now()
         session = WebSession(
             token_hash=token_hash(token),
@@ -207,9 +182,112 @@ class WebLogin:
             csrf=self._new_token(),
             created_at=now,
             seen_at=now,
+            how=how,
+            before_at=before.at,
+            failures=before.failures,
         )
         self._sessions.add(session)
         return token, session
+
+    def find(self, token: str | None, *, active: bool = True, even_locked: bool = False) -> WebSession | None:
+        """Return the living session of *token*; an expired one is removed, a locked one is told only to who asks so.
+
+        *active*: a person did something, so the session stays alive; a page that refreshes itself is not that.
+        """
+        if not token or len(token) > 128:
+            return None
+        session = self._living(token)
+        if session is None:
+            return None
+        now = self._clock.now()
+        if self._is_locked(session, now):
+            self._notice(session)
+            return replace(session, locked=True) if even_locked else None
+        if active and abs(now - session.seen_at) >= self._policy.touch_every:
+            self._sessions.touch(session.token_hash, now)
+            session = replace(session, seen_at=now)
+        return session
+
+    def time_left(self, token: str | None) -> timedelta | None:
+        """Return how long the session of *token* stays open when nothing more is done; does not keep it alive."""
+        session = self._living(token) if token else None
+        if session is None or self._is_locked(session, self._clock.now()):
+            if session is not None:
+                self._notice(session)
+            return None
+        rest = min(self._policy.idle, self._policy.lock or self._policy.idle)
+        ends = min(session.seen_at + rest, session.created_at + self._policy.absolute)
+        left = ends - self._clock.now()
+        return left if left > timedelta() else None
+
+    def lock(self, token: str | None) -> None:
+        """Lock the session of *token* at once, as its person asks."""
+        session = self._living(token) if token else None
+        if session is None or self._policy.lock is None or self._is_locked(session, self._clock.now()):
+            return
+        self._sessions.touch(session.token_hash, self._clock.now() - self._policy.lock - timedelta(seconds=1))
+        self._notice(session, why="asked")
+
+    def unlock(self, token: str | None, password: str, *, source: str) -> None:
+        """Open the locked session of *token* again; raise ``LoginRefused`` (``wrong`` or ``too_many``)."""
+        session = self._living(token) if token else None
+        if session is None:
+            raise LoginRefused("wrong")
+        account = self._accounts.by_id(session.staff_id)
+        self._prove(f"unlock {session.staff_id}", account, password, source=source, noted="unlock_refused")
+        self._sessions.touch(session.token_hash, self._clock.now())
+        if self._noticed.pop(session.token_hash, True) is None:
+            self._journal.note("unlocked", session.staff_id, "password")
+
+    def log_out(self, token: str | None) -> None:
+        """End the session of *token*, if there is one."""
+        session = self._living(token) if token else None
+        if session is not None:
+            self._sessions.remove(session.token_hash)
+            self._journal.note("went_out", session.staff_id, "asked")
+
+    def prune(self) -> int:
+        """Remove expired sessions; return how many."""
+        now = self._clock.now()
+        return self._sessions.prune(created_before=now - self._policy.absolute, seen_before=now - self._policy.idle)
+
+    def _prove(self, key: str, account: Account | None, password: str, *, source: str, noted: str) -> None:
+        """Raise ``LoginRefused`` unless *password* is that of *account*."""
+        wait = self._guard.attempt(key, source, self._clock.monotonic())
+        if wait > 0:
+            raise LoginRefused("too_many", wait)
+        with self._busy:
+            fits = verify_password(password[:MAX_PASSWORD_CHARS], account.password if account else self._decoy)
+        if account is None or not fits:
+            self._journal.note(noted, account.staff_id if account else "", "wrong")
+            raise LoginRefused("wrong")
+        self._guard.succeeded(key, source, self._clock.monotonic())
+        if needs_renewal(account.password, self._cost):
+            with self._busy:
+                renewed = hash_password(password[:MAX_PASSWORD_CHARS], self._new_salt(), self._cost)
+            self._journal.renew(account.staff_id, renewed)
+
+    def _living(self, token: str) -> WebSession | None:
+        session, now = self._sessions.find(token_hash(token)), self._clock.now()
+        if session is None:
+            return None
+        if now - session.created_at > self._policy.absolute or now - session.seen_at > self._policy.idle:
+            self._sessions.remove(session.token_hash)
+            self._journal.note("went_out", session.staff_id, "expired")
+            return None
+        return session
+
+    def _is_locked(self, session: WebSession, now: datetime) -> bool:
+        return self._policy.lock is not None and now - session.seen_at > self._policy.lock
+
+    def _notice(self, session: WebSession, *, why: str = "idle") -> None:
+        """Write down once that *session* has locked."""
+        if session.token_hash in self._noticed:
+            return
+        self._noticed[session.token_hash] = None
+        while len(self._noticed) > MAX_NOTICED:
+            self._noticed.popitem(last=False)
+        self._journal.note("locked", session.staff_id, why)
 
 
 def token_hash(token: str) -> str:
@@ -220,36 +298,3 @@ def token_hash(token: str) -> str:
 def csrf_ok(session: WebSession, given: str | None) -> bool:
     """Whether *given* (form field ``csrf`` or header ``X-CSRF-Token``) belongs to *session*; constant time."""
     return hmac.compare_digest(session.csrf.encode(), (given or "").encode())
-
-
-# --- cookies --------------------------------------------------------------------------------------------------------
-
-
-def cookie_name(*, secure: bool) -> str:
-    """Return the cookie's name; over HTTPS the prefix ``__Host-`` binds it to this host and to ``/``."""
-    return f"__Host-{COOKIE}" if secure else COOKIE
-
-
-def set_cookie(token: str, *, secure: bool) -> str:
-    """Return the ``Set-Cookie`` header that gives *token* to the browser until it closes."""
-    return f"{cookie_name(secure=secure)}={token}; Path=/; HttpOnly; SameSite=Strict{'; Secure' if secure else ''}"
-
-
-def clear_cookie(*, secure: bool) -> str:
-    """Return the ``Set-Cookie`` header that takes the token away."""
-    return f"{set_cookie('', secure=secure)}; Max-Age=0"
-
-
-def read_cookie(header: str | None, *, secure: bool) -> str | None:
-    """Return the token in a ``Cookie`` header, or None."""
-    try:
-        found = SimpleCookie(header or "").get(cookie_name(secure=secure))
-    except CookieError:
-        return None
-    return found.value or None if found else None
-
-
-def must_be_secure(host: str) -> bool:
-    """Whether a server that people reach as *host* needs ``Secure`` cookies: everywhere but on loopback."""
-    name = host.rsplit(":", 1)[0] if host.count(":") == 1 or host.startswith("[") else host
-    return name.strip("[]") not in {"localhost", "127.0.0.1", "::1"}

@@ -9,7 +9,7 @@ from edge.domain.absence import GONE_AFTER
 from edge.domain.agenda import AppointmentAction
 from edge.domain.desks import DeskState
 from edge.domain.office import Rules
-from edge.domain.turns import Turn, TurnAction, TurnState
+from edge.domain.turns import Channel, Turn, TurnAction, TurnState
 from edge.services.context import Context
 from edge.services.occupancy import OccupancyService
 from edge.services.ports import Stores
@@ -83,8 +83,14 @@ class HousekeepingService:
         missed = stores.turns.in_state(day, [TurnState.MISSED])
         rows = [(t.id, TurnAction.EXPIRE) for t in remote if now >= _shown_up_by(t, rules)]
         return rows + [
-            (t.id, TurnAction.GIVE_UP) for t in missed if t.called_at and now >= t.called_at + rules.missed_ttl
+            (t.id, TurnAction.GIVE_UP) for t in missed if t.called_at and now >= t.called_at + self._return_time(t)
         ]
+
+    def _return_time(self, turn: Turn) -> timedelta:
+        """Return how long *turn* may come back after it was missed: longer without a phone that rings."""
+        office = self._context.office()
+        without_phone = turn.channel in (Channel.PAPER, Channel.HELPER)
+        return office.rules.missed_ttl + (office.consoles.paper_grace if without_phone else timedelta())
 
     def _left_over(self, stores: Stores, now: datetime) -> list[Due]:
         """Return what is still open of a day that is over, and of today when the doors have been closed for a while.

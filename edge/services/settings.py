@@ -28,10 +28,11 @@ from edge.contracts.office import (
 from edge.domain.attention import Patience
 from edge.domain.calendars import Calendar, Hours, Season
 from edge.domain.calling import Policy
+from edge.domain.consoles import Lights
 from edge.domain.events import Event, Stream
 from edge.domain.grace import Grace
 from edge.domain.occupancy import Limits
-from edge.domain.office import AgentProfile, Desk, Office, Queue, Rules, Service
+from edge.domain.office import AgentProfile, Consoles, Desk, Office, Queue, Rules, Service
 from edge.domain.survey import Question
 from edge.services.calling_rules import calling_rules
 from edge.services.planning import DAYS, SettingsError, build_plan, fail
@@ -103,7 +104,21 @@ def build_office(settings: Settings) -> Office:
         public_url=document.public_url.rstrip("/"),
         profiles=MappingProxyType(_profiles(document)),
         survey=tuple(Question(q.id, q.kind, _plain(q.text)) for q in document.survey),
+        consoles=Consoles(
+            lock_after=timedelta(seconds=document.console.lock_after_s),
+            help_escalates=timedelta(seconds=document.console.help_escalates_s),
+            help_lapses=timedelta(minutes=document.console.help_lapses_min),
+            lights=_lights(document),
+            paper_grace=timedelta(minutes=document.console.paper_grace_min),
+        ),
     )
+
+
+def _lights(document: OfficeDocument) -> Lights:
+    entry = document.console
+    if entry.wait_late_min <= entry.wait_watch_min:
+        fail("console.wait_late_min", "a queue is late only after it needed a look: more than wait_watch_min")
+    return Lights(watch=timedelta(minutes=entry.wait_watch_min), late=timedelta(minutes=entry.wait_late_min))
 
 
 def _rules(entry: RulesEntry) -> Rules:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from edge.domain.desks import actor_of
-from edge.domain.errors import BadInput, Conflict
+from edge.domain.errors import BadInput, Conflict, NotFound
 from edge.domain.events import Event, Stream
 from edge.runtime.passwords import hash_password, password_problem
 from edge.runtime.weblogin import Account, Role, login_key
@@ -42,6 +43,21 @@ class StaffService:
             uow.log.append(Event(Stream.OFFICE, "staff_added", now, actor, "", body))
             uow.commit()
         return account
+
+    def set_password(self, login: str, password: str, *, salt: bytes, actor: str) -> Account:
+        """Give somebody another password; raise ``BadInput`` for a weak one, ``NotFound`` for an unknown login."""
+        if problem := password_problem(password):
+            raise BadInput(code=problem)
+        written, now = hash_password(password, salt), self._context.now()
+        with self._context.database.write() as uow:
+            if (account := uow.staff.find(login_key(login))) is None:
+                raise NotFound(f"nobody is called {login}", code="unknown_login")
+            after = replace(account, password=written)
+            uow.staff.save(after, uow.staff.subject(account.staff_id))
+            body = {"staff": account.staff_id}
+            uow.log.append(Event(Stream.OFFICE, "staff_password_set", now, actor, "", body))
+            uow.commit()
+        return after
 
     def all(self) -> list[tuple[str, Account]]:
         """Return (login, account) of everybody."""

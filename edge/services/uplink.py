@@ -16,7 +16,7 @@ from edge.contracts.uplink import Command, CommandProgress, EventRow, SignedComm
 from edge.contracts.wire import WireError, decode
 
 PRIORITIES: Mapping[str, int] = MappingProxyType(
-    {"turns": 0, "desks": 0, "videocalls": 0, "office": 0, "occupancy": 2, "devices": 2, "telemetry": 2}
+    {"turns": 0, "desks": 0, "videocalls": 0, "office": 0, "alerts": 0, "occupancy": 2, "devices": 2, "telemetry": 2}
 )  # 0 goes first; a stream that is not named here is class 1
 
 CLOCK_TOLERANCE = timedelta(minutes=5)

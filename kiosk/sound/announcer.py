@@ -8,10 +8,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from edge.runtime import log as logs
+from edge.runtime.voice import Voice, VoiceError
 from kiosk.presenters.announcements import Announcement, AnnouncementQueue, Line
 from kiosk.sound.chime import chime_wav
 from kiosk.sound.player import Player
-from kiosk.sound.voice import Voice, VoiceError
 
 log = logs.get(__name__)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -13,6 +14,7 @@ import msgspec
 
 from edge.contracts.cameras import AuditReport
 from edge.contracts.devices import DeviceStatus
+from edge.domain.alerts import Alert
 from edge.domain.attention import Deed
 from edge.domain.contacts import Contact
 from edge.domain.desks import DeskSession
@@ -21,9 +23,10 @@ from edge.domain.events import Event, Stream
 from edge.domain.jobs import Job, JobState
 from edge.domain.occupancy import Ledger
 from edge.domain.procedures import Done
-from edge.domain.turns import AT_DESK, OPEN, Turn, TurnState
+from edge.domain.turns import AT_DESK, OPEN, Channel, Turn, TurnState
 from edge.domain.versions import Version
 from edge.domain.visits import Visit
+from edge.runtime.entry_journal import Before
 from edge.runtime.weblogin import Account
 from tests.fakes.agenda import AgendaTables, FakeAppointments, FakeBookings, FakeLeases, FakeOutbound
 from tests.fakes.counts import CountTables, FakeCounts
@@ -59,6 +62,9 @@ class Tables:
     devices: dict[str, DeviceStatus] = field(default_factory=dict)
     settings: dict[str, list[Version]] = field(default_factory=dict)
     staff: dict[str, Account] = field(default_factory=dict)
+    subjects: dict[str, str] = field(default_factory=dict)
+    entries: dict[str, Before] = field(default_factory=dict)
+    alerts: dict[str, Alert] = field(default_factory=dict)
     telemetry: set[tuple[str, str, str]] = field(default_factory=set)
     commands: dict[str, str] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
@@ -158,6 +164,9 @@ class FakeTurns:
         for turn in self._sorted(lambda t: t.day == day and t.state is TurnState.COMPLETED):
             counts[str(turn.channel)] = counts.get(str(turn.channel), 0) + 1
         return counts
+
+    def channels(self, day: str) -> Mapping[Channel, int]:
+        return Counter(turn.channel for turn in self._all() if turn.day == day)
 
     def _all(self) -> Iterable[Turn]:
         return self._tables.turns.values()
@@ -310,7 +319,7 @@ class FakeStaff:
     """A ``StaffStore``."""
 
     def __init__(self, tables: Tables) -> None:
-        self._rows = tables.staff
+        self._rows, self._subjects, self._entries = tables.staff, tables.subjects, tables.entries
 
     def add(self, account: Account, login: str, at: datetime) -> None:
         if login in self._rows:
@@ -320,8 +329,58 @@ class FakeStaff:
     def find(self, login: str) -> Account | None:
         return self._rows.get(login)
 
+    def by_id(self, staff_id: str) -> Account | None:
+        return next((account for account in self._rows.values() if account.staff_id == staff_id), None)
+
+    def of_subject(self, subject: str) -> Account | None:
+        owners = [staff_id for staff_id, known in self._subjects.items() if known == subject and subject]
+        return self.by_id(owners[0]) if owners else None
+
+    def subject(self, staff_id: str) -> str:
+        return self._subjects.get(staff_id, "")
+
+    def save(self, account: Account, subject: str) -> None:
+        if subject and any(known == subject and owner != account.staff_id for owner, known in self._subjects.items()):
+            raise Conflict("the subject is somebody else's")
+        login = next(login for login, known in self._rows.items() if known.staff_id == account.staff_id)
+        self._rows[login], self._subjects[account.staff_id] = account, subject
+
+    def came_in(self, staff_id: str, at: datetime) -> Before:
+        before = self._entries.get(staff_id, Before())
+        self._entries[staff_id] = Before(at, 0)
+        return before
+
+    def failed(self, staff_id: str) -> None:
+        before = self._entries.get(staff_id, Before())
+        self._entries[staff_id] = replace(before, failures=before.failures + 1)
+
     def all(self) -> list[tuple[str, Account]]:
         return sorted(self._rows.items())
+
+
+class FakeAlerts:
+    """An ``AlertStore``."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.alerts
+
+    def add(self, alert: Alert) -> None:
+        _add(self._rows, alert)
+
+    def get(self, alert_id: str) -> Alert:
+        return _get(self._rows, alert_id)
+
+    def save(self, alert: Alert) -> None:
+        _save(self._rows, alert)
+
+    def open(self) -> list[Alert]:
+        return [self._rows[key] for key in sorted(self._rows) if self._rows[key].is_open]
+
+    def prune(self, *, before: datetime) -> int:
+        old = [key for key, alert in self._rows.items() if not alert.is_open and alert.raised_at < before]
+        for key in old:
+            del self._rows[key]
+        return len(old)
 
 
 class FakeTelemetry:
@@ -428,6 +487,7 @@ class FakeStores:
         self.devices = FakeDevices(tables)
         self.settings = FakeSettings(tables)
         self.staff = FakeStaff(tables)
+        self.alerts = FakeAlerts(tables)
         self.telemetry = FakeTelemetry(tables)
         self.commands = FakeCommands(tables)
         self.contacts = FakeContacts(tables)

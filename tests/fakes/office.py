@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from edge.adapters.http.app import Web, build
 from edge.adapters.http.hub import Hub
 from edge.adapters.http.server import Server
+from edge.adapters.http.site import Corporate
 from edge.contracts.board import BoardCode
 from edge.contracts.cameras import AuditMark, AuditSession
 from edge.contracts.devices import BearerAsk, DeviceStatus
@@ -42,17 +43,21 @@ from edge.runtime.ids import new_token, new_ulid
 from edge.runtime.memory_sessions import MemorySessions
 from edge.runtime.passwords import Cost, hash_password
 from edge.runtime.resources import config_dir
-from edge.runtime.weblogin import Account, WebLogin
+from edge.runtime.voice import Voice
+from edge.runtime.weblogin import Account, SessionPolicy, WebLogin
 from edge.services.agenda import AgendaService
+from edge.services.alerts import AlertService
 from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
 from edge.services.board import BoardService
 from edge.services.bookings import Bookings
 from edge.services.cameras import CameraWatch
+from edge.services.consoles import ConsoleService
 from edge.services.context import Context
 from edge.services.counters import CountersNow
 from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
+from edge.services.entries import EntryService
 from edge.services.grace import GraceService
 from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
@@ -79,7 +84,7 @@ T = TypeVar("T")
 PASSWORD = "correct horse battery"
 CHEAP = Cost(memory_kib=8, passes=1)
 KEY = b"k" * 32
-TOPICS = ("turns", "desks", "occupancy", "devices", "jobs", "office")
+TOPICS = ("turns", "desks", "occupancy", "devices", "jobs", "office", "alerts")
 _WEEK = ["mon", "tue", "wed", "thu", "fri"]
 
 
@@ -179,6 +184,7 @@ class FakeOffice:
     settings: Settings
     secure: bool = False
     is_well: bool = True
+    corporate: Corporate | None = None
     database: FakeDatabase = field(default_factory=FakeDatabase)
 
     def __post_init__(self) -> None:
@@ -209,6 +215,9 @@ class FakeOffice:
             staff=StaffService(self.context),
             agenda=AgendaService(self.context, self.bookings),
             slots=slots,
+            entries=(entries := EntryService(self.context)),
+            alerts=AlertService(self.context),
+            consoles=ConsoleService(self.context),
             audits=AuditService(self.context),
             live_audits=LiveAuditService(
                 self.context,
@@ -235,6 +244,8 @@ class FakeOffice:
                 clock=self.clock,
                 new_token=new_token,
                 cost=CHEAP,
+                policy=SessionPolicy(idle=timedelta(hours=2), lock=office.consoles.lock_after),
+                journal=entries,
             ),
             clock=self.clock,
             write=self.write,
@@ -245,6 +256,8 @@ class FakeOffice:
             secure=self.secure,
             count_health=lambda: "ok",
             upload_limit=100_000,
+            corporate=self.corporate,
+            voice=Voice(self.spool.parent / "voice"),
         )
         self._people()
 
@@ -281,6 +294,11 @@ class FakeOffice:
         turn = self.web.turns.take(wish, actor="test").turn
         self.hub.publish(TOPICS)
         return turn
+
+    def paper(self, service: str = "certificado") -> str:
+        """Issue a turn on paper; return the secret of its link."""
+        wish = Wish(service=service, channel=Channel.PAPER, language="es", present=True)
+        return self.web.turns.take(wish, actor="test").link
 
     def hall_code(self) -> BoardCode:
         """Return the code on the display now."""
@@ -341,6 +359,11 @@ class _Accounts:
         """Return the account."""
         with self.database.read() as stores:
             return stores.staff.find(login)
+
+    def by_id(self, staff_id: str) -> Account | None:
+        """Return the account of a person."""
+        with self.database.read() as stores:
+            return stores.staff.by_id(staff_id)
 
 
 def office_at(spool: Path, clock: Clock | None = None, *, secure: bool = False, **changes: object) -> FakeOffice:

@@ -14,8 +14,9 @@ from edge.adapters.http.problems import TooMany
 from edge.adapters.http.site import Site, Web
 from edge.adapters.http.words import Words
 from edge.domain.errors import NotFound
+from edge.runtime.cookies import read_cookie
 from edge.runtime.ids import new_token
-from edge.runtime.weblogin import WebSession, read_cookie
+from edge.runtime.weblogin import WebSession
 
 PHONE_COOKIE = "turn"
 LANGUAGE_COOKIE = "lang"
@@ -70,6 +71,10 @@ class Call:
         """Whether a program of this machine asks, and not the proxy on it for somebody else."""
         forwarded = {"x-forwarded-for", "forwarded"} & set(self.request.headers.keys())
         return not forwarded and is_loopback(self.address)
+
+    def cookie(self, name: str) -> str:
+        """Return what the browser shows under the *name* of a cookie of ours, at most 64 characters of it."""
+        return self._jar.get(self._name(name), "")[:64]
 
     @property
     def session_token(self) -> str | None:
@@ -169,6 +174,13 @@ class Call:
     def is_known(self) -> bool:
         """Whether this phone has come by a page of ours."""
         return bool(self.phone) and self.site.known.holds(self.phone, self.web.clock.monotonic())
+
+    def limit_help(self) -> None:
+        """Raise ``TooMany`` (``too_many_help``) when this phone, or its network, has called for people too often."""
+        gate, now = self.site.gate, self.web.clock.monotonic()
+        for buckets, key in ((gate.help_phone, self.phone), (gate.help_network, network_of(self.address))):
+            if (wait := buckets.take(key, now)) > 0:
+                raise TooMany(wait, code="too_many_help")
 
     def limit_codes(self) -> None:
         """Raise ``TooMany`` (``too_many_codes``) when too many wrong codes came from here."""

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from edge.adapters.http import bodies, pages, problems
 from edge.adapters.http.bearers import bearer
 from edge.adapters.http.call import Call
-from edge.adapters.http.problems import NotLoggedIn
+from edge.adapters.http.problems import Locked, NotLoggedIn
 from edge.adapters.http.site import Site
 from edge.contracts.wire import encode
 from edge.domain.errors import Forbidden, OfficeError
@@ -65,6 +65,8 @@ class Endpoint:
     problems: tuple[int, ...] = ()
     query: tuple[str, ...] = ()
     limit: int = bodies.LIMIT  # bytes of the body
+    passive: bool = False  # asked by pages on their own: does not keep a session from locking
+    when_locked: bool = False  # answered to a locked session too
 
     def route(self, site: Site) -> Route:
         """Return the route that serves this endpoint."""
@@ -108,9 +110,14 @@ class Endpoint:
             if not call.device:
                 raise NotLoggedIn
         elif self.access is Access.STAFF:
-            call.session = await call.web.read(call.web.login.find, call.session_token)
+            active = not self.passive and self.kind is not Kind.STREAM
+            find = call.web.login.find
+            call.session = await call.web.read(find, call.session_token, active=active, even_locked=True)
             if call.session is None:
                 raise NotLoggedIn
+            if call.session.locked and not self.when_locked:
+                call.session = None
+                raise Locked
             if self.roles and not call.session.may(*self.roles):
                 raise Forbidden
 
@@ -139,6 +146,9 @@ def refusal(call: Call, error: OfficeError, kind: Kind) -> Response:
     if kind is Kind.PAGE and isinstance(error, NotLoggedIn):
         place = call.request.url.path if call.request.method in SAFE else "/staff"
         return RedirectResponse(f"/login?next={quote(place)}", 303)
+    if kind is Kind.PAGE and isinstance(error, Locked):
+        place = call.request.url.path if call.request.method in SAFE else "/staff"
+        return RedirectResponse(f"/lock?next={quote(place)}", 303)
     problem = problems.problem_of(error, call.web.texts, call.language)
     return _problem(call, problem, kind)
 

@@ -48,6 +48,8 @@ class Gate:
     booking: Buckets = field(default_factory=lambda: Buckets(20, 600))  # slots and lost links of one network
     poster: Buckets = field(default_factory=lambda: Buckets(120, 60))
     arrivals: Buckets = field(default_factory=lambda: Buckets(120, 600))  # phones of one network that become known
+    help_phone: Buckets = field(default_factory=lambda: Buckets(3, 600))  # requests for somebody to come
+    help_network: Buckets = field(default_factory=lambda: Buckets(30, 600))
     wrong_by_phone: Buckets = field(default_factory=lambda: Buckets(10, 300))
     wrong_by_network: Buckets = field(default_factory=lambda: Buckets(100, 300))
 

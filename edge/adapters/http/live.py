@@ -9,13 +9,16 @@ from datetime import timedelta
 from starlette.responses import StreamingResponse
 from starlette.types import Send
 
+from edge.adapters.http.alerts import alerts_now
 from edge.adapters.http.call import Call
+from edge.adapters.http.pages import render
 from edge.domain.errors import OfficeError, Unavailable
-from edge.runtime.weblogin import read_cookie
+from edge.runtime.cookies import read_cookie
 
 Draw = Callable[[], Awaitable[Mapping[str, str]]]
 
 RETRY_MS = 2000
+ALERTS = "alerts"
 WARN = timedelta(seconds=90)  # a session that ends so soon is announced; the person needs 20 s at least
 
 
@@ -35,11 +38,13 @@ class EventStream(StreamingResponse):
 def stream(call: Call, topics: Iterable[str], draw: Draw, *, owner: str = "", staff: bool = False) -> EventStream:
     """Follow *topics*: *draw* returns the parts of the page by event name; only changed parts are sent.
 
-    With *staff* the stream ends with ``locked`` when the session is over, and says ``idle`` shortly before.
+    With *staff* the stream tells of ``alerts`` too; it ends with ``locked`` when the session is locked or over, and
+    says ``idle`` shortly before.
     """
     if not call.web.hub.has_room(owner):
         raise Unavailable("too many live streams", code="busy")
-    return EventStream(_frames(call, topics, draw, owner=owner, staff=staff))
+    followed = {*topics, ALERTS} if staff else topics
+    return EventStream(_frames(call, followed, draw, owner=owner, staff=staff))
 
 
 async def _frames(
@@ -54,7 +59,7 @@ async def _frames(
                 if idle is None:
                     yield frame("locked", "")
                     return
-                parts = {**await draw(), "idle": idle}
+                parts = {**await draw(), "idle": idle} | (await _alerts(call) if staff else {})
             except OfficeError:  # the database is busy or the turn is gone: the page says how old it is
                 continue
             changed = {name: data for name, data in parts.items() if last.get(name, "") != data}
@@ -66,6 +71,11 @@ def frame(event: str, data: str) -> str:
     """Return one event of the stream."""
     lines = "".join(f"data: {line}\n" for line in data.splitlines() or [""])
     return f"event: {event}\n{lines}\n"
+
+
+async def _alerts(call: Call) -> dict[str, str]:
+    """Return what every page of staff shows, whatever else is on it."""
+    return {ALERTS: render(call, "alerts_live.html", alerts=await alerts_now(call))}
 
 
 async def _idle(call: Call) -> str | None:

@@ -23,6 +23,7 @@ _WHAT = {
     409: "A rule of the office forbids it; `code` says which",
     413: "Too many bytes",
     415: "Another kind of body is needed",
+    423: "The page is locked: its person has to show who they are",
     429: "Asked too often; `retry_after_s` says when to try again",
     503: "Not possible now; try again later",
 }

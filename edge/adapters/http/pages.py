@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from edge.adapters.http.call import Call
 from edge.runtime.i18n import is_right_to_left
 
+JUST_IN = timedelta(minutes=1)
 FOLDER = Path(__file__).parent / "templates"
 NATIVE_NAMES = {"es": "Español", "ca": "Català", "en": "English", "ar": "العربية"}
 
@@ -50,11 +52,18 @@ def render(call: Call, template: str, **values: Any) -> str:
             "session": call.session,
             "csrf": call.session.csrf if call.session else "",
             "asset": call.site.assets.url,
+            "corporate": call.web.corporate.label if call.web.corporate else "",
+            "just_in": _just_in(call),
             "path": call.request.url.path,
             "now": call.now,
             **values,
         }
     )
+
+
+def _just_in(call: Call) -> bool:
+    """Whether somebody has logged in a moment ago: then they are told when they did before."""
+    return call.session is not None and call.now - call.session.created_at < JUST_IN
 
 
 def name_of(names: Any, language: str) -> str:

@@ -41,6 +41,12 @@ class NotLoggedIn(OfficeError):
     code = "not_logged_in"
 
 
+class Locked(OfficeError):
+    """The page was unused for too long: its person has to show who they are first (423)."""
+
+    code = "locked"
+
+
 class TooMany(OfficeError):
     """Asked too often (429); *retry_after_s* from now it may work."""
 
@@ -81,6 +87,7 @@ class WrongMethod(OfficeError):
 
 _STATUS: tuple[tuple[type[OfficeError], int], ...] = (
     (NotLoggedIn, 401),
+    (Locked, 423),
     (TooMany, 429),
     (TooSoon, 409),
     (TooLarge, 413),

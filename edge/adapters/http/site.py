@@ -16,19 +16,25 @@ from edge.adapters.http.shapes.helper import Booked
 from edge.adapters.http.spool import Spool
 from edge.contracts.board import BoardSnapshot
 from edge.contracts.counting import CapacityState
+from edge.domain.alerts import Alert
 from edge.domain.office import Office
 from edge.domain.turns import Turn
 from edge.runtime.clock import Clock
 from edge.runtime.i18n import Messages
+from edge.runtime.oidc import Pending, Waiting
+from edge.runtime.voice import Voice
 from edge.runtime.weblogin import WebLogin, WebSession
 from edge.services.agenda import AgendaService
+from edge.services.alerts import AlertService
 from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
 from edge.services.board import BoardService, Offer, TurnView
 from edge.services.cameras import CameraWatch
+from edge.services.consoles import ConsoleService, HallNow
 from edge.services.counters import CountersNow
 from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
+from edge.services.entries import EntryService, Person
 from edge.services.grace import GraceService
 from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
@@ -41,7 +47,7 @@ from edge.services.reports import ReportService
 from edge.services.settings import Settings
 from edge.services.setup_views import SetupViews
 from edge.services.slots import SlotsService
-from edge.services.staff import StaffService
+from edge.services.staff import StaffService, names_of
 from edge.services.survey import SurveyService
 from edge.services.turns import Taken, TurnService
 from edge.services.variants import VariantService
@@ -54,6 +60,15 @@ class Run(Protocol):
     """Carries out a use case off the event loop and waits for it; a write is durable when it returns."""
 
     def __call__(self, use_case: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]: ...
+
+
+class Corporate(Protocol):
+    """The house that vouches for the staff. Both may block for seconds and raise ``OidcError``."""
+
+    @property
+    def label(self) -> str: ...
+    def begin(self) -> tuple[str, Pending]: ...
+    def finish(self, pending: Pending, answer: Mapping[str, str]) -> Person: ...
 
 
 def _unknown() -> str:
@@ -77,6 +92,9 @@ class Web:
     jobs: JobService
     devices: DeviceService
     staff: StaffService
+    entries: EntryService
+    alerts: AlertService
+    consoles: ConsoleService
     agenda: AgendaService
     slots: SlotsService
     audits: AuditService
@@ -101,10 +119,12 @@ class Web:
     hub: Hub
     health: Callable[[], Mapping[str, object]]
     spool: Path  # where devices' files arrive
+    voice: Voice  # says numbers aloud at the door
     secure: bool  # False only on loopback: cookies without Secure
     count_health: Callable[[], str] = _unknown  # how far the people counters can be trusted now
     cut_off: Callable[[], bool] = _never  # whether nothing gets out of the office now: no message to a phone outside
     upload_limit: int = 50_000_000  # bytes of one file of a device
+    corporate: Corporate | None = None  # the house that knows the staff, where there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +153,9 @@ class Site:
     given: Once[Given] = field(default_factory=Once)
     booked: Once[Booked] = field(default_factory=Once)
     passwords: Passwords = field(default_factory=Passwords)
+    provider: Passwords = field(default_factory=Passwords)  # threads of their own: a slow provider holds up no password
+    speech: Passwords = field(default_factory=Passwords)
+    sent_away: Waiting[str] = field(default_factory=Waiting)  # to the provider; where they wanted to go
 
     def __post_init__(self) -> None:
         web = self.web
@@ -147,6 +170,18 @@ class Site:
         async def capacity() -> CapacityState:
             return await web.read(web.occupancy.state, health=web.count_health())
 
+        async def alerts() -> list[Alert]:
+            return await web.read(web.alerts.open)
+
+        async def hall() -> HallNow:
+            return await web.read(web.consoles.hall)
+
+        async def staff_names() -> dict[str, str]:
+            return names_of(await web.read(web.staff.all))
+
+        self.alerts = Shared(web.hub, alerts)
+        self.hall = Shared(web.hub, hall)
+        self.staff_names = Shared(web.hub, staff_names)
         self.capacity = Shared(web.hub, capacity)
         self.open_turns = Shared(web.hub, open_turns)
         self.offers = Shared(web.hub, offers)

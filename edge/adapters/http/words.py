@@ -60,6 +60,14 @@ class Words:
         except KeyError:
             return self.say("booking.channel.other", name=name)
 
+    def moment(self, at: datetime, now: datetime) -> str:
+        """Return *at* in the past as date and hour: only the hour of today."""
+        there = at.astimezone(self.zone)
+        if there.date() == now.astimezone(self.zone).date():
+            return self.say("portal.when.today", time=self.time(at))
+        weekday = self.say(f"portal.weekday.{there.weekday()}")
+        return self.say("portal.when.day", weekday=weekday, day=there.day, month=there.month, time=self.time(at))
+
     def people(self, ahead: int) -> str:
         """Return how many people are before somebody."""
         return self.say(f"portal.people.{_number(ahead)}", n=ahead)

@@ -69,3 +69,8 @@ class SqliteAccounts:
         """Return the account of a login."""
         with self._database.read() as stores:
             return stores.staff.find(login)
+
+    def by_id(self, staff_id: str) -> Account | None:
+        """Return the account of a person."""
+        with self._database.read() as stores:
+            return stores.staff.by_id(staff_id)

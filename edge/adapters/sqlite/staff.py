@@ -6,8 +6,9 @@ import json
 import sqlite3
 from datetime import datetime
 
-from edge.adapters.sqlite.rows import sure, text
+from edge.adapters.sqlite.rows import moment, sure, text
 from edge.domain.versions import Version
+from edge.runtime.entry_journal import Before
 from edge.runtime.weblogin import Account, WebSession
 
 
@@ -19,13 +20,39 @@ class SqliteStaff:
 
     def add(self, account: Account, login: str, at: datetime) -> None:
         self._connection.execute(
-            "insert into staff values (?, ?, ?, ?, ?, ?)",
+            "insert into staff (id, login, name, password, roles, created_at) values (?, ?, ?, ?, ?, ?)",
             (account.staff_id, login, account.name, account.password, _set(account.roles), text(at)),
         )
 
     def find(self, login: str) -> Account | None:
         row = self._connection.execute("select * from staff where login = ?", (login,)).fetchone()
         return _account(row) if row else None
+
+    def by_id(self, staff_id: str) -> Account | None:
+        row = self._connection.execute("select * from staff where id = ?", (staff_id,)).fetchone()
+        return _account(row) if row else None
+
+    def of_subject(self, subject: str) -> Account | None:
+        row = self._connection.execute("select * from staff where subject = ?", (subject,)).fetchone()
+        return _account(row) if row and subject else None
+
+    def subject(self, staff_id: str) -> str:
+        row = self._connection.execute("select subject from staff where id = ?", (staff_id,)).fetchone()
+        return row["subject"] if row else ""
+
+    def save(self, account: Account, subject: str) -> None:
+        self._connection.execute(
+            "update staff set name = ?, password = ?, roles = ?, subject = ? where id = ?",
+            (account.name, account.password, _set(account.roles), subject, account.staff_id),
+        )
+
+    def came_in(self, staff_id: str, at: datetime) -> Before:
+        row = self._connection.execute("select came_in_at, failures from staff where id = ?", (staff_id,)).fetchone()
+        self._connection.execute("update staff set came_in_at = ?, failures = 0 where id = ?", (text(at), staff_id))
+        return Before(moment(row["came_in_at"]), row["failures"]) if row else Before()
+
+    def failed(self, staff_id: str) -> None:
+        self._connection.execute("update staff set failures = failures + 1 where id = ?", (staff_id,))
 
     def all(self) -> list[tuple[str, Account]]:
         return [(row["login"], _account(row)) for row in self._connection.execute("select * from staff order by login")]
@@ -78,9 +105,10 @@ class SqliteSessions:
 
     def add(self, session: WebSession) -> None:
         times = (text(session.created_at), text(session.seen_at))
+        entry = (session.how, text(session.before_at), session.failures)
         self._connection.execute(
-            "insert into session values (?, ?, ?, ?, ?, ?, ?)",
-            (session.token_hash, session.staff_id, session.name, _set(session.roles), session.csrf, *times),
+            "insert into session values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (session.token_hash, session.staff_id, session.name, _set(session.roles), session.csrf, *times, *entry),
         )
 
     def find(self, token_hash: str) -> WebSession | None:
@@ -95,6 +123,9 @@ class SqliteSessions:
             csrf=row["csrf"],
             created_at=sure(row["created_at"]),
             seen_at=sure(row["seen_at"]),
+            how=row["how"],
+            before_at=moment(row["before_at"]),
+            failures=row["failures"],
         )
 
     def touch(self, token_hash: str, seen_at: datetime) -> None:

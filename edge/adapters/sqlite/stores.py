@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from edge.adapters.sqlite.agenda import SqliteAppointments, SqliteBookings, SqliteLinks, SqliteOutbound
+from edge.adapters.sqlite.alerts import SqliteAlerts
 from edge.adapters.sqlite.audits import SqliteAudits
 from edge.adapters.sqlite.contacts import SqliteContacts
 from edge.adapters.sqlite.counts import SqliteCounts
@@ -45,6 +46,7 @@ class SqliteStores:
         self.pulse = SqlitePulse(connection)
         self.settings = SqliteSettings(connection)
         self.staff = SqliteStaff(connection)
+        self.alerts = SqliteAlerts(connection)
         self.sessions = SqliteSessions(connection)
         self.telemetry = SqliteTelemetry(connection)
         self.commands = SqliteCommands(connection)

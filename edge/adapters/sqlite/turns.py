@@ -108,6 +108,12 @@ class SqliteTurns:
         row = self._connection.execute("select last from number where day = ? and letter = ?", (day, letter)).fetchone()
         return int(row[0]) if row else 0
 
+    def channels(self, day: str) -> Mapping[Channel, int]:
+        rows = self._connection.execute(
+            "select channel, count(*) as n from turn where day = ? group by channel", (day,)
+        )
+        return {Channel(row["channel"]): row["n"] for row in rows}
+
     def count(self, day: str) -> Mapping[TurnState, int]:
         rows = self._connection.execute("select state, count(*) from turn where day = ? group by state", (day,))
         return {TurnState(state): number for state, number in rows}

@@ -9,8 +9,9 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from edge.domain.desks import DeskState
-from tests.fakes.office import PASSWORD, FakeOffice
+from tests.fakes.office import FakeOffice
 from tests.fixtures.browser import NewPage, assert_accessible
+from tests.integration.http.staff_pages import log_in, open_desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -19,20 +20,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def desks(live_office: FakeOffice) -> None:
     live_office.open_desk("2", "jordi")
     live_office.open_desk("3", "anna")
-
-
-def log_in(page: Page, address: str, login: str) -> None:
-    page.goto(f"{address}/login")
-    page.locator("#login").fill(login)
-    page.locator("#password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "/login" not in url)
-
-
-def open_desk(page: Page, address: str, desk: str = "1") -> None:
-    page.goto(f"{address}/desk")
-    page.get_by_role("button", name=f"Abrir {desk}").click()
-    page.locator(".pulse[data-on=live]").wait_for()
 
 
 def at_desk(new_page: NewPage, address: str) -> Page:
@@ -361,23 +348,6 @@ def test_dark_pages_of_staff_are_legible(new_page: NewPage, address: str, live_o
     for path in ("/desk", "/desk/1", "/helper", "/devices"):
         page.goto(address + path)
         assert_accessible(page)
-
-
-def test_the_end_of_a_session_is_announced_and_can_be_put_off(
-    new_page: NewPage, address: str, live_office: FakeOffice
-) -> None:
-    page = at_desk(new_page, address)
-
-    live_office.clock.skip(14 * 60)
-    live_office.hub.publish(["turns"])
-    page.locator("#idle[open]").wait_for()
-    assert_accessible(page)
-    page.locator("#stay").click()
-    expect(page.locator("#idle")).to_be_hidden()
-    live_office.clock.skip(16 * 60)
-    live_office.hub.publish(["turns"])
-
-    page.wait_for_url("**/login?next=/desk/1")
 
 
 def test_the_code_that_a_helper_shows_is_read_by_a_phone(

@@ -242,19 +242,9 @@ def test_an_idle_session_is_over_and_logging_out_ends_it(office: FakeOffice, log
     marta, luis = log_in("marta"), log_in("luis")
     luis.form("/logout")
 
-    assert luis.get("/desk").status_code == 303
-    office.clock.move(16 * 60)
-    assert marta.get("/desk").status_code == 303
-
-
-def test_asking_for_the_session_keeps_it_alive(office: FakeOffice, log_in) -> None:
-    marta = log_in("marta")
-    office.clock.move(14 * 60)
-    left = marta.get("/api/v1/session").json()["seconds_left"]
-    office.clock.move(14 * 60)
-
-    assert left == 15 * 60
-    assert marta.get("/desk").status_code == 200
+    assert luis.get("/desk").headers["location"] == "/login?next=/desk"
+    office.clock.move(2 * 3600 + 1)
+    assert marta.get("/desk").headers["location"] == "/login?next=/desk"
 
 
 def test_a_desk_that_does_not_exist_is_said(log_in) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import wave
 from html import unescape
+from io import BytesIO
 
 import httpx
 import pytest
@@ -225,3 +227,18 @@ def test_the_paper_is_followed_live(live_office: FakeOffice, address: str) -> No
                     break
 
     assert told == ["queued", "failed"]
+
+
+def test_the_number_is_said_in_the_language_of_the_person(log_in) -> None:
+    rosa = log_in("rosa")
+    lengths = {}
+    for language in ("es", "ar"):
+        page = rosa.form("/helper/turns", service="certificado", language=language, paper="0", key=f"k-{language}")
+        said = rosa.get(page.headers["location"].replace("/helper/", "/api/v1/helper/") + "/voice")
+        with wave.open(BytesIO(said.content)) as sound:
+            lengths[language] = sound.getnframes() / sound.getframerate()
+
+    assert said.headers["content-type"] == "audio/wav"
+    assert all(1 < length < 10 for length in lengths.values())
+    assert lengths["es"] != lengths["ar"]
+    assert rosa.get("/api/v1/helper/issued/nothing/voice").json()["code"] == "no_page"

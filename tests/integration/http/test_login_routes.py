@@ -8,8 +8,9 @@ import pytest
 from httpx import Client
 
 from edge.domain.errors import Unavailable
+from edge.runtime.cookies import COOKIE
 from edge.runtime.memory_sessions import MemorySessions
-from edge.runtime.weblogin import COOKIE, WebLogin, WebSession
+from edge.runtime.weblogin import WebLogin, WebSession
 from tests.fakes.client import client
 from tests.fakes.office import CHEAP, PASSWORD, FakeOffice, new_token
 

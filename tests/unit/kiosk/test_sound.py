@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from edge.runtime.voice import Voice, VoiceError
 from kiosk.presenters.announcements import Announcement, Line
 from kiosk.sound.announcer import Announcer
 from kiosk.sound.chime import chime_wav
 from kiosk.sound.player import CommandPlayer, FirstThatWorks, find_player
-from kiosk.sound.voice import Voice, VoiceError
 from tests.fixtures.processes import require
 
 Wait = Callable[..., object]

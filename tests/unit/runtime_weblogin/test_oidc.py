@@ -20,7 +20,7 @@ PROVIDER = Provider(ISSUER, CLIENT, SECRET, BACK, ("openid", "profile"))
 
 
 def came_back(provider: StrictProvider, **rest: object) -> dict[str, object]:
-    client = OidcClient(PROVIDER, http=provider.client())
+    client = OidcClient(PROVIDER, http=provider.client)
     url, pending = client.begin()
     return client.finish(pending, provider.authorize(url), **rest)  # type: ignore[arg-type]
 
@@ -97,7 +97,7 @@ def test_a_token_without_a_signature_of_the_provider_is_refused(alg: str) -> Non
 
 def test_a_new_key_of_the_provider_is_fetched_once() -> None:
     provider = StrictProvider()
-    client = OidcClient(PROVIDER, http=provider.client())
+    client = OidcClient(PROVIDER, http=provider.client)
     url, pending = client.begin()
     client.finish(pending, provider.authorize(url))
     provider.key = RSAKey.generate_key(2048, auto_kid=True)
@@ -110,7 +110,7 @@ def test_a_new_key_of_the_provider_is_fetched_once() -> None:
 
 def test_a_code_that_another_browser_began_is_worth_nothing() -> None:
     provider = StrictProvider()
-    client = OidcClient(PROVIDER, http=provider.client())
+    client = OidcClient(PROVIDER, http=provider.client)
     url, pending = client.begin()
     answer = provider.authorize(url)
 
@@ -123,7 +123,7 @@ def test_a_code_that_another_browser_began_is_worth_nothing() -> None:
 @pytest.mark.parametrize("change", [{"state": "x"}, {"state": ""}, {"iss": "https://other.example"}])
 def test_an_answer_to_another_question_is_refused(change: dict[str, str]) -> None:
     provider = StrictProvider()
-    client = OidcClient(PROVIDER, http=provider.client())
+    client = OidcClient(PROVIDER, http=provider.client)
     url, pending = client.begin()
 
     with pytest.raises(OidcRefused) as caught:
@@ -134,7 +134,7 @@ def test_an_answer_to_another_question_is_refused(change: dict[str, str]) -> Non
 
 
 def test_a_person_who_says_no_is_believed() -> None:
-    client = OidcClient(PROVIDER, http=StrictProvider().client())
+    client = OidcClient(PROVIDER, http=StrictProvider().client)
     _, pending = client.begin()
 
     with pytest.raises(OidcRefused) as caught:
@@ -164,7 +164,7 @@ def _raise(_: httpx.Request) -> httpx.Response:
 def test_a_provider_that_is_away_or_talks_nonsense_is_told_as_away(
     answer: Callable[[httpx.Request], httpx.Response],
 ) -> None:
-    client = OidcClient(PROVIDER, http=StrictProvider(answer=answer).client())
+    client = OidcClient(PROVIDER, http=StrictProvider(answer=answer).client)
 
     with pytest.raises(OidcUnavailable):
         client.begin()
@@ -172,7 +172,7 @@ def test_a_provider_that_is_away_or_talks_nonsense_is_told_as_away(
 
 def test_a_provider_that_falls_ill_on_the_way_is_told_as_away() -> None:
     provider = StrictProvider()
-    client = OidcClient(PROVIDER, http=provider.client())
+    client = OidcClient(PROVIDER, http=provider.client)
     _, pending = client.begin()
 
     with pytest.raises(OidcUnavailable):

@@ -10,6 +10,7 @@ import pytest
 
 from edge.runtime import weblogin as w
 from edge.runtime.clock import ManualClock
+from edge.runtime.cookies import clear_cookie, must_be_secure, read_cookie, set_cookie
 from edge.runtime.memory_sessions import MemorySessions
 from edge.runtime.passwords import Cost, hash_password
 
@@ -24,6 +25,9 @@ class OneAccount:
 
     def find(self, login: str) -> w.Account | None:
         return self._account if login == "marta" else None
+
+    def by_id(self, staff_id: str) -> w.Account | None:
+        return self._account if staff_id == self._account.staff_id else None
 
 
 @pytest.fixture
@@ -186,26 +190,26 @@ def test_csrf_token_belongs_to_one_session(login: w.WebLogin) -> None:
 
 
 def test_cookies_are_strict_and_bound_to_the_host() -> None:
-    assert w.set_cookie("t", secure=True) == "__Host-o360=t; Path=/; HttpOnly; SameSite=Strict; Secure"
-    assert w.set_cookie("t", secure=False) == "o360=t; Path=/; HttpOnly; SameSite=Strict"
-    assert w.clear_cookie(secure=True).endswith("Max-Age=0")
+    assert set_cookie("t", secure=True) == "__Host-o360=t; Path=/; HttpOnly; SameSite=Strict; Secure"
+    assert set_cookie("t", secure=False) == "o360=t; Path=/; HttpOnly; SameSite=Strict"
+    assert clear_cookie(secure=True).endswith("Max-Age=0")
 
 
 def test_a_plain_cookie_is_not_accepted_where_secure_ones_are_given() -> None:
-    assert w.read_cookie("a=b; __Host-o360=t", secure=True) == "t"
-    assert w.read_cookie("o360=t", secure=True) is None
-    assert w.read_cookie("o360=", secure=False) is None
-    assert w.read_cookie(None, secure=False) is None
+    assert read_cookie("a=b; __Host-o360=t", secure=True) == "t"
+    assert read_cookie("o360=t", secure=True) is None
+    assert read_cookie("o360=", secure=False) is None
+    assert read_cookie(None, secure=False) is None
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8000", "[::1]:8000", "::1", "localhost:80"])
 def test_loopback_may_do_without_https(host: str) -> None:
-    assert not w.must_be_secure(host)
+    assert not must_be_secure(host)
 
 
 @pytest.mark.parametrize("host", ["carretas4.offices.example", "10.1.2.3:80", "[fe80::1]:80"])
 def test_everything_else_needs_https(host: str) -> None:
-    assert w.must_be_secure(host)
+    assert must_be_secure(host)
 
 
 def session(token_hash: str, staff_id: str, at: datetime = START) -> w.WebSession:

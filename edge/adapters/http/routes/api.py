@@ -12,7 +12,7 @@ from edge.adapters.http.routes import portal
 from edge.adapters.http.shapes.portal import MyTurn, OfficeCard, Presence, ServiceCard, TurnWish
 from edge.contracts.board import BoardSnapshot
 from edge.domain.errors import Unavailable
-from edge.runtime.weblogin import read_cookie
+from edge.runtime.cookies import read_cookie
 
 
 async def office(call: Call) -> OfficeCard:

@@ -1,4 +1,4 @@
-"""The agent's pages: choose a desk, then call, recall, start, hold, transfer, miss and finish."""
+"""The agent's page: call, recall, start, hold, transfer, miss and finish."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import page, render
 from edge.adapters.http.problems import TooSoon
+from edge.adapters.http.routes.hall import TOPICS, hall_picture
 from edge.adapters.http.shapes.desk import (
     AgentProfileNow,
     AtDesk,
     CallOne,
     Defer,
-    DeskCard,
     DeskNow,
     DeskPicture,
     Finish,
@@ -33,7 +33,7 @@ from edge.adapters.http.shapes.desk import (
 )
 from edge.adapters.http.shapes.fields import Nothing
 from edge.domain.attention import HOLD_REASONS, OUTCOMES, PLACES, REASONS
-from edge.domain.desks import DeskSession, DeskState
+from edge.domain.desks import DeskState
 from edge.domain.errors import RuleViolation
 from edge.domain.grace import PRIORITIES
 from edge.domain.procedures import Done
@@ -41,16 +41,9 @@ from edge.domain.turns import Turn
 from edge.runtime.weblogin import Role
 from edge.services.board import DeskView
 
-TOPICS = ("turns", "desks", "occupancy", "office")
-
 Perform = Callable[..., Awaitable[Turn | None]]
 
 # --- pages ----------------------------------------------------------------------------------------------------------
-
-
-async def desks(call: Call) -> Response:
-    """Show the desks to choose from."""
-    return page(call, "desks.html", desks=await desk_cards(call))
 
 
 async def console(call: Call) -> Response:
@@ -237,12 +230,6 @@ async def set_profile(call: Call, it: ProfileWish) -> AgentProfileNow:
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-async def desk_cards(call: Call) -> list[DeskCard]:
-    """Return every desk of the office."""
-    sessions = await call.web.read(call.web.board.desks)
-    return [_desk_card(call, session) for session in sessions]
-
-
 async def desk_picture(call: Call) -> DeskPicture:
     """Return one desk as its agent sees it."""
     view = await call.web.read(call.web.board.desk, call.path("desk"))
@@ -272,6 +259,7 @@ async def _picture(call: Call) -> dict[str, Any]:
         "bulk_limit": office.rules.grace.bulk_limit,
         "hold_min": int(office.rules.hold_for.total_seconds() // 60),
         "undo": _undoable(call, view) if view.session.agent == call.staff_id else None,
+        **await hall_picture(call, own=office.desk(view.session.desk).queues),
         "recall_after_s": int(call.web.office().rules.recall_after.total_seconds()),
     }
 
@@ -281,18 +269,6 @@ async def _served(call: Call, *, besides: str) -> set[str]:
     sessions = await call.web.read(call.web.board.desks)
     desks = [session.desk for session in sessions if session.state is DeskState.OPEN and session.desk != besides]
     return {queue for desk in desks for queue in call.web.office().desk(desk).queues}
-
-
-def _desk_card(call: Call, session: DeskSession) -> DeskCard:
-    desk = call.web.office().desk(session.desk)
-    return DeskCard(
-        desk=desk.id,
-        label=desk.label,
-        zone=desk.zone,
-        state=str(session.state),
-        mine=session.agent == call.staff_id,
-        queues=list(desk.queues),
-    )
 
 
 def _undoable(call: Call, view: DeskView) -> Undoable | None:

@@ -126,6 +126,7 @@ async def _picture(call: Call) -> dict[str, Any]:
         "appointments": await upcoming(call),
         "waiting": sum(turn.state is TurnState.WAITING for turn in turns),
         "capacity": capacity,
+        "hall": await call.site.hall.get(),
         "hours": pictures.hours(call),
     }
 

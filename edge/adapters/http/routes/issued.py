@@ -9,7 +9,7 @@ from typing import Any
 
 import segno
 from markupsafe import Markup
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 
 from edge.adapters.http import pictures, problems
 from edge.adapters.http.call import Call
@@ -19,10 +19,12 @@ from edge.adapters.http.pages import name_of, page, render
 from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.helper import HelperTurn, Issued
 from edge.adapters.http.site import Given
-from edge.domain.errors import NotFound, OfficeError
+from edge.domain.errors import NotFound, OfficeError, Unavailable
+from edge.domain.grace import check_priority
 from edge.domain.jobs import Job, JobState
 from edge.domain.turns import Channel
 from edge.runtime.ids import new_token
+from edge.runtime.voice import VoiceError
 from edge.services.turns import Wish
 
 TOPICS = ("devices", "jobs")
@@ -69,6 +71,7 @@ async def show(call: Call) -> Response:
         service=name_of(call.web.office().service(turn.service).names, call.language),
         link=_link(call, given),
         qr=qr(_link(call, given)),
+        aloud=turn.channel is Channel.HELPER,
         **await _picture(call),
     )
 
@@ -93,6 +96,25 @@ async def print_again(call: Call, _: Nothing) -> Response:
     return RedirectResponse(f"/helper/issued/{name}", 303)
 
 
+async def spoken(call: Call) -> Response:
+    """Say the number aloud, in the person's language, for who cannot read it."""
+    given = _store(call).get(_key(call, call.path("issue")), now=call.web.clock.monotonic())
+    if given is None:
+        raise NotFound(code="no_page")
+    turn, texts = given.taken.turn, call.web.texts
+    text = texts.text(turn.language, "consoles.spoken.issued", code=_spelled(turn.code))
+    try:
+        file = await call.site.speech.run(call.web.voice.wav, turn.language, text)
+    except VoiceError as exc:
+        raise Unavailable(str(exc), code="no_voice") from exc
+    return FileResponse(file, media_type="audio/wav", headers={"Cache-Control": "no-store"})
+
+
+def _spelled(code: str) -> str:
+    """Return *code* as it is said: letter, then digits one by one with short rests."""
+    return ", ".join(code)
+
+
 def qr(link: str) -> Markup:
     """Return *link* as a QR code in SVG, for our own pages; the drawing holds no text of others."""
     drawing = segno.make(link, error="q", micro=False).svg_inline(scale=6, border=3, svgclass="qr", lineclass=None)
@@ -113,7 +135,11 @@ async def _give(call: Call, wanted: HelperTurn, name: str) -> Given:
             procedures=wanted.procedures,
             party=wanted.party,
         )
+        check_priority(wanted.priority)
         given = Given(await call.web.write(call.web.turns.take, wish, actor=call.actor))
+        if wanted.priority:
+            turn = given.taken.turn.id
+            await call.web.write(call.web.grace.prioritise, turn, wanted.priority, agent=call.staff_id)
         return await _printed(call, given) if wanted.paper else given
 
     return await _store(call).run(_key(call, name), make, now=call.web.clock.monotonic())

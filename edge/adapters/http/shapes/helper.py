@@ -22,6 +22,7 @@ class HelperTurn(Message, frozen=True, kw_only=True):
     paper: bool = False
     procedures: Annotated[int, msgspec.Meta(ge=1, le=99)] = 1
     party: Annotated[int, msgspec.Meta(ge=1, le=20)] = 1
+    priority: Word = ""  # why the person goes first, when they do
     key: Word = ""  # of one press of the button: the second request with it gets the first one's turn
 
 

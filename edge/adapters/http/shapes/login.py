@@ -19,13 +19,21 @@ class LogIn(Message, frozen=True, kw_only=True):
     next: Annotated[str, msgspec.Meta(max_length=128)] = ""
 
 
+class Unlock(Message, frozen=True, kw_only=True):
+    """The password of whose page it is."""
+
+    password: Annotated[str, msgspec.Meta(max_length=256)]
+    next: Annotated[str, msgspec.Meta(max_length=128)] = ""
+
+
 # --- answers --------------------------------------------------------------------------------------------------------
 
 
 class SessionNow(Message, frozen=True, kw_only=True):
-    """Who is logged in; asking keeps the session alive."""
+    """Who is logged in, and how long the page stays open when nothing is done."""
 
     name: str
     roles: list[str]
     csrf: str
     seconds_left: int
+    locked: bool = False

@@ -55,6 +55,7 @@ async function post(path, body) {
     body: JSON.stringify(body),
   });
   if (answer.status === 401) location.assign(`/login?next=${location.pathname}`);
+  if (answer.status === 423) location.assign(`/lock?next=${location.pathname}`);
   return answer;
 }
 

@@ -12,7 +12,11 @@ const office = document.title.split(" · ").pop();
 shortcuts.checked = localStorage.getItem("shortcuts") !== "off";
 shortcuts.addEventListener("change", () => localStorage.setItem("shortcuts", shortcuts.checked ? "on" : "off"));
 
+let filtered = ""; // a queue, or "" for all
+
 onDraw(() => {
+  sift();
+  mark();
   const shown = document.querySelector(".console");
   document.title = `${shown.dataset.title} · ${office}`;
   for (const name of ["finish", "transfer", "hold", "defer", "miss"]) {
@@ -25,10 +29,16 @@ document.addEventListener("keydown", (event) => {
   const open = document.querySelector("dialog[open]");
   if (open) return digit(open, event);
   const field = event.target.closest("input, select, textarea");
+  if (field?.id === "filter" && event.key === "Escape") return clear(field);
   if (field && field.offsetParent !== null) return; // a field of a dialog that has just closed may still be focused
   if (!shortcuts.checked) return;
   if (event.key === "?") return show("keys");
+  if (event.key === "/") {
+    event.preventDefault();
+    return document.getElementById("filter").focus();
+  }
   const key = event.key.toUpperCase();
+  if (key === "L") return document.getElementById("lock-button").click();
   const button = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
   if (!button && !KEYS.includes(key)) return;
   event.preventDefault();
@@ -62,8 +72,14 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
   if (event.target.closest("#help")) show("keys");
+  const tab = event.target.closest("[data-key][data-tab]");
+  if (tab) open(tab.dataset.tab);
+  const lamp = event.target.closest("[data-filter]");
+  if (lamp) {
+    filtered = lamp.dataset.filter === filtered ? "" : lamp.dataset.filter;
+    sift();
+  }
   const favoured = event.target.closest(".give-priority");
   if (favoured) {
     dialogs.priority.querySelector("form").action = `/helper/turns/${favoured.dataset.turn}/priority`;
@@ -76,6 +92,53 @@ document.addEventListener("click", (event) => {
   dialogs.call.querySelector("h2").textContent = dialogs.call.dataset.heading.replace("{code}", one.dataset.code);
   show("call");
 });
+
+document.addEventListener("input", (event) => event.target.id === "filter" && sift());
+document.addEventListener("keydown", (event) => {
+  if (!event.target.matches?.("[role=tab]") || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
+  const tabs = [...document.querySelectorAll("[role=tab]")];
+  const step = (event.key === "ArrowRight") === (document.dir !== "rtl") ? 1 : tabs.length - 1;
+  const next = tabs[(tabs.indexOf(event.target) + step) % tabs.length];
+  open(next.dataset.tab);
+  next.focus();
+});
+open(sessionStorage.getItem("tab") ?? "held");
+
+/** Show one of the other lists, and keep it shown. */
+function open(tab) {
+  document.body.dataset.tab = tab;
+  sessionStorage.setItem("tab", tab);
+  mark();
+}
+
+function mark() {
+  for (const tab of document.querySelectorAll("[role=tab]")) {
+    const chosen = tab.dataset.tab === document.body.dataset.tab;
+    tab.setAttribute("aria-selected", chosen);
+    tab.tabIndex = chosen ? 0 : -1;
+  }
+}
+
+/** Show only who waits in the chosen queue and fits the words of the filter. */
+function sift() {
+  const words = document.getElementById("filter").value.trim().toLowerCase();
+  const rows = [...document.querySelectorAll("tr[data-queue]")];
+  for (const row of rows) {
+    row.hidden = (filtered && row.dataset.queue !== filtered) || !row.dataset.words.includes(words);
+  }
+  for (const lamp of document.querySelectorAll("[data-filter]")) {
+    lamp.setAttribute("aria-pressed", lamp.dataset.filter === filtered);
+  }
+  const none = document.querySelector(".none-fits");
+  if (none) none.hidden = rows.some((row) => !row.hidden);
+}
+
+function clear(field) {
+  field.value = "";
+  filtered = "";
+  sift();
+  field.blur();
+}
 
 /** Say below the choices that one of them is needed. */
 function isMissing(form) {

@@ -9,6 +9,7 @@ export function caller({ csrf, unsent }) {
       const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf };
       const answer = await fetch(path, { method, headers, body: JSON.stringify(body), ...options });
       if (answer.status === 401) location.assign(`/login?next=${location.pathname}`);
+      else if (answer.status === 423) location.assign(`/lock?next=${location.pathname}`);
       else if (!answer.ok && answer.status !== 409) say((await answer.clone().json()).title);
       return answer;
     } catch {

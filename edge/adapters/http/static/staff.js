@@ -1,5 +1,7 @@
 // What all pages of staff share: live parts, their age, timers, actions without leaving the page, the end of a session.
 
+import { showAlerts } from "./alerts.js";
+import { locksIn, watchIdle } from "./idle.js";
 import { follow, put, spoken } from "./stream.js";
 
 const page = document.body;
@@ -7,24 +9,39 @@ const live = document.getElementById("live");
 const pulse = document.getElementById("pulse");
 const calm = pulse.querySelector(".words").textContent;
 const toast = document.getElementById("toast");
-const idle = document.getElementById("idle");
 const ahead = Date.parse(page.dataset.now) - Date.now(); // the office's clock counts, not this machine's
+const PATHS = [
+  ["/desk/", "/api/v1/desks/"],
+  ["/helper/", "/api/v1/"],
+  ["/alerts/", "/api/v1/alerts/"],
+];
 let drawn = () => {};
-let ends = 0;
+let drawnAt = 0;
 
 /** Call `handler` whenever the live part has changed. */
 export function onDraw(handler) {
   drawn = handler;
 }
 
+/** Return the headers of what is sent to the API. */
+export function headers() {
+  return { "Content-Type": "application/json", "X-CSRF-Token": page.dataset.csrf };
+}
+
+/** Return what is said when the office cannot be reached. */
+export function lost() {
+  return pulse.dataset.lost;
+}
+
 /** Carry out the form's action through the API; return whether it worked, and say why when it did not. */
-export async function act(form) {
-  const values = Object.fromEntries(new FormData(form));
+export async function act(form, submitter = null) {
+  const values = Object.fromEntries(new FormData(form, submitter));
   const { csrf, ...body } = values;
   for (const name of ["procedures", "minutes", "done"]) if (name in body) body[name] = Number(body[name]);
   for (const name of ["take_over", "own"]) if (name in body) body[name] = body[name] === "1";
   const path = new URL(form.action).pathname;
-  const url = path.startsWith("/desk/") ? path.replace("/desk/", "/api/v1/desks/") : path.replace("/helper/", "/api/v1/");
+  const [start, instead] = PATHS.find(([start]) => path.startsWith(start));
+  const url = path.replace(start, instead);
   const buttons = [...form.querySelectorAll("button")].filter((button) => !button.disabled);
   buttons.forEach((button) => {
     button.disabled = true;
@@ -36,12 +53,13 @@ export async function act(form) {
       headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf },
       body: JSON.stringify(body),
     });
-    if (answer.status === 401) location.assign(`/login?next=${location.pathname}`);
+    if ([401, 423].includes(answer.status)) leave(answer.status);
     if (answer.ok) toast.hidden = true;
+    if (answer.ok) soon();
     else say((await answer.json()).title);
     return answer.ok;
   } catch {
-    say(pulse.dataset.lost);
+    say(lost());
     return false;
   } finally {
     buttons.forEach((button) => {
@@ -85,11 +103,40 @@ function timers() {
     clock.textContent = `${Math.max(0, left)} s`;
     if (left <= 0) clock.closest(".undo")?.remove();
   }
-  if (idle.open) {
-    const left = Math.max(0, Math.round((ends - performance.now()) / 1000));
-    const text = idle.dataset.text.replace("{seconds}", Math.ceil(left / 5) * 5);
-    const line = document.getElementById("idle-text");
-    if (line.textContent !== text) line.textContent = text;
+}
+
+/** Without a stream the page would not show what was just done: then it is fetched. */
+function soon() {
+  const before = drawnAt;
+  setTimeout(() => before === drawnAt && fetchPart().catch(() => {}), 400);
+}
+
+async function fetchPart() {
+  if (!page.dataset.part) return false;
+  const answer = await fetch(page.dataset.part, { cache: "no-store" });
+  if (!answer.ok || answer.redirected) return false;
+  show(await answer.text());
+  return true;
+}
+
+function show(markup) {
+  drawnAt = performance.now();
+  put(live, markup);
+  timers();
+  drawn();
+}
+
+function leave(status) {
+  location.assign(`${status === 423 ? "/lock" : "/login"}?next=${location.pathname}`);
+}
+
+async function stay() {
+  try {
+    const answer = await fetch("/api/v1/session/stay", { method: "POST", headers: headers(), body: "{}" });
+    if ([401, 423].includes(answer.status)) leave(answer.status);
+    return answer.ok;
+  } catch {
+    return false; // the office is away: the age on the page says so
   }
 }
 
@@ -103,31 +150,26 @@ document.addEventListener("submit", async (event) => {
     return;
   }
   event.preventDefault();
-  if (await act(form)) form.closest("dialog")?.close();
+  if (await act(form, event.submitter)) form.closest("dialog")?.close();
+});
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
 });
 addEventListener("pageshow", (event) => {
   // A page from the browser's memory would send the key of the turn before.
   if (event.persisted && document.querySelector("[name=key]")) location.reload();
 });
-document.getElementById("stay").addEventListener("click", async () => {
-  await fetch("/api/v1/session", { cache: "no-store" });
-  idle.close();
-});
+watchIdle(stay);
 
 follow(page.dataset.live, {
   on: {
-    page: (markup) => {
-      put(live, markup);
-      timers();
-      drawn();
-    },
-    idle: (seconds) => {
-      if (!seconds) return idle.open && idle.close();
-      ends = performance.now() + Number(seconds) * 1000;
-      if (!idle.open) idle.showModal();
+    page: show,
+    alerts: (markup) => {
+      showAlerts(markup);
       timers();
     },
-    locked: () => location.assign(`/login?next=${location.pathname}`),
+    idle: locksIn,
+    locked: () => leave(423),
   },
   age: (seconds) => {
     pulse.dataset.on = seconds ? "stale" : "live";
@@ -135,8 +177,9 @@ follow(page.dataset.live, {
   },
   poll: async () => {
     const answer = await fetch("/api/v1/session", { cache: "no-store" });
-    if (answer.status === 401) location.assign(`/login?next=${location.pathname}`);
-    return false;
+    if (answer.status === 401) leave(401);
+    if (answer.ok && (await answer.json()).locked) leave(423);
+    return answer.ok && fetchPart();
   },
 });
 setInterval(timers, 1000);

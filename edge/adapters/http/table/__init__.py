@@ -8,6 +8,7 @@ from __future__ import annotations
 from edge.adapters.http.endpoint import Endpoint
 from edge.adapters.http.table import (
     agenda,
+    alerts,
     audits,
     cameras,
     counts,
@@ -23,10 +24,11 @@ from edge.adapters.http.table import (
     turns,
 )
 
-PORTAL: tuple[Endpoint, ...] = (*portal.PAGES, *order.PAGES, *agenda.PORTAL, *reports.PORTAL)
+PORTAL: tuple[Endpoint, ...] = (*portal.PAGES, *order.PAGES, *agenda.PORTAL, *reports.PORTAL, *alerts.PORTAL)
 
 STAFF: tuple[Endpoint, ...] = (
     *login.PAGES,
+    *alerts.PAGES,
     *desk.PAGES,
     *helper.PAGES,
     *agenda.PAGES,
@@ -42,6 +44,7 @@ STAFF: tuple[Endpoint, ...] = (
 API: tuple[Endpoint, ...] = (
     *portal.API,
     *login.API,
+    *alerts.API,
     *desk.API,
     *order.API,
     *turns.API,

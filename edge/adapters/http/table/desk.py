@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from edge.adapters.http.endpoint import Endpoint
-from edge.adapters.http.routes import desk
+from edge.adapters.http.routes import desk, hall
 from edge.adapters.http.shapes.desk import DeskCard, DeskNow, DeskPicture, StaffTurn
-from edge.adapters.http.table.rows import AT_DESK, says
+from edge.adapters.http.table.rows import AT_DESK, MANAGING, says
 
 _OF_THE_DESK = frozenset({"open", "pause", "close"})  # the other actions are of a turn
 
 PAGES: tuple[Endpoint, ...] = (
-    AT_DESK.page("/desk", desk.desks, "Choose a desk"),
+    MANAGING.page("/overview", hall.overview, "The whole office at a glance"),
+    MANAGING.live("/overview/live", hall.overview_live, "The same live"),
+    AT_DESK.page("/desk", hall.desks, "Choose a desk"),
+    AT_DESK.live("/desk/live", hall.desks_live, "The same live"),
     AT_DESK.page("/desk/{desk}", desk.console, "The desk console", refuses=(404,)),
-    AT_DESK.page("/desk/{desk}/now", desk.console_now, "Its changing part", refuses=(404,)),
+    AT_DESK.page("/desk/{desk}/now", desk.console_now, "Its changing part", refuses=(404,), passive=True),
     AT_DESK.live("/desk/{desk}/live", desk.console_live, "The same live"),
     *(
         AT_DESK.form(f"/desk/{{desk}}/{name}", desk.as_form(act), body, says(act), refuses=(400, 404, 409))
@@ -21,7 +24,7 @@ PAGES: tuple[Endpoint, ...] = (
 )
 
 API: tuple[Endpoint, ...] = (
-    AT_DESK.get("/api/v1/desks", desk.desk_cards, "Desks", list[DeskCard]),
+    AT_DESK.get("/api/v1/desks", hall.desk_cards, "Desks", list[DeskCard]),
     AT_DESK.get(
         "/api/v1/desks/{desk}",
         desk.desk_picture,

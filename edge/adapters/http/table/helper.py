@@ -29,6 +29,14 @@ PAGES: tuple[Endpoint, ...] = (
 )
 
 API: tuple[Endpoint, ...] = (
+    AT_DOOR.get(
+        "/api/v1/helper/issued/{issue}/voice",
+        issued.spoken,
+        "The number of an issued turn, aloud",
+        bytes,
+        media="audio/wav",
+        refuses=(404, 503),
+    ),
     AT_DOOR.post(
         "/api/v1/helper/turns",
         issued.issue,

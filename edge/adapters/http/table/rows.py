@@ -86,7 +86,7 @@ class Who:
 
 def staff(*roles: Role) -> Who:
     """Return whoever is logged in with one of *roles*; without any, whoever is logged in."""
-    return Who(Access.STAFF, frozenset(roles), says_no=(401, 403))
+    return Who(Access.STAFF, frozenset(roles), says_no=(401, 403, 423))
 
 
 def says(act: Callable[..., Any]) -> str:

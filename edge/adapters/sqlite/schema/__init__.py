@@ -9,7 +9,8 @@ from edge.adapters.sqlite.schema import (  # isort: skip_file
     calling,
     agenda,
     reports,
+    consoles,
 )
 from edge.adapters.sqlite.schema.history import migrations
 
-__all__ = ["agenda", "calling", "counting", "first", "migrations", "reports"]
+__all__ = ["agenda", "calling", "consoles", "counting", "first", "migrations", "reports"]

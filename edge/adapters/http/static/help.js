@@ -1,0 +1,36 @@
+// The page of somebody who asked for help: says at once when a person sets out.
+
+import { follow, put, spoken } from "./stream.js";
+
+const page = document.body;
+const live = document.getElementById("live");
+const stale = document.getElementById("stale");
+const said = document.getElementById("said");
+let before = state();
+
+follow(page.dataset.live, {
+  on: { page: update },
+  age: (seconds) => {
+    stale.hidden = !seconds;
+    if (seconds) stale.textContent = page.dataset.offline.replace("{age}", spoken(seconds));
+  },
+  poll: async () => {
+    const answer = await fetch(page.dataset.now, { cache: "no-store" });
+    if (answer.ok) update(await answer.text());
+    return answer.ok;
+  },
+});
+
+function update(markup) {
+  put(live, markup);
+  const now = state();
+  if (now === before) return;
+  before = now;
+  said.textContent = live.querySelector("h1")?.textContent ?? "";
+  navigator.vibrate?.([300, 150, 300]);
+  if (["ended", "lapsed", "withdrawn"].includes(now)) location.reload(); // the form to ask again comes with the page
+}
+
+function state() {
+  return live.querySelector(".help-state")?.dataset.state ?? "";
+}

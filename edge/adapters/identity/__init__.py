@@ -1,0 +1,1 @@
+"""Other houses that say who somebody is."""
