@@ -25,9 +25,11 @@ from edge.domain.procedures import Done
 from edge.domain.turns import AT_DESK, OPEN, Turn, TurnState
 from edge.domain.versions import Version
 from edge.domain.visits import Visit
+from edge.domain.waiting.accuracy import ToldRow
 from edge.runtime.weblogin import Account
 from tests.fakes.counts import CountTables, FakeCounts
 from tests.fakes.desks import FakeDesks, FakeProcedures
+from tests.fakes.waiting import FakeWaiting
 
 _SHOWN = frozenset({TurnState.CALLED, TurnState.SERVING, TurnState.COMPLETED, TurnState.MISSED})
 _LEFT_OVER = OPEN
@@ -68,6 +70,8 @@ class Tables:
     deeds: dict[str, Deed] = field(default_factory=dict)
     profiles: dict[str, str] = field(default_factory=dict)
     procedures: dict[str, tuple[str, list[Done]]] = field(default_factory=dict)
+    told: dict[tuple[str, int], ToldRow] = field(default_factory=dict)
+    tallies: dict[str, str] = field(default_factory=dict)
 
     def copy(self) -> Tables:
         """Return a snapshot."""
@@ -441,6 +445,7 @@ class FakeStores:
         self.pulse = FakePulse(tables)
         self.audits = FakeAudits(tables)
         self.counts = FakeCounts(tables.counts)
+        self.waiting = FakeWaiting(tables)
         self.committed = False
 
     def commit(self) -> None:

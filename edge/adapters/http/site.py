@@ -38,6 +38,7 @@ from edge.services.settings import Settings
 from edge.services.setup_views import SetupViews
 from edge.services.staff import AgendaService, StaffService
 from edge.services.turns import Taken, TurnService
+from edge.services.waiting import WaitingService
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -62,6 +63,7 @@ class Web:
     grace: GraceService
     order: OrderService
     board: BoardService
+    waiting: WaitingService
     occupancy: OccupancyService
     jobs: JobService
     devices: DeviceService

@@ -15,6 +15,7 @@ from edge.adapters.sqlite.occupancy import SqliteLedger, SqliteTelemetry
 from edge.adapters.sqlite.procedures import SqliteProcedures
 from edge.adapters.sqlite.staff import SqliteSessions, SqliteSettings, SqliteStaff
 from edge.adapters.sqlite.turns import SqliteTurns, SqliteVisits
+from edge.adapters.sqlite.waiting import SqliteWaiting
 
 __all__ = ["SqliteStores", "Stamp"]
 
@@ -42,4 +43,5 @@ class SqliteStores:
         self.commands = SqliteCommands(connection)
         self.audits = SqliteAudits(connection)
         self.counts = SqliteCounts(connection)
+        self.waiting = SqliteWaiting(connection)
         self.connection = connection

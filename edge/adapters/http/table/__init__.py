@@ -19,6 +19,7 @@ from edge.adapters.http.table import (
     order,
     portal,
     turns,
+    waiting,
 )
 
 PORTAL: tuple[Endpoint, ...] = (*portal.PAGES, *order.PAGES)
@@ -49,6 +50,7 @@ API: tuple[Endpoint, ...] = (
     *cameras.API,
     monitors.HEALTH,
     *counts.API,
+    *waiting.API,
     monitors.METRICS,
 )
 
