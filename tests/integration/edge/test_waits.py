@@ -186,6 +186,7 @@ def test_no_turn_while_the_wait_is_longer_than_the_office_wants(office: OfficePa
     assert refused.value.retry_at > office.clock.now()
 
 
+@pytest.mark.slow
 def test_a_child_that_dies_is_started_again(office: OfficeParts, child: Child) -> None:
     office.waiting.follow()
     child.ask(office.waiting.asked())
