@@ -49,6 +49,7 @@ from edge.services.staff import StaffService
 from edge.services.survey import SurveyService
 from edge.services.turns import TurnService
 from edge.services.variants import VariantService
+from edge.services.waiting import Latest, WaitingService
 
 
 def open_database(path: Path, clock: Clock, *, exclusive: bool = True) -> SqliteDatabase:
@@ -77,6 +78,7 @@ class OfficeParts:
         self.settings_digest = digest(settings)
         self.notices = _notices(settings)
         self.texts = Messages.load(resources.config_dir() / "messages")
+        self.estimates = Latest()
         self.context = Context(
             database=self.database,
             clock=clock,
@@ -84,7 +86,9 @@ class OfficeParts:
             new_token=new_token,
             office=lambda: self.office,
             code_key=bytes.fromhex(meta(self.database, "code_key")),
+            estimates=self.estimates,
         )
+        self.waiting = WaitingService(self.context)
         self.turns, self.attention = TurnService(self.context), AttentionService(self.context)
         self.grace, self.order = GraceService(self.context), OrderService(self.context)
         self.board, self.occupancy = BoardService(self.context), OccupancyService(self.context)

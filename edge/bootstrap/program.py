@@ -1,7 +1,7 @@
 """One running office: what it is built of, how it starts and stops, and how well it is.
 
-Start: address of the pages → writer → office bus and rounds → uplink → pages. Stop is the reverse. Threads meet only in
-the writer's queue and in snapshots.
+Start: address of the pages → writer → bus, rounds, estimates → uplink → pages. Stop is the reverse. Threads meet only
+in the writer's queue and in snapshots.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from edge.adapters.sqlite.outgoing import SqliteOutgoingLog
 from edge.adapters.sqlite.sessions import SqliteAccounts, SqliteSessionStore
 from edge.bootstrap.config import EdgeConfig, build_login
 from edge.bootstrap.doorkeeper import Doorkeeper
+from edge.bootstrap.estimates import Estimates
 from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.rounds import Rounds
 from edge.bootstrap.work import Work
@@ -85,6 +86,7 @@ class OfficeProgram:
             tell=self.hub.publish,
             sender=ConsoleSender() if config.console_messages else None,
         )
+        self._estimates = Estimates(self.parts, self.work, tell=self.hub.publish)
         self._outgoing = SqliteOutgoingLog(self.parts.database, clock.now)
         self._uplink = self._build_uplink(config.uplink) if config.uplink else None
         self._was_cut_off = False
@@ -124,6 +126,7 @@ class OfficeProgram:
         self._socket = _bound(self._config.host, self._config.port)
         self.work.start()
         self._rounds.start()
+        self._estimates.start()
         if self._uplink is not None:
             self._uplink.start()
             self._outside.start()
@@ -139,6 +142,7 @@ class OfficeProgram:
         """Stop in the reverse order; what was acknowledged is durable."""
         self._server.should_exit = True
         self._pages.join(5)
+        self._estimates.stop()
         self._rounds.stop()
         self._outside.stop()
         if self._uplink is not None:
@@ -171,6 +175,7 @@ class OfficeProgram:
         streams = {str(event.stream) for event in events}
         self.hub.publish(streams)
         self._rounds.committed(events)
+        self._estimates.committed(events)
         if self._uplink is not None:
             self._uplink.wake()
             if streams & {"turns", "occupancy"}:
@@ -242,6 +247,7 @@ class OfficeProgram:
             grace=parts.grace,
             order=parts.order,
             board=parts.board,
+            waiting=parts.waiting,
             occupancy=parts.occupancy,
             jobs=parts.jobs,
             devices=parts.devices,

@@ -15,6 +15,7 @@ from edge.cli.accounts import checked_login, password_file_option, read_password
 from edge.cli.kpi import kpi
 from edge.cli.opened import may_open, opened_office
 from edge.cli.privacy import privacy
+from edge.cli.whatif import whatif
 from edge.runtime.clock import Clock
 from edge.runtime.command_line import checked_file, program_options, setup_logging
 from edge.runtime.config import ConfigError, read_toml
@@ -84,6 +85,7 @@ _OFFICE_KEYS = frozenset({"hours", "services", "queue", "desk"})  # an edge's ow
 
 edge.add_command(privacy)
 edge.add_command(kpi)
+edge.add_command(whatif)
 
 
 @edge.group()

@@ -109,6 +109,8 @@ class DeskEntry(Document, frozen=True, kw_only=True):
     skills: dict[Id, Level] = {}  # service -> level, where it differs from that of its queue
     modes: list[Literal["presencial", "video"]] = msgspec.field(default_factory=lambda: ["presencial"])
     auto_call_s: NotNegative = 0  # idle for so long, it calls the next person by itself; 0: never
+    shift: list[HoursEntry] = []  # when it is planned to take people; without any it works while it is open
+    pause: list[HoursEntry] = []  # planned breaks inside the shift
 
 
 class ProfileEntry(Document, frozen=True, kw_only=True):
@@ -155,6 +157,7 @@ class RulesEntry(Document, frozen=True, kw_only=True):
     queue_limit: Positive = 120
     remote_limit: Positive = 60
     closing_grace_min: NotNegative = 30
+    longest_wait_min: NotNegative = 0  # no turns for walk-ins while the announced wait is longer; 0 = never for that
 
 
 class ShiftEntry(Document, frozen=True, kw_only=True):

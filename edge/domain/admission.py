@@ -1,7 +1,8 @@
 """May this person have a turn now, and where do they wait? A pure decision with a reason and the next likely time.
 
 Capacity never refuses a turn: a full office means that newcomers wait outside. What refuses is a closed office, a
-service that nobody can serve, or a queue that would not be finished before closing.
+service that nobody can serve, a queue that would not be finished before closing, or, where the office has set it, a
+wait that is longer than people stay.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from enum import StrEnum
 from edge.domain.calendars import Calendar
 from edge.domain.occupancy import CapacityLevel
 
+LEAST_RETRY = timedelta(minutes=5)
+
 
 class Reason(StrEnum):
     """Why; stable words that pages translate."""
@@ -22,6 +25,7 @@ class Reason(StrEnum):
     CLOSING_SOON = "closing_soon"
     NO_DESK = "no_desk"
     QUEUE_FULL = "queue_full"
+    WAIT_TOO_LONG = "wait_too_long"
     MODE_NOT_OFFERED = "mode_not_offered"
     NEEDS_APPOINTMENT = "needs_appointment"  # more procedures than a walk-in is served in one go
 
@@ -31,12 +35,13 @@ class Situation:
     """What the decision depends on, for one service at one moment."""
 
     now: datetime
-    start: datetime | None  # when a newcomer would be called; None when no open desk serves the service
+    start: datetime | None  # by when a newcomer is called, as announced (P75); None: no open desk serves the service
     waiting: int  # people in the queues that compete for these desks
     service_time: timedelta
     level: CapacityLevel
     queue_limit: int
     last_admission: timedelta
+    longest_wait: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +67,12 @@ def decide(calendar: Calendar, seen: Situation) -> Decision:
     if seen.start + seen.service_time > opening.closes - seen.last_admission:
         following = calendar.upcoming(opening.closes - timedelta(microseconds=1))
         return Decision(admitted=False, reason=Reason.CLOSING_SOON, retry_at=following.opens if following else None)
+    if seen.longest_wait is not None and seen.start - seen.now > seen.longest_wait:
+        return Decision(admitted=False, reason=Reason.WAIT_TOO_LONG, retry_at=_shorter_at(seen, seen.longest_wait))
     return Decision(admitted=True, reason=Reason.OK, wait_outside=seen.level is CapacityLevel.FULL)
+
+
+def _shorter_at(seen: Situation, longest: timedelta) -> datetime:
+    """Return when the wait is likely to be short enough: as long as nobody joins it shrinks as time passes."""
+    over = (seen.start or seen.now) - seen.now - longest
+    return seen.now + max(over, LEAST_RETRY)

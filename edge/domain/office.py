@@ -8,7 +8,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from edge.domain.attention import Patience
-from edge.domain.calendars import Calendar
+from edge.domain.calendars import Calendar, Hours
 from edge.domain.calling import Policy, WorkProfile
 from edge.domain.consoles import Lights
 from edge.domain.errors import NotFound
@@ -51,6 +51,8 @@ class Desk:
     skills: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     modes: frozenset[str] = frozenset({Mode.PRESENCIAL})
     auto_call: timedelta | None = None
+    shifts: tuple[Hours, ...] = ()  # when it is planned to take people; none: nobody has planned it
+    pauses: tuple[Hours, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Rules:
     queue_limit: int = 120
     remote_limit: int = 60  # open turns of one queue whose holders have not come yet
     closing_grace: timedelta = timedelta(minutes=30)  # after closing: who waits is sent home, empty desks close
+    longest_wait: timedelta | None = None  # walk-ins get no turn while the announced wait is longer
 
     @property
     def recall_after(self) -> timedelta:

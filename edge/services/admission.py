@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from edge.domain import admission
 from edge.domain.admission import Decision, Situation
 from edge.domain.occupancy import CapacityLevel
@@ -15,15 +13,16 @@ from edge.services.ports import Stores
 def decide(hall: Hall, service: Service, level: CapacityLevel) -> Decision:
     """Return the decision for *service* while the office is as full as *level* says."""
     office = hall.office
-    start, waiting = hall.newcomer(service.queue)
+    wait = hall.offered(service)
     situation = Situation(
         now=hall.now,
-        start=start,
-        waiting=waiting,
-        service_time=timedelta(minutes=service.minutes),
+        start=hall.now + wait.announced if wait else None,
+        waiting=hall.newcomer(service.queue)[1],
+        service_time=hall.served(service),
         level=level,
         queue_limit=office.rules.queue_limit,
         last_admission=office.rules.last_admission,
+        longest_wait=office.rules.longest_wait,
     )
     return admission.decide(office.calendar, situation)
 

@@ -17,7 +17,7 @@ from edge.domain.occupancy import CapacityLevel
 from edge.domain.office import Office, Service
 from edge.domain.tokens import code_at
 from edge.domain.turns import OPEN, Turn, TurnState
-from edge.domain.waiting import Estimate, estimate
+from edge.domain.waiting import Estimate
 from edge.services.admission import decide
 from edge.services.context import Context
 from edge.services.devices import reachable
@@ -43,6 +43,7 @@ class TurnView:
     before: tuple[Passed, ...] = ()  # who came later and was called first, the last of them first
     paused_until: datetime | None = None  # passed over until then, at the holder's wish
     may_pause: bool = False
+    estimated_at: datetime | None = None  # of which moment the estimate is; None: of now, by the quick forecast
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Offer:
     waiting: int
     estimate: Estimate | None
     decision: Decision
+    estimated_at: datetime | None = None  # of which moment the estimate is; None: of now, by the quick forecast
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +213,9 @@ class BoardService:
 
 
 def _offer(hall: Hall, service: Service, level: CapacityLevel) -> Offer:
-    start, before = hall.newcomer(service.queue)
-    wait = estimate(start, before, now=hall.now) if start else None
-    return Offer(service, before, wait, decide(hall, service, level))
+    return Offer(
+        service, hall.newcomer(service.queue)[1], hall.offered(service), decide(hall, service, level), hall.estimated_at
+    )
 
 
 def _holder_view(hall: Hall, passings: Passings, turn: Turn, *, full: bool) -> TurnView:
@@ -229,6 +231,7 @@ def _holder_view(hall: Hall, passings: Passings, turn: Turn, *, full: bool) -> T
         before=passings.of(turn),
         paused_until=pause_of(turn, hall.now),
         may_pause=turn.state is TurnState.WAITING and turn.delays < hall.office.rules.grace.delays,
+        estimated_at=hall.estimated_at if pending else None,
     )
 
 

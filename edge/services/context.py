@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from edge.domain.office import Office
+from edge.domain.waiting.results import Result
 from edge.runtime.clock import Clock
 from edge.services.ports import Database
 
@@ -24,6 +25,7 @@ class Context:
     new_token: Callable[[], str]
     office: Callable[[], Office]
     code_key: bytes  # secret of the rotating code
+    estimates: Callable[[], Result | None] = lambda: None  # the newest waiting times; None until the first
 
     def now(self) -> datetime:
         """Return the present moment."""

@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from edge.domain.desks import DeskState
-from edge.domain.turns import Channel, Kind, Turn, TurnState
+from edge.domain.office import Service
+from edge.domain.turns import Turn, TurnState
 from edge.domain.waiting import Estimate, OpenDesk, estimate, forecast
+from edge.domain.waiting.results import Result, Spread
+from edge.domain.waiting.scene import stand_in
 from edge.services.context import Context
 from edge.services.ports import Stores
 
@@ -15,6 +18,7 @@ UNKNOWN_SERVICE = timedelta(minutes=10)  # of a turn whose service the office no
 STILL_BUSY = 0.25  # of the usual time: what a service that has outlasted it still takes
 APPOINTMENTS_AHEAD = timedelta(hours=1)  # booked people who are counted before they are here
 NEWCOMER = "newcomer"
+STALE = timedelta(minutes=2)  # an older estimate is not told any more: the quick forecast is
 
 
 class Hall:
@@ -22,6 +26,7 @@ class Hall:
 
     def __init__(self, context: Context, stores: Stores) -> None:
         self.office, self.now = context.office(), context.now()
+        self._told = _fresh(context.estimates(), self.now)
         day = context.day()
         self.waiting = stores.turns.in_state(day, [TurnState.WAITING])
         busy = {t.desk: t for t in stores.turns.in_state(day, [TurnState.CALLED, TurnState.SERVING])}
@@ -35,13 +40,13 @@ class Hall:
         booked = stores.appointments.booked_between(self.now, soon)
         services = self.office.services
         self._expected = [
-            _stand_in(a.id, services[a.service].queue, a.service, a.slot_at, due_at=a.slot_at)
+            stand_in(a.id, services[a.service].queue, a.service, a.slot_at, due_at=a.slot_at)
             for a in booked
             if a.service in services
         ]
         remote = stores.turns.in_state(day, [TurnState.REMOTE])
         self._expected += [
-            _stand_in(t.id, t.queue, t.service, t.due_at, due_at=t.due_at)
+            stand_in(t.id, t.queue, t.service, t.due_at, due_at=t.due_at)
             for t in remote
             if t.due_at and t.due_at < soon
         ]
@@ -51,6 +56,11 @@ class Hall:
     def _starts(self) -> dict[str, datetime]:
         """When each turn would be called; made only for who asks: admission needs nothing but the newcomer."""
         return self._forecast([])
+
+    @property
+    def estimated_at(self) -> datetime | None:
+        """Return of which moment the waits are, None when they are the quick forecast of now."""
+        return self._told.at if self._told else None
 
     def desks(self, queue: str) -> int:
         """Return how many open desks serve *queue*; a paused desk does not count."""
@@ -72,15 +82,47 @@ class Hall:
         Who is on the way is told what somebody would be told who came now: seniority begins with the arrival.
         """
         start = self._starts.get(turn.id) or self.newcomer(turn.queue)[0]
-        return estimate(start, self.ahead(turn), now=self.now) if start else None
+        if start is None:
+            return None
+        spread = self._told.turns.get(turn.id) if self._told else None
+        if spread is None and self._told and turn.due_at is None and self._joins_last(turn):
+            spread = self._told.newcomers.get(turn.service)
+        return self._ahead_of_us(spread) or estimate(start, self.ahead(turn), now=self.now)
+
+    def offered(self, service: Service) -> Estimate | None:
+        """Return how long somebody would wait who took a turn for *service* now, or None without an open desk."""
+        start, before = self.newcomer(service.queue)
+        if start is None:
+            return None
+        spread = self._told.newcomers.get(service.id) if self._told else None
+        return self._ahead_of_us(spread) or estimate(start, before, now=self.now)
+
+    def served(self, service: Service) -> timedelta:
+        """Return how long *service* is taken to last: P75 of what was measured, else what the catalogue says."""
+        known = self._told.served_s.get(service.id) if self._told else None
+        return timedelta(seconds=known) if known else timedelta(minutes=service.minutes)
 
     def newcomer(self, queue: str) -> tuple[datetime | None, int]:
         """Return when somebody who joined *queue* now would be called, and how many compete before them."""
         if queue not in self._newcomers:
-            start = self._forecast([_stand_in(NEWCOMER, queue, "", self.now)]).get(NEWCOMER)
+            start = self._forecast([stand_in(NEWCOMER, queue, "", self.now)]).get(NEWCOMER)
             rivals = self._rivals(queue)
             self._newcomers[queue] = start, sum(t.queue in rivals for t in self.waiting)
         return self._newcomers[queue]
+
+    def _joins_last(self, turn: Turn) -> bool:
+        """Whether *turn* stands where a newcomer stood at the moment of the estimate."""
+        if turn.state is TurnState.REMOTE:
+            return True
+        return self._told is not None and turn.state is TurnState.WAITING and turn.seniority >= self._told.at
+
+    def _ahead_of_us(self, spread: Spread | None) -> Estimate | None:
+        """Return *spread* as waits from now: some of it may have passed since the estimate."""
+        if spread is None or self._told is None:
+            return None
+        passed = (self.now - self._told.at) / timedelta(seconds=1)
+        waits = (spread.mid, spread.low, spread.high, spread.announced)
+        return Estimate(*(timedelta(seconds=max(0.0, wait - passed)) for wait in waits))
 
     def _forecast(self, more: list[Turn]) -> dict[str, datetime]:
         return forecast(
@@ -106,19 +148,5 @@ class Hall:
         return max((turn.started_at or self.now) + usual, self.now + usual * STILL_BUSY)
 
 
-def _stand_in(name: str, queue: str, service: str, at: datetime, *, due_at: datetime | None = None) -> Turn:
-    return Turn(
-        id=name,
-        visit=name,
-        day="",
-        code="",
-        queue=queue,
-        service=service,
-        kind=Kind.WALK_IN if due_at is None else Kind.APPOINTMENT,
-        channel=Channel.WEB,
-        language="",
-        created_at=at,
-        state=TurnState.WAITING,
-        waiting_since=at,
-        due_at=due_at,
-    )
+def _fresh(result: Result | None, now: datetime) -> Result | None:
+    return result if result is not None and timedelta() <= now - result.at <= STALE else None

@@ -26,11 +26,13 @@ from edge.domain.leases import LeasedSlot
 from edge.domain.notes import Note
 from edge.domain.occupancy import Ledger
 from edge.domain.procedures import Done
+from edge.domain.replay import Recorded
 from edge.domain.retention import Rule
 from edge.domain.survey import Answer
 from edge.domain.turns import Channel, Turn, TurnState
 from edge.domain.versions import Version
 from edge.domain.visits import Visit
+from edge.domain.waiting.accuracy import ToldRow
 from edge.runtime.entry_journal import Before
 from edge.runtime.weblogin import Account
 
@@ -312,6 +314,24 @@ class RetentionStore(Protocol):
     def delete(self, rule: Rule, now: datetime) -> int: ...
 
 
+class WaitingStore(Protocol):
+    """What people were told about their wait, what came of it, and the tally of each day.
+
+    ``events``: rows of the log about turns and desks after *positions* (stream -> seq), in the order of time.
+    """
+
+    def events(self, positions: Mapping[str, int], limit: int) -> tuple[list[Recorded], Mapping[str, int]]: ...
+    def position_at(self, moment: datetime) -> Mapping[str, int]: ...
+    def tell(self, rows: Iterable[ToldRow]) -> None: ...
+    def came(self, turn: str, at: datetime) -> None: ...
+    def told(self, start: datetime, end: datetime) -> list[ToldRow]: ...
+    def latest(self, day: str) -> list[ToldRow]: ...
+    def days_without_tally(self, before: str) -> list[str]: ...
+    def put_tally(self, day: str, body: str) -> None: ...
+    def tallies(self, since: str) -> list[tuple[str, str]]: ...
+    def prune(self, *, told: datetime, tallies: str) -> None: ...
+
+
 class Stores(Protocol):
     """All stores at one moment."""
 
@@ -367,6 +387,8 @@ class Stores(Protocol):
     def notes(self) -> NoteStore: ...
     @property
     def retention(self) -> RetentionStore: ...
+    @property
+    def waiting(self) -> WaitingStore: ...
 
 
 class UnitOfWork(Stores, Protocol):

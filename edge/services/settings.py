@@ -152,6 +152,7 @@ def _rules(entry: RulesEntry) -> Rules:
         queue_limit=entry.queue_limit,
         remote_limit=entry.remote_limit,
         closing_grace=timedelta(minutes=entry.closing_grace_min),
+        longest_wait=_some(minutes=entry.longest_wait_min),
     )
 
 
@@ -215,7 +216,17 @@ def _desks(document: OfficeDocument) -> dict[str, Desk]:
 
 def _desk(name: str, entry: DeskEntry) -> Desk:
     skills, modes = MappingProxyType(dict(entry.skills)), frozenset(map(str, entry.modes))
-    return Desk(name, entry.label, entry.zone, tuple(entry.queues), skills, modes, _some(seconds=entry.auto_call_s))
+    return Desk(
+        name,
+        entry.label,
+        entry.zone,
+        tuple(entry.queues),
+        skills,
+        modes,
+        _some(seconds=entry.auto_call_s),
+        shifts=_hours(entry.shift),
+        pauses=_hours(entry.pause),
+    )
 
 
 def _calendar(document: OfficeDocument, holidays: list[Holidays]) -> Calendar:

@@ -26,12 +26,14 @@ from edge.domain.procedures import Done
 from edge.domain.turns import AT_DESK, OPEN, Channel, Turn, TurnState
 from edge.domain.versions import Version
 from edge.domain.visits import Visit
+from edge.domain.waiting.accuracy import ToldRow
 from edge.runtime.entry_journal import Before
 from edge.runtime.weblogin import Account
 from tests.fakes.agenda import AgendaTables, FakeAppointments, FakeBookings, FakeLeases, FakeOutbound
 from tests.fakes.counts import CountTables, FakeCounts
 from tests.fakes.desks import FakeDesks, FakeProcedures
 from tests.fakes.reports import FakeNotes, FakeReports, FakeSurvey, ReportTables
+from tests.fakes.waiting import FakeWaiting
 
 _SHOWN = frozenset({TurnState.CALLED, TurnState.SERVING, TurnState.COMPLETED, TurnState.MISSED})
 _LEFT_OVER = OPEN
@@ -76,6 +78,8 @@ class Tables:
     profiles: dict[str, str] = field(default_factory=dict)
     procedures: dict[str, tuple[str, list[Done]]] = field(default_factory=dict)
     reports: ReportTables = field(default_factory=ReportTables)
+    told: dict[tuple[str, int], ToldRow] = field(default_factory=dict)
+    tallies: dict[str, str] = field(default_factory=dict)
 
     def copy(self) -> Tables:
         """Return a snapshot."""
@@ -496,6 +500,7 @@ class FakeStores:
         self.counts = FakeCounts(tables.counts)
         self.reports = FakeReports(tables.reports, tables.events)
         self.survey, self.notes = FakeSurvey(tables.reports), FakeNotes(tables.reports)
+        self.waiting = FakeWaiting(tables)
         self.committed = False
 
     def commit(self) -> None:

@@ -74,6 +74,7 @@ from edge.services.staff import StaffService
 from edge.services.survey import SurveyService
 from edge.services.turns import TurnService, Wish
 from edge.services.variants import VariantService
+from edge.services.waiting import Latest, WaitingService
 from tests.fakes.database import FakeDatabase
 from tests.fixtures.clocks import MONDAY_MORNING
 from tests.fixtures.waiting import wait_until
@@ -190,6 +191,7 @@ class FakeOffice:
     def __post_init__(self) -> None:
         office = build_office(self.settings)
         numbers = itertools.count(1)
+        self.estimates = Latest()
         self.context = Context(
             database=self.database,
             clock=self.clock,
@@ -197,6 +199,7 @@ class FakeOffice:
             new_token=new_token,
             office=lambda: office,
             code_key=KEY,
+            estimates=self.estimates,
         )
         self.texts = Messages.load(config_dir() / "messages")
         self.hub = Hub()
@@ -209,6 +212,7 @@ class FakeOffice:
             grace=GraceService(self.context),
             order=OrderService(self.context),
             board=BoardService(self.context),
+            waiting=WaitingService(self.context),
             occupancy=OccupancyService(self.context),
             jobs=JobService(self.context, self.texts),
             devices=DeviceService(self.context),

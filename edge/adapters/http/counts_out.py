@@ -76,7 +76,7 @@ def to_csv(found: Sequence[CountRow], *, sheet: bool = False) -> str:
             "start": row.start.strftime(SHEET_TIME) if sheet else row.start.isoformat(),
             "end": row.end.strftime(SHEET_TIME) if sheet else row.end.isoformat(),
         }
-        cells = [_cell(facts[name]) for name in COLUMNS]
+        cells = [cell(facts[name]) for name in COLUMNS]
         writer.writerow([_comma(cell) for cell in cells] if sheet else cells)
     return text.getvalue()
 
@@ -164,7 +164,7 @@ def _rounded(value: float | None, digits: int) -> float | None:
     return None if value is None else round(value, digits)
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
     """Return *value* as a field; what a spreadsheet would take for a formula is marked as text."""
     if isinstance(value, bool):
         return "yes" if value else "no"

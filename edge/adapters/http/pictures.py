@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from edge.adapters.http.call import Call
@@ -81,6 +82,8 @@ def service_card(call: Call, offer: Offer) -> ServiceCard:
         waiting=offer.waiting,
         wait_low_min=low,
         wait_high_min=high,
+        wait_min=announced_min(offer.estimate),
+        wait_as_of=offer.estimated_at if offer.estimate else None,
         admitted=offer.decision.admitted,
         reason=str(offer.decision.reason),
         retry_at=offer.decision.retry_at,
@@ -104,6 +107,8 @@ def my_turn(view: TurnView, *, existing: bool = False) -> MyTurn:
         ahead=view.ahead,
         wait_low_min=low,
         wait_high_min=high,
+        wait_min=announced_min(view.estimate),
+        wait_as_of=view.estimated_at if view.estimate else None,
         desk=view.desk_label,
         zone=view.desk_zone,
         called_at=view.turn.called_at,
@@ -181,6 +186,11 @@ def _facts(turn: Turn) -> dict[str, Any]:
         "declared": turn.declared,
         "party": turn.party,
     }
+
+
+def announced_min(estimate: Estimate | None) -> int | None:
+    """Return the wait to count on, in whole minutes; None without an open desk."""
+    return ceil(estimate.announced / timedelta(minutes=1)) if estimate else None
 
 
 def _range(estimate: Estimate | None) -> tuple[int | None, int | None]:

@@ -51,6 +51,7 @@ from edge.services.staff import StaffService, names_of
 from edge.services.survey import SurveyService
 from edge.services.turns import Taken, TurnService
 from edge.services.variants import VariantService
+from edge.services.waiting import WaitingService
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -88,6 +89,7 @@ class Web:
     grace: GraceService
     order: OrderService
     board: BoardService
+    waiting: WaitingService
     occupancy: OccupancyService
     jobs: JobService
     devices: DeviceService

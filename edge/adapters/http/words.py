@@ -111,6 +111,13 @@ class Words:
             return self.say("portal.wait.from", start=start) if low else self.say("portal.wait.before", end=end)
         return self.say("portal.wait.clock", start=start, end=end)
 
+    def announced(self, estimate: Estimate | None, now: datetime, *, ahead: int) -> str:
+        """Return by when to count on the call; empty where that is soon, or not known."""
+        if estimate is None or _is_soon(*minutes(estimate), ahead):
+            return ""
+        late = -int(-estimate.announced / timedelta(minutes=STEP_MIN) // 1) * STEP_MIN
+        return self.say("portal.wait.by", time=self.time(now + timedelta(minutes=max(late, STEP_MIN))))
+
     def call_time(self, estimate: Estimate | None, now: datetime, *, ahead: int) -> str:
         """Return when somebody with *ahead* people before them will be called; empty without an open desk."""
         if estimate is not None and _is_soon(*minutes(estimate), ahead):

@@ -19,6 +19,7 @@ from edge.adapters.sqlite.reports import SqliteNotes, SqliteReports, SqliteSurve
 from edge.adapters.sqlite.retention import SqliteRetention
 from edge.adapters.sqlite.staff import SqliteSessions, SqliteSettings, SqliteStaff
 from edge.adapters.sqlite.turns import SqliteTurns, SqliteVisits, TurnsRead
+from edge.adapters.sqlite.waiting import SqliteWaiting
 
 __all__ = ["SqliteStores", "Stamp"]
 
@@ -56,4 +57,5 @@ class SqliteStores:
         self.survey = SqliteSurvey(connection)
         self.notes = SqliteNotes(connection)
         self.retention = SqliteRetention(connection)
+        self.waiting = SqliteWaiting(connection)
         self.connection = connection

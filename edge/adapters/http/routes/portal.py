@@ -25,7 +25,7 @@ from edge.services.counts import MINUTES_KEPT, MONTHS_KEPT
 from edge.services.turns import Taken, Wish
 
 PASSED_SHOWN = 3  # of those who went first, on the page of a turn
-TOPICS = ("turns", "desks", "occupancy", "office")
+TOPICS = ("turns", "desks", "occupancy", "office", "waits")
 
 
 async def home(call: Call) -> Response:

@@ -74,6 +74,8 @@ class ServiceCard(Message, frozen=True, kw_only=True):
     waiting: int
     wait_low_min: int | None = None
     wait_high_min: int | None = None
+    wait_min: int | None = None  # what to count on: three of four people wait less
+    wait_as_of: datetime | None = None  # of which moment that is; absent: of now
     admitted: bool
     reason: str
     retry_at: datetime | None = None
@@ -88,6 +90,8 @@ class MyTurn(Message, frozen=True, kw_only=True):
     ahead: int
     wait_low_min: int | None = None
     wait_high_min: int | None = None
+    wait_min: int | None = None  # what to count on: three of four people wait less
+    wait_as_of: datetime | None = None  # of which moment that is; absent: of now
     desk: str = ""
     zone: str = ""
     called_at: datetime | None = None

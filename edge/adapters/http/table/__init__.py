@@ -22,6 +22,7 @@ from edge.adapters.http.table import (
     portal,
     reports,
     turns,
+    waiting,
 )
 
 PORTAL: tuple[Endpoint, ...] = (*portal.PAGES, *order.PAGES, *agenda.PORTAL, *reports.PORTAL, *alerts.PORTAL)
@@ -58,6 +59,7 @@ API: tuple[Endpoint, ...] = (
     monitors.HEALTH,
     *counts.API,
     *reports.API,
+    *waiting.API,
     monitors.METRICS,
 )
 

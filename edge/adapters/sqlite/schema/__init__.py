@@ -10,7 +10,8 @@ from edge.adapters.sqlite.schema import (  # isort: skip_file
     agenda,
     reports,
     consoles,
+    waits,
 )
 from edge.adapters.sqlite.schema.history import migrations
 
-__all__ = ["agenda", "calling", "consoles", "counting", "first", "migrations", "reports"]
+__all__ = ["agenda", "calling", "consoles", "counting", "first", "migrations", "reports", "waits"]

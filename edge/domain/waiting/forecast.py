@@ -1,9 +1,8 @@
-"""How long somebody will wait: the calling rules played forward over the open desks, and a band around the result.
+"""The quick forecast: the calling rules played forward once over the open desks, with the usual times.
 
 Every open desk takes whom the rules give it next and is busy for the usual time of that service; who is booked but
-not here takes part from the slot on. The band follows the queue-length rule of Ibrahim and Whitt (M&SOM 2009): with n
-people ahead the relative error of an expected wait is about 1 / √(n + 1) for memoryless service, so P10 to P90 is the
-expectation ∓ 1.28 / √(n + 1) of it. It knows no shift plan and no no-shows, so a range is shown and never a minute.
+not here takes part from the slot on. It knows no shift plan and no no-shows. It is what people are told until the first
+estimate is there, and when estimates have stopped coming.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ import heapq
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import sqrt
 
 from edge.domain.calling import Lines, Policy, WorkProfile
 from edge.domain.turns import Turn
@@ -26,15 +24,6 @@ class OpenDesk:
 
     profile: WorkProfile
     free_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """Expected wait and its band (about P10 to P90)."""
-
-    expected: timedelta
-    low: timedelta
-    high: timedelta
 
 
 def forecast(
@@ -67,10 +56,3 @@ def forecast(
         elif (arrival := lines.next_arrival(number)) is not None:
             heapq.heappush(free, (arrival, number))  # idle until then; without one the desk is done
     return starts
-
-
-def estimate(start: datetime, ahead: int, *, now: datetime) -> Estimate:
-    """Return the wait of somebody who would be called at *start* after *ahead* others."""
-    expected = max(start - now, timedelta())
-    spread = 1.28 / sqrt(ahead + 1)  # 1.28: 10 % and 90 % points of the normal distribution
-    return Estimate(expected, expected * max(0.0, 1 - spread), expected * (1 + spread))

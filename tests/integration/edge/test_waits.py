@@ -1,0 +1,309 @@
+"""Waiting times in a real office: learned from its log, made in a child, told, held against what came, played again."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import time, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlite_utils import Database
+
+from edge.adapters.sqlite.database import SqliteDatabase
+from edge.adapters.sqlite.log import Stamp
+from edge.adapters.sqlite.schema import migrations
+from edge.bootstrap.estimates import Child, Estimates
+from edge.bootstrap.office import OfficeParts
+from edge.bootstrap.work import Work
+from edge.cli.whatif import whatif
+from edge.domain.calendars import Hours
+from edge.domain.desks import DeskState
+from edge.domain.errors import Refused, Unavailable
+from edge.runtime.clock import ManualClock
+from edge.runtime.ids import new_ulid
+from edge.services.waiting import Moved, WaitingService
+from tests.fixtures.office import walk_in
+from tests.fixtures.waiting import wait_until
+
+AGENTS = {"1": "ana", "6": "eva"}
+
+
+@pytest.fixture
+def child() -> Iterator[Child]:
+    """Give an estimating process."""
+    made = Child(1)
+    yield made
+    made.stop()
+
+
+def refresh(office: OfficeParts, child: Child) -> list[Moved]:
+    """Make one round of estimates, as the running office does."""
+    office.waiting.follow()
+    result = child.ask(office.waiting.asked())
+    office.estimates.put(result)
+    return office.waiting.record(result)
+
+
+def attend(office: OfficeParts, clock: ManualClock, *, minutes: float, desk: str = "1") -> None:
+    """Call, serve and finish one person."""
+    office.attention.call_next(desk, agent=AGENTS[desk])
+    clock.move(30)
+    office.attention.start(desk, agent=AGENTS[desk])
+    clock.move(60 * minutes)
+    office.attention.finish(desk, agent=AGENTS[desk], outcome="resolved")
+
+
+def played(office: OfficeParts, clock: ManualClock, people: int = 16) -> None:
+    """Let a morning pass at two desks."""
+    office.attention.set_desk("6", DeskState.OPEN, agent="eva")
+    for number in range(people):
+        walk_in(office)
+        clock.move(120)
+        if number % 2:
+            attend(office, clock, minutes=4)
+
+
+def test_people_are_told_the_estimate_and_it_is_held_against_what_came(
+    office: OfficeParts, child: Child, manual_clock: ManualClock
+) -> None:
+    turns = [walk_in(office) for _ in range(4)]
+    by_forecast = office.board.turn(turns[3])
+
+    refresh(office, child)
+    told = office.board.turn(turns[3])
+    attend(office, manual_clock, minutes=8)
+    attend(office, manual_clock, minutes=8)
+    refresh(office, child)
+
+    assert by_forecast.estimated_at is None
+    assert told.estimated_at is not None
+    assert told.estimate is not None
+    assert told.estimate.low < told.estimate.expected < told.estimate.announced <= told.estimate.high
+    good = office.waiting.overall(manual_clock.now() - timedelta(hours=1), manual_clock.now())
+    assert good is not None
+    assert good.turns == 1  # the first was told to come at once
+    rows = office.waiting.accuracy(manual_clock.now() - timedelta(hours=1), manual_clock.now())
+    assert [one.turns for _, one in rows] == [1]
+
+
+def test_a_call_that_moves_far_is_told_again_and_heard_of(
+    office: OfficeParts, child: Child, manual_clock: ManualClock
+) -> None:
+    office.attention.set_desk("6", DeskState.OPEN, agent="eva")
+    turns = [walk_in(office) for _ in range(12)]
+    assert refresh(office, child) == []
+
+    office.attention.set_desk("6", DeskState.PAUSED, agent="eva")
+    office.attention.set_desk("6", DeskState.OPEN, agent="eva")
+    office.attention.set_desk("6", DeskState.CLOSED, agent="eva")
+    manual_clock.move(5)
+    moved = refresh(office, child)
+
+    assert turns[-1].id in {one.turn for one in moved}
+    assert all(one.now_at - one.told_at > timedelta(minutes=10) for one in moved)
+    assert refresh(office, child) == []
+
+
+def test_a_stale_estimate_gives_way_to_the_forecast(
+    office: OfficeParts, child: Child, manual_clock: ManualClock
+) -> None:
+    turn = walk_in(office)
+    walk_in(office)
+    refresh(office, child)
+    assert office.board.turn(turn).estimated_at is not None
+
+    manual_clock.move(121)
+
+    assert office.board.turn(turn).estimated_at is None
+
+
+def test_a_new_office_learns_from_the_log_after_a_restart(office: OfficeParts, manual_clock: ManualClock) -> None:
+    played(office, manual_clock)
+    office.waiting.follow()
+    known = office.waiting.asked().laws
+
+    again = WaitingService(office.context)
+    again.follow()
+
+    assert again.asked().laws == known
+    assert known.service("registro").mean < 9
+    assert known.way.n == 8
+
+
+def test_a_day_that_is_over_becomes_a_tally_without_anybody_in_it(
+    office: OfficeParts, child: Child, manual_clock: ManualClock
+) -> None:
+    played(office, manual_clock)
+    refresh(office, child)
+    manual_clock.move(86_400)
+
+    days = office.waiting.missing_days()
+    for day, body in days:
+        office.waiting.keep_day(day, body)
+
+    assert [day for day, _ in days] == ["2026-11-23"]
+    assert json.loads(days[0][1])["served"]["registro"][0] == 8
+    assert "20261123" not in days[0][1]
+    assert office.waiting.missing_days() == []
+    assert sum(sum(row.values()) for row in office.waiting.pattern().values()) == 8
+    assert office.waiting.laws().service("registro").mean < 9
+    assert 5 < office.waiting.slot_minutes()["registro"] < 15
+
+
+def test_a_planned_desk_counts_before_it_is_open(office: OfficeParts, child: Child) -> None:
+    early = [replace(d, shifts=(Hours(frozenset(range(7)), time(8), time(20)),)) for d in office.office.desks.values()]
+    for _ in range(10):
+        turn = walk_in(office)
+    refresh(office, child)
+    alone = office.board.turn(turn).estimate
+
+    office.office = replace(office.office, desks={desk.id: desk for desk in early})
+    refresh(office, child)
+    planned = office.board.turn(turn).estimate
+
+    assert alone is not None
+    assert planned is not None
+    assert planned.expected < alone.expected
+
+
+def test_no_turn_while_the_wait_is_longer_than_the_office_wants(office: OfficeParts, child: Child) -> None:
+    for _ in range(12):
+        walk_in(office)
+    refresh(office, child)
+    office.office = replace(office.office, rules=replace(office.office.rules, longest_wait=timedelta(minutes=60)))
+
+    with pytest.raises(Refused) as refused:
+        walk_in(office)
+
+    assert refused.value.code == "wait_too_long"
+    assert refused.value.retry_at is not None
+    assert refused.value.retry_at > office.clock.now()
+
+
+@pytest.mark.slow
+def test_a_child_that_dies_is_started_again(office: OfficeParts, child: Child) -> None:
+    office.waiting.follow()
+    child.ask(office.waiting.asked())
+    first = child.pid
+    assert first is not None
+    child._process.kill()  # type: ignore[union-attr]
+    child._process.wait()  # type: ignore[union-attr]
+
+    child.ask(office.waiting.asked())
+
+    assert child.pid not in (None, first)
+
+
+def test_a_child_that_hangs_is_killed(office: OfficeParts) -> None:
+    office.waiting.follow()
+    asked = office.waiting.asked()
+    hasty = Child(1, answer_s=0.0)
+    try:
+        with pytest.raises(Unavailable):
+            hasty.ask(asked)
+    finally:
+        hasty.stop()
+
+
+def test_the_running_office_keeps_its_estimates_new(office: OfficeParts) -> None:
+    work, heard = Work(office.database), []
+    estimates = Estimates(office, work, tell=heard.append)
+    office.database.on_commit(estimates.committed)
+    work.start()
+    estimates.start()
+    try:
+        wait_until(lambda: office.estimates() is not None, 10, "the first estimate")
+        turn = work.carry_out(walk_in, office)
+        wait_until(lambda: turn.id in office.estimates().turns, 10, "the turn's estimate")  # type: ignore[union-attr]
+    finally:
+        estimates.stop()
+        work.stop()
+
+    assert {"waits"} in heard
+
+
+def test_tables_of_waits_come_to_an_office_with_people_in_it(tmp_path: Path) -> None:
+    file = tmp_path / "office.db"
+    at = "2026-11-23T08:00:00.000000Z"
+    with closing(sqlite3.connect(file)) as old:
+        migrations.apply(Database(old), stop_before="m0015_waits")
+        old.execute("insert into visit values ('V', ?, 'present', null, 2)", (at,))
+        columns = [row[1] for row in old.execute("pragma table_info(turn)")]
+        texts = {"id": "T", "visit": "V", "day": "2026-11-23", "code": "A001", "state": "waiting", "created_at": at}
+        row = [
+            texts.get(name, "sin_cita" if name == "kind" else "web" if name == "channel" else "") for name in columns
+        ]
+        kinds = {r[1]: r[2] for r in old.execute("pragma table_info(turn)")}
+        values = [0 if kinds[n].lower() == "integer" else v for n, v in zip(columns, row, strict=True)]
+        old.execute(f"insert into turn values ({','.join('?' * len(columns))})", values)
+        old.commit()
+
+    made = SqliteDatabase(file, Stamp(new_ulid, itertools.count().__next__, "boot"))
+    with made.read() as stores:
+        days, told = stores.waiting.days_without_tally("2026-12-01"), stores.waiting.latest("2026-11-23")
+    made.close()
+
+    assert (days, told) == (["2026-11-23"], [])
+
+
+# --- what if --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ask(office: OfficeParts, tmp_path: Path) -> Callable[..., tuple[int, str]]:
+    """Run the command over the office's log."""
+    config = tmp_path / "edge.toml"
+    config.write_text(f'office = "carretas4"\ndatabase = "{tmp_path / "carretas4.db"}"\n')
+
+    def run(*words: str) -> tuple[int, str]:
+        result = CliRunner().invoke(whatif, ["--config", str(config), *words])
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result.exit_code, result.output
+
+    return run
+
+
+def test_one_desk_less_makes_people_wait_longer(
+    office: OfficeParts, manual_clock: ManualClock, ask: Callable[..., tuple[int, str]]
+) -> None:
+    office.attention.set_desk("6", DeskState.OPEN, agent="eva")
+    for number in range(40):
+        walk_in(office)
+        manual_clock.move(30)
+        if number % 2:
+            attend(office, manual_clock, minutes=2, desk="1" if number % 4 == 1 else "6")
+
+    code, output = ask("--day", "2026-11-23", "--desks-less", "1", "--at", "09:00-12:00", "--json")
+
+    assert code == 0, output
+    answer = json.loads(output.splitlines()[-1])
+    assert answer["after"]["wait_mean_min"] > answer["before"]["wait_mean_min"]
+    assert "their wait, mean (min)" in output
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--day", "2026-11-23", "--desks-less", "1", "--at", "12:00"), "holds too little"),
+        (("--day", "2026-11-23", "--desk", "77", "--closed", "12:00-13:00"), "77"),
+        (("--day", "2026-11-23"), "say what changes"),
+        (("--day", "2026-11-23", "--desk", "1"), "needs --closed"),
+        (("--day", "2026-11-23", "--desk", "1", "--closed", "14:00-13:00"), "before it begins"),
+        (("--desks-less", "1", "--at", "12:00"), "--day"),
+        (("--from", "2026-11-23", "--to", "2026-11-01", "--due-lead", "5"), "before"),
+    ],
+)
+def test_what_cannot_be_answered_is_said_in_words(
+    ask: Callable[..., tuple[int, str]], words: tuple[str, ...], says: str
+) -> None:
+    code, output = ask(*words)
+
+    assert code in (1, 2)
+    assert says in output
+    assert "Traceback" not in output
