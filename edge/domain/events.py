@@ -18,6 +18,7 @@ class Stream(StrEnum):
     OCCUPANCY = "occupancy"
     DEVICES = "devices"
     OFFICE = "office"
+    NOTICES = "notices"
 
 
 @dataclass(frozen=True, slots=True)

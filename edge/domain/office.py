@@ -12,6 +12,7 @@ from edge.domain.calendars import Calendar
 from edge.domain.calling import Policy, WorkProfile
 from edge.domain.errors import NotFound
 from edge.domain.grace import Grace
+from edge.domain.ladder import NoticeRules
 from edge.domain.occupancy import Limits
 from edge.domain.turns import Mode
 
@@ -97,6 +98,7 @@ class Office:
     rules: Rules
     public_url: str
     profiles: Mapping[str, AgentProfile] = field(default_factory=lambda: MappingProxyType({}))
+    notices: NoticeRules = field(default_factory=NoticeRules)
 
     def service(self, service_id: str) -> Service:
         """Return the service; raise ``NotFound`` when this office does not offer it."""

@@ -11,6 +11,7 @@ from edge.adapters.sqlite.counts import SqliteCounts
 from edge.adapters.sqlite.desks import SqliteDesks
 from edge.adapters.sqlite.jobs import SqliteCommands, SqliteDevices, SqliteJobs, SqlitePulse
 from edge.adapters.sqlite.log import SqliteLog, Stamp
+from edge.adapters.sqlite.notices import SqliteNotices
 from edge.adapters.sqlite.occupancy import SqliteLedger, SqliteTelemetry
 from edge.adapters.sqlite.procedures import SqliteProcedures
 from edge.adapters.sqlite.staff import SqliteSessions, SqliteSettings, SqliteStaff
@@ -28,6 +29,7 @@ class SqliteStores:
         self.links = SqliteLinks(connection)
         self.appointments = SqliteAppointments(connection)
         self.contacts = SqliteContacts(connection)
+        self.notices = SqliteNotices(connection)
         self.desks = SqliteDesks(connection)
         self.procedures = SqliteProcedures(connection)
         self.log = SqliteLog(connection, stamp)
