@@ -167,11 +167,13 @@ class NoticesEntry(Document, frozen=True, kw_only=True):
     lead_min: NotNegative = 10  # or the call is so near
     eta_moved_min: Positive = 10  # told again when the expected hour has moved by more
     escalate_s: NotNegative = 20  # how long a rung of the ladder has before the next one is used
-    sms_kinds: list[SmsKind] = list(get_args(SmsKind))  # what is told by SMS
+    sms_kinds: list[SmsKind] = msgspec.field(default_factory=lambda: list(get_args(SmsKind)))  # what is told by SMS
     sms_per_visit: Annotated[int, msgspec.Meta(ge=0, le=3)] = 3
     sms_cents: NotNegative = 8  # of one part of 160 characters
     day_cents: NotNegative = 2000  # no SMS is sent beyond it, and technicians are told
-    phones: list[PhoneStart] = ["+346", "+347"]  # beginnings of the numbers that an SMS may go to: no premium numbers
+    phones: list[PhoneStart] = msgspec.field(
+        default_factory=lambda: ["+346", "+347"]
+    )  # beginnings of the numbers that an SMS may go to: no premium numbers
     per_address: Positive = 3  # parties at a time that one phone or mailbox may stand for
     remind_at: Annotated[str, _form(r"^(([01]\d|2[0-3]):[0-5]\d)?$", "a time as 18:00, or nothing")] = "18:00"
     remind_before_min: NotNegative = 90  # before an appointment; 0: not

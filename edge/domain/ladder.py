@@ -80,5 +80,5 @@ def retry_at(attempts: int, *, now: datetime, chance: float, wanted: timedelta |
     """
     if attempts >= ATTEMPTS:
         return None
-    pause = min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE) * (0.5 + chance)
+    pause = min(FIRST_PAUSE * (1 << attempts - 1), LONGEST_PAUSE) * (0.5 + chance)
     return now + max(pause, min(wanted or timedelta(), timedelta(hours=1)))

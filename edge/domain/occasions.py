@@ -94,7 +94,7 @@ def of_change(
 def of_wait(
     outlook: Outlook, told: Sequence[Notice], rules: NoticeRules, *, was_outside: bool, now: datetime
 ) -> list[Occasion]:
-    """Return what the wait of one turn gives rise to now; *told* are the notices that there are of it, of all states."""
+    """Return what the wait of one turn gives rise to now; *told*: the notices of it, in all states."""
     turn, facts = outlook.turn, _facts(outlook)
     mine = [notice for notice in told if notice.turn == turn.id]
     if turn.state not in _COMING:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from edge.domain import ladder
 from edge.domain.contacts import Contact, ContactKind, push_owner
@@ -42,7 +43,7 @@ class Told:
 
 
 class NoticeService:
-    """Use cases of notices; implements ``ports.Messenger``. *chance* is from [0, 1); *rungs* are those that work here."""
+    """Use cases of notices; implements ``ports.Messenger``. *chance* is from [0, 1); *rungs*: what works here."""
 
     def __init__(
         self, context: Context, texts: Texts, *, chance: Callable[[], float], rungs: Callable[[], Iterable[Rung]]
@@ -253,9 +254,7 @@ class NoticeService:
                 self._hurry(uow, notice)
             uow.commit()
 
-    def _change(
-        self, uow: UnitOfWork, notice: Notice, action: NoticeAction, *, reason: str = "", **facts: object
-    ) -> None:
+    def _change(self, uow: UnitOfWork, notice: Notice, action: NoticeAction, *, reason: str = "", **facts: Any) -> None:
         after, event = notice.apply(action, at=self._context.now(), reason=reason, **facts)
         uow.notices.save(after)
         uow.log.append(event)

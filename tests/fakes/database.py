@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -15,19 +15,22 @@ from edge.contracts.cameras import AuditReport
 from edge.contracts.devices import DeviceStatus
 from edge.domain.agenda import Appointment, AppointmentState
 from edge.domain.attention import Deed
-from edge.domain.contacts import Contact
+from edge.domain.contacts import Contact, ContactKind, owner_of
 from edge.domain.desks import DeskSession
 from edge.domain.errors import Conflict, NotFound
 from edge.domain.events import Event, Stream
 from edge.domain.jobs import Job, JobState
+from edge.domain.notices import Notice
 from edge.domain.occupancy import Ledger
 from edge.domain.procedures import Done
 from edge.domain.turns import AT_DESK, OPEN, Turn, TurnState
 from edge.domain.versions import Version
 from edge.domain.visits import Visit
 from edge.runtime.weblogin import Account
+from edge.services.ports import UnitOfWork
 from tests.fakes.counts import CountTables, FakeCounts
 from tests.fakes.desks import FakeDesks, FakeProcedures
+from tests.fakes.notices import FakeNotices
 
 _SHOWN = frozenset({TurnState.CALLED, TurnState.SERVING, TurnState.COMPLETED, TurnState.MISSED})
 _LEFT_OVER = OPEN
@@ -61,6 +64,7 @@ class Tables:
     telemetry: set[tuple[str, str, str]] = field(default_factory=set)
     commands: dict[str, str] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
+    notices: dict[str, Notice] = field(default_factory=dict)
     beats: list[datetime] = field(default_factory=list)
     audits: dict[str, AuditReport] = field(default_factory=dict)
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -370,6 +374,16 @@ class FakeContacts:
     def find(self, owner: str) -> Contact | None:
         return self._rows.get(owner)
 
+    def kinds(self) -> Mapping[str, frozenset[ContactKind]]:
+        owners = {owner_of(owner) for owner in self._rows}
+        return {o: frozenset(c.kind for i, c in self._rows.items() if owner_of(i) == o) for o in owners}
+
+    def shared(self, value: str) -> int:
+        return sum(contact.value == value for contact in self._rows.values())
+
+    def drop(self, contact_id: str) -> bool:
+        return self._rows.pop(contact_id, None) is not None
+
     def forget(self, value: str) -> int:
         return self._drop([owner for owner, contact in self._rows.items() if contact.value == value])
 
@@ -438,6 +452,7 @@ class FakeStores:
         self.telemetry = FakeTelemetry(tables)
         self.commands = FakeCommands(tables)
         self.contacts = FakeContacts(tables)
+        self.notices = FakeNotices(tables.notices)
         self.pulse = FakePulse(tables)
         self.audits = FakeAudits(tables)
         self.counts = FakeCounts(tables.counts)
@@ -454,6 +469,11 @@ class FakeDatabase:
     def __init__(self) -> None:
         self._tables = Tables()
         self._turn = threading.Lock()
+        self._witnesses: list[Callable[[UnitOfWork, Sequence[Event]], None]] = []
+
+    def before_commit(self, witness: Callable[[UnitOfWork, Sequence[Event]], None]) -> None:
+        """Let *witness* add to every transaction that writes events."""
+        self._witnesses.append(witness)
 
     @property
     def events(self) -> list[Event]:
@@ -465,9 +485,12 @@ class FakeDatabase:
         """Open a transaction; leaving without ``commit`` undoes it."""
         with self._turn:
             tables = self._tables.copy()
-            stores = FakeStores(tables)
+            stores, known = FakeStores(tables), len(tables.events)
             yield stores
             if stores.committed:
+                events = tuple(tables.events[known:])
+                for witness in self._witnesses if events else ():
+                    witness(stores, events)
                 self._tables = tables
 
     @contextmanager
