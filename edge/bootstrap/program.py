@@ -23,15 +23,18 @@ from edge.adapters.mqtt.command_keys import Ed25519Keys
 from edge.adapters.mqtt.discovery import Card, Discovery
 from edge.adapters.mqtt.uplink import Uplink
 from edge.adapters.mqtt.uplink_messages import OfficeCard
+from edge.adapters.notify.push_crypto import application_key
 from edge.adapters.sqlite.outgoing import SqliteOutgoingLog
 from edge.adapters.sqlite.sessions import SqliteAccounts, SqliteSessionStore
 from edge.bootstrap.config import EdgeConfig
+from edge.bootstrap.notices import Telling
 from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.rounds import Rounds
 from edge.bootstrap.work import Work
 from edge.contracts.uplink import SignedCommand
 from edge.domain.errors import Unavailable
 from edge.domain.events import Event
+from edge.domain.notices import Rung
 from edge.runtime import log as logs
 from edge.runtime import notify
 from edge.runtime.clock import Clock
@@ -72,6 +75,7 @@ class OfficeProgram:
             discovery=self._build_discovery() if config.discovery.enabled else None,
             tell=self.hub.publish,
         )
+        self._telling = Telling(config, self.parts, self.work)
         self._outgoing = SqliteOutgoingLog(self.parts.database, clock.now)
         self._uplink = self._build_uplink(config.uplink) if config.uplink else None
         self._server = self._build_server()
@@ -109,6 +113,7 @@ class OfficeProgram:
         self._socket = _bound(self._config.host, self._config.port)
         self.work.start()
         self._rounds.start()
+        self._telling.start()
         if self._uplink is not None:
             self._uplink.start()
         self._pages.start()
@@ -123,6 +128,7 @@ class OfficeProgram:
         """Stop in the reverse order; what was acknowledged is durable."""
         self._server.should_exit = True
         self._pages.join(5)
+        self._telling.stop()
         self._rounds.stop()
         if self._uplink is not None:
             self._uplink.stop()
@@ -147,6 +153,7 @@ class OfficeProgram:
             "uplink": uplink.connected if uplink else None,
             "backlog": self._outgoing.backlog(),
             "counter": self._rounds.trust(),
+            "notices": dict(self._telling.health()),
             "devices": {device.device: device.state for device in self.parts.devices.all()},
         }
 
@@ -154,6 +161,7 @@ class OfficeProgram:
         streams = {str(event.stream) for event in events}
         self.hub.publish(streams)
         self._rounds.committed(events)
+        self._telling.committed(events)
         if self._uplink is not None:
             self._uplink.wake()
             if streams & {"turns", "occupancy"}:
@@ -211,6 +219,8 @@ class OfficeProgram:
             devices=parts.devices,
             staff=parts.staff,
             agenda=parts.agenda,
+            notices=parts.notices,
+            parties=parts.parties,
             audits=parts.audits,
             live_audits=self._rounds.live_audits,
             counts=parts.counts,
@@ -231,6 +241,7 @@ class OfficeProgram:
             spool=self._config.spool_dir,
             count_health=self._rounds.trust,
             upload_limit=UPLOAD_LIMIT,
+            push_key=application_key(parts.push_key) if Rung.PUSH in parts.notifiers else "",
         )
 
 

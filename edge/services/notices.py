@@ -13,6 +13,7 @@ from typing import Any
 
 from edge.domain import ladder
 from edge.domain.contacts import Contact, ContactKind, push_owner
+from edge.domain.errors import NotFound
 from edge.domain.events import Event, Stream
 from edge.domain.ladder import NoticeRules
 from edge.domain.notices import Message, Notice, NoticeAction, NoticeState, Rung, queued
@@ -105,6 +106,15 @@ class NoticeService:
                 letter = None
             uow.commit()
         return letter
+
+    def letter(self, notice_id: str) -> Letter:
+        """Return the letter of a notice that is on its way, for a device that carries it; raise ``NotFound``."""
+        with self._context.database.read() as stores:
+            notice = stores.notices.find(notice_id)
+            contact = stores.contacts.find(_contact_id(notice)) if notice else None
+        if notice is None or contact is None or notice.state is not NoticeState.SENDING:
+            raise NotFound(f"no notice {notice_id} is on its way")
+        return letter_of(notice, contact.value, self._context.office(), self._texts)
 
     def due_at(self, rung: Rung) -> datetime | None:
         """Return when the next notice of *rung* is due, if any is queued; only reads."""

@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from edge.adapters.http.app import Web, build
 from edge.adapters.http.hub import Hub
 from edge.adapters.http.server import Server
+from edge.adapters.notify.push_crypto import application_key
 from edge.contracts.board import BoardCode
 from edge.contracts.cameras import AuditMark, AuditSession
 from edge.contracts.devices import BearerAsk, DeviceStatus
@@ -34,6 +35,7 @@ from edge.contracts.office import (
 )
 from edge.domain.desks import DeskState
 from edge.domain.jobs import Job
+from edge.domain.notices import Rung
 from edge.domain.tokens import code_at
 from edge.domain.turns import Channel, Turn
 from edge.runtime.clock import Clock, ManualClock
@@ -55,8 +57,11 @@ from edge.services.grace import GraceService
 from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
 from edge.services.live_audits import LiveAuditService
+from edge.services.notices import NoticeService
+from edge.services.occasions import OccasionService
 from edge.services.occupancy import OccupancyService
 from edge.services.order import OrderService
+from edge.services.parties import PartyService
 from edge.services.settings import Settings, build_office
 from edge.services.setup_views import SetupViews
 from edge.services.staff import AgendaService, StaffService
@@ -171,6 +176,7 @@ class FakeOffice:
     settings: Settings
     secure: bool = False
     is_well: bool = True
+    rungs: frozenset[Rung] = frozenset({Rung.PUSH, Rung.SMS, Rung.MAIL})  # what this office can send
     database: FakeDatabase = field(default_factory=FakeDatabase)
 
     def __post_init__(self) -> None:
@@ -187,12 +193,20 @@ class FakeOffice:
         self.texts = Messages.load(config_dir() / "messages")
         self.hub = Hub()
         self.post, self.counters_now, watch = FakePost(), CountersNow(), CameraWatch()
+        notices = NoticeService(self.context, self.texts, chance=lambda: 0.5, rungs=lambda: self.rungs)
+        board = BoardService(self.context)
+        self.occasions = OccasionService(self.context, notices, board.open_turns)
+        self.database.before_commit(self.occasions.heard)
         self.web = Web(
+            notices=notices,
+            parties=PartyService(
+                self.context, rungs=lambda: self.rungs, takes_push=lambda text: "push.example" in text
+            ),
             turns=TurnService(self.context),
             attention=AttentionService(self.context),
             grace=GraceService(self.context),
             order=OrderService(self.context),
-            board=BoardService(self.context),
+            board=board,
             occupancy=OccupancyService(self.context),
             jobs=JobService(self.context, self.texts),
             devices=DeviceService(self.context),
@@ -229,6 +243,7 @@ class FakeOffice:
             secure=self.secure,
             count_health=lambda: "ok",
             upload_limit=100_000,
+            push_key=application_key(b"p" * 32),
         )
         self._people()
 

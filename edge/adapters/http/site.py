@@ -32,8 +32,10 @@ from edge.services.grace import GraceService
 from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
 from edge.services.live_audits import LiveAuditService
+from edge.services.notices import NoticeService
 from edge.services.occupancy import OccupancyService
 from edge.services.order import OrderService
+from edge.services.parties import PartyService
 from edge.services.settings import Settings
 from edge.services.setup_views import SetupViews
 from edge.services.staff import AgendaService, StaffService
@@ -67,6 +69,8 @@ class Web:
     devices: DeviceService
     staff: StaffService
     agenda: AgendaService
+    notices: NoticeService
+    parties: PartyService
     audits: AuditService
     live_audits: LiveAuditService
     counts: CountsService
@@ -87,6 +91,7 @@ class Web:
     secure: bool  # False only on loopback: cookies without Secure
     count_health: Callable[[], str] = _unknown  # how far the people counters can be trusted now
     upload_limit: int = 50_000_000  # bytes of one file of a device
+    push_key: str = ""  # with which browsers subscribe; "" where there is no web push
 
 
 @dataclass(frozen=True, slots=True)

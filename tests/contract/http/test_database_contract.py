@@ -545,7 +545,7 @@ def test_a_witness_adds_to_the_transaction_that_it_sees(database: SqliteDatabase
     database.before_commit(witness)
     for commits in (True, False):
         with database.write() as uow:
-            uow.log.append(Event(Stream.TURNS, "turn_called", NOW, "test"))
+            uow.log.append(Event(Stream.TURNS, "turn_called", NOW, "test", "", {}))
             if commits:
                 uow.commit()
 
