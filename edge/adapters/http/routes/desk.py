@@ -40,7 +40,7 @@ from edge.domain.turns import Turn
 from edge.runtime.weblogin import Role
 from edge.services.board import DeskView
 
-TOPICS = ("turns", "desks", "occupancy", "office")
+TOPICS = ("turns", "desks", "occupancy", "office", "notices")
 
 Perform = Callable[..., Awaitable[Turn | None]]
 
@@ -261,6 +261,7 @@ async def _picture(call: Call) -> dict[str, Any]:
         "desk": office.desk(view.session.desk),
         "mine": view.session.agent == call.staff_id,
         "current": view.current,
+        "told": await call.web.read(call.web.notices.of_turn, view.current.id) if view.current else [],
         "outcomes": OUTCOMES,
         "reasons": REASONS,
         "hold_reasons": HOLD_REASONS,

@@ -10,6 +10,7 @@ from edge.adapters.http.pictures import NotTaken
 from edge.adapters.http.problems import TooMany
 from edge.adapters.http.routes.portal import my_page, sure_turn
 from edge.adapters.http.shapes.fields import Nothing
+from edge.adapters.http.shapes.notices import NoticeNow
 from edge.adapters.http.shapes.portal import Address, PushAddress, Seen, Told
 from edge.domain.errors import BadInput
 from edge.domain.turns import Turn
@@ -59,6 +60,13 @@ async def seen(call: Call, what: Seen) -> Told:
     turn = await sure_turn(call)
     await call.web.write(call.web.notices.seen, turn, what.notice)
     return await _told(call, turn)
+
+
+async def of_turn(call: Call) -> list[NoticeNow]:
+    """Return what the holder of a turn was told, the newest first."""
+    turn = await call.web.read(call.web.turns.get, call.path("turn"))
+    found = await call.web.read(call.web.notices.of_turn, turn.id)
+    return [NoticeNow(kind=n.kind, rung=n.rung, state=n.state, reason=n.reason, at=n.at) for n in found]
 
 
 async def _told(call: Call, turn: Turn) -> Told:

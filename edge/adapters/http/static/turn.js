@@ -69,6 +69,8 @@ function facts() {
 function show() {
   const called = before.state === "called";
   button.hidden = !["waiting", "on_hold"].includes(before.state);
+  const hint = document.querySelector(".under .sound");
+  if (hint) hint.hidden = button.hidden;
   const panel = document.getElementById("tell");
   if (panel) panel.hidden = !["remote", "waiting", "on_hold", "missed"].includes(before.state);
   document.title = `${called ? "● " : ""}${before.title} · ${page.dataset.office}`;
