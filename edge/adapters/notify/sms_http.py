@@ -11,12 +11,15 @@ from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import urlencode, urlsplit
 
+import msgspec
+
 from edge.adapters.notify.http_call import Answer, Unanswered, post
 from edge.adapters.notify.registry import Setup
 from edge.runtime.config import Section
 from edge.services.outbound import Letter, Notifier, Receipt, Refused, TryLater
 
 _TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded", "query": ""}
+_BODY = {"to": "{to}", "text": "{text}", "from": "{sender}", "id": "{id}"}
 _LATER = frozenset({408, 425, 429})
 
 
@@ -26,11 +29,11 @@ class Options(Section, frozen=True, kw_only=True):
     url: str
     method: Literal["POST", "PUT", "GET"] = "POST"
     form: Literal["json", "form", "query"] = "json"
-    body: dict[str, Any] = {"to": "{to}", "text": "{text}", "from": "{sender}", "id": "{id}"}
+    body: dict[str, Any] = msgspec.field(default_factory=lambda: dict(_BODY))
     headers: dict[str, str] = {}
     secret_file: str = ""
     sender: str = ""  # "" = the office's own
-    status: list[int] = [200, 201, 202, 204]  # what a gateway says that has taken a message
+    status: tuple[int, ...] = (200, 201, 202, 204)  # what a gateway says that has taken a message
     field: str = ""  # and what stands in its JSON answer, as "result.status"
     equals: list[str] = []
     knows_id: bool = True  # whether {id} keeps it from sending one message twice; else what is in doubt is not repeated

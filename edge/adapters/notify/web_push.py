@@ -29,12 +29,12 @@ SUBSCRIPTION_LIMIT = 2048
 class Options(Section, frozen=True, kw_only=True):
     """Options of web push."""
 
-    services: list[str] = [
+    services: tuple[str, ...] = (
         "fcm.googleapis.com",
         "*.push.services.mozilla.com",
         "*.push.apple.com",
         "*.notify.windows.com",
-    ]  # hosts over HTTPS, or whole origins as "http://127.0.0.1:9000" for a service of one's own
+    )  # hosts over HTTPS, or whole origins as "http://127.0.0.1:9000" for a service of one's own
     contact: str = ""  # whom a push service writes to when something is wrong: "mailto:..."; "" = the office's address
     timeout_s: float = 5.0
     ca_file: str = ""
