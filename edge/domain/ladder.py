@@ -48,8 +48,10 @@ class NoticeRules:
 
 
 def plan(kind: NoticeKind, reach: Iterable[Rung], rules: NoticeRules) -> list[tuple[Rung, timedelta]]:
-    """Return the rungs for one message with how long each waits, first to last; empty when only page and board tell."""
+    """Return the rungs for one message with how long each waits, first to last; empty when only the board tells."""
     given = frozenset(reach)
+    if kind is _K.CONFIRMED and given == {Rung.SMS}:
+        return [(Rung.PAGE, timedelta())]  # the page on which the number was typed says the hour: an SMS is paid for
     usable = [r for r in SENT_OVER if r in given and (r is not Rung.SMS or kind in rules.sms_kinds)]
     return [(rung, rules.escalate * place) for place, rung in enumerate(usable)]
 

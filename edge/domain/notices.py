@@ -39,7 +39,7 @@ class NoticeKind(StrEnum):
 
 
 class Rung(StrEnum):
-    """Over what, in the order of the ladder. The page and the board are always told and have no rows."""
+    """Over what, in the order of the ladder. The page and the board are always told; nothing is sent to them."""
 
     PUSH = "push"
     PAGE = "page"

@@ -101,9 +101,9 @@ def of_wait(
         return []
     if turn.state in _WAITING and _is_near(outlook, rules, now) and not _since(mine, _K.NEAR, turn):
         return [Occasion(_K.NEAR, f"near:{turn.returns}:{turn.queue}", _until(outlook, now), facts)]
-    if not any(notice.kind in (_K.CONFIRMED, _K.NEAR) for notice in mine):
-        return [Occasion(_K.CONFIRMED, "confirmed", now + NEWS_LIVES, facts)]
-    return [*_let_in(outlook, was_outside=was_outside, now=now), *_moved(outlook, mine, rules, now)]
+    first = not any(notice.kind in (_K.CONFIRMED, _K.NEAR) for notice in mine)
+    confirmed = [Occasion(_K.CONFIRMED, "confirmed", now + NEWS_LIVES, facts)] if first else []
+    return [*confirmed, *_let_in(outlook, was_outside=was_outside, now=now), *_moved(outlook, mine, rules, now)]
 
 
 def reminders(slot_at: datetime, zone: ZoneInfo, rules: NoticeRules) -> Iterator[tuple[str, datetime]]:

@@ -73,6 +73,8 @@ class NoticeService:
             )
             if uow.notices.add(notice):
                 uow.log.append(queued(notice))
+                if rung is Rung.PAGE:
+                    self._change(uow, notice, _A.DELIVER)
         return bool(rungs)
 
     def tell_turn(self, uow: UnitOfWork, turn: Turn, occasion: Occasion) -> bool:
