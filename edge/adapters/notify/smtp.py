@@ -79,9 +79,9 @@ class Smtp:
         mail["From"], mail["To"], mail["Subject"] = self._options.sender, letter.to, letter.title
         mail["Date"] = format_datetime(self._clock.now())
         mail["Message-ID"] = f"<{letter.id}@{self._host}>"
-        mail["Content-Language"], mail["Auto-Submitted"] = letter.language, "auto-generated"
-        mail["X-Auto-Response-Suppress"] = "All"
+        mail["Auto-Submitted"], mail["X-Auto-Response-Suppress"] = "auto-generated", "All"
         mail.set_content(letter.text)
+        mail["Content-Language"] = letter.language  # after the content, which takes such headers away
         return mail
 
 
