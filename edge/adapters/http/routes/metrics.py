@@ -20,7 +20,7 @@ from edge.services.counters import CountersNow
 _LEVELS = ("free", "nearly_full", "full")
 _TRUST = ("ok", "degraded", "unknown")
 _HEALTH = ("ok", "degraded", "invalid", "unknown")
-_LATELY = timedelta(hours=1)
+_LATELY, _NOW = timedelta(hours=1), timedelta(seconds=1)
 _DEVICE = ("ok", "degraded", "unknown", "offline")
 
 
@@ -44,7 +44,7 @@ async def _office(out: Exposition, call: Call) -> None:
     _queues(out, await call.web.read(call.web.board.overview))
     open_desks = sum(session.state is DeskState.OPEN for session in await call.web.read(call.web.board.desks))
     out.one("o360_open_desks", "Desks that are open.", open_desks)
-    tally = await call.web.read(call.web.notices.tally, call.now - _LATELY, call.now)
+    tally = await call.web.read(call.web.notices.tally, call.now - _LATELY, call.now + _NOW)
     rows = [({"rung": rung, "state": state}, float(count)) for (rung, state), count in sorted(tally.items())]
     out.family("o360_notices", "gauge", "Notices of the last hour by how far they got.", rows)
 
