@@ -1,7 +1,7 @@
 """The notice: one thing that one party is told over one rung of the ladder, and its states.
 
-Every change is a row of ``TRANSITIONS`` and an event; docs/notices.md draws the diagram from this table. A notice holds
-no address: that lives in ``contact`` and is looked up when it is sent.
+Every change is a row of ``TRANSITIONS`` and an event; docs/architecture.md draws the diagram from this table. A notice
+holds no address: that lives in ``contact`` and is looked up when it is sent.
 """
 
 from __future__ import annotations

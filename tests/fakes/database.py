@@ -15,7 +15,7 @@ from edge.contracts.cameras import AuditReport
 from edge.contracts.devices import DeviceStatus
 from edge.domain.agenda import Appointment, AppointmentState
 from edge.domain.attention import Deed
-from edge.domain.contacts import Contact, ContactKind, owner_of
+from edge.domain.contacts import Contact
 from edge.domain.desks import DeskSession
 from edge.domain.errors import Conflict, NotFound
 from edge.domain.events import Event, Stream
@@ -30,7 +30,7 @@ from edge.runtime.weblogin import Account
 from edge.services.ports import UnitOfWork
 from tests.fakes.counts import CountTables, FakeCounts
 from tests.fakes.desks import FakeDesks, FakeProcedures
-from tests.fakes.notices import FakeNotices
+from tests.fakes.notices import FakeContacts, FakeNotices
 
 _SHOWN = frozenset({TurnState.CALLED, TurnState.SERVING, TurnState.COMPLETED, TurnState.MISSED})
 _LEFT_OVER = OPEN
@@ -362,40 +362,6 @@ class FakePulse:
         self._tables.beats.append(at)
 
 
-class FakeContacts:
-    """A ``ContactStore``."""
-
-    def __init__(self, tables: Tables) -> None:
-        self._rows = tables.contacts
-
-    def put(self, contact: Contact) -> None:
-        self._rows[contact.owner] = contact
-
-    def find(self, owner: str) -> Contact | None:
-        return self._rows.get(owner)
-
-    def kinds(self) -> Mapping[str, frozenset[ContactKind]]:
-        owners = {owner_of(owner) for owner in self._rows}
-        return {o: frozenset(c.kind for i, c in self._rows.items() if owner_of(i) == o) for o in owners}
-
-    def shared(self, value: str) -> int:
-        return sum(contact.value == value for contact in self._rows.values())
-
-    def drop(self, contact_id: str) -> bool:
-        return self._rows.pop(contact_id, None) is not None
-
-    def forget(self, value: str) -> int:
-        return self._drop([owner for owner, contact in self._rows.items() if contact.value == value])
-
-    def prune(self, now: datetime) -> int:
-        return self._drop([owner for owner, contact in self._rows.items() if contact.expires_at <= now])
-
-    def _drop(self, owners: list[str]) -> int:
-        for owner in owners:
-            del self._rows[owner]
-        return len(owners)
-
-
 class FakeCommands:
     """A ``CommandStore``."""
 
@@ -451,7 +417,7 @@ class FakeStores:
         self.staff = FakeStaff(tables)
         self.telemetry = FakeTelemetry(tables)
         self.commands = FakeCommands(tables)
-        self.contacts = FakeContacts(tables)
+        self.contacts = FakeContacts(tables.contacts)
         self.notices = FakeNotices(tables.notices)
         self.pulse = FakePulse(tables)
         self.audits = FakeAudits(tables)

@@ -1,4 +1,4 @@
-"""Notices in memory."""
+"""Contacts and notices in memory."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from edge.domain.contacts import Contact, ContactKind, owner_of
 from edge.domain.errors import Conflict
 from edge.domain.notices import Notice, NoticeState, Rung
 
@@ -64,3 +65,37 @@ class FakeNotices:
 
     def _where(self, wanted: Callable[[Notice], bool]) -> list[Notice]:
         return sorted(filter(wanted, self._rows.values()), key=lambda n: n.id)
+
+
+class FakeContacts:
+    """A ``ContactStore``."""
+
+    def __init__(self, rows: dict[str, Contact]) -> None:
+        self._rows = rows
+
+    def put(self, contact: Contact) -> None:
+        self._rows[contact.owner] = contact
+
+    def find(self, owner: str) -> Contact | None:
+        return self._rows.get(owner)
+
+    def kinds(self) -> Mapping[str, frozenset[ContactKind]]:
+        owners = {owner_of(owner) for owner in self._rows}
+        return {o: frozenset(c.kind for i, c in self._rows.items() if owner_of(i) == o) for o in owners}
+
+    def shared(self, value: str) -> int:
+        return sum(contact.value == value for contact in self._rows.values())
+
+    def drop(self, contact_id: str) -> bool:
+        return self._rows.pop(contact_id, None) is not None
+
+    def forget(self, value: str) -> int:
+        return self._drop([owner for owner, contact in self._rows.items() if contact.value == value])
+
+    def prune(self, now: datetime) -> int:
+        return self._drop([owner for owner, contact in self._rows.items() if contact.expires_at <= now])
+
+    def _drop(self, owners: list[str]) -> int:
+        for owner in owners:
+            del self._rows[owner]
+        return len(owners)

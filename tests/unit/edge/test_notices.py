@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import string
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
@@ -14,61 +12,20 @@ from edge.domain import ladder
 from edge.domain.desks import DeskState
 from edge.domain.errors import BadInput, NotFound, RuleViolation
 from edge.domain.ladder import NoticeRules
-from edge.domain.notices import Message, NoticeKind, Rung
-from edge.domain.sms_text import narrow, parts
-from edge.domain.turns import Turn, TurnAction
+from edge.domain.notices import NoticeKind, Rung
+from edge.domain.turns import TurnAction
 from edge.runtime.clock import ManualClock
-from edge.runtime.i18n import Messages
-from edge.runtime.resources import config_dir
 from edge.services.notices import DAY_CAP
-from edge.services.outbound import Gone, Letter, Receipt, Refused, TryLater
-from tests.fakes.notify import MemoryNotifier
+from edge.services.outbound import Gone, Receipt, Refused, TryLater
 from tests.fixtures.office import walk_in
+from tests.unit.edge.telling import MAIL, PHONE, able, call, look, send, states, subscribe, told
 
-PHONE, MAIL = "612345678", "canary@example.org"
 K = NoticeKind
 
 
 @pytest.fixture
 def office(office: OfficeParts) -> OfficeParts:
-    """An office that can send everything, without threads: the tests send by hand."""
-    office.notifiers.update({rung: MemoryNotifier() for rung in (Rung.PUSH, Rung.SMS, Rung.MAIL)})
-    office.parties._takes_push = lambda text: "push.example" in text
-    return office
-
-
-def told(office: OfficeParts, text: str = PHONE, service: str = "registro") -> Turn:
-    """Return the turn of somebody who wants to be told."""
-    turn = walk_in(office, service)
-    if text:
-        office.parties.want(turn.id, text, actor="phone")
-    return turn
-
-
-def subscribe(office: OfficeParts, turn: Turn) -> None:
-    office.parties.subscribe(turn.id, '{"endpoint": "https://push.example/1"}', actor="phone")
-
-
-def send(office: OfficeParts, rung: Rung = Rung.SMS) -> list[Letter]:
-    """Send all that is due over *rung*."""
-    sent = []
-    while (letter := office.notices.take(rung)) is not None:
-        office.notices.sent(letter.id, Receipt())
-        sent.append(letter)
-    return sent
-
-
-def call(office: OfficeParts) -> Turn:
-    return office.attention.call_next("1", agent="ana")
-
-
-def states(office: OfficeParts, turn: Turn) -> list[tuple[str, str, str, str]]:
-    return [(t.kind, t.rung, t.state, t.reason) for t in reversed(office.notices.of_turn(turn.id))]
-
-
-def look(office: OfficeParts) -> int:
-    news = office.occasions.look()
-    return office.occasions.tell(news) if news else 0
+    return able(office)
 
 
 def test_a_call_is_told_with_hour_desk_and_nothing_personal(office: OfficeParts) -> None:
@@ -322,115 +279,6 @@ def test_what_was_given_is_known_again_changed_and_taken_back(office: OfficePart
     assert states(office, turn)[-1][3] == "no_address"
 
 
-# --- the wait ---------------------------------------------------------------------------------------------------------
-
-
-def test_the_wait_is_told_once_and_again_when_it_moves(office: OfficeParts, manual_clock: ManualClock) -> None:
-    for _ in range(9):
-        walk_in(office)
-    turn = told(office, MAIL)
-
-    assert (look(office), look(office)) == (1, 0)
-    [letter] = send(office, Rung.MAIL)
-    assert letter.kind is K.CONFIRMED
-    assert "hacia las" in letter.text
-    assert letter.text.endswith("Olvidaremos su dirección un día después de su visita.")
-    office.attention.set_desk("1", DeskState.PAUSED, agent="ana")
-    assert look(office) == 0  # nobody knows the hour now
-    manual_clock.move(1500)
-    office.attention.set_desk("1", DeskState.OPEN, agent="ana")
-    assert look(office) == 1
-    assert [letter.kind for letter in send(office, Rung.MAIL)] == [K.ETA_MOVED]
-    assert turn.version == 1
-
-
-def test_who_is_nearly_there_is_told_once(office: OfficeParts) -> None:
-    walk_in(office)
-    turn = told(office)
-
-    assert look(office) == 1
-    assert look(office) == 0
-    [letter] = send(office)
-    assert letter.kind is K.NEAR
-    assert letter.text.startswith(f"Turno {turn.code}: falta 1 persona.")
-
-
-def test_news_of_a_turn_that_has_changed_since_is_not_told(office: OfficeParts) -> None:
-    told(office)
-    news = office.occasions.look()
-    call(office)
-
-    assert len(news) == 1
-    assert office.occasions.tell(news) == 0
-
-
-def test_who_waits_outside_is_asked_in_when_there_is_room(office: OfficeParts) -> None:
-    for _ in range(9):
-        walk_in(office)
-    told(office)
-    office.occupancy.correct(40, actor="test", reason="hand_count")
-    look(office)
-    send(office)
-
-    office.occupancy.correct(5, actor="test", reason="hand_count")
-    look(office)
-
-    [letter] = send(office)
-    assert letter.kind is K.COME_IN
-    assert "puede entrar" in letter.text
-
-
-# --- appointments -----------------------------------------------------------------------------------------------------
-
-
-def test_another_part_tells_a_party_through_the_port(office: OfficeParts, manual_clock: ManualClock) -> None:
-    now = manual_clock.now()
-    slot = now + timedelta(days=1)
-    owner, _ = office.agenda.book("registro", slot, language="ca", channel="web", actor="phone", contact=MAIL)
-    facts = {"at": slot.isoformat(), "link": "https://carretas4.offices.example/c/AAAAAAAAAAAAAAAAAAAAAA"}
-    with office.database.write() as uow:
-        tell = office.notices.tell
-        there = tell(uow, Message(K.APPOINTMENT_BOOKED, owner, "ca", now + timedelta(hours=1), facts))
-        nobody = tell(uow, Message(K.APPOINTMENT_BOOKED, "nobody", "ca", now + timedelta(hours=1), facts))
-        uow.commit()
-
-    [letter] = send(office, Rung.MAIL)
-
-    assert (there, nobody) == (True, False)
-    assert letter.text.startswith("Cita confirmada: 24/11 a les 09:00, Oficina 360 Carretas.")
-    with office.database.read() as stores:
-        rows = stores.connection.execute("select facts from notice").fetchall()
-        log = stores.connection.execute("select group_concat(body) from event").fetchone()[0]
-    assert [dict(row)["facts"] for row in rows] == [f'{{"at": "{slot.isoformat()}"}}']
-    assert "AAAAAAAAAAAAAAAAAAAAAA" not in log
-
-
-def test_an_appointment_is_remembered_once_on_the_eve(office: OfficeParts, manual_clock: ManualClock) -> None:
-    slot = manual_clock.now() + timedelta(days=1, hours=2)
-    office.agenda.book("registro", slot, language="es", channel="web", actor="phone", contact=PHONE)
-    office.agenda.book("registro", slot, language="es", channel="web", actor="phone")
-    assert office.occasions.reminders() == []
-
-    manual_clock.move(9 * 3600)  # 18:00 in Madrid
-
-    assert office.occasions.remind(office.occasions.reminders()) == 1
-    assert office.occasions.reminders() == []
-    [letter] = send(office)
-    assert letter.text == "Le recordamos su cita: 24/11 a las 11:00, Oficina 360 Carretas."
-
-
-def test_who_checks_in_is_told_by_what_the_appointment_was_booked_with(
-    office: OfficeParts, manual_clock: ManualClock
-) -> None:
-    slot = manual_clock.now() + timedelta(minutes=10)
-    _, link = office.agenda.book("registro", slot, language="es", channel="web", actor="phone", contact=PHONE)
-    office.turns.check_in(link, code="", phone="p" * 22, present=True, actor="phone")
-
-    call(office)
-
-    assert [letter.to for letter in send(office)] == ["+34612345678"]
-
-
 # --- what stays -------------------------------------------------------------------------------------------------------
 
 
@@ -527,43 +375,3 @@ def test_a_refused_letter_stays_refused_when_it_is_told_twice(office: OfficePart
     office.notices.sent(letter.id, Receipt())
 
     assert states(office, turn) == [("called", "sms", "failed", "http_400")]
-
-
-# --- texts ------------------------------------------------------------------------------------------------------------
-
-LONGEST = {
-    "code": "A999",
-    "desk": "12",
-    "zone": "Planta primera",
-    "time": "10:40",
-    "at": "10:40",
-    "date": "24/11",
-    "ahead": "3",
-    "pin": "123456",
-    "minutes": "10",
-    "office": "Oficina 360 Casa del Mig",
-    "link": "https://carretas4.offices.example/c/AAAAAAAAAAAAAAAAAAAAAA",
-}
-
-
-def sentences() -> Iterator[tuple[str, str, str]]:
-    texts = Messages.load(config_dir() / "messages")
-    for language in texts.languages:
-        for key, text in texts.section(language, "notices.text").items():
-            yield language, key, text
-
-
-def test_a_notice_fits_one_sms_and_two_in_arabic() -> None:
-    long = {
-        (language, key): parts(narrow(text.format(**LONGEST)))
-        for language, key, text in sentences()
-        if parts(narrow(text.format(**LONGEST))) > (1 if language != "ar" else 3)
-    }
-
-    assert long == {}
-
-
-def test_a_notice_names_no_person_no_service_and_no_document() -> None:
-    known = LONGEST.keys()
-
-    assert {name for _, _, text in sentences() for _, name, _, _ in string.Formatter().parse(text) if name} <= known
