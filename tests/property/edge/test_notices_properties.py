@@ -36,7 +36,7 @@ OUTCOMES = ["taken", "later", "refused", "died_before", "died_after"]
 steps = st.lists(
     st.one_of(
         st.sampled_from(STEPS),
-        st.just("round"),
+        st.tuples(st.just("rounds"), st.integers(1, 6)),
         st.tuples(st.just("send"), st.sampled_from(RUNGS), st.sampled_from(OUTCOMES)),
         st.tuples(st.just("move"), st.integers(1, 700)),
     ),
@@ -64,7 +64,7 @@ class Play:
         self.turns = [walk_in(self.office) for _ in range(3)]
         for number, turn in enumerate(self.turns):
             self.office.parties.want(turn.id, f"61234567{number}", actor="phone")
-        self.office.parties.subscribe(self.turns[0].id, '{"endpoint": "https://push.example/1"}', actor="phone")
+        self.office.parties.subscribe(self.turns[1].id, '{"endpoint": "https://push.example/1"}', actor="phone")
 
     def _open(self) -> OfficeParts:
         config = EdgeConfig(office="carretas4", database=str(self._folder / "office.db"))
@@ -81,6 +81,9 @@ class Play:
             match step:
                 case ("send", Rung() as rung, str() as outcome):
                     self.send(rung, outcome)
+                case ("rounds", int() as count):
+                    for _ in range(count):
+                        self.round()
                 case ("move", int() as seconds):
                     self.clock.move(seconds)
                 case str() as name:
@@ -122,7 +125,7 @@ class Play:
         self.office.occasions.tell(self.office.occasions.look())
 
     def seen(self) -> None:
-        self.office.notices.seen(self.turns[0])
+        self.office.notices.seen(self.turns[1])
 
     def restart(self) -> None:
         self.office.database.close()
