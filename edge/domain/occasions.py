@@ -99,8 +99,8 @@ def of_wait(
     mine = [notice for notice in told if notice.turn == turn.id]
     if turn.state not in _COMING:
         return []
-    if turn.state in _WAITING and _is_near(outlook, rules, now) and not _since(mine, _K.NEAR, turn):
-        return [Occasion(_K.NEAR, f"near:{turn.returns}:{turn.queue}", _until(outlook, now), facts)]
+    if turn.state in _WAITING and _is_near(outlook, rules, now) and not _was_told_near(mine, turn):
+        return [Occasion(_K.NEAR, _near(turn), _until(outlook, now), facts)]
     first = not any(notice.kind in (_K.CONFIRMED, _K.NEAR) for notice in mine)
     confirmed = [Occasion(_K.CONFIRMED, "confirmed", now + NEWS_LIVES, facts)] if first else []
     return [*confirmed, *_let_in(outlook, was_outside=was_outside, now=now), *_moved(outlook, mine, rules, now)]
@@ -151,9 +151,13 @@ def _is_near(outlook: Outlook, rules: NoticeRules, now: datetime) -> bool:
     return by_time or (outlook.call_at is not None and outlook.ahead <= rules.ahead)
 
 
-def _since(told: Iterable[Notice], kind: NoticeKind, turn: Turn) -> bool:
-    """Whether *kind* was told of this wait: a transfer or a return begins another one."""
-    return any(notice.kind is kind and notice.key == f"{kind}:{turn.returns}:{turn.queue}" for notice in told)
+def _was_told_near(told: Iterable[Notice], turn: Turn) -> bool:
+    return any(notice.kind is _K.NEAR and notice.key == _near(turn) for notice in told)
+
+
+def _near(turn: Turn) -> str:
+    """Return the name of this wait: a transfer, a return or some more time begins another one."""
+    return f"near:{turn.returns}:{turn.delays}:{turn.queue}"
 
 
 def _until(outlook: Outlook, now: datetime) -> datetime:

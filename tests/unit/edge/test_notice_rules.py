@@ -229,11 +229,12 @@ def test_soon_is_a_number_of_people_or_of_minutes(ahead: int, in_min: float | No
 
 
 def test_soon_is_told_once_for_each_wait() -> None:
-    near = notice(K.NEAR, key="near:0:general")
+    near = notice(K.NEAR, key="near:0:0:general")
 
     assert wait(2, 5, [near]) == []
     assert wait(2, 5, [near], queue="ayudas") == [K.NEAR]  # transferred: another wait
     assert wait(2, 5, [near], returns=1) == [K.NEAR]
+    assert wait(2, 5, [near], delays=1) == [K.NEAR]
 
 
 def test_who_has_not_come_is_never_told_to_be_next() -> None:
