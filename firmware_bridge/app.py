@@ -79,7 +79,9 @@ def build_drivers(config: BridgeConfig, file: Path, clock: Clock, bearers: Beare
         except UnknownDriver as exc:
             raise ConfigError(file, f"device.{name}.driver", str(exc)) from exc
         upload = EdgeUpload(name, bearers, config.edge_url, config.edge_ca_file)
-        drivers[name] = build(Setup(name, section.options, file, state_dir(config, file) / name, clock, upload))
+        drivers[name] = build(
+            Setup(name, section.options, file, state_dir(config, file) / name, clock, upload, upload.fetch)
+        )
     return drivers
 
 

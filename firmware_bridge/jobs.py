@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from edge.contracts.jobs import JobReport, JobRequest, PrintTicket, Scan, ShowSign
+from edge.contracts.jobs import JobReport, JobRequest, PrintTicket, Scan, SendSms, ShowSign
 
 MAX_LIFE = timedelta(hours=24)  # a job lives no longer, whatever it asks for: the journal may forget it then
 REPEATABLE = frozenset({"scan", "show_sign"})  # doing them twice harms nobody
-Work = PrintTicket | Scan | ShowSign
+Work = PrintTicket | Scan | ShowSign | SendSms
 
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 
@@ -76,7 +76,7 @@ class JobRecord:
 
     job_id: str
     device: str
-    kind: str  # "print_ticket", "scan", "show_sign"
+    kind: str  # "print_ticket", "scan", "show_sign", "send_sms"
     expires_at: datetime
     at: datetime
     state: State = State.QUEUED
@@ -195,6 +195,8 @@ def kind_of(work: Work) -> str:
             return "scan"
         case ShowSign():
             return "show_sign"
+        case SendSms():
+            return "send_sms"
 
 
 def capability_of(work: Work) -> str:
@@ -206,6 +208,8 @@ def capability_of(work: Work) -> str:
             return "scan"
         case ShowSign(sign=sign):
             return f"sign.{sign}"
+        case SendSms():
+            return "sms.send"
 
 
 @dataclass(frozen=True, slots=True)

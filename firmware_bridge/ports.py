@@ -153,6 +153,23 @@ class Upload(Protocol):
         ...
 
 
+class Fetch(Protocol):
+    """Gets a small document from the edge with the device's bearer."""
+
+    def __call__(self, url: str) -> bytes:
+        """Return it.
+
+        Raises ``DeviceOffline`` when the edge cannot be reached now and ``BadJob`` when *url* is not the edge's or the
+        edge has no such document for this device any more.
+        """
+        ...
+
+
+def fetches_nothing(url: str) -> bytes:
+    """A ``Fetch`` of a bridge without an edge."""
+    raise BadJob(f"there is no edge to ask for {url}", reason="no_edge")
+
+
 @dataclass(frozen=True, slots=True)
 class Setup:
     """What a driver's factory ``build(setup)`` gets. Building opens nothing: a missing device is a status."""
@@ -163,6 +180,7 @@ class Setup:
     folder: Path  # the device's own folder; may not exist yet
     clock: Clock
     upload: Upload
+    fetch: Fetch = fetches_nothing
 
     def read(self, kind: type[S]) -> S:
         """Return the options as *kind*; raise ``ConfigError`` that names the key."""

@@ -1,4 +1,4 @@
-"""Documents to the edge over HTTP with a 15-minute bearer that the device asks for over MQTT.
+"""Documents to the edge and from it over HTTP with a 15-minute bearer that the device asks for over MQTT.
 
 A bearer is only ever sent to the edge's own origin, and redirects are not followed.
 """
@@ -22,6 +22,7 @@ from firmware_bridge.ports import BadJob, DeviceOffline
 
 ANSWER_TIMEOUT_S = 10.0
 HTTP_TIMEOUT_S = 15.0
+ANSWER_LIMIT = 64 * 1024
 _EARLY = timedelta(seconds=30)  # a bearer that ends within this time is not used any more
 
 Publish = Callable[[str, bytes], bool]
@@ -78,9 +79,9 @@ class EdgeUpload:
             "Content-Length": str(sum(len(part) for part in parts)),
             "Idempotency-Key": job_id,
         }
-        status = self._put(target, parts, headers, fresh=False)
+        status, _ = self._ask("PUT", target, parts, headers, fresh=False)
         if status in (401, 403):
-            status = self._put(target, parts, headers, fresh=True)
+            status, _ = self._ask("PUT", target, parts, headers, fresh=True)
         if status in (401, 403):
             raise BadJob(f"the edge refuses the bearer ({status})", reason="upload_refused")
         if 400 <= status < 500 and status not in (408, 429):
@@ -88,25 +89,39 @@ class EdgeUpload:
         if not 200 <= status < 300:
             raise DeviceOffline(f"the edge answers {status}", reason="edge_unreachable")
 
+    def fetch(self, url: str) -> bytes:
+        """See ``firmware_bridge.ports.Fetch``; a refused bearer is renewed once."""
+        target = self._target(url)
+        status, body = self._ask("GET", target, None, {}, fresh=False)
+        if status in (401, 403):
+            status, body = self._ask("GET", target, None, {}, fresh=True)
+        if status == 200:
+            return body
+        if 400 <= status < 500 and status not in (408, 429):
+            raise BadJob(f"the edge has nothing there ({status})", reason="fetch_refused")
+        raise DeviceOffline(f"the edge answers {status}", reason="edge_unreachable")
+
     def _target(self, url: str) -> str:
         target = urljoin(self._edge, url)
         if not self._edge or urlsplit(target)[:2] != urlsplit(self._edge)[:2]:
             raise BadJob("documents go to the edge only", reason="upload_url")
         return target
 
-    def _put(self, target: str, parts: Sequence[bytes], headers: dict[str, str], *, fresh: bool) -> int:
+    def _ask(
+        self, method: str, target: str, parts: Sequence[bytes] | None, headers: dict[str, str], *, fresh: bool
+    ) -> tuple[int, bytes]:
         token = self._bearers.get(self._device, fresh=fresh)
         split = urlsplit(target)
         path = f"{split.path or '/'}?{split.query}" if split.query else split.path or "/"
         connection = self._connection(split.scheme, split.hostname or "", split.port)
         try:
             with suppress(BrokenPipeError, ConnectionResetError):  # the answer may come before the end of the body
-                connection.request(
-                    "PUT", path, body=iter(parts), headers={**headers, "Authorization": f"Bearer {token}"}
-                )
-            return connection.getresponse().status
+                body = iter(parts) if parts is not None else None
+                connection.request(method, path, body=body, headers={**headers, "Authorization": f"Bearer {token}"})
+            response = connection.getresponse()
+            return response.status, response.read(ANSWER_LIMIT) if parts is None else b""
         except (OSError, http.client.HTTPException) as exc:
-            raise DeviceOffline(f"upload: {exc}", reason="edge_unreachable") from exc
+            raise DeviceOffline(f"edge: {exc}", reason="edge_unreachable") from exc
         finally:
             connection.close()
 

@@ -10,8 +10,10 @@ import msgspec
 from edge.adapters.documents import read_settings
 from edge.adapters.identity.staff import Claims, CorporateLogin
 from edge.adapters.mqtt.command_keys import Ed25519Keys
+from edge.adapters.notify.registry import NotifierSection, World, build
 from edge.contracts.topics import level
 from edge.runtime import resources
+from edge.runtime.clock import SystemClock
 from edge.runtime.config import ConfigError, Section, load_config
 from edge.runtime.cookies import must_be_secure
 from edge.runtime.mqtt import Broker
@@ -66,6 +68,7 @@ class EdgeConfig(Section, frozen=True, kw_only=True):
     spool: str = ""  # folder for documents in transit; "" = beside the database
     live_s: float = 5.0
     console_messages: bool = False  # development: codes and links that people are sent are printed, and go nowhere
+    notify: dict[Literal["push", "sms", "mail"], NotifierSection] = {}  # without it board and voice tell
 
     @property
     def documents_dir(self) -> Path:
@@ -81,13 +84,16 @@ class EdgeConfig(Section, frozen=True, kw_only=True):
 def load(file: Path) -> EdgeConfig:
     """Read and check the configuration of the edge and of its office; raise ``ConfigError``."""
     config = load_config(file, EdgeConfig)
-    read_settings(config.documents_dir, config.office)
+    settings = read_settings(config.documents_dir, config.office)
     _check_address(file, config)
     if config.login is not None:
         try:
             build_login(config.login, "https://office.example")
         except (ValueError, OSError) as exc:
             raise ConfigError(file, "login", str(exc)) from exc
+    world = World(file, SystemClock(), config.public_url or settings.office.public_url, bytes(32))
+    for rung, section in config.notify.items():
+        build(rung, section, world)
     try:
         Ed25519Keys(config.centre_keys)
     except ValueError as exc:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from edge.adapters.sqlite.database import SqliteDatabase
 from edge.adapters.sqlite.log import Stamp
 from edge.adapters.sqlite.outgoing import meta, settle_identity
 from edge.bootstrap.config import EdgeConfig
+from edge.domain.notices import Rung
 from edge.domain.office import Office
 from edge.runtime import resources
 from edge.runtime.clock import Clock
@@ -36,9 +38,14 @@ from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
 from edge.services.leases import LeaseService
 from edge.services.notes import NoteService
+from edge.services.notice_report import NoticeReportService
+from edge.services.notices import NoticeService
+from edge.services.notifiers import Notifier
+from edge.services.occasions import OccasionService
 from edge.services.occupancy import OccupancyService
 from edge.services.order import OrderService
 from edge.services.outbound import OutboundService
+from edge.services.parties import PartyService
 from edge.services.plans import PlanService
 from edge.services.reports import ReportService
 from edge.services.retention import RetentionService
@@ -76,7 +83,7 @@ class OfficeParts:
             SettingsService(self.database).seed(settings, at=clock.now())
         self.office = _served(build_office(settings), config.public_url)
         self.settings_digest = digest(settings)
-        self.notices = _notices(settings)
+        self.strip = _strip(settings)
         self.texts = Messages.load(resources.config_dir() / "messages")
         self.estimates = Latest()
         self.context = Context(
@@ -102,6 +109,13 @@ class OfficeParts:
         )
         self.entries, self.alerts = EntryService(self.context), AlertService(self.context)
         self.consoles = ConsoleService(self.context)
+        self.notifiers: dict[Rung, Notifier] = {}  # the running program fills it: what cannot be sent is not offered
+        self.push_key = bytes.fromhex(meta(self.database, "push_key"))
+        self.notices = NoticeService(self.context, self.texts, chance=random.random, rungs=self.notifiers.keys)
+        self.parties = PartyService(self.context, rungs=self.notifiers.keys, takes_push=self._takes_push)
+        self.occasions = OccasionService(self.context, self.notices, self.board.open_turns)
+        self.notice_report = NoticeReportService(self.context)
+        self.database.before_commit(self.occasions.heard)
         self.counters = CounterWatch()
         self.housekeeping = HousekeepingService(self.context, people_seen=self._people_seen)
         self.audits = AuditService(self.context)
@@ -111,6 +125,10 @@ class OfficeParts:
         self.variants, self.plans = VariantService(self.context), PlanService(self.context)
         self.layouts, self.views, self.cameras = LayoutService(self.context), SetupViews(self.context), CameraWatch()
 
+    def _takes_push(self, subscription: str) -> bool:
+        notifier = self.notifiers.get(Rung.PUSH)
+        return bool(getattr(notifier, "takes", lambda _: False)(subscription))
+
     def _people_seen(self) -> int:
         return self.counters.people_seen(mono=self.clock.monotonic())
 
@@ -119,5 +137,5 @@ def _served(office: Office, public_url: str) -> Office:
     return replace(office, public_url=public_url.rstrip("/")) if public_url else office
 
 
-def _notices(settings: Settings) -> dict[str, str]:
+def _strip(settings: Settings) -> dict[str, str]:
     return {str(language): text for language, text in settings.office.notices.items()}

@@ -25,11 +25,13 @@ from edge.adapters.mqtt.command_keys import Ed25519Keys
 from edge.adapters.mqtt.discovery import Card, Discovery
 from edge.adapters.mqtt.uplink import Uplink
 from edge.adapters.mqtt.uplink_messages import OfficeCard
+from edge.adapters.notify.push_crypto import application_key
 from edge.adapters.sqlite.outgoing import SqliteOutgoingLog
 from edge.adapters.sqlite.sessions import SqliteAccounts, SqliteSessionStore
 from edge.bootstrap.config import EdgeConfig, build_login
 from edge.bootstrap.doorkeeper import Doorkeeper
 from edge.bootstrap.estimates import Estimates
+from edge.bootstrap.notices import Telling
 from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.rounds import Rounds
 from edge.bootstrap.work import Work
@@ -37,6 +39,7 @@ from edge.contracts.agenda import AgendaAnswer
 from edge.contracts.uplink import SignedCommand
 from edge.domain.errors import Unavailable
 from edge.domain.events import Event
+from edge.domain.notices import Rung
 from edge.runtime import log as logs
 from edge.runtime import notify
 from edge.runtime.clock import Clock
@@ -87,6 +90,7 @@ class OfficeProgram:
             sender=ConsoleSender() if config.console_messages else None,
         )
         self._estimates = Estimates(self.parts, self.work, tell=self.hub.publish)
+        self._telling = Telling(config, self.parts, self.work)
         self._outgoing = SqliteOutgoingLog(self.parts.database, clock.now)
         self._uplink = self._build_uplink(config.uplink) if config.uplink else None
         self._was_cut_off = False
@@ -127,6 +131,7 @@ class OfficeProgram:
         self.work.start()
         self._rounds.start()
         self._estimates.start()
+        self._telling.start()
         if self._uplink is not None:
             self._uplink.start()
             self._outside.start()
@@ -143,6 +148,7 @@ class OfficeProgram:
         self._server.should_exit = True
         self._pages.join(5)
         self._estimates.stop()
+        self._telling.stop()
         self._rounds.stop()
         self._outside.stop()
         if self._uplink is not None:
@@ -168,6 +174,7 @@ class OfficeProgram:
             "uplink": uplink.connected if uplink else None,
             "backlog": self._outgoing.backlog(),
             "counter": self._rounds.trust(),
+            "notices": dict(self._telling.health()),
             "devices": {device.device: device.state for device in self.parts.devices.all()},
         }
 
@@ -176,6 +183,7 @@ class OfficeProgram:
         self.hub.publish(streams)
         self._rounds.committed(events)
         self._estimates.committed(events)
+        self._telling.committed(events)
         if self._uplink is not None:
             self._uplink.wake()
             if streams & {"turns", "occupancy"}:
@@ -257,6 +265,8 @@ class OfficeProgram:
             consoles=parts.consoles,
             agenda=parts.agenda,
             slots=parts.slots,
+            notices=parts.notices,
+            parties=parts.parties,
             audits=parts.audits,
             live_audits=self._rounds.live_audits,
             counts=parts.counts,
@@ -285,6 +295,7 @@ class OfficeProgram:
             upload_limit=UPLOAD_LIMIT,
             voice=Voice(self._config.spool_dir.parent / "voice"),
             corporate=build_login(self._config.login, parts.office.public_url) if self._config.login else None,
+            push_key=application_key(parts.push_key) if Rung.PUSH in parts.notifiers else "",
         )
 
 

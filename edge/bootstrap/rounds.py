@@ -17,7 +17,7 @@ from edge.contracts.cameras import AuditReport, HeatMap
 from edge.contracts.counting import CapacityState, CountInterval, CountTotals, EpochRefused
 from edge.contracts.devices import DeviceStatus
 from edge.domain.errors import Unavailable
-from edge.domain.events import Event
+from edge.domain.events import Event, Stream
 from edge.runtime import log as logs
 from edge.runtime import notify
 from edge.runtime.mqtt import Broker
@@ -98,7 +98,8 @@ class Rounds:
     def committed(self, events: list[Event]) -> None:
         """Something became durable: tell who shows it."""
         self._committed_at = self._parts.clock.monotonic()
-        self._announcer.wake()
+        if any(event.stream is not Stream.NOTICES for event in events):  # no screen shows how a notice goes
+            self._announcer.wake()
         if any(event.type in ("job_queued", "device_status") for event in events):
             self._dispatcher.wake()
         if any(event.type.startswith("appointment_") for event in events):
@@ -125,7 +126,7 @@ class Rounds:
     def _announce(self) -> None:
         capacity = self.capacity()
         self._seq += 1
-        self.bus.board(self._parts.board.snapshot(seq=self._seq, capacity=capacity, notices=self._parts.notices))
+        self.bus.board(self._parts.board.snapshot(seq=self._seq, capacity=capacity, notices=self._parts.strip))
         self.bus.capacity(capacity)
         if self._discovery is not None:
             self._discovery.tell(self._parts.counters_now.totals)

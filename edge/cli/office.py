@@ -97,14 +97,14 @@ def audit() -> None:
 @CONFIG
 @AS_JSON
 def verify(config_file: Path, as_json: bool) -> None:
-    """Check the whole log, and the turns against it.
+    """Check the whole log, and turns and notices against it.
 
-    The hash chain has no gap, and the turns are what the log rebuilds. Exit 1 and name the row or the turn when
-    something was changed or is missing. Works while the office runs.
+    The hash chain has no gap, and turns and notices are what the log rebuilds. Exit 1 and name the row, the turn or the
+    notice when something was changed or is missing. Works while the office runs.
     """
     from edge.adapters.sqlite import log
     from edge.adapters.sqlite.connection import open_reader
-    from edge.adapters.sqlite.replay import differences
+    from edge.adapters.sqlite.replay import differences, notice_differences
 
     path = _database(config_file)
     may_open(path, os.R_OK)
@@ -113,20 +113,21 @@ def verify(config_file: Path, as_json: bool) -> None:
     with closing(open_reader(path)) as connection:
         connection.execute("begin")  # one moment for all checks
         counts, flaws = log.verify(connection)
-        turns, types = differences(connection), log.types(connection)
+        turns, notices, types = differences(connection), notice_differences(connection), log.types(connection)
     for stream, rows in counts.items():
         click.echo(f"{stream}: {rows} rows")
     for flaw in flaws:
         click.echo(f"{flaw.stream} row {flaw.seq}: {flaw.why}", err=True)
-    for turn in turns:
-        click.echo(f"turn {turn} is not what the log says", err=True)
-    ok = not flaws and not turns
+    wrong = [f"turn {turn}" for turn in turns] + [f"notice {notice}" for notice in notices]
+    for what in wrong:
+        click.echo(f"{what} is not what the log says", err=True)
+    ok = not flaws and not wrong
     if as_json:
         found = [[flaw.stream, flaw.seq, flaw.why] for flaw in flaws]
         facts = {"ok": ok, "rows": sum(counts.values()), "streams": counts, "types": types}
-        click.echo(json.dumps({**facts, "flaws": found, "turns": turns}))
+        click.echo(json.dumps({**facts, "flaws": found, "turns": turns, "notices": notices}))
     elif ok:
-        click.echo("the log is whole and the turns are what it says")
+        click.echo("the log is whole and turns and notices are what it says")
     if not ok:
         raise SystemExit(1)
 

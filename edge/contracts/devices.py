@@ -16,7 +16,18 @@ Abilities = Annotated[list[Label], msgspec.Meta(max_length=32)]
 Facts = Annotated[dict[Label, Fact], msgspec.Meta(max_length=32)]
 
 DeviceKind = Literal[
-    "edge", "counter", "display", "booth", "bridge", "ticket_printer", "printer", "scanner", "reader", "sign", "sensor"
+    "edge",
+    "counter",
+    "display",
+    "booth",
+    "bridge",
+    "ticket_printer",
+    "printer",
+    "scanner",
+    "reader",
+    "sign",
+    "sensor",
+    "modem",
 ]
 DeviceState = Literal["ok", "degraded", "unknown", "offline"]
 

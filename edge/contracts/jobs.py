@@ -1,4 +1,4 @@
-"""Work for a device: print a ticket, scan, show a sign (schema 1).
+"""Work for a device: print a ticket, scan, show a sign, send an SMS (schema 1).
 
 The edge's database owns the truth of a job. A device journals the id before it acts and never acts twice for one id:
 a repeated request is answered with the recorded report.
@@ -49,7 +49,20 @@ class ShowSign(Message, frozen=True, kw_only=True, tag="show_sign", tag_field="k
     text: str = ""
 
 
-Work = PrintTicket | Scan | ShowSign
+class SendSms(Message, frozen=True, kw_only=True, tag="send_sms", tag_field="kind"):
+    """Send one SMS. Number and text are at *message_url* for the device's bearer: the bus carries neither."""
+
+    message_url: str
+
+
+class SmsText(Message, frozen=True, kw_only=True):
+    """What is found there, as long as the job is open."""
+
+    to: str  # E.164
+    text: str
+
+
+Work = PrintTicket | Scan | ShowSign | SendSms
 
 
 class JobRequest(Message, frozen=True, kw_only=True):

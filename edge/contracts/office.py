@@ -6,7 +6,7 @@ Unknown keys are refused. These documents become versioned settings; the running
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 
@@ -25,6 +25,12 @@ Language = Literal["es", "ca", "en", "ar"]
 Dir3 = Annotated[str, _form(r"^[AEIJLOU]\d{8}$", "a DIR3 code: a capital letter and eight digits")]
 Sia = Annotated[str, _form(r"^\d{6,7}$", "a SIA code: six or seven digits")]
 Colour = Annotated[str, _form(r"^#[0-9a-fA-F]{6}$", "a colour as #0b5394")]
+PhoneStart = Annotated[str, _form(r"^\+[1-9]\d{0,7}$", "the beginning of a number as +346")]
+SmsKind = Literal[
+    "near", "come_in", "eta_moved", "called", "desk_changed", "missed", "cancelled", "expired",
+    "appointment_code", "appointment_booked", "appointment_reminder", "appointment_moved", "appointment_cancelled",
+    "appointment_refused",
+]  # fmt: skip
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 NotNegative = Annotated[int, msgspec.Meta(ge=0)]
 Level = Annotated[int, msgspec.Meta(ge=0, le=2)]  # 1 own work, 2 help when nobody of level 1 waits, 0 never
@@ -213,6 +219,26 @@ class ConsoleEntry(Document, frozen=True, kw_only=True):
     paper_grace_min: Annotated[int, msgspec.Meta(ge=0, le=60)] = 10  # longer for who has no phone that rings
 
 
+class NoticesEntry(Document, frozen=True, kw_only=True):
+    """When people are told that it is soon their turn, and what telling them may cost."""
+
+    ahead: NotNegative = 3  # "soon": so many people are before somebody,
+    lead_min: NotNegative = 10  # or the call is so near
+    eta_moved_min: Positive = 10  # told again when the expected hour has moved by more
+    escalate_s: NotNegative = 20  # how long a rung of the ladder has before the next one is used
+    sms_kinds: list[SmsKind] = msgspec.field(default_factory=lambda: list(get_args(SmsKind)))  # what is told by SMS
+    sms_per_visit: Annotated[int, msgspec.Meta(ge=0, le=3)] = 3
+    sms_cents: NotNegative = 8  # of one part of 160 characters
+    day_cents: NotNegative = 2000  # no SMS is sent beyond it, and technicians are told
+    phones: list[PhoneStart] = msgspec.field(
+        default_factory=lambda: ["+346", "+347"]
+    )  # beginnings of the numbers that an SMS may go to: no premium numbers
+    per_address: Positive = 3  # parties at a time that one phone or mailbox may stand for
+    remind_at: Annotated[str, _form(r"^(([01]\d|2[0-3]):[0-5]\d)?$", "a time as 18:00, or nothing")] = "18:00"
+    remind_before_min: NotNegative = 90  # before an appointment; 0: not
+    sender: Annotated[str, _form(r"^[A-Za-z0-9 ]{3,11}$", "3 to 11 letters and digits")] = "OFICINA360"
+
+
 class CountingCamera(Document, frozen=True, kw_only=True):
     """One camera that counts people, as the record of processing knows it."""
 
@@ -277,6 +303,7 @@ class OfficeDocument(Document, frozen=True, kw_only=True):
     rules: RulesEntry = RulesEntry()
     agenda: AgendaEntry = AgendaEntry()
     console: ConsoleEntry = ConsoleEntry()
-    notices: dict[Language, str] = {}
+    notices: dict[Language, str] = {}  # line of text on the hall display
+    notices_rules: NoticesEntry = NoticesEntry()
     privacy: PrivacyEntry | None = None  # needed where cameras count people
     survey: SurveyQuestions = msgspec.field(default_factory=lambda: [SurveyQuestion(id="attention")])  # first: CSAT

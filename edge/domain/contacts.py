@@ -14,6 +14,7 @@ KEPT_AFTER = timedelta(hours=24)  # from the end of what the contact was given f
 _MAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 _PHONE = re.compile(r"(?:\+|00)?\d{9,15}")
 _SPAIN = "+34"
+_PUSH = "/push"
 
 
 class ContactKind(StrEnum):
@@ -21,6 +22,7 @@ class ContactKind(StrEnum):
 
     PHONE = "phone"
     MAIL = "mail"
+    PUSH = "push"  # a browser's push subscription, as JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,16 @@ class Contact:
     kind: ContactKind
     value: str
     expires_at: datetime
+
+
+def push_owner(owner: str) -> str:
+    """Return the id under which the push subscription of *owner* is kept, beside its phone or mailbox."""
+    return f"{owner}{_PUSH}"
+
+
+def owner_of(contact_id: str) -> str:
+    """Return whom the contact *contact_id* belongs to."""
+    return contact_id.removesuffix(_PUSH)
 
 
 def read_contact(owner: str, text: str, *, until: datetime) -> Contact:

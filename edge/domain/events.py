@@ -20,6 +20,7 @@ class Stream(StrEnum):
     OFFICE = "office"
     ALERTS = "alerts"
     ACCESS = "access"  # who came in and went out
+    NOTICES = "notices"
 
 
 @dataclass(frozen=True, slots=True)

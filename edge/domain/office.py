@@ -13,6 +13,7 @@ from edge.domain.calling import Policy, WorkProfile
 from edge.domain.consoles import Lights
 from edge.domain.errors import NotFound
 from edge.domain.grace import Grace
+from edge.domain.ladder import NoticeRules
 from edge.domain.occupancy import Limits
 from edge.domain.plan import Plan
 from edge.domain.survey import Question
@@ -117,6 +118,7 @@ class Office:
     agenda: Plan = field(default_factory=Plan)
     survey: tuple[Question, ...] = ()
     consoles: Consoles = field(default_factory=Consoles)
+    notices: NoticeRules = field(default_factory=NoticeRules)
 
     def service(self, service_id: str) -> Service:
         """Return the service; raise ``NotFound`` when this office does not offer it."""

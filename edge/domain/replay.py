@@ -1,4 +1,4 @@
-"""The turns of the office, rebuilt from the log alone: the same rules over the same events give the same turns."""
+"""Turns and notices of the office, rebuilt from the log alone: the same rules over the same events give the same."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from edge.domain import notices
 from edge.domain.agenda import TRANSITIONS as APPOINTMENT_STEPS
 from edge.domain.agenda import AppointmentState
 from edge.domain.attention import UNDONE
 from edge.domain.errors import IllegalTransition
+from edge.domain.notices import NoticeAction, NoticeState
 from edge.domain.turns import EVENT_TYPES, Channel, Kind, Mode, Turn, TurnAction
 
+NOTICE_ACTIONS: Mapping[str, NoticeAction] = MappingProxyType(
+    {kind: action for action, kind in notices.EVENT_TYPES.items()}
+)
 ACTIONS: Mapping[str, TurnAction] = MappingProxyType({kind: action for action, kind in EVENT_TYPES.items()})
 
 _FACTS: Mapping[TurnAction, tuple[str, ...]] = MappingProxyType(
@@ -92,6 +97,22 @@ def _issued(row: Recorded) -> Turn:
         due_at=datetime.fromisoformat(body["due_at"]) if body["due_at"] else None,
         **_facts(row, ("mode", "priority", "target", "declared", "party", "place_at")),
     )
+
+
+def rebuild_notices(rows: Iterable[Recorded]) -> dict[str, tuple[NoticeState, int]]:
+    """Return (state, attempts) of every notice by its id as *rows*, in the order of the log, leave it.
+
+    Raises ``KeyError`` for an event that the rules forbid or of an unknown notice.
+    """
+    found: dict[str, tuple[NoticeState, int]] = {}
+    for row in rows:
+        if row.type == "notice_queued":
+            found[row.body["notice"]] = NoticeState.QUEUED, 0
+        elif (action := NOTICE_ACTIONS.get(row.type)) is not None:
+            state, attempts = found[row.body["notice"]]
+            after = notices.TRANSITIONS[state, action]
+            found[row.body["notice"]] = after, attempts + (action is NoticeAction.TAKE)
+    return found
 
 
 def _facts(row: Recorded, names: Iterable[str]) -> dict[str, Any]:

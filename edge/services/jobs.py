@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from edge.contracts.jobs import JobReport, JobRequest, PrintTicket, ShowSign, TicketLine, Work
+from edge.contracts.jobs import JobReport, JobRequest, PrintTicket, SendSms, ShowSign, TicketLine, Work
 from edge.domain.errors import NotFound
 from edge.domain.events import Event, Stream
 from edge.domain.jobs import NO_ANSWER, Job, JobState
@@ -51,6 +51,15 @@ class JobService:
         """Queue the wanted state of one sign at the door."""
         self._told[device] = (state, self._context.now())
         return self._queue("sign.door", ShowSign(sign="door", state=state), SIGN_TTL, device=device, actor=actor)
+
+    def send_sms(self, job_id: str, *, expires_at: datetime, actor: str) -> Job:
+        """Queue the SMS *job_id* on a modem, once; raise ``NotFound`` (``no_device``) without one."""
+        with self._context.database.read() as stores:
+            known = stores.jobs.find(job_id)
+        if known is not None:
+            return known
+        work = SendSms(message_url=f"/api/v1/device/messages/{job_id}")
+        return self._queue("sms.send", work, expires_at - self._context.now(), actor=actor, job_id=job_id)
 
     def report(self, report: JobReport) -> bool:
         """Take a device's report; return whether it changed the job."""
@@ -107,17 +116,18 @@ class JobService:
     def _queue(
         self,
         ability: str,
-        work: PrintTicket | ShowSign,
+        work: PrintTicket | ShowSign | SendSms,
         ttl: timedelta,
         *,
         actor: str,
         turn: str = "",
         device: str = "",
+        job_id: str = "",
     ) -> Job:
         now = self._context.now()
         with self._context.database.write() as uow:
             job = Job(
-                id=self._context.new_id(now),
+                id=job_id or self._context.new_id(now),
                 device=device or _device_for(uow, ability),
                 work=msgspec.json.encode(work).decode(),
                 created_at=now,

@@ -20,6 +20,7 @@ from edge.contracts.office import (
     Holidays,
     HoursEntry,
     Language,
+    NoticesEntry,
     OfficeDocument,
     QueueEntry,
     RulesEntry,
@@ -31,6 +32,8 @@ from edge.domain.calling import Policy
 from edge.domain.consoles import Lights
 from edge.domain.events import Event, Stream
 from edge.domain.grace import Grace
+from edge.domain.ladder import NoticeRules
+from edge.domain.notices import NoticeKind
 from edge.domain.occupancy import Limits
 from edge.domain.office import AgentProfile, Consoles, Desk, Office, Queue, Rules, Service
 from edge.domain.survey import Question
@@ -111,6 +114,25 @@ def build_office(settings: Settings) -> Office:
             lights=_lights(document),
             paper_grace=timedelta(minutes=document.console.paper_grace_min),
         ),
+        notices=_notices(document.notices_rules),
+    )
+
+
+def _notices(entry: NoticesEntry) -> NoticeRules:
+    return NoticeRules(
+        ahead=entry.ahead,
+        lead=timedelta(minutes=entry.lead_min),
+        eta_moved=timedelta(minutes=entry.eta_moved_min),
+        escalate=timedelta(seconds=entry.escalate_s),
+        sms_kinds=frozenset(map(NoticeKind, entry.sms_kinds)),
+        sms_per_visit=entry.sms_per_visit,
+        sms_cents=entry.sms_cents,
+        day_cents=entry.day_cents,
+        phones=tuple(entry.phones),
+        per_address=entry.per_address,
+        remind_at=entry.remind_at,
+        remind_before=timedelta(minutes=entry.remind_before_min),
+        sender=entry.sender,
     )
 
 

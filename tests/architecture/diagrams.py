@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from edge.domain import agenda, alerts, jobs, turns, visits
+from edge.domain import agenda, alerts, jobs, notices, turns, visits
 
 
 def states() -> str:
@@ -14,6 +14,7 @@ def states() -> str:
         ("Visit", _rows(visits.TRANSITIONS), "expected"),
         ("Appointment", _rows(agenda.TRANSITIONS), "held"),
         ("Alert", _rows(alerts.TRANSITIONS), "raised"),
+        ("Notice", _rows(notices.TRANSITIONS), "queued"),
         ("Job, as the office knows it", [(a, "", b) for a, ends in jobs.NEXT.items() for b in sorted(ends)], "queued"),
     )
     return "\n".join(_picture(*machine) for machine in machines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
@@ -21,6 +21,7 @@ from edge.domain.desks import DeskSession
 from edge.domain.errors import Conflict, NotFound
 from edge.domain.events import Event, Stream
 from edge.domain.jobs import Job, JobState
+from edge.domain.notices import Notice
 from edge.domain.occupancy import Ledger
 from edge.domain.procedures import Done
 from edge.domain.turns import AT_DESK, OPEN, Channel, Turn, TurnState
@@ -29,9 +30,11 @@ from edge.domain.visits import Visit
 from edge.domain.waiting.accuracy import ToldRow
 from edge.runtime.entry_journal import Before
 from edge.runtime.weblogin import Account
+from edge.services.ports import UnitOfWork
 from tests.fakes.agenda import AgendaTables, FakeAppointments, FakeBookings, FakeLeases, FakeOutbound
 from tests.fakes.counts import CountTables, FakeCounts
 from tests.fakes.desks import FakeDesks, FakeProcedures
+from tests.fakes.notices import FakeContacts, FakeNotices
 from tests.fakes.reports import FakeNotes, FakeReports, FakeSurvey, ReportTables
 from tests.fakes.waiting import FakeWaiting
 
@@ -70,6 +73,7 @@ class Tables:
     telemetry: set[tuple[str, str, str]] = field(default_factory=set)
     commands: dict[str, str] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
+    notices: dict[str, Notice] = field(default_factory=dict)
     beats: list[datetime] = field(default_factory=list)
     audits: dict[str, AuditReport] = field(default_factory=dict)
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -409,33 +413,6 @@ class FakePulse:
         self._tables.beats.append(at)
 
 
-class FakeContacts:
-    """A ``ContactStore``."""
-
-    def __init__(self, tables: Tables) -> None:
-        self._rows = tables.contacts
-
-    def put(self, contact: Contact) -> None:
-        self._rows[contact.owner] = contact
-
-    def find(self, owner: str) -> Contact | None:
-        return self._rows.get(owner)
-
-    def drop(self, owner: str) -> None:
-        self._rows.pop(owner, None)
-
-    def forget(self, value: str) -> int:
-        return self._drop([owner for owner, contact in self._rows.items() if contact.value == value])
-
-    def prune(self, now: datetime) -> int:
-        return self._drop([owner for owner, contact in self._rows.items() if contact.expires_at <= now])
-
-    def _drop(self, owners: list[str]) -> int:
-        for owner in owners:
-            del self._rows[owner]
-        return len(owners)
-
-
 class FakeCommands:
     """A ``CommandStore``."""
 
@@ -494,7 +471,8 @@ class FakeStores:
         self.alerts = FakeAlerts(tables)
         self.telemetry = FakeTelemetry(tables)
         self.commands = FakeCommands(tables)
-        self.contacts = FakeContacts(tables)
+        self.contacts = FakeContacts(tables.contacts)
+        self.notices = FakeNotices(tables.notices)
         self.pulse = FakePulse(tables)
         self.audits = FakeAudits(tables)
         self.counts = FakeCounts(tables.counts)
@@ -514,6 +492,11 @@ class FakeDatabase:
     def __init__(self) -> None:
         self._tables = Tables()
         self._turn = threading.Lock()
+        self._witnesses: list[Callable[[UnitOfWork, Sequence[Event]], None]] = []
+
+    def before_commit(self, witness: Callable[[UnitOfWork, Sequence[Event]], None]) -> None:
+        """Let *witness* add to every transaction that writes events."""
+        self._witnesses.append(witness)
 
     @property
     def events(self) -> list[Event]:
@@ -525,9 +508,12 @@ class FakeDatabase:
         """Open a transaction; leaving without ``commit`` undoes it."""
         with self._turn:
             tables = self._tables.copy()
-            stores = FakeStores(tables)
+            stores, known = FakeStores(tables), len(tables.events)
             yield stores
             if stores.committed:
+                events = tuple(tables.events[known:])
+                for witness in self._witnesses if events else ():
+                    witness(stores, events)
                 self._tables = tables
 
     @contextmanager

@@ -19,6 +19,7 @@ from edge.adapters.http.app import Web, build
 from edge.adapters.http.hub import Hub
 from edge.adapters.http.server import Server
 from edge.adapters.http.site import Corporate
+from edge.adapters.notify.push_crypto import application_key
 from edge.contracts.board import BoardCode
 from edge.contracts.cameras import AuditMark, AuditSession
 from edge.contracts.devices import BearerAsk, DeviceStatus
@@ -35,6 +36,7 @@ from edge.contracts.office import (
 )
 from edge.domain.desks import DeskState
 from edge.domain.jobs import Job
+from edge.domain.notices import Rung
 from edge.domain.tokens import code_at
 from edge.domain.turns import Channel, Turn
 from edge.runtime.clock import Clock, ManualClock
@@ -63,8 +65,11 @@ from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
 from edge.services.live_audits import LiveAuditService
 from edge.services.notes import NoteService
+from edge.services.notices import NoticeService
+from edge.services.occasions import OccasionService
 from edge.services.occupancy import OccupancyService
 from edge.services.order import OrderService
+from edge.services.parties import PartyService
 from edge.services.plans import PlanService
 from edge.services.reports import ReportService
 from edge.services.settings import Settings, build_office
@@ -186,6 +191,7 @@ class FakeOffice:
     secure: bool = False
     is_well: bool = True
     corporate: Corporate | None = None
+    rungs: frozenset[Rung] = frozenset({Rung.PUSH, Rung.SMS, Rung.MAIL})  # what this office can send
     database: FakeDatabase = field(default_factory=FakeDatabase)
 
     def __post_init__(self) -> None:
@@ -206,13 +212,21 @@ class FakeOffice:
         self.post, self.counters_now, watch = FakePost(), CountersNow(), CameraWatch()
         slots = SlotsService(self.context)
         self.bookings = Bookings(self.context, slots)
+        notices = NoticeService(self.context, self.texts, chance=lambda: 0.5, rungs=lambda: self.rungs)
+        board = BoardService(self.context)
+        self.occasions = OccasionService(self.context, notices, board.open_turns)
+        self.database.before_commit(self.occasions.heard)
         self.web = Web(
+            notices=notices,
+            parties=PartyService(
+                self.context, rungs=lambda: self.rungs, takes_push=lambda text: "push.example" in text
+            ),
             turns=TurnService(self.context),
             attention=AttentionService(self.context),
             grace=GraceService(self.context),
             order=OrderService(self.context),
-            board=BoardService(self.context),
             waiting=WaitingService(self.context),
+            board=board,
             occupancy=OccupancyService(self.context),
             jobs=JobService(self.context, self.texts),
             devices=DeviceService(self.context),
@@ -262,6 +276,7 @@ class FakeOffice:
             upload_limit=100_000,
             corporate=self.corporate,
             voice=Voice(self.spool.parent / "voice"),
+            push_key=application_key(b"p" * 32),
         )
         self._people()
 

@@ -29,7 +29,7 @@ __all__ = ["Run", "Web", "build"]
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; form-action 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -53,6 +53,8 @@ def build(web: Web) -> Starlette:
     routes += [
         Route("/openapi.json", describe),
         Route("/favicon.ico", _favicon(site.assets)),
+        Route("/sw.js", _worker(site.assets)),
+        Route("/manifest.webmanifest", _manifest(site)),
         Route("/static/{version}/{name:path}", site.assets.serve),
     ]
     app = Starlette(
@@ -95,6 +97,29 @@ def _favicon(assets: Assets) -> Callable[[Request], Awaitable[Response]]:
         return Response(
             icon.plain if icon else b"", headers={"Cache-Control": "max-age=86400"}, media_type="image/svg+xml"
         )
+
+    return serve
+
+
+def _worker(assets: Assets) -> Callable[[Request], Awaitable[Response]]:
+    """Serve the service worker from the top: only there it may receive push messages for every page."""
+
+    async def serve(_: Request) -> Response:
+        worker = assets.get("sw.js")
+        headers = {"Cache-Control": "no-cache"}
+        return Response(worker.plain if worker else b"", headers=headers, media_type="text/javascript")
+
+    return serve
+
+
+def _manifest(site: Site) -> Callable[[Request], Awaitable[Response]]:
+    """Serve what a phone needs to put the page on its home screen; an iPhone takes push messages only from there."""
+
+    async def serve(_: Request) -> Response:
+        icon = {"src": site.assets.url("icon.svg"), "sizes": "any", "type": "image/svg+xml"}
+        title = site.web.office().title
+        card = {"name": title, "short_name": title[:12], "start_url": "/my", "display": "standalone", "icons": [icon]}
+        return Response(msgspec.json.encode(card), media_type="application/manifest+json")
 
     return serve
 

@@ -10,15 +10,41 @@ from typing import Any
 
 from edge.adapters.http.call import Call
 from edge.adapters.http.pages import name_of
+from edge.adapters.http.problems import problem_of
 from edge.adapters.http.shapes.desk import DeskPicture, NextTurn, StaffTurn, Undoable
 from edge.adapters.http.shapes.order import PassedBy
 from edge.adapters.http.shapes.portal import Hours, MyTurn, OfficeCard, ServiceCard
 from edge.adapters.http.words import minutes
 from edge.domain.calling import Choice
+from edge.domain.errors import OfficeError
+from edge.domain.notices import Rung
 from edge.domain.turns import Turn
 from edge.domain.waiting import Estimate
 from edge.services.board import DeskView, Offer, TurnView
 from edge.services.order import Passed
+from edge.services.parties import Party
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """An address that was typed and cannot be used, and why."""
+
+    error: OfficeError
+    typed: str
+
+
+def tell(call: Call, party: Party, not_taken: NotTaken | None) -> dict[str, Any]:
+    """Return what the page needs to let a party choose how to be told."""
+    wrong = problem_of(not_taken.error, call.web.texts, call.language) if not_taken else None
+    return {
+        "party": party,
+        "push_key": call.web.push_key if Rung.PUSH in party.offers else "",
+        "sms": Rung.SMS in party.offers,
+        "mail": Rung.MAIL in party.offers,
+        "cap": call.web.office().notices.sms_per_visit,
+        "wrong": wrong,
+        "typed": not_taken.typed[:254] if not_taken else "",
+    }
 
 
 def office_card(call: Call) -> OfficeCard:

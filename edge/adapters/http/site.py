@@ -40,8 +40,10 @@ from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
 from edge.services.live_audits import LiveAuditService
 from edge.services.notes import NoteService
+from edge.services.notices import NoticeService
 from edge.services.occupancy import OccupancyService
 from edge.services.order import OrderService
+from edge.services.parties import PartyService
 from edge.services.plans import PlanService
 from edge.services.reports import ReportService
 from edge.services.settings import Settings
@@ -99,6 +101,8 @@ class Web:
     consoles: ConsoleService
     agenda: AgendaService
     slots: SlotsService
+    notices: NoticeService
+    parties: PartyService
     audits: AuditService
     live_audits: LiveAuditService
     counts: CountsService
@@ -127,6 +131,7 @@ class Web:
     cut_off: Callable[[], bool] = _never  # whether nothing gets out of the office now: no message to a phone outside
     upload_limit: int = 50_000_000  # bytes of one file of a device
     corporate: Corporate | None = None  # the house that knows the staff, where there is one
+    push_key: str = ""  # with which browsers subscribe; "" where there is no web push
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from datetime import datetime
 
 from edge.adapters.sqlite.rows import sure, text
-from edge.domain.contacts import Contact, ContactKind
+from edge.domain.contacts import Contact, ContactKind, owner_of
 
 
 class SqliteContacts:
@@ -26,8 +27,17 @@ class SqliteContacts:
         row = self._connection.execute("select * from contact where id = ?", (owner,)).fetchone()
         return Contact(row["id"], ContactKind(row["kind"]), row["value"], sure(row["expires_at"])) if row else None
 
-    def drop(self, owner: str) -> None:
-        self._connection.execute("delete from contact where id = ?", (owner,))
+    def kinds(self) -> Mapping[str, frozenset[ContactKind]]:
+        found: dict[str, set[ContactKind]] = {}
+        for row in self._connection.execute("select id, kind from contact"):
+            found.setdefault(owner_of(row["id"]), set()).add(ContactKind(row["kind"]))
+        return {owner: frozenset(kinds) for owner, kinds in found.items()}
+
+    def shared(self, value: str) -> int:
+        return int(self._connection.execute("select count(*) from contact where value = ?", (value,)).fetchone()[0])
+
+    def drop(self, contact_id: str) -> bool:
+        return self._connection.execute("delete from contact where id = ?", (contact_id,)).rowcount > 0
 
     def forget(self, value: str) -> int:
         return self._connection.execute("delete from contact where value = ?", (value,)).rowcount

@@ -10,7 +10,7 @@ import os
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,11 +20,14 @@ from edge.adapters.sqlite.stores import SqliteStores, Stamp
 from edge.adapters.sqlite.turns import TurnsRead
 from edge.domain.errors import Conflict, OfficeError, Unavailable
 from edge.domain.events import Event
+from edge.runtime.supervise import keep_going
+from edge.services.ports import UnitOfWork
 
 READERS = 12
 READER_TIMEOUT_S = 10.0
 
 Listener = Callable[[list[Event]], None]
+Witness = Callable[[UnitOfWork, Sequence[Event]], None]
 
 
 class SqliteUnitOfWork(SqliteStores):
@@ -55,6 +58,7 @@ class SqliteDatabase:
         for _ in range(READERS):
             self._readers.put(None)  # opened when it is first needed
         self._listeners: list[Listener] = []
+        self._witnesses: list[Witness] = []
         self._done: list[Event] = []
         self._heads, self._read = Heads(self._connection), TurnsRead()
 
@@ -71,6 +75,13 @@ class SqliteDatabase:
     def on_commit(self, listener: Listener) -> None:
         """Call *listener* with the events of every transaction, after they are durable, on the writing thread."""
         self._listeners.append(listener)
+
+    def before_commit(self, witness: Witness) -> None:
+        """Let *witness* add to every transaction that writes events, with these events, just before it is kept.
+
+        What it raises is logged and undone alone: nobody is kept from calling a turn because a notice failed.
+        """
+        self._witnesses.append(witness)
 
     @contextmanager
     def write(self) -> Iterator[SqliteUnitOfWork]:
@@ -150,6 +161,7 @@ class SqliteDatabase:
             self._undo(nested=nested)
             return
         try:
+            self._ask(uow)
             self._heads.write()
             self._connection.execute("release use_case" if nested else "commit")
         except BaseException:
@@ -167,6 +179,19 @@ class SqliteDatabase:
             self._connection.execute("release use_case")
         else:
             self._connection.execute("rollback")
+
+    def _ask(self, uow: SqliteUnitOfWork) -> None:
+        events = tuple(uow.log.appended)
+        for witness in self._witnesses if events else ():
+            self._connection.execute("savepoint witness")
+            kept, done = len(uow.log.appended), False
+            with keep_going("witness"):
+                witness(uow, events)
+                done = True
+            if not done and self._connection.in_transaction:  # a full disk has ended all of it: the release says so
+                self._connection.execute("rollback to witness")
+                del uow.log.appended[kept:]
+            self._connection.execute("release witness")
 
     def _tell(self) -> None:
         events, self._done = self._done, []

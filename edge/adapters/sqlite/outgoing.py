@@ -143,7 +143,8 @@ def meta(database: SqliteDatabase, key: str) -> str:
 def settle_identity(database: SqliteDatabase, office: str, epoch: str) -> str:
     """Write, once, whose database this is, its epoch and its secrets; return the office that it belongs to."""
     with database.write() as uow:
-        for key, value in (("office", office), ("epoch", epoch), ("code_key", secrets.token_hex(32))):
+        own = {key: secrets.token_hex(32) for key in ("code_key", "push_key")}
+        for key, value in {"office": office, "epoch": epoch, **own}.items():
             uow.connection.execute("insert or ignore into meta values (?, ?)", (key, value))
         uow.commit()
     return meta(database, "office")

@@ -15,7 +15,7 @@ from edge.adapters.sqlite.rows import sure
 from edge.adapters.sqlite.turns import SqliteTurns
 from edge.domain.agenda import AppointmentState
 from edge.domain.errors import IllegalTransition
-from edge.domain.replay import Booked, Recorded, rebuild, rebuild_appointments
+from edge.domain.replay import Booked, Recorded, rebuild, rebuild_appointments, rebuild_notices
 from edge.domain.turns import Turn
 
 _BEGINNINGS = frozenset({"turn_issued", "appointment_held", "appointment_booked"})
@@ -77,3 +77,16 @@ def _whole(rows: Iterable[Recorded]) -> Iterator[Recorded]:
             known.add(name)
         if name in known or kind not in ("turn", "appointment"):
             yield row
+
+
+def notice_differences(connection: sqlite3.Connection) -> list[str]:
+    """Return the ids of notices whose row differs from what the log rebuilds; those that were pruned are left out."""
+    rows = connection.execute("select type, at, actor, body from event where stream = 'notices' order by seq")
+    try:
+        rebuilt = rebuild_notices(Recorded(r["type"], sure(r["at"]), r["actor"], json.loads(r["body"])) for r in rows)
+    except (KeyError, ValueError) as exc:
+        return [f"the log breaks the rules: {exc!r}"]
+    stored = {
+        r["id"]: (r["state"], r["attempts"]) for r in connection.execute("select id, state, attempts from notice")
+    }
+    return sorted(notice for notice, held in stored.items() if rebuilt.get(notice) != held)

@@ -13,6 +13,7 @@ from edge.adapters.sqlite.desks import SqliteDesks
 from edge.adapters.sqlite.jobs import SqliteCommands, SqliteDevices, SqliteJobs, SqlitePulse
 from edge.adapters.sqlite.leases import SqliteLeases
 from edge.adapters.sqlite.log import Heads, SqliteLog, Stamp
+from edge.adapters.sqlite.notices import SqliteNotices
 from edge.adapters.sqlite.occupancy import SqliteLedger, SqliteTelemetry
 from edge.adapters.sqlite.procedures import SqliteProcedures
 from edge.adapters.sqlite.reports import SqliteNotes, SqliteReports, SqliteSurvey
@@ -38,6 +39,7 @@ class SqliteStores:
         self.leases = SqliteLeases(connection)
         self.outbound = SqliteOutbound(connection)
         self.contacts = SqliteContacts(connection)
+        self.notices = SqliteNotices(connection)
         self.desks = SqliteDesks(connection)
         self.procedures = SqliteProcedures(connection)
         self.log = SqliteLog(connection, stamp, heads)

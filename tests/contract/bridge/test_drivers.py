@@ -13,7 +13,7 @@ from typing import get_args
 import pytest
 
 from edge.contracts.devices import DeviceKind, DeviceState
-from edge.contracts.jobs import JobRequest, PrintTicket, Scan, ShowSign, TicketLine
+from edge.contracts.jobs import JobRequest, PrintTicket, Scan, SendSms, ShowSign, TicketLine
 from edge.runtime.clock import ManualClock
 from edge.runtime.config import ConfigError
 from firmware_bridge.drivers import DRIVERS
@@ -26,11 +26,13 @@ SAMPLES: tuple[Work, ...] = (
     PrintTicket(language="es", lines=[TicketLine(text="A012", size="huge")], qr="HTTPS://X.EXAMPLE/T"),
     Scan(dpi=75, upload_url="/scans/1"),
     ShowSign(sign="door", state="wait"),
+    SendSms(message_url="/messages/1"),
 )
 BROKEN: tuple[Work, ...] = (
     PrintTicket(language="es", lines=[]),
     Scan(dpi=10),
     ShowSign(sign="door", state="toggle"),
+    SendSms(message_url="/messages/gone"),
 )
 QUICK = {"page_s": 0.0}
 
@@ -43,6 +45,11 @@ class Uploads:
 
     def __call__(self, url: str, parts: Sequence[bytes], *, content_type: str, job_id: str) -> None:
         self.taken.append((url, content_type, b"".join(parts)))
+
+    def fetch(self, url: str) -> bytes:
+        if url != "/messages/1":
+            raise BadJob("nothing there")
+        return b'{"to": "+34600000001", "text": "Turno A012: es su turno."}'
 
 
 @dataclass
@@ -95,13 +102,13 @@ class Bench:
 
 
 def setup_for(folder: Path, clock: ManualClock, uploads: Uploads, **options: object) -> Setup:
-    return Setup("d1", options, Path("bridge.toml"), folder, clock, uploads)
+    return Setup("d1", options, Path("bridge.toml"), folder, clock, uploads, uploads.fetch)
 
 
 @pytest.fixture(params=sorted(DRIVERS))
 def bench(request: pytest.FixtureRequest, tmp_path: Path, manual_clock: ManualClock) -> Bench:
     uploads, folder = Uploads(), tmp_path / "device"
-    options = QUICK if request.param != "virtual_sign" else {}
+    options = QUICK if request.param not in ("virtual_sign", "virtual_modem") else {}
     driver = factory(request.param)(setup_for(folder, manual_clock, uploads, **options))
     assert isinstance(driver, VirtualDevice)
     return Bench(driver, driver, uploads, folder, manual_clock)  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ from edge.adapters.sqlite import occupancy
 from edge.adapters.sqlite.connection import DatabaseDamaged, DatabaseInUse, open_reader, open_writer
 from edge.adapters.sqlite.database import READERS, SqliteDatabase
 from edge.adapters.sqlite.log import Flaw, Stamp, verify
-from edge.adapters.sqlite.outgoing import SqliteOutgoingLog
+from edge.adapters.sqlite.outgoing import SqliteOutgoingLog, meta, settle_identity
 from edge.adapters.sqlite.replay import differences
 from edge.adapters.sqlite.schema import migrations
 from edge.adapters.sqlite.writer import Writer
@@ -357,3 +357,22 @@ def test_a_ledger_of_the_second_schema_keeps_its_people_and_its_doubt(tmp_path: 
     low, high = ledger.bounds(Limits(20))
     assert (ledger.people, ledger.flow, ledger.version, later.people, later.flow) == (7, 89, 31, 9, 91)
     assert low < 7 < high
+
+
+def test_a_database_without_notices_keeps_its_contacts_and_gets_a_key_for_push(
+    make_office: MakeOffice, tmp_path: Path
+) -> None:
+    file = tmp_path / "carretas4.db"
+    with closing(sqlite3.connect(file)) as old:
+        migrations.apply(Database(old), stop_before="m0025_notices")
+        old.execute("insert into contact values ('a1', 'phone', '+34600000001', '2027-01-01T00:00:00.000000Z')")
+        old.commit()
+
+    office = make_office()
+
+    with office.database.read() as stores:
+        assert stores.contacts.shared("+34600000001") == 1
+        assert stores.notices.of_owner("a1") == []
+    assert len(office.push_key) == 32
+    settle_identity(office.database, "carretas4", "another epoch")
+    assert meta(office.database, "push_key") == office.push_key.hex()

@@ -250,6 +250,7 @@ async def _picture(call: Call) -> dict[str, Any]:
         "desk": office.desk(view.session.desk),
         "mine": view.session.agent == call.staff_id,
         "current": view.current,
+        "told": await call.web.read(call.web.notices.of_turn, view.current.id) if view.current else [],
         "outcomes": OUTCOMES,
         "reasons": REASONS,
         "hold_reasons": HOLD_REASONS,

@@ -14,7 +14,7 @@ from edge.adapters.http.live import stream
 from edge.adapters.http.pages import page, render
 from edge.adapters.http.shapes.devices import DeviceNow, FileReceived
 from edge.contracts.devices import DeviceStatus
-from edge.contracts.jobs import Scan, Work
+from edge.contracts.jobs import Scan, SmsText, Work
 from edge.domain.errors import BadInput, Conflict, Forbidden, NotFound
 from edge.services.jobs import OPEN_STATES
 
@@ -60,6 +60,20 @@ async def upload(call: Call) -> FileReceived:
         raise Conflict("the job waits for no file")
     received = await call.site.spool.receive(job_id, _chunks(call))
     return FileReceived(job=job_id, bytes=received.size, sha256=received.sha256)
+
+
+async def message(call: Call) -> SmsText:
+    """Tell a modem number and text of an open job of its own."""
+    job_id = call.path("job")
+    if not _JOB.fullmatch(job_id):
+        raise NotFound("no such job", code="not_found")
+    job = await call.web.read(call.web.jobs.find, job_id)
+    if job.device != call.device:
+        raise Forbidden("the job of another device")
+    if job.state not in OPEN_STATES:
+        raise Conflict("the job is over")
+    letter = await call.web.read(call.web.notices.letter, job_id)
+    return SmsText(to=letter.to, text=letter.text)
 
 
 async def _chunks(call: Call) -> AsyncIterator[bytes]:

@@ -13,7 +13,7 @@ from edge.adapters.http.pages import page, render
 from edge.adapters.http.shapes.desk import DeskCard
 from edge.domain.desks import DeskSession, actor_of
 
-TOPICS = ("turns", "desks", "occupancy", "office")
+TOPICS = ("turns", "desks", "occupancy", "office", "notices")
 
 
 async def desks(call: Call) -> Response:

@@ -96,6 +96,7 @@ async def _page(call: Call, *, wanted: Booking | None = None, refused: OfficeErr
         "helper.html",
         status=why.status if why else 200,
         found=found,
+        told=await call.web.read(call.web.notices.of_turn, found.id) if found else [],
         problem=problem,
         code=call.query("code"),
         priorities=PRIORITIES,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from starlette.responses import Response
@@ -19,6 +20,7 @@ from edge.services.counters import CountersNow
 _LEVELS = ("free", "nearly_full", "full")
 _TRUST = ("ok", "degraded", "unknown")
 _HEALTH = ("ok", "degraded", "invalid", "unknown")
+_LATELY, _NOW = timedelta(hours=1), timedelta(seconds=1)
 _DEVICE = ("ok", "degraded", "unknown", "offline")
 
 
@@ -42,6 +44,9 @@ async def _office(out: Exposition, call: Call) -> None:
     _queues(out, await call.web.read(call.web.board.overview))
     open_desks = sum(session.state is DeskState.OPEN for session in await call.web.read(call.web.board.desks))
     out.one("o360_open_desks", "Desks that are open.", open_desks)
+    tally = await call.web.read(call.web.notices.tally, call.now - _LATELY, call.now + _NOW)
+    rows = [({"rung": rung, "state": state}, float(count)) for (rung, state), count in sorted(tally.items())]
+    out.family("o360_notices", "gauge", "Notices of the last hour by how far they got.", rows)
 
 
 def _program(out: Exposition, facts: Mapping[str, Any]) -> None:
@@ -55,6 +60,9 @@ def _program(out: Exposition, facts: Mapping[str, Any]) -> None:
     out.one("o360_uplink_connected", "Whether the centre's broker is there.", _truth(facts.get("uplink")))
     out.one("o360_uplink_backlog_rows", "Rows that the centre does not have yet.", facts.get("backlog"))
     devices: Mapping[str, str] = facts.get("devices", {})
+    ways: Mapping[str, str] = facts.get("notices", {})
+    sends = [({"rung": rung}, float(state == "ok")) for rung, state in ways.items()]
+    out.family("o360_notifier_ok", "gauge", "Whether each way of telling people works.", sends)
     rows = [row for name, state in devices.items() for row in states("state", {"device": name}, state, _DEVICE)]
     out.family("o360_device_state", "gauge", "The state of each device, 1 for the one that holds.", rows)
 

@@ -13,6 +13,7 @@ from edge.adapters.http import pictures
 from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import name_of, page, render
+from edge.adapters.http.pictures import NotTaken
 from edge.adapters.http.problems import TooMany, problem_of
 from edge.adapters.http.routes import book
 from edge.adapters.http.shapes.fields import Nothing
@@ -97,7 +98,7 @@ async def my(call: Call) -> Response:
     turn = await own_turn(call)
     if turn is None:
         return RedirectResponse("/", 303)
-    return await _my_page(call, turn)
+    return await my_page(call, turn)
 
 
 async def my_now(call: Call) -> Response:
@@ -118,7 +119,7 @@ async def presence(call: Call, proof: Presence) -> Response:
     try:
         await arrive(call, proof.code)
     except (BadInput, TooMany) as error:
-        return await _my_page(call, turn, wrong=error, typed=proof.code)
+        return await my_page(call, turn, wrong=error, typed=proof.code)
     return RedirectResponse("/my", 303)
 
 
@@ -161,7 +162,9 @@ async def follow(call: Call) -> Response:
     link = call.secret()
     view = await call.site.view(await call.web.read(call.web.turns.of_link, link))
     place = f"/f/{link}"
-    return page(call, "turn.html", live=f"{place}/live", now_url=f"{place}/now", **_card(call, view, mine=False))
+    return page(
+        call, "turn.html", live=f"{place}/live", now_url=f"{place}/now", tell=None, **_card(call, view, mine=False)
+    )
 
 
 async def follow_now(call: Call) -> Response:
@@ -256,10 +259,23 @@ async def _seen(call: Call, code: str) -> tuple[bool, TooMany | None]:
         return False, error
 
 
-async def _my_page(call: Call, turn: Turn, *, wrong: OfficeError | None = None, typed: str = "") -> Response:
+async def my_page(
+    call: Call, turn: Turn, *, wrong: OfficeError | None = None, typed: str = "", not_taken: NotTaken | None = None
+) -> Response:
+    """Return the page of this phone's turn; *wrong* beside the field of the code, *not_taken* beside the address."""
     card = _card(call, await call.site.view(turn), mine=True) | _refused(call, wrong, typed)
-    status, headers = _status(call, wrong)
-    return page(call, "turn.html", status=status, headers=headers, live="/my/live", now_url="/my/now", **card)
+    status, headers = _status(call, wrong or (not_taken.error if not_taken else None))
+    party = await call.web.read(call.web.parties.of_turn, turn)
+    return page(
+        call,
+        "turn.html",
+        status=status,
+        headers=headers,
+        live="/my/live",
+        now_url="/my/now",
+        tell=pictures.tell(call, party, not_taken),
+        **card,
+    )
 
 
 async def _appointment_page(

@@ -40,6 +40,26 @@ class Pause(Message, frozen=True, kw_only=True):
     asked: Annotated[int, msgspec.Meta(ge=0, le=99)] | None = None
 
 
+class Address(Message, frozen=True, kw_only=True):
+    """A phone or an e-mail address to be told by; forgotten a day after the visit."""
+
+    contact: Annotated[str, msgspec.Meta(max_length=254)] = ""
+
+
+class PushAddress(Message, frozen=True, kw_only=True):
+    """A browser's push subscription: its address and keys, base64url."""
+
+    endpoint: Annotated[str, msgspec.Meta(max_length=1024)]
+    p256dh: Annotated[str, msgspec.Meta(max_length=128)]
+    auth: Annotated[str, msgspec.Meta(max_length=64)]
+
+
+class Seen(Message, frozen=True, kw_only=True):
+    """The phone has shown a notice, or with none its page."""
+
+    notice: Word = ""
+
+
 # --- answers --------------------------------------------------------------------------------------------------------
 
 
@@ -79,6 +99,14 @@ class ServiceCard(Message, frozen=True, kw_only=True):
     admitted: bool
     reason: str
     retry_at: datetime | None = None
+
+
+class Told(Message, frozen=True, kw_only=True):
+    """How this phone's turn is told. *rung*: ``sms`` or ``mail`` of an address that was given, else empty."""
+
+    push: bool
+    rung: str = ""
+    ending: str = ""
 
 
 class MyTurn(Message, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ const button = document.getElementById("alert");
 let before = facts();
 let sound = null;
 let lock = null;
+let reported = "";
 
 show();
 follow(page.dataset.live, {
@@ -33,7 +34,11 @@ button.addEventListener("click", async () => {
   button.disabled = true;
   await awake();
 });
-document.addEventListener("visibilitychange", () => sound && !document.hidden && awake());
+document.addEventListener("visibilitychange", () => {
+  if (sound && !document.hidden) awake();
+  report();
+});
+report();
 
 function update(markup) {
   put(live, markup);
@@ -44,6 +49,17 @@ function update(markup) {
   show();
   if (news || next) said.textContent = now.said;
   if (news && now.state === "called") announce();
+  report();
+}
+
+// Who looks at the page needs no SMS that says the same.
+function report() {
+  const news = `${before.state} ${before.recalls}`;
+  const told = page.dataset.told && ["called", "missed"].includes(before.state);
+  if (!told || document.hidden || reported === news) return;
+  reported = news;
+  const headers = { "Content-Type": "application/json" };
+  fetch("/api/v1/turns/mine/seen", { method: "POST", headers, body: "{}" }).catch(() => (reported = ""));
 }
 
 function facts() {
@@ -53,6 +69,10 @@ function facts() {
 function show() {
   const called = before.state === "called";
   button.hidden = !["waiting", "on_hold"].includes(before.state);
+  const hint = document.querySelector(".under .sound");
+  if (hint) hint.hidden = button.hidden;
+  const panel = document.getElementById("tell");
+  if (panel) panel.hidden = !["remote", "waiting", "on_hold", "missed"].includes(before.state);
   document.title = `${called ? "● " : ""}${before.title} · ${page.dataset.office}`;
   document.querySelector("link[rel=icon]").href = called ? page.dataset.iconCalled : page.dataset.icon;
 }

@@ -7,6 +7,7 @@ from edge.adapters.http.routes import devices, helper
 from edge.adapters.http.shapes.devices import DeviceNow, FileReceived, JobNow
 from edge.adapters.http.table.rows import DEVICE, FRONT, TECHNICAL
 from edge.contracts.devices import DeviceStatus
+from edge.contracts.jobs import SmsText
 
 PAGES: tuple[Endpoint, ...] = (
     TECHNICAL.page("/devices", devices.devices, "Devices and how they are"),
@@ -20,6 +21,13 @@ API: tuple[Endpoint, ...] = (
 
 OWN_API: tuple[Endpoint, ...] = (
     DEVICE.get("/api/v1/device/me", devices.me, "Whose bearer this is", DeviceNow),
+    DEVICE.get(
+        "/api/v1/device/messages/{job}",
+        devices.message,
+        "Number and text of an open SMS job of this device",
+        SmsText,
+        refuses=(403, 404, 409),
+    ),
     DEVICE.put(
         "/api/v1/device/files/{job}",
         devices.upload,

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from edge.adapters.http.endpoint import Endpoint
-from edge.adapters.http.routes import api, occupancy, portal
+from edge.adapters.http.routes import api, notices, occupancy, portal
 from edge.adapters.http.shapes.fields import Nothing
-from edge.adapters.http.shapes.portal import MyTurn, OfficeCard, Presence, ServiceCard, TurnWish
+from edge.adapters.http.shapes.portal import (
+    Address,
+    MyTurn,
+    OfficeCard,
+    Presence,
+    PushAddress,
+    Seen,
+    ServiceCard,
+    Told,
+    TurnWish,
+)
 from edge.adapters.http.table.rows import ANYONE
 from edge.contracts.board import BoardSnapshot
 from edge.contracts.counting import CapacityState
@@ -21,6 +31,10 @@ PAGES: tuple[Endpoint, ...] = (
     ANYONE.live("/my/live", portal.my_live, "The same as a live stream", refuses=(404, 503)),
     ANYONE.form("/my/presence", portal.presence, Presence, "Say that one has arrived", refuses=(400, 404, 429)),
     ANYONE.page("/my/presence", portal.back, "Back to the turn when that form is opened again", query=("lang",)),
+    ANYONE.form("/my/notices", notices.want, Address, "Choose how to be told", refuses=(400, 404, 409, 429)),
+    ANYONE.page("/my/notices", portal.back, "Back to the turn when that form is opened again", query=("lang",)),
+    ANYONE.form("/my/notices/remove", notices.unwant, Nothing, "Take the address back", refuses=(404,)),
+    ANYONE.page("/my/notices/remove", portal.back, "Back to the turn as above", query=("lang",)),
     ANYONE.page("/my/leave", portal.leave_question, "Ask before leaving"),
     ANYONE.form("/my/leave", portal.leave, Nothing, "Give the turn back", refuses=(404, 409)),
     ANYONE.page("/f/{link}", portal.follow, "Follow the turn of a paper ticket", refuses=(404,), query=("lang",)),
@@ -56,6 +70,26 @@ API: tuple[Endpoint, ...] = (
         "Say that one has arrived",
         MyTurn,
         refuses=(400, 404, 429),
+    ),
+    ANYONE.get("/api/v1/turns/mine/notices", notices.told, "How this phone's turn is told", Told, refuses=(404,)),
+    ANYONE.put(
+        "/api/v1/turns/mine/push",
+        notices.subscribe,
+        PushAddress,
+        "Tell this phone by its browser's push service",
+        Told,
+        refuses=(400, 403, 404, 409, 413, 415, 429),
+    ),
+    ANYONE.delete(
+        "/api/v1/turns/mine/push", notices.unsubscribe, "Do not tell this phone any more", Told, refuses=(404,)
+    ),
+    ANYONE.post(
+        "/api/v1/turns/mine/seen",
+        notices.seen,
+        Seen,
+        "This phone has shown a notice, or the news on its page",
+        Told,
+        refuses=(400, 403, 404, 413, 415),
     ),
     ANYONE.delete("/api/v1/turns/mine", api.leave, "Give this phone's turn back", MyTurn, refuses=(404, 409)),
 )

@@ -11,7 +11,8 @@ from edge.adapters.sqlite.schema import (  # isort: skip_file
     reports,
     consoles,
     waits,
+    notices,
 )
 from edge.adapters.sqlite.schema.history import migrations
 
-__all__ = ["agenda", "calling", "consoles", "counting", "first", "migrations", "reports", "waits"]
+__all__ = ["agenda", "calling", "consoles", "counting", "first", "migrations", "notices", "reports", "waits"]

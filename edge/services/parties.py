@@ -1,0 +1,119 @@
+"""How a party wants to be told: one address for each visit and the phone itself, given, changed and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from edge.domain.contacts import KEPT_AFTER, Contact, ContactKind, push_owner, read_contact
+from edge.domain.errors import BadInput, RuleViolation
+from edge.domain.events import Event, Stream
+from edge.domain.notices import Rung
+from edge.domain.turns import Turn
+from edge.services.context import Context
+from edge.services.notices import RUNG_OF
+from edge.services.ports import UnitOfWork
+
+LONGEST_VISIT = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """How the holder of a turn is told. *ending*: enough of the address to know it again, for its own page only."""
+
+    push: bool
+    rung: Rung | None
+    ending: str
+    offers: frozenset[Rung]  # what this office can send
+
+
+class PartyService:
+    """Use cases of preferences. *takes_push* says whether an address of a push service is one that may be asked."""
+
+    def __init__(
+        self, context: Context, *, rungs: Callable[[], Iterable[Rung]], takes_push: Callable[[str], bool]
+    ) -> None:
+        self._context, self._rungs, self._takes_push = context, rungs, takes_push
+
+    def of_turn(self, turn: Turn) -> Party:
+        """Return how the holder of *turn* is told."""
+        with self._context.database.read() as stores:
+            contact = stores.contacts.find(turn.visit)
+            push = stores.contacts.find(push_owner(turn.visit)) is not None
+        rung = RUNG_OF[contact.kind] if contact else None
+        return Party(push, rung, _ending(contact) if contact else "", frozenset(self._rungs()))
+
+    def want(self, turn_id: str, text: str, *, actor: str) -> Rung:
+        """Tell the holder of a turn by the phone or mailbox that was typed; in place of one given before.
+
+        Raises ``BadInput``: ``bad_contact``; ``no_sms_here`` or ``no_mail_here`` when this office cannot send it;
+        ``country_not_allowed`` for a number that no SMS goes to; ``address_in_use`` for one of too many parties.
+        ``RuleViolation`` (``turn_over``) when there is nothing to tell any more.
+        """
+        now, rules = self._context.now(), self._context.office().notices
+        with self._context.database.write() as uow:
+            turn = self._open(uow, turn_id)
+            contact = read_contact(turn.visit, text, until=self._until(now))
+            rung = RUNG_OF[contact.kind]
+            if rung not in self._rungs():
+                raise BadInput(code=f"no_{rung}_here")
+            if rung is Rung.SMS and not contact.value.startswith(rules.phones):
+                raise BadInput(code="country_not_allowed")
+            known = uow.contacts.find(turn.visit)
+            again = known is not None and known.value == contact.value
+            if not again and uow.contacts.shared(contact.value) >= rules.per_address:
+                raise BadInput(code="address_in_use")
+            uow.contacts.put(contact)
+            uow.log.append(_chosen("notices_wanted", turn, rung, at=now, actor=actor))
+            uow.commit()
+        return rung
+
+    def subscribe(self, turn_id: str, subscription: str, *, actor: str) -> None:
+        """Tell the phone itself by its browser's push service; raise ``BadInput`` (``bad_subscription``)."""
+        if Rung.PUSH not in self._rungs() or not self._takes_push(subscription):
+            raise BadInput(code="bad_subscription")
+        now = self._context.now()
+        with self._context.database.write() as uow:
+            turn = self._open(uow, turn_id)
+            until = self._until(now) + KEPT_AFTER
+            uow.contacts.put(Contact(push_owner(turn.visit), ContactKind.PUSH, subscription, until))
+            uow.log.append(_chosen("notices_wanted", turn, Rung.PUSH, at=now, actor=actor))
+            uow.commit()
+
+    def unwant(self, turn_id: str, *, push: bool, actor: str) -> bool:
+        """Forget the address, or the phone itself; what is queued for it is not sent. Return whether there was one."""
+        now = self._context.now()
+        with self._context.database.write() as uow:
+            turn = uow.turns.get(turn_id)
+            contact_id = push_owner(turn.visit) if push else turn.visit
+            contact = uow.contacts.find(contact_id)
+            if contact is None:
+                return False
+            uow.contacts.drop(contact_id)
+            uow.log.append(_chosen("notices_unwanted", turn, RUNG_OF[contact.kind], at=now, actor=actor))
+            uow.commit()
+        return True
+
+    def _open(self, uow: UnitOfWork, turn_id: str) -> Turn:
+        turn = uow.turns.get(turn_id)
+        if not turn.is_open:
+            raise RuleViolation(code="turn_over")
+        return turn
+
+    def _until(self, now: datetime) -> datetime:
+        """Return by when the visit has ended for certain; when it really ends the time to live is set anew."""
+        opening = self._context.office().calendar.current(now)
+        return min(opening.closes, now + LONGEST_VISIT) if opening else now + LONGEST_VISIT
+
+
+def _chosen(kind: str, turn: Turn, rung: Rung, *, at: datetime, actor: str) -> Event:
+    """Return the record of what a party has chosen: by what it agreed to be told, never to which address."""
+    return Event(Stream.NOTICES, kind, at, actor, "", {"visit": turn.visit, "turn": turn.id, "rung": str(rung)})
+
+
+def _ending(contact: Contact) -> str:
+    if contact.kind is ContactKind.PHONE:
+        return contact.value[-3:]
+    name, _, domain = contact.value.partition("@")
+    return f"{name[:1]}…@{domain}"
