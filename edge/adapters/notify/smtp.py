@@ -38,7 +38,7 @@ class Smtp:
         self._context = None if plain else ssl.create_default_context(cafile=options.ca_file or None)
 
     def send(self, letter: Letter) -> Receipt:
-        """See ``services.notifiers.Notifier``; the same id gives the same Message-ID, by which servers know it again."""
+        """See ``services.notifiers.Notifier``; the same id has the same Message-ID, by which servers know it."""
         try:
             with self._open() as server:
                 server.send_message(self._mail(letter))
