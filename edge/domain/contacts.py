@@ -20,6 +20,7 @@ class ContactKind(StrEnum):
 
     PHONE = "phone"
     MAIL = "mail"
+    KEY = "key"  # what opens the sealed documents of a visit: gone with it
 
 
 @dataclass(frozen=True, slots=True)
