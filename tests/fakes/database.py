@@ -28,6 +28,7 @@ from edge.domain.visits import Visit
 from edge.runtime.weblogin import Account
 from tests.fakes.counts import CountTables, FakeCounts
 from tests.fakes.desks import FakeDesks, FakeProcedures
+from tests.fakes.papers import FakeCertificates, FakeDocuments, FakePosters, FakeSubmissions, PaperTables
 
 _SHOWN = frozenset({TurnState.CALLED, TurnState.SERVING, TurnState.COMPLETED, TurnState.MISSED})
 _LEFT_OVER = OPEN
@@ -65,6 +66,7 @@ class Tables:
     audits: dict[str, AuditReport] = field(default_factory=dict)
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     counts: CountTables = field(default_factory=CountTables)
+    papers: PaperTables = field(default_factory=PaperTables)
     deeds: dict[str, Deed] = field(default_factory=dict)
     profiles: dict[str, str] = field(default_factory=dict)
     procedures: dict[str, tuple[str, list[Done]]] = field(default_factory=dict)
@@ -441,6 +443,10 @@ class FakeStores:
         self.pulse = FakePulse(tables)
         self.audits = FakeAudits(tables)
         self.counts = FakeCounts(tables.counts)
+        self.posters = FakePosters(tables.papers)
+        self.documents = FakeDocuments(tables.papers, tables.turns, tables.appointments)
+        self.certificates = FakeCertificates(tables.papers)
+        self.submissions = FakeSubmissions(tables.papers)
         self.committed = False
 
     def commit(self) -> None:

@@ -7,7 +7,8 @@ from edge.adapters.sqlite.schema import (  # isort: skip_file
     first,
     counting,
     calling,
+    documents,
 )
 from edge.adapters.sqlite.schema.history import migrations
 
-__all__ = ["calling", "counting", "first", "migrations"]
+__all__ = ["calling", "counting", "documents", "first", "migrations"]
