@@ -19,6 +19,7 @@ from edge.adapters.http.app import Web, build
 from edge.adapters.http.hub import Hub
 from edge.adapters.http.server import Server
 from edge.adapters.http.spool import Spool
+from edge.adapters.identity.gateway import Gateway
 from edge.adapters.mqtt.command_keys import Ed25519Keys
 from edge.adapters.mqtt.discovery import Card, Discovery
 from edge.adapters.mqtt.uplink import Uplink
@@ -26,6 +27,7 @@ from edge.adapters.mqtt.uplink_messages import OfficeCard
 from edge.adapters.sqlite.outgoing import SqliteOutgoingLog
 from edge.adapters.sqlite.sessions import SqliteAccounts, SqliteSessionStore
 from edge.bootstrap.config import EdgeConfig
+from edge.bootstrap.inspector import Inspector, document_vault
 from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.rounds import Rounds
 from edge.bootstrap.work import Work
@@ -62,6 +64,10 @@ class OfficeProgram:
             clock=clock,
             new_token=new_token,
         )
+        self._vault = document_vault(config.spool_dir)
+        self._inspector = Inspector(
+            documents=self.parts.documents, vault=self._vault, clamd=config.clamd, write=self.work.carry_out
+        )
         self._rounds = Rounds(
             self.parts,
             self.work,
@@ -69,11 +75,13 @@ class OfficeProgram:
             version=program_version(),
             spool=Spool(config.spool_dir, UPLOAD_LIMIT),
             prune_sessions=self._login.prune,
+            vault=self._vault,
             discovery=self._build_discovery() if config.discovery.enabled else None,
             tell=self.hub.publish,
         )
         self._outgoing = SqliteOutgoingLog(self.parts.database, clock.now)
         self._uplink = self._build_uplink(config.uplink) if config.uplink else None
+        self.parts.is_online = self._is_online
         self._server = self._build_server()
         self._socket: socket.socket | None = None
         self._pages = threading.Thread(target=self._serve, name="pages", daemon=True)
@@ -123,6 +131,7 @@ class OfficeProgram:
         """Stop in the reverse order; what was acknowledged is durable."""
         self._server.should_exit = True
         self._pages.join(5)
+        self._inspector.stop()
         self._rounds.stop()
         if self._uplink is not None:
             self._uplink.stop()
@@ -149,6 +158,9 @@ class OfficeProgram:
             "counter": self._rounds.trust(),
             "devices": {device.device: device.state for device in self.parts.devices.all()},
         }
+
+    def _is_online(self) -> bool:
+        return self._uplink is not None and self._uplink.status.connected
 
     def _committed(self, events: list[Event]) -> None:
         streams = {str(event.stream) for event in events}
@@ -186,6 +198,11 @@ class OfficeProgram:
             live_s=self._config.live_s,
         )
 
+    def _build_gateway(self) -> Gateway:
+        url = self.parts.office.public_url
+        providers = [section.provider(name, url) for name, section in self._config.identity.items()]
+        return Gateway(providers, monotonic=self._clock.monotonic)
+
     def _build_server(self) -> Server:
         config = self._config
         return Server(
@@ -218,6 +235,14 @@ class OfficeProgram:
             layouts=parts.layouts,
             views=parts.views,
             cameras=parts.cameras,
+            posters=parts.posters,
+            documents=parts.documents,
+            vault=self._vault,
+            inspect=self._inspector,
+            certificates=parts.certificates,
+            submissions=parts.submissions,
+            papers=parts.papers,
+            gateway=self._build_gateway(),
             office=lambda: parts.office,
             settings=lambda: parts.settings,
             texts=parts.texts,

@@ -13,6 +13,7 @@ import click
 
 from edge.cli.accounts import checked_login, password_file_option, read_password
 from edge.cli.opened import may_open, opened_office
+from edge.cli.posters import posters
 from edge.cli.privacy import privacy
 from edge.runtime.clock import Clock
 from edge.runtime.command_line import checked_file, program_options, setup_logging
@@ -82,6 +83,7 @@ _OFFICE_KEYS = frozenset({"hours", "services", "queue", "desk"})  # an edge's ow
 
 
 edge.add_command(privacy)
+edge.add_command(posters)
 
 
 @edge.group()
@@ -100,7 +102,7 @@ def verify(config_file: Path, as_json: bool) -> None:
     """
     from edge.adapters.sqlite import log
     from edge.adapters.sqlite.connection import open_reader
-    from edge.adapters.sqlite.replay import differences
+    from edge.adapters.sqlite.replay import differences, documents
 
     path = _database(config_file)
     may_open(path, os.R_OK)
@@ -109,18 +111,19 @@ def verify(config_file: Path, as_json: bool) -> None:
     with closing(open_reader(path)) as connection:
         connection.execute("begin")  # one moment for all checks
         counts, flaws = log.verify(connection)
-        turns, types = differences(connection), log.types(connection)
+        turns, papers, types = differences(connection), documents(connection), log.types(connection)
     for stream, rows in counts.items():
         click.echo(f"{stream}: {rows} rows")
-    for flaw in flaws:
-        click.echo(f"{flaw.stream} row {flaw.seq}: {flaw.why}", err=True)
-    for turn in turns:
-        click.echo(f"turn {turn} is not what the log says", err=True)
-    ok = not flaws and not turns
+    told = [f"{flaw.stream} row {flaw.seq}: {flaw.why}" for flaw in flaws]
+    told += [f"turn {turn} is not what the log says" for turn in turns]
+    told += [f"document {paper} is not what the log says" for paper in papers]
+    for line in told:
+        click.echo(line, err=True)
+    ok = not flaws and not turns and not papers
     if as_json:
         found = [[flaw.stream, flaw.seq, flaw.why] for flaw in flaws]
         facts = {"ok": ok, "rows": sum(counts.values()), "streams": counts, "types": types}
-        click.echo(json.dumps({**facts, "flaws": found, "turns": turns}))
+        click.echo(json.dumps({**facts, "flaws": found, "turns": turns, "documents": papers}))
     elif ok:
         click.echo("the log is whole and the turns are what it says")
     if not ok:
@@ -141,7 +144,7 @@ def staff() -> None:
     "roles",
     multiple=True,
     required=True,
-    type=click.Choice(["agent", "helper", "manager", "technician"]),
+    type=click.Choice(["agent", "helper", "manager", "technician", "official"]),
     help="What the person may do; may be given several times.",
 )
 @password_file_option

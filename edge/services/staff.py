@@ -15,7 +15,7 @@ from edge.runtime.weblogin import Account, Role, login_key
 from edge.services.context import Context, secret_hash
 from edge.services.turns import MAIL
 
-OFFICE_ROLES = frozenset({Role.AGENT, Role.HELPER, Role.MANAGER, Role.TECHNICIAN})
+OFFICE_ROLES = frozenset({Role.AGENT, Role.HELPER, Role.MANAGER, Role.TECHNICIAN, Role.OFFICIAL})
 
 
 def names_of(accounts: Iterable[tuple[str, Account]]) -> dict[str, str]:

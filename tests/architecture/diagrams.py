@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from edge.domain import agenda, jobs, turns, visits
+from edge.domain import agenda, documents, jobs, posters, turns, visits
 
 
 def states() -> str:
@@ -13,6 +13,8 @@ def states() -> str:
         ("Turn", _rows(turns.TRANSITIONS), "remote"),
         ("Visit", _rows(visits.TRANSITIONS), "expected"),
         ("Appointment", _rows(agenda.TRANSITIONS), "held"),
+        ("Document from a phone", _rows(documents.TRANSITIONS), "received"),
+        ("Poster", _rows(posters.TRANSITIONS), "active"),
         ("Job, as the office knows it", [(a, "", b) for a, ends in jobs.NEXT.items() for b in sorted(ends)], "queued"),
     )
     return "\n".join(_picture(*machine) for machine in machines)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,10 @@ from starlette.applications import Starlette
 from edge.adapters.http.app import Web, build
 from edge.adapters.http.hub import Hub
 from edge.adapters.http.server import Server
+from edge.adapters.identity.gateway import CitizenProvider, Gateway
+from edge.adapters.papers.attestations import Attestations
+from edge.adapters.sanitise import sealing
+from edge.bootstrap.inspector import Inspector, document_vault
 from edge.contracts.board import BoardCode
 from edge.contracts.cameras import AuditMark, AuditSession
 from edge.contracts.devices import BearerAsk, DeviceStatus
@@ -47,19 +52,23 @@ from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
 from edge.services.board import BoardService
 from edge.services.cameras import CameraWatch
+from edge.services.certificates import CertificateService
 from edge.services.context import Context
 from edge.services.counters import CountersNow
 from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
+from edge.services.documents import DocumentService
 from edge.services.grace import GraceService
 from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
 from edge.services.live_audits import LiveAuditService
 from edge.services.occupancy import OccupancyService
 from edge.services.order import OrderService
+from edge.services.posters import PosterService
 from edge.services.settings import Settings, build_office
 from edge.services.setup_views import SetupViews
 from edge.services.staff import AgendaService, StaffService
+from edge.services.submissions import SubmissionService, Surroundings
 from edge.services.turns import TurnService, Wish
 from tests.fakes.database import FakeDatabase
 from tests.fixtures.clocks import MONDAY_MORNING
@@ -171,6 +180,9 @@ class FakeOffice:
     settings: Settings
     secure: bool = False
     is_well: bool = True
+    clamd: str = ""
+    is_online: bool = True
+    providers: list[CitizenProvider] = field(default_factory=list)
     database: FakeDatabase = field(default_factory=FakeDatabase)
 
     def __post_init__(self) -> None:
@@ -187,6 +199,17 @@ class FakeOffice:
         self.texts = Messages.load(config_dir() / "messages")
         self.hub = Hub()
         self.post, self.counters_now, watch = FakePost(), CountersNow(), CameraWatch()
+        self.documents = DocumentService(self.context, sealing.new_key)
+        self.vault = document_vault(self.spool)
+        self.submissions = SubmissionService(
+            self.context,
+            self.documents,
+            new_key=sealing.new_key,
+            seal=sealing.seal,
+            unseal=sealing.unseal,
+            around=Surroundings(lambda: self.is_online, lambda: 12),
+        )
+        self.inspector = Inspector(documents=self.documents, vault=self.vault, clamd=self.clamd, write=self._write_now)
         self.web = Web(
             turns=TurnService(self.context),
             attention=AttentionService(self.context),
@@ -210,6 +233,14 @@ class FakeOffice:
             layouts=LayoutService(self.context),
             views=SetupViews(self.context),
             cameras=watch,
+            posters=PosterService(self.context, secrets.token_bytes),
+            documents=self.documents,
+            vault=self.vault,
+            inspect=self.inspector,
+            certificates=CertificateService(self.context, secrets.token_bytes),
+            submissions=self.submissions,
+            papers=Attestations(lambda: self.settings, lambda: office, self.texts),
+            gateway=Gateway(self.providers, monotonic=self.clock.monotonic),
             office=lambda: office,
             settings=lambda: self.settings,
             texts=self.texts,
@@ -235,6 +266,11 @@ class FakeOffice:
     async def write(self, use_case: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Carry out a use case that changes something, then tell the live streams."""
         result = await asyncio.to_thread(use_case, *args, **kwargs)
+        self.hub.publish(TOPICS)
+        return result
+
+    def _write_now(self, use_case: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        result = use_case(*args, **kwargs)
         self.hub.publish(TOPICS)
         return result
 
@@ -265,6 +301,13 @@ class FakeOffice:
         turn = self.web.turns.take(wish, actor="test").turn
         self.hub.publish(TOPICS)
         return turn
+
+    def poster(self, *, revoked: bool = False) -> str:
+        """Make a poster; return its id."""
+        made = self.web.posters.make("Escaparate", actor="test")
+        if revoked:
+            self.web.posters.revoke(made.id, actor="test")
+        return made.id
 
     def hall_code(self) -> BoardCode:
         """Return the code on the display now."""
@@ -309,6 +352,7 @@ class FakeOffice:
             "rosa": ("helper", {"helper"}),
             "luis": ("manager", {"manager"}),
             "tecnica": ("technician", {"technician"}),
+            "oriol": ("official", {"agent", "official"}),
         }
         for login, (staff_id, roles) in people.items():
             password = hash_password(PASSWORD, b"salt salt salt !", CHEAP)
@@ -327,9 +371,24 @@ class _Accounts:
             return stores.staff.find(login)
 
 
-def office_at(spool: Path, clock: Clock | None = None, *, secure: bool = False, **changes: object) -> FakeOffice:
+def office_at(
+    spool: Path,
+    clock: Clock | None = None,
+    *,
+    secure: bool = False,
+    clamd: str = "",
+    providers: Iterable[CitizenProvider] = (),
+    **changes: object,
+) -> FakeOffice:
     """Return an office on Monday at nine, or by *clock*."""
-    return FakeOffice(clock or ManualClock(MONDAY_MORNING), spool, settings(**changes), secure=secure)  # type: ignore[arg-type]
+    return FakeOffice(
+        clock or ManualClock(MONDAY_MORNING),
+        spool,
+        settings(**changes),
+        secure=secure,
+        clamd=clamd,
+        providers=list(providers),
+    )  # type: ignore[arg-type]
 
 
 def always_open() -> list[HoursEntry]:

@@ -357,3 +357,36 @@ def test_a_ledger_of_the_second_schema_keeps_its_people_and_its_doubt(tmp_path: 
     low, high = ledger.bounds(Limits(20))
     assert (ledger.people, ledger.flow, ledger.version, later.people, later.flow) == (7, 89, 31, 9, 91)
     assert low < 7 < high
+
+
+@pytest.mark.parametrize(
+    ("migration", "table"),
+    [
+        ("m0030_posters", "poster"),
+        ("m0031_documents", "document"),
+        ("m0032_certificates", "certificate"),
+        ("m0033_submissions", "submission"),
+    ],
+)
+def test_a_database_without_papers_is_migrated_with_its_rows(tmp_path: Path, migration: str, table: str) -> None:
+    file = tmp_path / "office.db"
+    with closing(sqlite3.connect(file)) as old:
+        migrations.apply(Database(old), stop_before=migration)
+        old.execute("insert into visit values ('v', '2026-11-23T08:00:00.000000Z', 'present', null, 1)")
+        old.commit()
+
+    with closing(open_writer(file)) as new:
+        assert new.execute("select state from visit").fetchone()[0] == "present"
+        assert new.execute(f"select count(*) from {table}").fetchone()[0] == 0
+
+
+def test_what_is_forgotten_leaves_no_bytes_in_the_file(tmp_path: Path) -> None:
+    file, at = tmp_path / "office.db", "2026-11-23T08:00:00.000000Z"
+    with closing(open_writer(file)) as writer:
+        for n in range(50):
+            writer.execute("insert into contact values (?, 'key', ?, ?)", (f"v{n}.key", f"CANARY-KEY-{n:09}", at))
+        writer.execute("delete from contact where id <> 'v1.key'")
+        writer.execute("pragma wal_checkpoint(truncate)")
+
+    data = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert data.count(b"CANARY-KEY") == 1

@@ -261,6 +261,7 @@ async def _picture(call: Call) -> dict[str, Any]:
         "desk": office.desk(view.session.desk),
         "mine": view.session.agent == call.staff_id,
         "current": view.current,
+        "documents": await call.web.read(call.web.documents.at_desk, view.session.desk, agent=call.staff_id),
         "outcomes": OUTCOMES,
         "reasons": REASONS,
         "hold_reasons": HOLD_REASONS,

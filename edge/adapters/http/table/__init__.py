@@ -12,20 +12,25 @@ from edge.adapters.http.table import (
     counts,
     desk,
     devices,
+    documents,
     helper,
+    identity,
     login,
     monitors,
     occupancy,
     order,
+    papers,
     portal,
     turns,
 )
 
-PORTAL: tuple[Endpoint, ...] = (*portal.PAGES, *order.PAGES)
+PORTAL: tuple[Endpoint, ...] = (*portal.PAGES, *order.PAGES, *documents.PHONE, *papers.PHONE, *identity.PAGES)
 
 STAFF: tuple[Endpoint, ...] = (
     *login.PAGES,
     *desk.PAGES,
+    *papers.DESK,
+    *documents.DESK,
     *helper.PAGES,
     *occupancy.PAGES,
     *turns.PAGES,
@@ -39,6 +44,7 @@ API: tuple[Endpoint, ...] = (
     *portal.API,
     *login.API,
     *desk.API,
+    *documents.API,
     *order.API,
     *turns.API,
     *helper.API,
