@@ -12,6 +12,8 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # for tests that load onnxruntime the
 
 from tests.fixtures.broker import broker, new_broker  # noqa: E402
 from tests.fixtures.browser import browser, browser_flags, chromium_page, new_page  # noqa: E402
+from tests.fixtures.citizen_oidc import provider  # noqa: E402
+from tests.fixtures.clamd import clamd  # noqa: E402
 from tests.fixtures.clocks import manual_clock  # noqa: E402
 from tests.fixtures.golden import OPTION, golden  # noqa: E402
 from tests.fixtures.office import make_office, office  # noqa: E402
@@ -24,6 +26,7 @@ __all__ = [
     "browser",
     "browser_flags",
     "chromium_page",
+    "clamd",
     "free_port",
     "golden",
     "make_office",
@@ -33,6 +36,7 @@ __all__ = [
     "new_postgres",
     "office",
     "postgres",
+    "provider",
     "wait_until_fixture",
 ]
 

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from edge.adapters.documents import read_settings
+from edge.adapters.identity.gateway import CALLBACK, CitizenProvider
 from edge.adapters.identity.staff import Claims, CorporateLogin
 from edge.adapters.mqtt.command_keys import Ed25519Keys
 from edge.adapters.notify.registry import NotifierSection, World, build
@@ -48,6 +49,26 @@ class LoginSection(Section, frozen=True, kw_only=True):
     roles: dict[str, Literal["agent", "helper", "manager", "technician"]]  # group of that house -> role here
 
 
+class IdentitySection(Section, frozen=True, kw_only=True):
+    """One identity provider of citizens, over OpenID Connect."""
+
+    title: str  # as people know it, e.g. "Cl@ve"
+    issuer: str  # https address of the provider, exactly as it names itself
+    client_id: str
+    secret_file: str  # file that holds the client's secret; readable by the office's user only
+    scopes: list[str] = msgspec.field(default_factory=lambda: ["openid", "profile"])
+    levels: list[str] = []  # acr values of which one is needed; [] asks for none
+    name_claim: str = "name"
+    number_claim: str = "sub"  # the claim with the number of the identity document
+
+    def provider(self, name: str, public_url: str) -> CitizenProvider:
+        """Return the provider called *name*; raise ``OSError`` for its secret, ``ValueError`` for its address."""
+        secret = Path(self.secret_file).read_text("utf-8").strip()
+        back = public_url.rstrip("/") + CALLBACK
+        client = OidcClient(Provider(self.issuer, self.client_id, secret, back, tuple(self.scopes)))
+        return CitizenProvider(name, self.title, client, tuple(self.levels), self.name_claim, self.number_claim)
+
+
 class EdgeConfig(Section, frozen=True, kw_only=True):
     """Boot configuration of the edge."""
 
@@ -66,6 +87,8 @@ class EdgeConfig(Section, frozen=True, kw_only=True):
     discovery: DiscoverySection = DiscoverySection()
     login: LoginSection | None = None
     spool: str = ""  # folder for documents in transit; "" = beside the database
+    clamd: str = ""  # socket of ClamAV's daemon (path or host:port); "" where there is none
+    identity: dict[str, IdentitySection] = {}  # providers by a short name, in the order of the page
     live_s: float = 5.0
     console_messages: bool = False  # development: codes and links that people are sent are printed, and go nowhere
     notify: dict[Literal["push", "sms", "mail"], NotifierSection] = {}  # without it board and voice tell
@@ -98,6 +121,7 @@ def load(file: Path) -> EdgeConfig:
         Ed25519Keys(config.centre_keys)
     except ValueError as exc:
         raise ConfigError(file, "centre_keys", str(exc)) from exc
+    _check_identity(file, config)
     return config
 
 
@@ -113,6 +137,16 @@ def build_login(section: LoginSection, public_url: str) -> CorporateLogin:
     )
     claims = Claims(section.login_claim, section.name_claim, section.roles_claim, section.roles)
     return CorporateLogin(OidcClient(provider), issuer=section.issuer, label=section.label, claims=claims)
+
+
+def _check_identity(file: Path, config: EdgeConfig) -> None:
+    for name, section in config.identity.items():
+        try:
+            section.provider(name, config.public_url)
+        except OSError as exc:
+            raise ConfigError(file, f"identity.{name}.secret_file", f"{section.secret_file}: {exc.strerror}") from exc
+        except ValueError as exc:
+            raise ConfigError(file, f"identity.{name}.issuer", str(exc)) from exc
 
 
 def _check_address(file: Path, config: EdgeConfig) -> None:

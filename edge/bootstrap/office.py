@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import random
+import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from edge.adapters.documents import read_settings
+from edge.adapters.papers.attestations import Attestations
+from edge.adapters.sanitise import sealing
 from edge.adapters.sqlite.database import SqliteDatabase
 from edge.adapters.sqlite.log import Stamp
 from edge.adapters.sqlite.outgoing import meta, settle_identity
@@ -18,6 +22,7 @@ from edge.runtime.clock import Clock
 from edge.runtime.config import ConfigError
 from edge.runtime.i18n import Messages
 from edge.runtime.ids import boot_id, new_token, new_ulid
+from edge.runtime.official_time import clock_error_ms
 from edge.services.agenda import AgendaService
 from edge.services.alerts import AlertService
 from edge.services.attention import AttentionService
@@ -25,12 +30,14 @@ from edge.services.audits import AuditService
 from edge.services.board import BoardService
 from edge.services.bookings import Bookings
 from edge.services.cameras import CameraWatch
+from edge.services.certificates import CertificateService
 from edge.services.consoles import ConsoleService
 from edge.services.context import Context
 from edge.services.counters import CountersNow
 from edge.services.counting import CounterWatch
 from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
+from edge.services.documents import DocumentService
 from edge.services.entries import EntryService
 from edge.services.grace import GraceService
 from edge.services.housekeeping import HousekeepingService
@@ -47,12 +54,14 @@ from edge.services.order import OrderService
 from edge.services.outbound import OutboundService
 from edge.services.parties import PartyService
 from edge.services.plans import PlanService
+from edge.services.posters import PosterService
 from edge.services.reports import ReportService
 from edge.services.retention import RetentionService
 from edge.services.settings import Settings, SettingsService, build_office, digest
 from edge.services.setup_views import SetupViews
 from edge.services.slots import SlotsService
 from edge.services.staff import StaffService
+from edge.services.submissions import SubmissionService, Surroundings
 from edge.services.survey import SurveyService
 from edge.services.turns import TurnService
 from edge.services.variants import VariantService
@@ -116,6 +125,20 @@ class OfficeParts:
         self.occasions = OccasionService(self.context, self.notices, self.board.open_turns)
         self.notice_report = NoticeReportService(self.context)
         self.database.before_commit(self.occasions.heard)
+
+        self.posters = PosterService(self.context, secrets.token_bytes)
+        self.documents = DocumentService(self.context, sealing.new_key)
+        self.certificates = CertificateService(self.context, secrets.token_bytes)
+        self.papers = Attestations(lambda: self.settings, lambda: self.office, self.texts)
+        self.is_online: Callable[[], bool] = lambda: False  # until the uplink says otherwise
+        self.submissions = SubmissionService(
+            self.context,
+            self.documents,
+            new_key=sealing.new_key,
+            seal=sealing.seal,
+            unseal=sealing.unseal,
+            around=Surroundings(self.is_online, clock_error_ms),
+        )
         self.counters = CounterWatch()
         self.housekeeping = HousekeepingService(self.context, people_seen=self._people_seen)
         self.audits = AuditService(self.context)

@@ -21,6 +21,7 @@ from edge.adapters.http.app import Web, build
 from edge.adapters.http.hub import Hub
 from edge.adapters.http.server import Server
 from edge.adapters.http.spool import Spool
+from edge.adapters.identity.gateway import Gateway
 from edge.adapters.mqtt.command_keys import Ed25519Keys
 from edge.adapters.mqtt.discovery import Card, Discovery
 from edge.adapters.mqtt.uplink import Uplink
@@ -31,6 +32,7 @@ from edge.adapters.sqlite.sessions import SqliteAccounts, SqliteSessionStore
 from edge.bootstrap.config import EdgeConfig, build_login
 from edge.bootstrap.doorkeeper import Doorkeeper
 from edge.bootstrap.estimates import Estimates
+from edge.bootstrap.inspector import Inspector, document_vault
 from edge.bootstrap.notices import Telling
 from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.rounds import Rounds
@@ -78,6 +80,10 @@ class OfficeProgram:
             policy=SessionPolicy(idle=LOCKED_FOR, lock=self.parts.office.consoles.lock_after),
             journal=Doorkeeper(self.parts.entries, self.work.carry_out),
         )
+        self._vault = document_vault(config.spool_dir)
+        self._inspector = Inspector(
+            documents=self.parts.documents, vault=self._vault, clamd=config.clamd, write=self.work.carry_out
+        )
         self._rounds = Rounds(
             self.parts,
             self.work,
@@ -85,6 +91,7 @@ class OfficeProgram:
             version=program_version(),
             spool=Spool(config.spool_dir, UPLOAD_LIMIT),
             prune_sessions=self._login.prune,
+            vault=self._vault,
             discovery=self._build_discovery() if config.discovery.enabled else None,
             tell=self.hub.publish,
             sender=ConsoleSender() if config.console_messages else None,
@@ -95,6 +102,7 @@ class OfficeProgram:
         self._uplink = self._build_uplink(config.uplink) if config.uplink else None
         self._was_cut_off = False
         self._outside = Periodic("outside", self._look_outside, every_s=OUTSIDE_S)
+        self.parts.is_online = self._is_online
         self._server = self._build_server()
         self._socket: socket.socket | None = None
         self._pages = threading.Thread(target=self._serve, name="pages", daemon=True)
@@ -149,6 +157,7 @@ class OfficeProgram:
         self._pages.join(5)
         self._estimates.stop()
         self._telling.stop()
+        self._inspector.stop()
         self._rounds.stop()
         self._outside.stop()
         if self._uplink is not None:
@@ -177,6 +186,9 @@ class OfficeProgram:
             "notices": dict(self._telling.health()),
             "devices": {device.device: device.state for device in self.parts.devices.all()},
         }
+
+    def _is_online(self) -> bool:
+        return self._uplink is not None and self._uplink.status.connected
 
     def _committed(self, events: list[Event]) -> None:
         streams = {str(event.stream) for event in events}
@@ -235,6 +247,11 @@ class OfficeProgram:
             live_s=self._config.live_s,
         )
 
+    def _build_gateway(self) -> Gateway:
+        url = self.parts.office.public_url
+        providers = [section.provider(name, url) for name, section in self._config.identity.items()]
+        return Gateway(providers, monotonic=self._clock.monotonic)
+
     def _build_server(self) -> Server:
         config = self._config
         return Server(
@@ -279,6 +296,14 @@ class OfficeProgram:
             notes=parts.notes,
             variants=parts.variants,
             plans=parts.plans,
+            posters=parts.posters,
+            documents=parts.documents,
+            vault=self._vault,
+            inspect=self._inspector,
+            certificates=parts.certificates,
+            submissions=parts.submissions,
+            papers=parts.papers,
+            gateway=self._build_gateway(),
             office=lambda: parts.office,
             settings=lambda: parts.settings,
             texts=parts.texts,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from edge.adapters.http.spool import Spool
+from edge.adapters.http.vault import DocumentVault
 from edge.adapters.mqtt.bus import Handlers, OfficeBus
 from edge.adapters.mqtt.discovery import Discovery
 from edge.bootstrap.closing import Closing
@@ -54,11 +55,13 @@ class Rounds:
         version: str,
         spool: Spool,
         prune_sessions: Callable[[], object],
+        vault: DocumentVault,
         tell: Callable[[Iterable[str]], None],
         discovery: Discovery | None = None,
         sender: Sender | None = None,
     ) -> None:
         self._parts, self._work, self._spool, self._prune_sessions = parts, work, spool, prune_sessions
+        self._vault = vault
         self._tell = tell  # what is no event but is shown live
         self._discovery, self._sender = discovery, sender
         self._seq, self._committed_at = 0, parts.clock.monotonic()
@@ -152,6 +155,8 @@ class Rounds:
             self._work.carry_out(self._parts.jobs.expire)
             self._work.carry_out(self._parts.agenda.tidy)
             self._work.carry_out(self._parts.alerts.tidy)
+        with keep_going("documents"):
+            self._end_documents()
         with keep_going("pulse"):
             self._beat()
         if self._work.writer.alive:
@@ -168,8 +173,16 @@ class Rounds:
         except Unavailable as exc:
             log.warning("writes_fail", reason=str(exc))
 
+    def _end_documents(self) -> None:
+        """End documents whose visit is over; their files go with them."""
+        for document_id in self._work.carry_out(self._parts.documents.tidy):
+            self._vault.wipe(document_id)
+
     def _prune(self) -> None:
         self._prune_sessions()
+        self._work.carry_out(self._parts.documents.prune)
+        self._work.carry_out(self._parts.certificates.prune)
+        self._vault.keep_only(self._parts.documents.held())
         self._work.carry_out(self._parts.housekeeping.prune)
         self._work.carry_out(self._parts.agenda.prune)
         self._work.carry_out(self._parts.leases.prune)

@@ -14,6 +14,7 @@ import click
 from edge.cli.accounts import checked_login, password_file_option, read_password
 from edge.cli.kpi import kpi
 from edge.cli.opened import may_open, opened_office
+from edge.cli.posters import posters
 from edge.cli.privacy import privacy
 from edge.cli.whatif import whatif
 from edge.runtime.clock import Clock
@@ -86,6 +87,7 @@ _OFFICE_KEYS = frozenset({"hours", "services", "queue", "desk"})  # an edge's ow
 edge.add_command(privacy)
 edge.add_command(kpi)
 edge.add_command(whatif)
+edge.add_command(posters)
 
 
 @edge.group()
@@ -104,7 +106,7 @@ def verify(config_file: Path, as_json: bool) -> None:
     """
     from edge.adapters.sqlite import log
     from edge.adapters.sqlite.connection import open_reader
-    from edge.adapters.sqlite.replay import differences, notice_differences
+    from edge.adapters.sqlite.replay import differences, documents, notice_differences
 
     path = _database(config_file)
     may_open(path, os.R_OK)
@@ -113,19 +115,21 @@ def verify(config_file: Path, as_json: bool) -> None:
     with closing(open_reader(path)) as connection:
         connection.execute("begin")  # one moment for all checks
         counts, flaws = log.verify(connection)
-        turns, notices, types = differences(connection), notice_differences(connection), log.types(connection)
+        turns, types = differences(connection), log.types(connection)
+        notices, papers = notice_differences(connection), documents(connection)
     for stream, rows in counts.items():
         click.echo(f"{stream}: {rows} rows")
     for flaw in flaws:
         click.echo(f"{flaw.stream} row {flaw.seq}: {flaw.why}", err=True)
     wrong = [f"turn {turn}" for turn in turns] + [f"notice {notice}" for notice in notices]
+    wrong += [f"document {paper}" for paper in papers]
     for what in wrong:
         click.echo(f"{what} is not what the log says", err=True)
     ok = not flaws and not wrong
     if as_json:
         found = [[flaw.stream, flaw.seq, flaw.why] for flaw in flaws]
         facts = {"ok": ok, "rows": sum(counts.values()), "streams": counts, "types": types}
-        click.echo(json.dumps({**facts, "flaws": found, "turns": turns, "notices": notices}))
+        click.echo(json.dumps({**facts, "flaws": found, "turns": turns, "notices": notices, "documents": papers}))
     elif ok:
         click.echo("the log is whole and turns and notices are what it says")
     if not ok:
@@ -146,7 +150,7 @@ def staff() -> None:
     "roles",
     multiple=True,
     required=True,
-    type=click.Choice(["agent", "helper", "manager", "technician"]),
+    type=click.Choice(["agent", "helper", "manager", "technician", "official"]),
     help="What the person may do; may be given several times.",
 )
 @password_file_option

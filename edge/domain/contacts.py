@@ -23,6 +23,7 @@ class ContactKind(StrEnum):
     PHONE = "phone"
     MAIL = "mail"
     PUSH = "push"  # a browser's push subscription, as JSON
+    KEY = "key"  # what opens the sealed documents of a visit: gone with it
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,12 +28,13 @@ MAX_NOTICED = 1000
 
 
 class Role(StrEnum):
-    """What a person may do: the first four in an office, the last two at the centre."""
+    """What a person may do: the first five in an office, the last two at the centre."""
 
     AGENT = "agent"
     HELPER = "helper"
     MANAGER = "manager"
     TECHNICIAN = "technician"
+    OFFICIAL = "official"  # habilitated to identify and submit for citizens (Ley 39/2015, article 12)
     VIEWER = "viewer"
     OPERATOR = "operator"
 

@@ -12,7 +12,7 @@ from edge.runtime.passwords import hash_password, password_problem
 from edge.runtime.weblogin import Account, Role, login_key
 from edge.services.context import Context
 
-OFFICE_ROLES = frozenset({Role.AGENT, Role.HELPER, Role.MANAGER, Role.TECHNICIAN})
+OFFICE_ROLES = frozenset({Role.AGENT, Role.HELPER, Role.MANAGER, Role.TECHNICIAN, Role.OFFICIAL})
 
 
 def names_of(accounts: Iterable[tuple[str, Account]]) -> dict[str, str]:

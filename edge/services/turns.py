@@ -12,6 +12,7 @@ from edge.domain.errors import BadInput, NotFound, Refused, RuleViolation
 from edge.domain.events import Event, Stream
 from edge.domain.grace import Bulk, bulk, check_party, place_of_late
 from edge.domain.office import Service
+from edge.domain.posters import must_lead_here
 from edge.domain.tokens import code_ok, form_nonce, nonce_ok
 from edge.domain.turns import Channel, Kind, Mode, Turn, TurnAction, TurnState, issued
 from edge.domain.visits import Visit, VisitAction, VisitState
@@ -19,6 +20,7 @@ from edge.services.admission import decide, level_for
 from edge.services.context import Context, secret_hash
 from edge.services.hall import Hall
 from edge.services.ports import Stores, UnitOfWork
+from edge.services.posters import note_use
 
 PHONE, PAPER, MAIL = "phone", "paper", "mail"  # kinds of link to a turn or an appointment
 REQUEST = "request"  # a wish that comes by two ways, the phone's own and the centre's: both name it
@@ -58,6 +60,7 @@ class Wish:
     mode: str = Mode.PRESENCIAL
     request: str = ""
     nonce: str = ""
+    poster: str = ""  # the id of the poster that it came through
 
 
 class TurnService:
@@ -97,7 +100,11 @@ class TurnService:
                 self._log_refusal(uow, _refusal(wish, service, decision, at=now, actor=actor))
                 uow.commit()
                 raise Refused(decision.reason, decision.retry_at)
+            if wish.poster:
+                must_lead_here(uow.posters.find(wish.poster))
             turn = self._issue(uow, wish, service, now, actor, here_now=here_now)
+            if wish.poster:
+                note_use(uow, wish.poster, turn.id, at=now, actor=actor)
             link = self._bind(uow, wish, turn, now)
             uow.commit()
         return Taken(turn, decision.wait_outside, link=link)

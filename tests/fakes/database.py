@@ -35,6 +35,7 @@ from tests.fakes.agenda import AgendaTables, FakeAppointments, FakeBookings, Fak
 from tests.fakes.counts import CountTables, FakeCounts
 from tests.fakes.desks import FakeDesks, FakeProcedures
 from tests.fakes.notices import FakeContacts, FakeNotices
+from tests.fakes.papers import FakeCertificates, FakeDocuments, FakePosters, FakeSubmissions, PaperTables
 from tests.fakes.reports import FakeNotes, FakeReports, FakeSurvey, ReportTables
 from tests.fakes.waiting import FakeWaiting
 
@@ -78,6 +79,7 @@ class Tables:
     audits: dict[str, AuditReport] = field(default_factory=dict)
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     counts: CountTables = field(default_factory=CountTables)
+    papers: PaperTables = field(default_factory=PaperTables)
     deeds: dict[str, Deed] = field(default_factory=dict)
     profiles: dict[str, str] = field(default_factory=dict)
     procedures: dict[str, tuple[str, list[Done]]] = field(default_factory=dict)
@@ -479,6 +481,10 @@ class FakeStores:
         self.reports = FakeReports(tables.reports, tables.events)
         self.survey, self.notes = FakeSurvey(tables.reports), FakeNotes(tables.reports)
         self.waiting = FakeWaiting(tables)
+        self.posters = FakePosters(tables.papers)
+        self.documents = FakeDocuments(tables.papers, tables.turns, tables.appointments)
+        self.certificates = FakeCertificates(tables.papers)
+        self.submissions = FakeSubmissions(tables.papers)
         self.committed = False
 
     def commit(self) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,11 @@ from edge.adapters.http.app import Web, build
 from edge.adapters.http.hub import Hub
 from edge.adapters.http.server import Server
 from edge.adapters.http.site import Corporate
+from edge.adapters.identity.gateway import CitizenProvider, Gateway
 from edge.adapters.notify.push_crypto import application_key
+from edge.adapters.papers.attestations import Attestations
+from edge.adapters.sanitise import sealing
+from edge.bootstrap.inspector import Inspector, document_vault
 from edge.contracts.board import BoardCode
 from edge.contracts.cameras import AuditMark, AuditSession
 from edge.contracts.devices import BearerAsk, DeviceStatus
@@ -54,11 +59,13 @@ from edge.services.audits import AuditService
 from edge.services.board import BoardService
 from edge.services.bookings import Bookings
 from edge.services.cameras import CameraWatch
+from edge.services.certificates import CertificateService
 from edge.services.consoles import ConsoleService
 from edge.services.context import Context
 from edge.services.counters import CountersNow
 from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
+from edge.services.documents import DocumentService
 from edge.services.entries import EntryService
 from edge.services.grace import GraceService
 from edge.services.jobs import JobService
@@ -71,11 +78,13 @@ from edge.services.occupancy import OccupancyService
 from edge.services.order import OrderService
 from edge.services.parties import PartyService
 from edge.services.plans import PlanService
+from edge.services.posters import PosterService
 from edge.services.reports import ReportService
 from edge.services.settings import Settings, build_office
 from edge.services.setup_views import SetupViews
 from edge.services.slots import SlotsService
 from edge.services.staff import StaffService
+from edge.services.submissions import SubmissionService, Surroundings
 from edge.services.survey import SurveyService
 from edge.services.turns import TurnService, Wish
 from edge.services.variants import VariantService
@@ -192,6 +201,9 @@ class FakeOffice:
     is_well: bool = True
     corporate: Corporate | None = None
     rungs: frozenset[Rung] = frozenset({Rung.PUSH, Rung.SMS, Rung.MAIL})  # what this office can send
+    clamd: str = ""
+    is_online: bool = True
+    providers: list[CitizenProvider] = field(default_factory=list)
     database: FakeDatabase = field(default_factory=FakeDatabase)
 
     def __post_init__(self) -> None:
@@ -216,6 +228,17 @@ class FakeOffice:
         board = BoardService(self.context)
         self.occasions = OccasionService(self.context, notices, board.open_turns)
         self.database.before_commit(self.occasions.heard)
+        self.documents = DocumentService(self.context, sealing.new_key)
+        self.vault = document_vault(self.spool)
+        self.submissions = SubmissionService(
+            self.context,
+            self.documents,
+            new_key=sealing.new_key,
+            seal=sealing.seal,
+            unseal=sealing.unseal,
+            around=Surroundings(lambda: self.is_online, lambda: 12),
+        )
+        self.inspector = Inspector(documents=self.documents, vault=self.vault, clamd=self.clamd, write=self._write_now)
         self.web = Web(
             notices=notices,
             parties=PartyService(
@@ -253,6 +276,14 @@ class FakeOffice:
             notes=NoteService(self.context),
             variants=VariantService(self.context),
             plans=PlanService(self.context),
+            posters=PosterService(self.context, secrets.token_bytes),
+            documents=self.documents,
+            vault=self.vault,
+            inspect=self.inspector,
+            certificates=CertificateService(self.context, secrets.token_bytes),
+            submissions=self.submissions,
+            papers=Attestations(lambda: self.settings, lambda: office, self.texts),
+            gateway=Gateway(self.providers, monotonic=self.clock.monotonic),
             office=lambda: office,
             settings=lambda: self.settings,
             texts=self.texts,
@@ -283,6 +314,11 @@ class FakeOffice:
     async def write(self, use_case: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Carry out a use case that changes something, then tell the live streams."""
         result = await asyncio.to_thread(use_case, *args, **kwargs)
+        self.hub.publish(TOPICS)
+        return result
+
+    def _write_now(self, use_case: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        result = use_case(*args, **kwargs)
         self.hub.publish(TOPICS)
         return result
 
@@ -318,6 +354,13 @@ class FakeOffice:
         """Issue a turn on paper; return the secret of its link."""
         wish = Wish(service=service, channel=Channel.PAPER, language="es", present=True)
         return self.web.turns.take(wish, actor="test").link
+
+    def poster(self, *, revoked: bool = False) -> str:
+        """Make a poster; return its id."""
+        made = self.web.posters.make("Escaparate", actor="test")
+        if revoked:
+            self.web.posters.revoke(made.id, actor="test")
+        return made.id
 
     def hall_code(self) -> BoardCode:
         """Return the code on the display now."""
@@ -362,6 +405,7 @@ class FakeOffice:
             "rosa": ("helper", {"helper"}),
             "luis": ("manager", {"manager"}),
             "tecnica": ("technician", {"technician"}),
+            "oriol": ("official", {"agent", "official"}),
         }
         for login, (staff_id, roles) in people.items():
             password = hash_password(PASSWORD, b"salt salt salt !", CHEAP)
@@ -385,9 +429,24 @@ class _Accounts:
             return stores.staff.by_id(staff_id)
 
 
-def office_at(spool: Path, clock: Clock | None = None, *, secure: bool = False, **changes: object) -> FakeOffice:
+def office_at(
+    spool: Path,
+    clock: Clock | None = None,
+    *,
+    secure: bool = False,
+    clamd: str = "",
+    providers: Iterable[CitizenProvider] = (),
+    **changes: object,
+) -> FakeOffice:
     """Return an office on Monday at nine, or by *clock*."""
-    return FakeOffice(clock or ManualClock(MONDAY_MORNING), spool, settings(**changes), secure=secure)  # type: ignore[arg-type]
+    return FakeOffice(
+        clock or ManualClock(MONDAY_MORNING),
+        spool,
+        settings(**changes),
+        secure=secure,
+        clamd=clamd,
+        providers=list(providers),
+    )  # type: ignore[arg-type]
 
 
 def always_open() -> list[HoursEntry]:

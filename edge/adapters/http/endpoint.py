@@ -67,6 +67,7 @@ class Endpoint:
     limit: int = bodies.LIMIT  # bytes of the body
     passive: bool = False  # asked by pages on their own: does not keep a session from locking
     when_locked: bool = False  # answered to a locked session too
+    streams: bool = False  # the handler reads the body itself, piece by piece
 
     def route(self, site: Site) -> Route:
         """Return the route that serves this endpoint."""
@@ -94,7 +95,9 @@ class Endpoint:
     async def _answer(self, call: Call) -> Response:
         await self._authorize(call)
         values: list[msgspec.Struct] = []
-        if self.body is not None or (self.method not in SAFE and self.access is not Access.DEVICE):
+        if self.streams:
+            self._check_origin(call, b"", bodies.media_type(call.request))
+        elif self.body is not None or (self.method not in SAFE and self.access is not Access.DEVICE):
             data, media = await bodies.read(call.request, self.limit), bodies.media_type(call.request)
             self._check_origin(call, data, media)
             if self.body is not None:

@@ -14,9 +14,11 @@ from edge.adapters.http.once import Once
 from edge.adapters.http.passwords import Passwords
 from edge.adapters.http.shapes.helper import Booked
 from edge.adapters.http.spool import Spool
+from edge.adapters.http.vault import DocumentVault
 from edge.contracts.board import BoardSnapshot
 from edge.contracts.counting import CapacityState
 from edge.domain.alerts import Alert
+from edge.domain.documents import Document
 from edge.domain.office import Office
 from edge.domain.turns import Turn
 from edge.runtime.clock import Clock
@@ -30,10 +32,12 @@ from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
 from edge.services.board import BoardService, Offer, TurnView
 from edge.services.cameras import CameraWatch
+from edge.services.certificates import CertificateService
 from edge.services.consoles import ConsoleService, HallNow
 from edge.services.counters import CountersNow
 from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
+from edge.services.documents import DocumentService, Place
 from edge.services.entries import EntryService, Person
 from edge.services.grace import GraceService
 from edge.services.jobs import JobService
@@ -45,11 +49,14 @@ from edge.services.occupancy import OccupancyService
 from edge.services.order import OrderService
 from edge.services.parties import PartyService
 from edge.services.plans import PlanService
+from edge.services.ports import PaperMaker
+from edge.services.posters import PosterService
 from edge.services.reports import ReportService
 from edge.services.settings import Settings
 from edge.services.setup_views import SetupViews
 from edge.services.slots import SlotsService
 from edge.services.staff import StaffService, names_of
+from edge.services.submissions import SubmissionService
 from edge.services.survey import SurveyService
 from edge.services.turns import Taken, TurnService
 from edge.services.variants import VariantService
@@ -57,6 +64,37 @@ from edge.services.waiting import WaitingService
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class Inspect(Protocol):
+    """Takes a document from received to clean or refused, on a thread of its own."""
+
+    def must_have_time(self) -> None:
+        """Raise ``Unavailable`` (``documents_busy``) when too many are being checked already."""
+
+    def __call__(self, document: Document, place: Place, /) -> Awaitable[Document]: ...
+
+
+class Asserted(Protocol):
+    """Somebody who came back from an identity provider."""
+
+    @property
+    def provider(self) -> str: ...
+    @property
+    def back(self) -> str: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def who(self) -> Mapping[str, str]: ...
+
+
+class IdentityGateway(Protocol):
+    """The identity providers of the office."""
+
+    @property
+    def titles(self) -> dict[str, str]: ...
+    def send(self, provider: str, *, browser: str, back: str) -> str: ...
+    def receive(self, answer: Mapping[str, str], *, browser: str) -> Asserted: ...
 
 
 class Run(Protocol):
@@ -115,6 +153,14 @@ class Web:
     notes: NoteService
     variants: VariantService
     plans: PlanService
+    posters: PosterService
+    documents: DocumentService
+    vault: DocumentVault
+    inspect: Inspect
+    certificates: CertificateService
+    submissions: SubmissionService
+    papers: PaperMaker
+    gateway: IdentityGateway
     office: Callable[[], Office]
     settings: Callable[[], Settings]  # address, brand, notices and what to bring
     texts: Messages

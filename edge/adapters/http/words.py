@@ -44,6 +44,11 @@ class Words:
         """Return the hour on the office's clock, e.g. ``09:05``."""
         return f"{at.astimezone(self.zone):%H:%M}"
 
+    def day(self, at: datetime) -> str:
+        """Return the day on the office's calendar with its weekday."""
+        there = at.astimezone(self.zone)
+        return f"{self.say(f'portal.weekday.{there.weekday()}')}, {there.day}/{there.month}/{there.year}"
+
     def when(self, at: datetime, now: datetime) -> str:
         """Return *at* as somebody at *now* would say it: today, tomorrow, or the day."""
         there, here = at.astimezone(self.zone), now.astimezone(self.zone)

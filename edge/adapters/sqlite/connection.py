@@ -55,7 +55,13 @@ def open_writer(path: Path) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on", "journal_size_limit = 16777216"):
+    for pragma in (
+        "journal_mode = wal",
+        "synchronous = full",
+        "foreign_keys = on",
+        "journal_size_limit = 16777216",
+        "secure_delete = on",  # a contact or a key that is forgotten leaves no bytes in free pages
+    ):
         connection.execute(f"pragma {pragma}")
     problem = connection.execute("pragma quick_check(1)").fetchone()[0]
     if problem != "ok":

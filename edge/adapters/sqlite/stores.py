@@ -7,18 +7,22 @@ import sqlite3
 from edge.adapters.sqlite.agenda import SqliteAppointments, SqliteBookings, SqliteLinks, SqliteOutbound
 from edge.adapters.sqlite.alerts import SqliteAlerts
 from edge.adapters.sqlite.audits import SqliteAudits
+from edge.adapters.sqlite.certificates import SqliteCertificates
 from edge.adapters.sqlite.contacts import SqliteContacts
 from edge.adapters.sqlite.counts import SqliteCounts
 from edge.adapters.sqlite.desks import SqliteDesks
+from edge.adapters.sqlite.documents import SqliteDocuments
 from edge.adapters.sqlite.jobs import SqliteCommands, SqliteDevices, SqliteJobs, SqlitePulse
 from edge.adapters.sqlite.leases import SqliteLeases
 from edge.adapters.sqlite.log import Heads, SqliteLog, Stamp
 from edge.adapters.sqlite.notices import SqliteNotices
 from edge.adapters.sqlite.occupancy import SqliteLedger, SqliteTelemetry
+from edge.adapters.sqlite.posters import SqlitePosters
 from edge.adapters.sqlite.procedures import SqliteProcedures
 from edge.adapters.sqlite.reports import SqliteNotes, SqliteReports, SqliteSurvey
 from edge.adapters.sqlite.retention import SqliteRetention
 from edge.adapters.sqlite.staff import SqliteSessions, SqliteSettings, SqliteStaff
+from edge.adapters.sqlite.submissions import SqliteSubmissions
 from edge.adapters.sqlite.turns import SqliteTurns, SqliteVisits, TurnsRead
 from edge.adapters.sqlite.waiting import SqliteWaiting
 
@@ -60,4 +64,8 @@ class SqliteStores:
         self.notes = SqliteNotes(connection)
         self.retention = SqliteRetention(connection)
         self.waiting = SqliteWaiting(connection)
+        self.posters = SqlitePosters(connection)
+        self.documents = SqliteDocuments(connection)
+        self.certificates = SqliteCertificates(connection)
+        self.submissions = SqliteSubmissions(connection)
         self.connection = connection

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from edge.adapters.sqlite.database import SqliteDatabase
-from edge.adapters.sqlite.log import Stamp
 from edge.contracts.devices import DeviceStatus
 from edge.domain.agenda import Appointment, AppointmentAction
 from edge.domain.attention import Deed
@@ -27,24 +22,12 @@ from edge.domain.procedures import Done
 from edge.domain.turns import Channel, Kind, Mode, Turn, TurnAction, TurnState
 from edge.domain.versions import Version
 from edge.domain.visits import Visit
-from edge.runtime.ids import new_ulid
 from edge.runtime.weblogin import Account
 from edge.services.ports import Database
 from tests.fakes.audits import report
-from tests.fakes.database import FakeDatabase
 from tests.fixtures.clocks import MONDAY_MORNING as NOW
 
 DAY = "2026-11-23"
-
-
-@pytest.fixture(params=["fake", "sqlite"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "fake":
-        yield FakeDatabase()
-        return
-    made = SqliteDatabase(tmp_path / "office.db", Stamp(new_ulid, itertools.count().__next__, "boot"))
-    yield made
-    made.close()
 
 
 def turn(code: str = "A001", **facts: object) -> Turn:

@@ -376,3 +376,36 @@ def test_a_database_without_notices_keeps_its_contacts_and_gets_a_key_for_push(
     assert len(office.push_key) == 32
     settle_identity(office.database, "carretas4", "another epoch")
     assert meta(office.database, "push_key") == office.push_key.hex()
+
+
+@pytest.mark.parametrize(
+    ("migration", "table"),
+    [
+        ("m0030_posters", "poster"),
+        ("m0031_documents", "document"),
+        ("m0032_certificates", "certificate"),
+        ("m0033_submissions", "submission"),
+    ],
+)
+def test_a_database_without_papers_is_migrated_with_its_rows(tmp_path: Path, migration: str, table: str) -> None:
+    file = tmp_path / "office.db"
+    with closing(sqlite3.connect(file)) as old:
+        migrations.apply(Database(old), stop_before=migration)
+        old.execute("insert into visit values ('v', '2026-11-23T08:00:00.000000Z', 'present', null, 1)")
+        old.commit()
+
+    with closing(open_writer(file)) as new:
+        assert new.execute("select state from visit").fetchone()[0] == "present"
+        assert new.execute(f"select count(*) from {table}").fetchone()[0] == 0
+
+
+def test_what_is_forgotten_leaves_no_bytes_in_the_file(tmp_path: Path) -> None:
+    file, at = tmp_path / "office.db", "2026-11-23T08:00:00.000000Z"
+    with closing(open_writer(file)) as writer:
+        for n in range(50):
+            writer.execute("insert into contact values (?, 'key', ?, ?)", (f"v{n}.key", f"CANARY-KEY-{n:09}", at))
+        writer.execute("delete from contact where id <> 'v1.key'")
+        writer.execute("pragma wal_checkpoint(truncate)")
+
+    data = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert data.count(b"CANARY-KEY") == 1

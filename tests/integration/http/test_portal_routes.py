@@ -67,11 +67,35 @@ def test_an_old_code_gives_a_remote_turn_and_says_so(office: FakeOffice, phone: 
 
 
 def test_a_poster_is_remembered_as_the_channel(office: FakeOffice, phone: Client) -> None:
-    page = phone.get("/t", params={"p": "puerta-1"}).text
-    phone.post("/turns", data={"service": "certificado", "poster": "puerta-1"})
+    poster = office.poster()
 
-    assert 'name="poster" value="puerta-1"' in page
-    assert office.web.board.find("A001").channel is Channel.POSTER
+    page = phone.get("/t", params={"p": poster}).text
+    phone.post("/turns", data={"service": "certificado", "poster": poster})
+
+    turn = office.web.board.find("A001")
+    uses = [event.body for event in office.database.events if event.type == "poster_used"]
+    assert f'name="poster" value="{poster}"' in page
+    assert turn.channel is Channel.POSTER
+    assert uses == [{"poster": poster, "turn": turn.id}]
+    assert office.web.posters.all()[0].used == 1
+
+
+@pytest.mark.parametrize(("revoked", "status"), [(True, 410), (False, 404)])
+def test_a_poster_that_does_not_lead_here_says_what_to_do(
+    office: FakeOffice, phone: Client, revoked: bool, status: int
+) -> None:
+    poster = office.poster(revoked=True) if revoked else "OTRAOFIC"
+
+    page = phone.get("/t", params={"p": poster, "lang": "ca"})
+    turn = phone.post("/api/v1/turns", json={"service": "certificado", "poster": poster})
+
+    assert page.status_code == status
+    assert "Aquest cartell ja no serveix" in page.text
+    assert 'href="/"' in page.text
+    assert turn.status_code in (404, 409)
+    assert turn.json()["code"] == ("poster_revoked" if revoked else "poster_unknown")
+    assert "cartell" in turn.json()["title"]
+    assert not [event for event in office.database.events if event.type == "turn_issued"]
 
 
 def test_presence_is_proved_by_the_code_on_the_display(office: FakeOffice, phone: Client) -> None:
@@ -305,7 +329,7 @@ def test_a_phone_cookie_is_bound_to_this_host_and_hidden_from_scripts(tmp_path) 
     secure.open_desk("1")
     phone = client(secure.app(), base_url="https://office.example")
 
-    cookie = phone.get("/t?p=puerta-1").headers["set-cookie"]
+    cookie = phone.get("/t").headers["set-cookie"]
     again = phone.post("/turns", data={"service": "certificado"}).headers["set-cookie"]
 
     assert again == cookie  # kept for two days from the turn on
@@ -399,7 +423,7 @@ def test_one_network_in_the_hall_has_limits_too(office: FakeOffice) -> None:
 
 
 def test_strangers_cannot_use_up_a_poster(office: FakeOffice) -> None:
-    app, wish = office.app(), {"service": "registro", "poster": "puerta-1"}
+    app, wish = office.app(), {"service": "registro", "poster": office.poster()}
     floods = [client(app, address=f"198.51.100.{n}") for n in range(3)]
     for _ in range(50):
         for flood in floods:
@@ -435,7 +459,7 @@ def test_asking_again_for_the_turn_that_one_has_counts_only_once(office: FakeOff
 
 def test_a_double_tap_of_a_new_phone_is_one_turn(office: FakeOffice) -> None:
     app = office.app()
-    cookie = client(app).get("/t?p=puerta-1").headers["set-cookie"].split(";")[0]
+    cookie = client(app).get("/t").headers["set-cookie"].split(";")[0]
     wish = {"service": "registro"}
     taps = [client(app).post("/turns", data=wish, headers={"cookie": cookie}) for _ in range(2)]
 

@@ -251,6 +251,7 @@ async def _picture(call: Call) -> dict[str, Any]:
         "mine": view.session.agent == call.staff_id,
         "current": view.current,
         "told": await call.web.read(call.web.notices.of_turn, view.current.id) if view.current else [],
+        "documents": await call.web.read(call.web.documents.at_desk, view.session.desk, agent=call.staff_id),
         "outcomes": OUTCOMES,
         "reasons": REASONS,
         "hold_reasons": HOLD_REASONS,

@@ -19,7 +19,7 @@ from edge.adapters.http.routes import book
 from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.portal import Presence, TurnWish
 from edge.domain.agenda import WAITS, AppointmentState, window
-from edge.domain.errors import BadInput, NotFound, OfficeError
+from edge.domain.errors import BadInput, NotFound, OfficeError, RuleViolation
 from edge.domain.turns import FINAL, Channel, Mode, Turn, TurnState
 from edge.services.board import TurnView
 from edge.services.counts import MINUTES_KEPT, MONTHS_KEPT
@@ -31,7 +31,9 @@ TOPICS = ("turns", "desks", "occupancy", "office", "waits")
 
 async def home(call: Call) -> Response:
     """Show what can be done here and how long it takes; with ``?c=`` of the hall display the phone is in the hall."""
-    code = call.query("c")
+    code, poster = call.query("c"), call.query("p")
+    if poster and (gone := await _gone(call, poster)) is not None:
+        return gone
     call.meet()  # before the first tap, so that a double tap is one phone and one turn
     here, blocked = await _seen(call, code)
     request = asked_elsewhere(call)
@@ -52,12 +54,23 @@ async def home(call: Call) -> Response:
         stale=bool(code) and not here and blocked is None,
         blocked=problem_of(blocked, call.web.texts, call.language) if blocked else None,
         full=(await call.site.capacity.get()).state == "full",
-        poster=call.query("p"),
+        poster=poster,
         request=request,
         elsewhere=elsewhere if elsewhere != mine else None,
         books=bool(call.web.slots.bookable()),
         nonce=call.web.turns.form_nonce(call.phone),
     )
+
+
+async def _gone(call: Call, poster: str) -> Response | None:
+    """Return the page that says what to do when a poster does not lead here any more, or never did."""
+    try:
+        await call.web.read(call.web.posters.check, poster)
+    except RuleViolation:
+        return page(call, "poster_gone.html", status=410)
+    except NotFound:
+        return page(call, "poster_gone.html", status=404)
+    return None
 
 
 async def take(call: Call, wish: TurnWish) -> Response:
@@ -89,6 +102,7 @@ async def issue(call: Call, wish: TurnWish) -> Taken:
         mode=wish.mode,
         request=wish.request,
         nonce=wish.nonce,
+        poster=wish.poster,
     )
     return await call.web.write(call.web.turns.take, wanted, actor="phone")
 

@@ -14,23 +14,37 @@ from edge.adapters.http.table import (
     counts,
     desk,
     devices,
+    documents,
     helper,
+    identity,
     login,
     monitors,
     occupancy,
     order,
+    papers,
     portal,
     reports,
     turns,
     waiting,
 )
 
-PORTAL: tuple[Endpoint, ...] = (*portal.PAGES, *order.PAGES, *agenda.PORTAL, *reports.PORTAL, *alerts.PORTAL)
+PORTAL: tuple[Endpoint, ...] = (
+    *portal.PAGES,
+    *order.PAGES,
+    *agenda.PORTAL,
+    *reports.PORTAL,
+    *alerts.PORTAL,
+    *documents.PHONE,
+    *papers.PHONE,
+    *identity.PAGES,
+)
 
 STAFF: tuple[Endpoint, ...] = (
     *login.PAGES,
     *alerts.PAGES,
     *desk.PAGES,
+    *papers.DESK,
+    *documents.DESK,
     *helper.PAGES,
     *agenda.PAGES,
     *occupancy.PAGES,
@@ -47,6 +61,7 @@ API: tuple[Endpoint, ...] = (
     *login.API,
     *alerts.API,
     *desk.API,
+    *documents.API,
     *order.API,
     *turns.API,
     *helper.API,

@@ -12,7 +12,19 @@ from edge.adapters.sqlite.schema import (  # isort: skip_file
     consoles,
     waits,
     notices,
+    documents,
 )
 from edge.adapters.sqlite.schema.history import migrations
 
-__all__ = ["agenda", "calling", "consoles", "counting", "first", "migrations", "notices", "reports", "waits"]
+__all__ = [
+    "agenda",
+    "calling",
+    "consoles",
+    "counting",
+    "documents",
+    "first",
+    "migrations",
+    "notices",
+    "reports",
+    "waits",
+]

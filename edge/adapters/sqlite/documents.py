@@ -1,0 +1,110 @@
+"""Facts of documents from phones."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime
+
+from edge.adapters.sqlite.rows import marks, must_change_one, sure, text
+from edge.domain.documents import Document, DocumentKind, DocumentState
+from edge.domain.errors import NotFound
+
+
+class SqliteDocuments:
+    """Implements ``services.ports.DocumentStore``."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def add(self, document: Document) -> None:
+        self._connection.execute("insert into document values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _row(document))
+
+    def get(self, document_id: str) -> Document:
+        row = self._connection.execute("select * from document where id = ?", (document_id,)).fetchone()
+        if row is None:
+            raise NotFound(f"document {document_id}", code="no_document")
+        return _document(row)
+
+    def save(self, document: Document) -> None:
+        d = document
+        done = self._connection.execute(
+            "update document set bytes = ?, state = ?, reason = ?, format = ?, pages = ?, sha256 = ?, submission = ?,"
+            " version = ? where id = ? and version = ?",
+            (
+                d.bytes,
+                d.state,
+                d.reason,
+                d.format or "",
+                d.pages,
+                d.sha256,
+                d.submission,
+                d.version,
+                d.id,
+                d.version - 1,
+            ),
+        )
+        must_change_one(done, f"document {d.id}")
+
+    def of_parties(self, parties: Iterable[str]) -> list[Document]:
+        wanted = tuple(parties)
+        rows = self._connection.execute(
+            f"select * from document where party in ({marks(len(wanted))}) order by received_at, id",  # noqa: S608
+            wanted,
+        )
+        return [_document(row) for row in rows]
+
+    def of_submission(self, submission: str) -> list[Document]:
+        rows = self._connection.execute(
+            "select * from document where submission = ? order by received_at, id", (submission,)
+        )
+        return [_document(row) for row in rows]
+
+    def live(self) -> list[Document]:
+        rows = self._connection.execute("select * from document where state <> 'wiped' order by received_at, id")
+        return [_document(row) for row in rows]
+
+    def parties_of_visit(self, visit: str) -> list[str]:
+        rows = self._connection.execute(
+            "select a.id from turn t join appointment a on a.turn = t.id where t.visit = ? order by a.id", (visit,)
+        )
+        return [visit, *(row[0] for row in rows)]
+
+    def prune(self, *, before: datetime) -> int:
+        return self._connection.execute(
+            "delete from document where state = 'wiped' and received_at < ?", (text(before),)
+        ).rowcount
+
+
+def _row(d: Document) -> tuple[object, ...]:
+    return (
+        d.id,
+        d.party,
+        d.kind,
+        d.bytes,
+        text(d.received_at),
+        d.state,
+        d.reason,
+        d.format or "",
+        d.pages,
+        d.sha256,
+        d.submission,
+        d.version,
+    )
+
+
+def _document(row: sqlite3.Row) -> Document:
+    return Document(
+        id=row["id"],
+        party=row["party"],
+        kind=DocumentKind(row["kind"]),
+        bytes=row["bytes"],
+        received_at=sure(row["received_at"]),
+        state=DocumentState(row["state"]),
+        reason=row["reason"],
+        format=DocumentKind(row["format"]) if row["format"] else None,
+        pages=row["pages"],
+        sha256=row["sha256"],
+        submission=row["submission"],
+        version=row["version"],
+    )
