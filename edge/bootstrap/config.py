@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from edge.adapters.channels.settings import ChannelsSection
 from edge.adapters.documents import read_settings
 from edge.adapters.identity.gateway import CALLBACK, CitizenProvider
 from edge.adapters.identity.staff import Claims, CorporateLogin
@@ -86,6 +87,7 @@ class EdgeConfig(Section, frozen=True, kw_only=True):
     centre_keys: dict[str, str] = {}  # key id -> Ed25519 public key in base64: whose commands are obeyed
     discovery: DiscoverySection = DiscoverySection()
     login: LoginSection | None = None
+    channels: ChannelsSection = ChannelsSection()  # messengers through which people reach the assistant
     spool: str = ""  # folder for documents in transit; "" = beside the database
     clamd: str = ""  # socket of ClamAV's daemon (path or host:port); "" where there is none
     identity: dict[str, IdentitySection] = {}  # providers by a short name, in the order of the page
@@ -117,6 +119,8 @@ def load(file: Path) -> EdgeConfig:
     world = World(file, SystemClock(), config.public_url or settings.office.public_url, bytes(32))
     for rung, section in config.notify.items():
         build(rung, section, world)
+    if (bot := config.channels.telegram) and not Path(bot.token_file).is_file():
+        raise ConfigError(file, "channels.telegram.token_file", f"{bot.token_file}: no such file")
     try:
         Ed25519Keys(config.centre_keys)
     except ValueError as exc:

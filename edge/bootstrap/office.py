@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from edge.adapters.channels.transcripts import MemoryTranscripts
 from edge.adapters.documents import read_settings
 from edge.adapters.papers.attestations import Attestations
 from edge.adapters.sanitise import sealing
@@ -25,6 +26,7 @@ from edge.runtime.ids import boot_id, new_token, new_ulid
 from edge.runtime.official_time import clock_error_ms
 from edge.services.agenda import AgendaService
 from edge.services.alerts import AlertService
+from edge.services.assistant import Assistant, read_lexicon
 from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
 from edge.services.board import BoardService
@@ -33,12 +35,14 @@ from edge.services.cameras import CameraWatch
 from edge.services.certificates import CertificateService
 from edge.services.consoles import ConsoleService
 from edge.services.context import Context
+from edge.services.conversations import ConversationService
 from edge.services.counters import CountersNow
 from edge.services.counting import CounterWatch
 from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
 from edge.services.documents import DocumentService
 from edge.services.entries import EntryService
+from edge.services.errands import Services
 from edge.services.grace import GraceService
 from edge.services.housekeeping import HousekeepingService
 from edge.services.jobs import JobService
@@ -138,6 +142,15 @@ class OfficeParts:
             seal=sealing.seal,
             unseal=sealing.unseal,
             around=Surroundings(self.is_online, clock_error_ms),
+        )
+        self.transcripts, self.conversations = MemoryTranscripts(), ConversationService(self.context)
+        self.assistant = Assistant(
+            self.context,
+            Services(self.turns, self.agenda, self.bookings, self.board, self.conversations),
+            self.texts,
+            read_lexicon(self.texts.languages, self.texts.section),
+            catalogue=lambda: self.settings.catalogue,
+            transcripts=self.transcripts,
         )
         self.counters = CounterWatch()
         self.housekeeping = HousekeepingService(self.context, people_seen=self._people_seen)

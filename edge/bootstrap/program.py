@@ -33,6 +33,7 @@ from edge.bootstrap.config import EdgeConfig, build_login
 from edge.bootstrap.doorkeeper import Doorkeeper
 from edge.bootstrap.estimates import Estimates
 from edge.bootstrap.inspector import Inspector, document_vault
+from edge.bootstrap.messengers import Messengers
 from edge.bootstrap.notices import Telling
 from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.rounds import Rounds
@@ -98,6 +99,7 @@ class OfficeProgram:
         )
         self._estimates = Estimates(self.parts, self.work, tell=self.hub.publish)
         self._telling = Telling(config, self.parts, self.work)
+        self._messengers = Messengers(config.channels, self.parts, self.work, tell=self.hub.publish)
         self._outgoing = SqliteOutgoingLog(self.parts.database, clock.now)
         self._uplink = self._build_uplink(config.uplink) if config.uplink else None
         self._was_cut_off = False
@@ -140,6 +142,7 @@ class OfficeProgram:
         self._rounds.start()
         self._estimates.start()
         self._telling.start()
+        self._messengers.start()
         if self._uplink is not None:
             self._uplink.start()
             self._outside.start()
@@ -158,6 +161,7 @@ class OfficeProgram:
         self._estimates.stop()
         self._telling.stop()
         self._inspector.stop()
+        self._messengers.stop()
         self._rounds.stop()
         self._outside.stop()
         if self._uplink is not None:
@@ -184,6 +188,7 @@ class OfficeProgram:
             "backlog": self._outgoing.backlog(),
             "counter": self._rounds.trust(),
             "notices": dict(self._telling.health()),
+            "channels": self._messengers.health(),
             "devices": {device.device: device.state for device in self.parts.devices.all()},
         }
 
@@ -284,6 +289,9 @@ class OfficeProgram:
             slots=parts.slots,
             notices=parts.notices,
             parties=parts.parties,
+            assistant=parts.assistant,
+            conversations=parts.conversations,
+            transcripts=parts.transcripts,
             audits=parts.audits,
             live_audits=self._rounds.live_audits,
             counts=parts.counts,
@@ -310,6 +318,9 @@ class OfficeProgram:
             login=self._login,
             clock=self._clock,
             write=self.work.write,
+            carry_out=self.work.carry_out,
+            post=self._messengers.post,
+            undelivered=self._messengers.undelivered,
             read=self.work.read,
             hub=self.hub,
             health=self.health,

@@ -185,6 +185,7 @@ class Rounds:
         self._vault.keep_only(self._parts.documents.held())
         self._work.carry_out(self._parts.housekeeping.prune)
         self._work.carry_out(self._parts.agenda.prune)
+        self._work.carry_out(self._parts.conversations.prune)
         self._work.carry_out(self._parts.leases.prune)
         self._parts.slots.learn()
         self._work.carry_out(self._parts.counts.prune)

@@ -56,6 +56,7 @@ class ServiceEntry(Document, frozen=True, kw_only=True):
     dir3: Dir3  # organ that is competent
     sia: Sia  # code of the procedure in the state's inventory
     bring: dict[Language, list[str]] = {}  # documents to bring
+    words: dict[Language, list[str]] = {}  # what else people call it, for the assistant
     neutral: bool = False  # sensitive: shared screens and paper do not name it
 
 

@@ -24,6 +24,7 @@ class ContactKind(StrEnum):
     MAIL = "mail"
     PUSH = "push"  # a browser's push subscription, as JSON
     KEY = "key"  # what opens the sealed documents of a visit: gone with it
+    CHAT = "chat"  # of a messenger
 
 
 @dataclass(frozen=True, slots=True)

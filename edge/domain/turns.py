@@ -120,6 +120,7 @@ class Channel(StrEnum):
     PAPER = "paper"
     HELPER = "helper"
     CENTRE = "centre"
+    CHAT = "chat"
 
 
 @dataclass(frozen=True, slots=True)

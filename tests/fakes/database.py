@@ -32,6 +32,7 @@ from edge.runtime.entry_journal import Before
 from edge.runtime.weblogin import Account
 from edge.services.ports import UnitOfWork
 from tests.fakes.agenda import AgendaTables, FakeAppointments, FakeBookings, FakeLeases, FakeOutbound
+from tests.fakes.conversations import FakeConversations, TalkTables
 from tests.fakes.counts import CountTables, FakeCounts
 from tests.fakes.desks import FakeDesks, FakeProcedures
 from tests.fakes.notices import FakeContacts, FakeNotices
@@ -86,6 +87,7 @@ class Tables:
     reports: ReportTables = field(default_factory=ReportTables)
     told: dict[tuple[str, int], ToldRow] = field(default_factory=dict)
     tallies: dict[str, str] = field(default_factory=dict)
+    talks: TalkTables = field(default_factory=TalkTables)
 
     def copy(self) -> Tables:
         """Return a snapshot."""
@@ -465,6 +467,7 @@ class FakeStores:
         self.desks = FakeDesks(tables.desks, tables.deeds, tables.profiles)
         self.procedures = FakeProcedures(tables.procedures)
         self.log = FakeLog(tables)
+        self.conversations = FakeConversations(tables.talks)
         self.ledger = FakeLedger(tables)
         self.jobs = FakeJobs(tables)
         self.devices = FakeDevices(tables)

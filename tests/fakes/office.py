@@ -16,6 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 import msgspec
 from starlette.applications import Starlette
 
+from edge.adapters.channels.transcripts import MemoryTranscripts
 from edge.adapters.http.app import Web, build
 from edge.adapters.http.hub import Hub
 from edge.adapters.http.server import Server
@@ -54,6 +55,7 @@ from edge.runtime.voice import Voice
 from edge.runtime.weblogin import Account, SessionPolicy, WebLogin
 from edge.services.agenda import AgendaService
 from edge.services.alerts import AlertService
+from edge.services.assistant import Assistant, read_lexicon
 from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
 from edge.services.board import BoardService
@@ -62,11 +64,13 @@ from edge.services.cameras import CameraWatch
 from edge.services.certificates import CertificateService
 from edge.services.consoles import ConsoleService
 from edge.services.context import Context
+from edge.services.conversations import ConversationService
 from edge.services.counters import CountersNow
 from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
 from edge.services.documents import DocumentService
 from edge.services.entries import EntryService
+from edge.services.errands import Services
 from edge.services.grace import GraceService
 from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
@@ -86,6 +90,7 @@ from edge.services.slots import SlotsService
 from edge.services.staff import StaffService
 from edge.services.submissions import SubmissionService, Surroundings
 from edge.services.survey import SurveyService
+from edge.services.transcripts import Line
 from edge.services.turns import TurnService, Wish
 from edge.services.variants import VariantService
 from edge.services.waiting import Latest, WaitingService
@@ -225,7 +230,10 @@ class FakeOffice:
         slots = SlotsService(self.context)
         self.bookings = Bookings(self.context, slots)
         notices = NoticeService(self.context, self.texts, chance=lambda: 0.5, rungs=lambda: self.rungs)
-        board = BoardService(self.context)
+        turns, board = TurnService(self.context), BoardService(self.context)
+        agenda = AgendaService(self.context, self.bookings)
+        self.conversations, self.transcripts = ConversationService(self.context), MemoryTranscripts()
+        self.posted: list[tuple[str, str, Line]] = []
         self.occasions = OccasionService(self.context, notices, board.open_turns)
         self.database.before_commit(self.occasions.heard)
         self.documents = DocumentService(self.context, sealing.new_key)
@@ -244,7 +252,7 @@ class FakeOffice:
             parties=PartyService(
                 self.context, rungs=lambda: self.rungs, takes_push=lambda text: "push.example" in text
             ),
-            turns=TurnService(self.context),
+            turns=turns,
             attention=AttentionService(self.context),
             grace=GraceService(self.context),
             order=OrderService(self.context),
@@ -254,7 +262,7 @@ class FakeOffice:
             jobs=JobService(self.context, self.texts),
             devices=DeviceService(self.context),
             staff=StaffService(self.context),
-            agenda=AgendaService(self.context, self.bookings),
+            agenda=agenda,
             slots=slots,
             entries=(entries := EntryService(self.context)),
             alerts=AlertService(self.context),
@@ -284,6 +292,16 @@ class FakeOffice:
             submissions=self.submissions,
             papers=Attestations(lambda: self.settings, lambda: office, self.texts),
             gateway=Gateway(self.providers, monotonic=self.clock.monotonic),
+            assistant=Assistant(
+                self.context,
+                Services(turns, agenda, self.bookings, board, self.conversations),
+                self.texts,
+                read_lexicon(self.texts.languages, self.texts.section),
+                catalogue=lambda: self.settings.catalogue,
+                transcripts=self.transcripts,
+            ),
+            conversations=self.conversations,
+            transcripts=self.transcripts,
             office=lambda: office,
             settings=lambda: self.settings,
             texts=self.texts,
@@ -299,6 +317,8 @@ class FakeOffice:
             clock=self.clock,
             write=self.write,
             read=self.read,
+            carry_out=lambda run, *args, **kwargs: run(*args, **kwargs),
+            post=lambda channel, talk, line: self.posted.append((channel, talk, line)),
             hub=self.hub,
             health=self.health,
             spool=self.spool,

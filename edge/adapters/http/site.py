@@ -28,17 +28,20 @@ from edge.runtime.voice import Voice
 from edge.runtime.weblogin import WebLogin, WebSession
 from edge.services.agenda import AgendaService
 from edge.services.alerts import AlertService
+from edge.services.assistant import Assistant
 from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
 from edge.services.board import BoardService, Offer, TurnView
 from edge.services.cameras import CameraWatch
 from edge.services.certificates import CertificateService
 from edge.services.consoles import ConsoleService, HallNow
+from edge.services.conversations import ConversationService
 from edge.services.counters import CountersNow
 from edge.services.counts import CountsService
 from edge.services.devices import DeviceService
 from edge.services.documents import DocumentService, Place
 from edge.services.entries import EntryService, Person
+from edge.services.errands import Write
 from edge.services.grace import GraceService
 from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
@@ -58,6 +61,7 @@ from edge.services.slots import SlotsService
 from edge.services.staff import StaffService, names_of
 from edge.services.submissions import SubmissionService
 from edge.services.survey import SurveyService
+from edge.services.transcripts import Line, Transcripts
 from edge.services.turns import Taken, TurnService
 from edge.services.variants import VariantService
 from edge.services.waiting import WaitingService
@@ -120,6 +124,14 @@ def _never() -> bool:
     return False
 
 
+def _nobody(channel: str, talk: str, line: Line) -> None:  # noqa: ARG001 - the shape of ``Web.post``
+    return
+
+
+def _delivered(talk: str) -> frozenset[int]:  # noqa: ARG001 - the shape of ``Web.undelivered``
+    return frozenset()
+
+
 @dataclass(frozen=True)
 class Web:
     """Everything that the web needs from the office; ``bootstrap`` builds it."""
@@ -161,6 +173,9 @@ class Web:
     submissions: SubmissionService
     papers: PaperMaker
     gateway: IdentityGateway
+    assistant: Assistant
+    conversations: ConversationService
+    transcripts: Transcripts
     office: Callable[[], Office]
     settings: Callable[[], Settings]  # address, brand, notices and what to bring
     texts: Messages
@@ -168,11 +183,14 @@ class Web:
     clock: Clock
     write: Run
     read: Run
+    carry_out: Write  # ``write`` for a thread that may wait
     hub: Hub
     health: Callable[[], Mapping[str, object]]
     spool: Path  # where devices' files arrive
     voice: Voice  # says numbers aloud at the door
     secure: bool  # False only on loopback: cookies without Secure
+    post: Callable[[str, str, Line], None] = _nobody  # what a messenger (channel, conversation) is to send
+    undelivered: Callable[[str], frozenset[int]] = _delivered  # numbers of lines that a messenger did not take
     count_health: Callable[[], str] = _unknown  # how far the people counters can be trusted now
     cut_off: Callable[[], bool] = _never  # whether nothing gets out of the office now: no message to a phone outside
     upload_limit: int = 50_000_000  # bytes of one file of a device

@@ -9,6 +9,7 @@ from edge.adapters.sqlite.alerts import SqliteAlerts
 from edge.adapters.sqlite.audits import SqliteAudits
 from edge.adapters.sqlite.certificates import SqliteCertificates
 from edge.adapters.sqlite.contacts import SqliteContacts
+from edge.adapters.sqlite.conversations import SqliteConversations
 from edge.adapters.sqlite.counts import SqliteCounts
 from edge.adapters.sqlite.desks import SqliteDesks
 from edge.adapters.sqlite.documents import SqliteDocuments
@@ -57,6 +58,7 @@ class SqliteStores:
         self.sessions = SqliteSessions(connection)
         self.telemetry = SqliteTelemetry(connection)
         self.commands = SqliteCommands(connection)
+        self.conversations = SqliteConversations(connection)
         self.audits = SqliteAudits(connection)
         self.counts = SqliteCounts(connection)
         self.reports = SqliteReports(connection)

@@ -24,6 +24,7 @@ from edge.adapters.http.table import (
     papers,
     portal,
     reports,
+    talk,
     turns,
     waiting,
 )
@@ -37,6 +38,7 @@ PORTAL: tuple[Endpoint, ...] = (
     *documents.PHONE,
     *papers.PHONE,
     *identity.PAGES,
+    *talk.PORTAL,
 )
 
 STAFF: tuple[Endpoint, ...] = (
@@ -47,6 +49,7 @@ STAFF: tuple[Endpoint, ...] = (
     *documents.DESK,
     *helper.PAGES,
     *agenda.PAGES,
+    *talk.PAGES,
     *occupancy.PAGES,
     *turns.PAGES,
     *counts.PAGES,
@@ -66,6 +69,7 @@ API: tuple[Endpoint, ...] = (
     *turns.API,
     *helper.API,
     *agenda.API,
+    *talk.API,
     *occupancy.API,
     *devices.API,
     *audits.API,

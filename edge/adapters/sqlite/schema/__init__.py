@@ -13,6 +13,7 @@ from edge.adapters.sqlite.schema import (  # isort: skip_file
     waits,
     notices,
     documents,
+    conversations,
 )
 from edge.adapters.sqlite.schema.history import migrations
 
@@ -20,6 +21,7 @@ __all__ = [
     "agenda",
     "calling",
     "consoles",
+    "conversations",
     "counting",
     "documents",
     "first",

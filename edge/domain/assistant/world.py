@@ -1,0 +1,169 @@
+"""What the dialogue may ask the office, what it says, and what it wants done.
+
+The dialogue itself is pure: a ``World`` answers from one reading of the office, an ``Act`` is carried out by whoever
+called it, and what is said are keys of the catalogue with values, so that one dialogue speaks every language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Protocol
+
+Names = Mapping[str, str]  # language -> text
+Value = str | int | date | datetime | Names | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One service of the region as people ask for it. *words*: what else it is called. Not *here*: another office."""
+
+    id: str
+    names: Names
+    words: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
+    bring: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    here: bool = True
+    by_appointment: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """Whether a turn is given now; *wait* in minutes from .. to where a desk is open."""
+
+    admitted: bool
+    reason: str = ""
+    wait: tuple[int, int] | None = None
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A turn (*code*) or an appointment (*at*) of this person; *can_move*: an appointment that is not over."""
+
+    id: str
+    service: str
+    code: str = ""
+    at: datetime | None = None
+    mode: str = ""
+
+    @property
+    def is_turn(self) -> bool:
+        """Whether it is a place in a queue."""
+        return bool(self.code)
+
+
+class World(Protocol):
+    """One reading of the office."""
+
+    def topics(self) -> Sequence[Topic]: ...
+    def now(self, service: str) -> Now: ...
+    def days(self, service: str, mode: str) -> Sequence[date]: ...
+    def hours(self, service: str, mode: str, day: date) -> Sequence[datetime]: ...
+    def own(self) -> Sequence[Own]: ...
+    def today(self) -> date: ...
+    def local(self, at: datetime) -> datetime: ...
+
+
+# --- what it says -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """One sentence: a key under ``assistant.``, or of ``problems.``, and what stands in it."""
+
+    key: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something to tap, or to answer by its number. *id* comes back as it is."""
+
+    id: str
+    key: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
+# --- what it wants done -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TakeTurn:
+    """A place in the queue, now."""
+
+    service: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Keep this slot for a while."""
+
+    service: str
+    mode: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GiveContact:
+    """Where the code of the held slot is to be sent; never kept with the conversation."""
+
+    target: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """The code that was sent."""
+
+    target: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendAgain:
+    """Send another code."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Give a turn or an appointment back."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Move an appointment."""
+
+    target: str
+    mode: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AskPerson:
+    """Somebody wants to talk to a person."""
+
+
+Act = TakeTurn | Hold | GiveContact | Confirm | SendAgain | Cancel | Move | AskPerson
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an act. *code*: why not, a stable word; *target*: the id that was made."""
+
+    code: str = ""
+    target: str = ""
+    values: Mapping[str, Value] = field(default_factory=dict)
+    retry_at: datetime | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether it was carried out."""
+        return not self.code

@@ -1,0 +1,184 @@
+"""What the dialogue wants done, each as the use case that a person's own press on a page would be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from edge.domain.assistant.conversation import Conversation
+from edge.domain.assistant.world import (
+    Act,
+    AskPerson,
+    Cancel,
+    Confirm,
+    GiveContact,
+    Hold,
+    Move,
+    Outcome,
+    SendAgain,
+    TakeTurn,
+    Value,
+)
+from edge.domain.errors import OfficeError, Refused
+from edge.domain.turns import Channel, Mode
+from edge.services.agenda import AgendaService
+from edge.services.board import BoardService
+from edge.services.bookings import Bookings, SlotWish
+from edge.services.context import Context
+from edge.services.conversations import ACTOR, ConversationService
+from edge.services.office_world import APPOINTMENT, TURN, OfficeWorld
+from edge.services.turns import TurnService, Wish
+
+_MAIL = re.compile(r"[^\s,;<>\"]+@[^\s,;<>\"]+")
+_FEW = 6  # digits that may be a phone
+
+
+class Write(Protocol):
+    """Carries out a use case on the writer thread and waits for it."""
+
+    def __call__(self, run: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What came from a channel. *key* is of one press or message: the second time it changes nothing."""
+
+    text: str
+    tapped: bool = False
+    key: str = ""
+    phone: str = ""  # secret of a phone's cookie, where the channel is the portal
+    position: tuple[str, int] | None = None  # how far the channel is read with this
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The use cases that the assistant carries out for people."""
+
+    turns: TurnService
+    agenda: AgendaService
+    bookings: Bookings
+    board: BoardService
+    conversations: ConversationService
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One thing to do for one conversation."""
+
+    context: Context
+    do: Services
+    talk: Conversation
+    said: Said
+    write: Write
+    world: OfficeWorld
+
+    def run(self, act: Act) -> Outcome:
+        """Carry *act* out and return what came of it; a refusal of the office is an outcome too."""
+        try:
+            return _RUN[type(act)](self, act)
+        except Refused as error:
+            return Outcome(code=error.code, retry_at=error.retry_at)
+        except OfficeError as error:
+            return Outcome(code=error.code)
+
+    def take_turn(self, act: TakeTurn) -> Outcome:
+        """Take a turn; the portal follows it by its own cookie, a messenger by a link."""
+        phone = self.said.phone or self._own_secret
+        wish = Wish(act.service, Channel.CHAT, self.talk.language, phone=phone)
+        taken = self.write(self.do.turns.take, wish, actor=ACTOR)
+        self.write(self.do.conversations.own, self.talk.id, TURN, taken.turn.id)
+        link = "" if self.said.phone else self.write(self.do.conversations.follow, taken.turn.id)
+        url = f"{self.context.office().public_url}/{f'f/{link}' if link else 'my'}"
+        return Outcome(target=taken.turn.id, values={"code": taken.turn.code, "url": url})
+
+    def hold(self, act: Hold) -> Outcome:
+        """Hold a slot; who chooses another one lets the first go."""
+        key = f"{self.talk.id}:{self.said.key}" if self.said.key else ""
+        wish = SlotWish(act.service, act.at, self.talk.language, self.talk.channel, Mode(act.mode), key=key)
+        held = self.write(self.do.agenda.hold, wish, phone=self._own_secret, actor=ACTOR)
+        minutes = int(self.context.office().agenda.hold.total_seconds() // 60)
+        return Outcome(target=held.appointment.origin, values={"minutes": minutes})
+
+    def give_contact(self, act: GiveContact) -> Outcome:
+        """Have a code sent to what was written."""
+        mail, phone = contacts_in(act.text)
+        self.write(self.do.agenda.give_contact, self._link(act.target), mail=mail, phone=phone, actor=ACTOR)
+        return Outcome(target=act.target)
+
+    def confirm(self, act: Confirm) -> Outcome:
+        """Book what is held."""
+        link = self._link(act.target)
+        booked = self.write(self.do.agenda.confirm, link, act.code, actor=ACTOR)
+        self.write(self.do.conversations.own, self.talk.id, APPOINTMENT, booked.origin)
+        url = f"{self.context.office().public_url}/c/{link}"
+        return Outcome(
+            target=booked.origin, values={"service": self._names(booked.service), "at": booked.slot_at, "url": url}
+        )
+
+    def send_again(self, act: SendAgain) -> Outcome:
+        """Send another code."""
+        self.write(self.do.agenda.send_code_again, self._link(act.target), actor=ACTOR)
+        return Outcome(target=act.target)
+
+    def cancel(self, act: Cancel) -> Outcome:
+        """Give back a turn or an appointment."""
+        if any(own.id == act.target and own.is_turn for own in self.world.own()):
+            self.write(self.do.turns.cancel, act.target, actor=ACTOR)
+        else:
+            self.write(self.do.agenda.cancel, self._link(act.target), actor=ACTOR)
+        return Outcome(target=act.target)
+
+    def move(self, act: Move) -> Outcome:
+        """Move an appointment."""
+        moved = self.write(self.do.agenda.move, self._link(act.target), act.at, Mode(act.mode), actor=ACTOR)
+        return Outcome(target=act.target, values={"service": self._names(moved.service), "at": moved.slot_at})
+
+    def ask_person(self, _: AskPerson) -> Outcome:
+        """Ask for a person; when nobody is here, say when somebody will be."""
+        try:
+            self.write(self.do.conversations.ask_person, self.talk.id)
+        except OfficeError as error:
+            opening = self.context.office().calendar.upcoming(self.context.now())
+            return Outcome(code=error.code, retry_at=opening.opens if opening else None)
+        return Outcome()
+
+    @property
+    def _own_secret(self) -> str:
+        """Return what stands for this conversation where a phone's cookie would."""
+        return self.context.derive("chat", self.talk.id)
+
+    def _link(self, origin: str) -> str:
+        with self.context.database.read() as stores:
+            return self.do.bookings.link(stores.appointments.latest(origin))
+
+    def _names(self, service: str) -> Value:
+        known = self.context.office().services.get(service)
+        return known.names if known else service
+
+
+_RUN: Mapping[type, Callable[[Errand, Any], Outcome]] = {
+    TakeTurn: Errand.take_turn,
+    Hold: Errand.hold,
+    GiveContact: Errand.give_contact,
+    Confirm: Errand.confirm,
+    SendAgain: Errand.send_again,
+    Cancel: Errand.cancel,
+    Move: Errand.move,
+    AskPerson: Errand.ask_person,
+}
+
+
+def contacts_in(text: str) -> tuple[str, str]:
+    """Return the e-mail and the phone that stand in one message, as typed; "" for what is missing.
+
+    Of a text that holds neither, all is taken for an e-mail: the use case says what is wrong with it.
+    """
+    mail = _MAIL.search(text)
+    rest = text.replace(mail[0], " ") if mail else text
+    digits = re.sub(r"[^\d+]", "", rest)
+    phone = digits if sum(c.isdigit() for c in digits) >= _FEW else ""
+    if mail is None and not phone:
+        return text, ""
+    return (mail[0].rstrip(".") if mail else ""), phone

@@ -1,0 +1,122 @@
+"""The office as the assistant's dialogue asks about it: one reading for one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from types import MappingProxyType
+
+from edge.contracts.office import Catalogue
+from edge.domain.agenda import AppointmentState
+from edge.domain.assistant.world import Now, Own, Topic
+from edge.domain.errors import NotFound, RuleViolation
+from edge.domain.turns import Mode
+from edge.services.board import BoardService, Offer
+from edge.services.context import Context
+from edge.services.slots import FreeDay, SlotsService
+
+DAYS = 20  # with free hours, as far as anybody pages
+STEP_MIN = 5
+TURN, APPOINTMENT = "turn", "appointment"  # kinds of what somebody has
+
+
+class OfficeWorld:
+    """Implements ``domain.assistant.world.World`` for one conversation."""
+
+    def __init__(
+        self,
+        context: Context,
+        board: BoardService,
+        slots: SlotsService,
+        catalogue: Callable[[], Catalogue],
+        talk: str,
+    ) -> None:
+        self._context, self._board, self._slots = context, board, slots
+        self._catalogue, self._talk = catalogue, talk
+        self._free: dict[tuple[str, str], list[FreeDay]] = {}
+
+    def topics(self) -> Sequence[Topic]:
+        """Return the services of the region, those of this office first."""
+        return self._topics
+
+    def now(self, service: str) -> Now:
+        """Return whether a turn is given now, and the wait in steps of five minutes."""
+        offer = self._offers.get(service)
+        if offer is None:
+            return Now(admitted=False)
+        decision, wait = offer.decision, offer.estimate
+        minutes = (_steps(wait.low), max(_steps(wait.high), _steps(wait.low) + STEP_MIN)) if wait else None
+        return Now(decision.admitted, str(decision.reason), minutes, decision.retry_at)
+
+    def days(self, service: str, mode: str) -> Sequence[date]:
+        """Return the days with free hours."""
+        return [free.day for free in self._days(service, mode)]
+
+    def hours(self, service: str, mode: str, day: date) -> Sequence[datetime]:
+        """Return when an appointment may begin on *day*."""
+        return next((free.times for free in self._days(service, mode) if free.day == day), ())
+
+    def own(self) -> Sequence[Own]:
+        """Return the open turns and booked appointments that came from this conversation."""
+        return self._own
+
+    def today(self) -> date:
+        """Return the local date."""
+        return self.local(self._context.now()).date()
+
+    def local(self, at: datetime) -> datetime:
+        """Return *at* on the office's clock."""
+        return at.astimezone(self._context.office().calendar.zone)
+
+    @cached_property
+    def _topics(self) -> tuple[Topic, ...]:
+        office, region = self._context.office(), self._catalogue().service
+        found = []
+        for service_id, entry in region.items():
+            here = office.services.get(service_id)
+            modes = [str(mode) for mode in Mode if here is not None and mode in here.modes]
+            found.append(
+                Topic(
+                    service_id,
+                    MappingProxyType({str(language): name for language, name in entry.names.items()}),
+                    words=tuple(word for words in entry.words.values() for word in words),
+                    modes=tuple(modes),
+                    bring={str(language): tuple(rows) for language, rows in entry.bring.items()},
+                    here=here is not None,
+                    by_appointment=here is not None and office.agenda.books(service_id),
+                )
+            )
+        order = {service_id: n for n, service_id in enumerate(office.services)}
+        return tuple(sorted(found, key=lambda topic: (not topic.here, order.get(topic.id, 0))))
+
+    @cached_property
+    def _offers(self) -> dict[str, Offer]:
+        return {offer.service.id: offer for offer in self._board.offers()}
+
+    @cached_property
+    def _own(self) -> tuple[Own, ...]:
+        found = []
+        now = self._context.now()
+        with self._context.database.read() as stores:
+            for kind, target in stores.conversations.own(self._talk):
+                if kind == TURN and (turn := stores.turns.find(target)) is not None and turn.is_open:
+                    found.append(Own(turn.id, turn.service, code=turn.code, mode=str(Mode.PRESENCIAL)))
+                elif kind == APPOINTMENT and stores.appointments.find(target) is not None:
+                    booked = stores.appointments.latest(target)
+                    if booked.state is AppointmentState.BOOKED and booked.slot_at > now:
+                        found.append(Own(target, booked.service, at=booked.slot_at, mode=str(booked.mode)))
+        return tuple(found)
+
+    def _days(self, service: str, mode: str) -> list[FreeDay]:
+        key = service, mode
+        if key not in self._free:
+            try:
+                self._free[key] = self._slots.days(service, Mode(mode), limit=DAYS)
+            except (NotFound, RuleViolation, ValueError):  # not offered here, not this way, or not by appointment
+                self._free[key] = []
+        return self._free[key]
+
+
+def _steps(wait: timedelta) -> int:
+    return int(wait / timedelta(minutes=STEP_MIN)) * STEP_MIN

@@ -1,0 +1,62 @@
+"""An office for the dialogue to talk about: fixed services, days and hours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from edge.domain.assistant.world import Now, Own, Topic
+from tests.fixtures.clocks import MONDAY_MORNING
+
+MADRID = ZoneInfo("Europe/Madrid")
+TODAY = MONDAY_MORNING.astimezone(MADRID).date()
+REGISTRY = Topic(
+    "registro",
+    {"es": "Registro de documentos", "ca": "Registre de documents", "en": "Submit documents", "ar": "تسجيل الوثائق"},
+    words=("presentar papeles",),
+    modes=("presencial",),
+    bring={"es": ("Documento de identidad",), "en": ("Identity document",)},
+)
+FAMILY = Topic(
+    "familia_numerosa",
+    {"es": "Título de familia numerosa", "ca": "Títol de família nombrosa", "en": "Large family card"},
+    modes=("presencial", "video"),
+)
+COUPLES = Topic("uniones_de_hecho", {"es": "Uniones de hecho", "en": "Civil unions"}, modes=("presencial",))
+TAXI = Topic("taxi", {"es": "Autorización de taxi", "en": "Taxi licence"}, modes=("presencial",), here=False)
+
+
+def at(day: date, hour: int, minute: int = 0) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=MADRID).astimezone(UTC)
+
+
+@dataclass
+class FakeWorld:
+    """Free on the next *free_days* days from nine to half past six, every half an hour."""
+
+    free_days: int = 8
+    turn: Now = field(default_factory=lambda: Now(admitted=True, wait=(10, 25)))
+    mine: list[Own] = field(default_factory=list)
+
+    def topics(self) -> Sequence[Topic]:
+        return [REGISTRY, FAMILY, COUPLES, TAXI]
+
+    def now(self, service: str) -> Now:
+        return self.turn
+
+    def days(self, service: str, mode: str) -> Sequence[date]:
+        return [TODAY + timedelta(days=n) for n in range(1, self.free_days + 1)]
+
+    def hours(self, service: str, mode: str, day: date) -> Sequence[datetime]:
+        return [at(day, 9 + n // 2, 30 * (n % 2)) for n in range(20)] if day in self.days(service, mode) else []
+
+    def own(self) -> Sequence[Own]:
+        return self.mine
+
+    def today(self) -> date:
+        return TODAY
+
+    def local(self, moment: datetime) -> datetime:
+        return moment.astimezone(MADRID)

@@ -1,0 +1,250 @@
+"""The assistant through Telegram, against a server on the loopback that speaks the Bot API."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge.adapters.channels import open_channel
+from edge.adapters.channels.messenger import PER_MINUTE, USEFUL_S, ChannelAway, Messenger
+from edge.adapters.channels.settings import TelegramSection
+from edge.bootstrap.office import OfficeParts
+from edge.domain.assistant.conversation import Answering
+from edge.runtime.clock import ManualClock
+from edge.services.transcripts import Who
+from tests.fakes.telegram import TOKEN, BotApi, bot_api
+
+
+@pytest.fixture
+def api() -> Iterator[BotApi]:
+    with bot_api() as served:
+        yield served
+
+
+def write(run: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    return run(*args, **kwargs)
+
+
+def open_telegram(api: BotApi, folder: Path, token: str = TOKEN) -> Any:
+    (folder / "token").write_text(f"{token}\n")
+    return open_channel("telegram", TelegramSection(token_file=str(folder / "token"), url=api.url, poll_s=0.1))
+
+
+@pytest.fixture
+def messenger(api: BotApi, office: OfficeParts, manual_clock: ManualClock, tmp_path: Path) -> Messenger:
+    return Messenger(
+        open_telegram(api, tmp_path),
+        office.assistant,
+        office.conversations,
+        write,
+        languages=lambda: office.office.languages,
+        monotonic=manual_clock.monotonic,
+        tell=lambda _: None,
+    )
+
+
+def turn_over(messenger: Messenger) -> None:
+    messenger.receive()
+    messenger.deliver()
+
+
+def test_a_booking_by_buttons_and_text(messenger: Messenger, api: BotApi, office: OfficeParts) -> None:
+    api.write("/start")
+    turn_over(messenger)
+    assert "no soy una persona" in api.sent[-1]["text"]
+    for prefix in ("service:registro", "day:", "hour:"):
+        api.tap(next(data for data in api.buttons() if data.startswith(prefix)))
+        turn_over(messenger)
+    api.write("ana@example.org")
+    turn_over(messenger)
+    with office.database.read() as stores:
+        code = next(row.told["code"] for row in stores.outbound.waiting(20) if "code" in row.told)
+    api.write(code)
+    turn_over(messenger)
+
+    assert api.sent[-1]["text"].startswith("Cita confirmada")
+    assert api.sent[-1]["chat_id"] == "42"
+    assert len(api.acknowledged) == 3
+    assert all(len(data.encode()) <= 64 for message in range(len(api.sent)) for data in api.buttons(message))
+
+
+def test_the_first_words_are_answered_at_once_in_the_language_of_the_person(messenger: Messenger, api: BotApi) -> None:
+    api.write("I would like to submit documents", language="en")
+    turn_over(messenger)
+
+    assert api.sent[0]["text"].startswith("Hello.")
+    assert "When would you like to come?" in api.sent[1]["text"]
+
+
+def test_each_message_is_taken_once_also_over_a_restart(messenger: Messenger, api: BotApi, office: OfficeParts) -> None:
+    api.write("registro")
+    turn_over(messenger)
+    turn_over(messenger)
+
+    assert api.asked == [1, 101]
+    assert office.conversations.position("telegram") == 100
+    talk = office.conversations.of_key("telegram", "42")
+    assert talk is not None
+    assert [line.who for line in office.transcripts.of(talk.id)].count(Who.PARTY) == 1
+
+
+def test_groups_bots_stickers_and_unknown_updates_change_nothing_and_do_not_come_again(
+    messenger: Messenger, api: BotApi, office: OfficeParts
+) -> None:
+    api.write("hola", kind="group")
+    api.add({"message": {"message_id": 1, "chat": {"id": 1, "type": "private"}}})
+    api.add({"poll": {"id": "1"}})
+    api.add({"message": "nonsense"})
+    turn_over(messenger)
+
+    assert api.sent == []
+    assert office.conversations.position("telegram") == 103
+
+
+def test_what_is_no_text_gets_a_clear_answer(messenger: Messenger, api: BotApi) -> None:
+    api.write("hola")
+    turn_over(messenger)
+    api.write("")
+    api.write("a" * 1001)
+    turn_over(messenger)
+
+    assert api.sent[-2]["text"].startswith("Aquí solo puedo leer texto")
+    assert api.sent[-1]["text"].startswith("Es demasiado largo")
+
+
+def test_a_person_answers_through_the_messenger(messenger: Messenger, api: BotApi, office: OfficeParts) -> None:
+    api.write("quiero hablar con una persona")
+    turn_over(messenger)
+    talk = office.conversations.in_hands()[0]
+    office.conversations.take(talk.id, agent="ana")
+    line = office.transcripts.add(talk.id, Who.PERSON, "Buenos días, dígame.", at=talk.heard_at)
+    messenger.post(talk.id, line)
+    messenger.deliver()
+    api.write("gracias")
+    turn_over(messenger)
+
+    assert api.sent[-1]["text"] == "Buenos días, dígame."
+    assert office.transcripts.of(talk.id)[-1].text == "gracias"
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        (500, b"<html>oops</html>"),
+        (502, b""),
+        (200, b'{"ok": true, "result": 7}'),
+        (200, b"[]"),
+        (401, b'{"ok":false,"error_code":401}'),
+    ],
+)
+def test_a_provider_that_answers_nonsense_is_away_and_nothing_is_lost(
+    messenger: Messenger, api: BotApi, trouble: tuple[int, bytes]
+) -> None:
+    api.write("registro")
+    api.trouble = [trouble]
+    with pytest.raises(ChannelAway):
+        messenger.receive()
+
+    turn_over(messenger)
+
+    assert len(api.sent) == 2
+
+
+def test_an_answer_waits_while_the_provider_is_away_and_says_how_long_it_wants(
+    messenger: Messenger, api: BotApi
+) -> None:
+    api.write("registro")
+    messenger.receive()
+    api.trouble = [(429, b'{"ok":false,"error_code":429,"parameters":{"retry_after":7}}')]
+
+    with pytest.raises(ChannelAway) as caught:
+        messenger.deliver()
+    sent = messenger.deliver()
+
+    assert caught.value.retry_after_s == 7
+    assert sent == 2
+
+
+def test_an_answer_that_is_too_old_is_not_sent(messenger: Messenger, api: BotApi, manual_clock: ManualClock) -> None:
+    api.write("registro")
+    messenger.receive()
+    manual_clock.move(USEFUL_S + 1)
+
+    assert messenger.deliver() == 0
+    assert api.sent == []
+    assert len(messenger.undelivered) == 2
+
+
+def test_who_blocks_the_bot_ends_the_conversation(messenger: Messenger, api: BotApi, office: OfficeParts) -> None:
+    api.write("registro")
+    messenger.receive()
+    talk = office.conversations.of_key("telegram", "42")
+    api.blocked.add("42")
+    messenger.deliver()
+
+    assert talk is not None
+    assert office.conversations.get(talk.id).answering is Answering.OVER
+    assert office.conversations.of_key("telegram", "42") is None
+
+
+def test_a_flood_of_one_chat_is_passed_over_and_others_are_answered(messenger: Messenger, api: BotApi) -> None:
+    for _ in range(PER_MINUTE + 15):
+        api.write("hola", chat=1)
+    api.write("registro", chat=2)
+    turn_over(messenger)
+
+    assert sum(message["chat_id"] == "1" for message in api.sent) <= PER_MINUTE + 1
+    assert sum(message["chat_id"] == "2" for message in api.sent) == 2
+
+
+def test_an_unreachable_provider_is_away(api: BotApi, tmp_path: Path) -> None:
+    gone = BotApi(url="http://127.0.0.1:9")
+
+    with pytest.raises(ChannelAway):
+        open_telegram(gone, tmp_path).receive(0)
+
+
+def test_neither_token_nor_name_nor_chat_shows_anywhere(
+    messenger: Messenger, api: BotApi, office: OfficeParts, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    api.write("quiero hablar con una persona", chat=987654321)
+    turn_over(messenger)
+    wrong = open_telegram(api, tmp_path, token="123:OTHER-canary")
+    with pytest.raises(ChannelAway) as caught:
+        wrong.receive(0)
+
+    out, err = capfd.readouterr()
+    log = _log(office)
+    assert "conversation_asked" in log
+    for text in (out, err, log, str(caught.value), repr(caught.value)):
+        assert "canary" not in text.lower()
+        assert "987654321" not in text
+
+
+def _log(office: OfficeParts) -> str:
+    dump = sqlite3.connect(office.database.path).iterdump()
+    return "\n".join(line for line in dump if line.startswith('INSERT INTO "event"'))
+
+
+def test_long_texts_are_cut_at_lines_and_hours_stand_beside_each_other(
+    messenger: Messenger, api: BotApi, office: OfficeParts
+) -> None:
+    api.write("registro")
+    turn_over(messenger)
+    talk = office.conversations.of_key("telegram", "42")
+    assert talk is not None
+    hours = [(f"hour:{n}", f"{n}:00") for n in range(6)]
+    line = office.transcripts.add(
+        talk.id, Who.OFFICE, "línea\n" * 1500, at=talk.heard_at, options=[*hours, ("x" * 65, "too long")]
+    )
+    messenger.post(talk.id, line)
+    messenger.deliver()
+
+    last = api.sent[-1]
+    assert all(len(message["text"]) <= 4096 for message in api.sent)
+    assert [len(row) for row in last["reply_markup"]["inline_keyboard"]] == [4, 2]
+    assert "reply_markup" not in api.sent[-2]

@@ -1,0 +1,250 @@
+"""The assistant over a real database: what is said becomes turns and appointments, and people take it over."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from edge.adapters.channels.transcripts import LINES, TALKS, MemoryTranscripts
+from edge.bootstrap.office import OfficeParts
+from edge.domain.agenda import AppointmentState
+from edge.domain.assistant.conversation import Answering, Conversation
+from edge.domain.errors import BadInput, Conflict, NotFound
+from edge.domain.turns import Channel, TurnState
+from edge.runtime.clock import ManualClock
+from edge.services.conversations import check_text
+from edge.services.errands import Said
+from edge.services.transcripts import Line, Who
+from tests.fixtures.clocks import MONDAY_MORNING
+from tests.fixtures.office import MakeOffice
+
+CANARY_MAIL, CANARY_PHONE = "canary.person@example.org", "600123987"
+
+
+def write(run: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    return run(*args, **kwargs)
+
+
+class Party:
+    """Somebody who talks."""
+
+    def __init__(
+        self, office: OfficeParts, *, language: str = "es", channel: str = "telegram", key: str = "42"
+    ) -> None:
+        self.office, self._key = office, (channel, key)
+        self.id = office.conversations.start(channel, key, language=language, address=key).id
+        self.line: Line | None = office.assistant.greet(self.talk, write)
+
+    @property
+    def talk(self) -> Conversation:
+        return self.office.conversations.get(self.id)
+
+    def say(self, text: str, **said: Any) -> str:
+        self.line = self.office.assistant.hear(self.talk, Said(text, **said), write)
+        return self.line.text if self.line else ""
+
+    def tap(self, start: str) -> str:
+        assert self.line is not None
+        return self.say(next(name for name, _ in self.line.options if name.startswith(start)), tapped=True)
+
+    @property
+    def options(self) -> tuple[tuple[str, str], ...]:
+        return self.line.options if self.line else ()
+
+
+@pytest.fixture
+def party(office: OfficeParts) -> Party:
+    return Party(office)
+
+
+def sent_code(office: OfficeParts) -> str:
+    with office.database.read() as stores:
+        return next(row.told["code"] for row in stores.outbound.waiting(20) if "code" in row.told)
+
+
+def book(party: Party) -> None:
+    party.say("registro de documentos")
+    party.tap("day:")
+    party.tap("hour:")
+    party.say(f"{CANARY_MAIL} {CANARY_PHONE}")
+    party.say(sent_code(party.office))
+
+
+def test_an_appointment_from_the_first_word_to_the_confirmation(party: Party) -> None:
+    first = party.line.text if party.line else ""
+    assert "no soy una persona" in first
+    assert "Registro de documentos" in [label for _, label in party.options]
+
+    book(party)
+
+    said = party.line.text if party.line else ""
+    assert said.startswith("Cita confirmada: Registro de documentos")
+    assert "Documento de identidad" in said
+    with party.office.database.read() as stores:
+        (_, origin), *rest = stores.conversations.own(party.id)
+        booked = stores.appointments.get(origin)
+    assert rest == []
+    assert (booked.state, booked.channel, booked.language) == (AppointmentState.BOOKED, "telegram", "es")
+
+
+def test_an_appointment_is_moved_and_cancelled_in_the_same_conversation(party: Party) -> None:
+    book(party)
+
+    party.say("quiero cambiar mi cita")
+    party.tap("day:")
+    moved = party.say(next(name for name, _ in party.options if name.startswith("hour:")), tapped=True)
+    asked = party.say("al final no puedo ir")
+    gone = party.say("sí")
+
+    assert moved.startswith("Cambiada: Registro de documentos")
+    assert "¿Seguro que quiere anular la cita" in asked
+    assert gone.startswith("Anulado.")
+    assert party.say("anular").startswith("Por aquí no ha pedido")
+
+
+def test_a_turn_is_taken_once_and_followed_by_a_link(party: Party) -> None:
+    party.say("registro")
+    said = party.tap("now")
+    with party.office.database.read() as stores:
+        (_, turn_id), *_ = stores.conversations.own(party.id)
+        turn = stores.turns.get(turn_id)
+
+    party.say("registro", key="again")
+    again = party.tap("now")
+
+    assert turn.code in said
+    assert turn.code in again
+    assert (turn.state, turn.channel) == (TurnState.REMOTE, Channel.CHAT)  # presence is still to be proved
+    link = said.split("/f/")[1].split(".")[0].split()[0]
+    assert party.office.turns.of_link(link).id == turn.id
+
+
+def test_a_turn_that_is_refused_leads_to_other_ways(office: OfficeParts, manual_clock: ManualClock) -> None:
+    late = Party(office)
+    late.say("registro")
+    manual_clock.move(12 * 3600)  # the office is closed
+    said = late.say("now", tapped=True)
+
+    assert "cerrada" in said
+    assert "Puede probar" in said
+    assert any(name.startswith("day:") for name, _ in late.options)
+
+
+def test_a_slot_that_somebody_else_took_is_said_and_another_offered(party: Party) -> None:
+    party.say("registro")
+    party.tap("day:")
+    taken = next(name for name, _ in party.options if name.startswith("hour:"))
+    rivals = [Party(party.office, key=f"rival-{n}") for n in range(12)]
+    for rival in rivals:
+        rival.say("registro")
+        rival.tap("day:")
+        rival.say(taken, tapped=True)
+    said = party.say(taken, tapped=True)
+
+    assert "hora" in said
+    assert party.options
+    assert taken not in [name for name, _ in party.options]
+
+
+def test_it_follows_the_language_of_the_first_words(office: OfficeParts) -> None:
+    english = Party(office, key="1")
+    catalan = Party(office, key="2")
+
+    assert "When would you like" in english.say("Hello, I would like to submit documents please")
+    assert "Quan vol venir" in catalan.say("Voldria fer el registre de documents, si us plau")
+
+
+def test_a_person_takes_over_and_hands_back(party: Party) -> None:
+    asked = party.say("quiero hablar con una persona")
+    waiting = party.say("es por una multa")
+    nothing = party.say("¿hay alguien?")
+    office = party.office
+
+    assert "Hemos avisado a una persona" in asked
+    assert waiting
+    assert nothing == ""
+    assert [talk.id for talk in office.conversations.in_hands()] == [party.id]
+    office.conversations.take(party.id, agent="ana")
+    with pytest.raises(Conflict):
+        office.conversations.take(party.id, agent="luis")
+    assert office.conversations.holds(party.id, agent="ana").answering is Answering.PERSON
+
+    back = party.say("hand_back", tapped=True)
+
+    assert "Vuelve a atenderle el asistente" in back
+    assert party.talk.answering is Answering.OFFICE
+    assert [line.who for line in office.transcripts.of(party.id)].count(Who.PARTY) == 4
+
+
+def test_nobody_is_asked_for_when_the_office_is_closed(office: OfficeParts, manual_clock: ManualClock) -> None:
+    manual_clock.move(14 * 3600)
+    late = Party(office)
+    said = late.say("persona")
+
+    assert "cerrada" in said
+    assert "Puede probar" in said
+    assert late.talk.answering is Answering.OFFICE
+
+
+def test_after_a_restart_somebody_in_the_middle_is_told(office: OfficeParts, party: Party) -> None:
+    party.say("persona")
+    office.transcripts.forget(party.id)
+
+    line = office.assistant.greet(party.talk, write)
+
+    assert line.text.startswith("La oficina ha tenido una interrupción")
+    assert line.options[0][0] == "hand_back"
+
+
+def test_no_word_of_a_conversation_reaches_the_disk(party: Party, office: OfficeParts) -> None:
+    party.say("tengo un secreto: canario amarillo")
+    book(party)
+    party.say("persona")
+    party.say("canario verde")
+
+    dump = "\n".join(sqlite3.connect(office.database.path).iterdump())
+    assert "canario" not in dump
+    log = "\n".join(line for line in dump.splitlines() if '"event"' in line)
+    assert CANARY_MAIL not in log
+    assert CANARY_PHONE not in log
+
+
+def test_silent_conversations_are_forgotten(party: Party, manual_clock: ManualClock) -> None:
+    manual_clock.move(25 * 3600)
+
+    assert party.office.conversations.prune() == 1
+    with pytest.raises(NotFound):
+        party.office.conversations.get(party.id)
+
+
+@pytest.mark.parametrize(("text", "code"), [("  \u200b\u0007 ", "nothing_said"), ("a" * 1001, "too_long")])
+def test_what_is_no_message_is_refused(text: str, code: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        check_text(text)
+
+    assert caught.value.code == code
+
+
+def test_control_characters_are_left_out_and_emoji_and_arabic_stay() -> None:
+    assert check_text("\x1b[31mhola\x00 👋 مرحبا\u202e\nfin") == "[31mhola 👋 مرحبا\nfin"
+
+
+def test_transcripts_are_bounded() -> None:
+    transcripts = MemoryTranscripts()
+    for n in range(TALKS + 5):
+        transcripts.add(f"c{n}", Who.PARTY, "x", at=MONDAY_MORNING)
+    for n in range(LINES + 5):
+        transcripts.add("c300", Who.PARTY, str(n), at=MONDAY_MORNING)
+
+    assert transcripts.of("c0") == ()
+    assert len(transcripts.of("c300")) == LINES
+    assert len(transcripts.counts()) == TALKS
+
+
+def test_two_offices_know_nothing_of_each_other(office: OfficeParts, make_office: MakeOffice) -> None:
+    Party(office, key="7")
+
+    assert make_office("asturias30").conversations.of_key("telegram", "7") is None

@@ -1,0 +1,43 @@
+"""The conversation in a real browser: phone and staff at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fakes.office import PASSWORD, FakeOffice
+from tests.fixtures.browser import NewPage, assert_accessible
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.mark.parametrize(("language", "width"), [("es", 320), ("ar", 390)])
+def test_people_tap_their_way_and_a_person_answers(
+    new_page: NewPage, address: str, live_office: FakeOffice, language: str, width: int
+) -> None:
+    live_office.open_desk("1", "jordi")
+    phone = new_page(width=width, height=780)
+    phone.goto(f"{address}/talk?lang={language}")
+    assert_accessible(phone)
+    phone.locator(".choices button[value='service:registro']").click()
+    phone.locator(".choices button[value^='day:']").first.wait_for()
+    assert_accessible(phone)
+    phone.locator(".choices .person").click()
+    phone.locator(".choices button[value=hand_back]").wait_for()
+
+    desk = new_page(width=1024, height=768)
+    desk.goto(f"{address}/login?next=/conversations")
+    desk.fill("#login", "rosa")
+    desk.fill("#password", PASSWORD)
+    desk.click("form[action='/login'] button")
+    desk.locator("#live a.main").click()
+    desk.locator("form[action$='/take'] button").click()
+    desk.fill("#text", "Buenos días, dígame.")
+    assert_accessible(desk)
+    desk.locator("form[action$='/say'] button").click()
+
+    phone.get_by_text("Buenos días, dígame.").wait_for()
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    phone.fill("#text", "Gracias")
+    phone.locator(".saying button").click()
+    desk.get_by_text("Gracias").wait_for()
+    assert_accessible(phone)

@@ -1,0 +1,149 @@
+"""Talking to the assistant on the portal, and staff who take over, over HTTP."""
+
+from __future__ import annotations
+
+import re
+
+from httpx import Client
+
+from tests.fakes.client import client
+from tests.fakes.office import FakeOffice
+
+
+def say(phone: Client, text: str = "", option: str = "") -> dict:
+    answer = phone.post("/api/v1/talk", json={"text": text, "option": option})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def chosen(talk: dict, start: str) -> str:
+    return next(o["id"] for o in talk["lines"][-1]["options"] if o["id"].startswith(start))
+
+
+def test_the_page_says_that_nobody_is_typing_and_works_without_javascript(phone: Client, office: FakeOffice) -> None:
+    first = phone.get("/talk").text
+    after = phone.post("/talk", data={"option": "service:registro"}, follow_redirects=True).text
+
+    assert "no soy una persona" in first
+    assert "Hablar con una persona" in first
+    assert 'value="service:registro"' in first
+    assert "¿Cuándo quiere venir?" in after
+    assert after.index("no soy una persona") < after.index("¿Cuándo quiere venir?")
+
+
+def test_reading_the_page_begins_no_conversation(phone: Client, office: FakeOffice) -> None:
+    phone.get("/talk")
+    phone.get("/api/v1/talk")
+
+    assert [event.type for event in office.database.events if "conversation" in event.type] == []
+
+
+def test_an_appointment_is_booked_by_talking(phone: Client, office: FakeOffice) -> None:
+    talk = say(phone, "quiero presentar un escrito")
+    talk = say(phone, option=chosen(talk, "day:"))
+    talk = say(phone, option=chosen(talk, "hour:"))
+    say(phone, "ana@example.org")
+    with office.database.read() as stores:
+        code = next(row.told["code"] for row in stores.outbound.waiting(20) if "code" in row.told)
+    talk = say(phone, code)
+
+    [booked] = [event for event in office.database.events if event.type == "appointment_booked"]
+    assert talk["lines"][-1]["text"].startswith("Cita confirmada")
+    assert booked.body["channel"] == "web"
+
+
+def test_a_turn_taken_by_talking_is_the_phone_s_turn(phone: Client) -> None:
+    say(phone, "escrito")
+    talk = say(phone, option="now")
+
+    assert "Su turno es R001" in talk["lines"][-1]["text"]
+    assert "R001" in phone.get("/my").text
+
+
+def test_markup_is_shown_as_text_and_nothing_said_is_refused(phone: Client) -> None:
+    page = phone.post("/talk", data={"text": "<b>hola</b> \u202e👋"}, follow_redirects=True).text
+    empty = phone.post("/talk", data={"text": " \u200b "})
+    long = phone.post("/api/v1/talk", json={"text": "a" * 1500})
+
+    assert "&lt;b&gt;hola&lt;/b&gt;" in page
+    assert "<b>hola" not in page
+    assert empty.status_code == 400
+    assert "Escriba algo antes de enviarlo" in empty.text
+    assert long.json()["code"] == "too_long"
+
+
+def test_a_flood_of_one_phone_is_slowed_down(phone: Client) -> None:
+    answers = [phone.post("/api/v1/talk", json={"text": "hola"}).status_code for _ in range(80)]
+
+    assert 429 in answers
+    assert answers[0] == 200
+
+
+def test_staff_take_over_answer_and_hand_back(phone: Client, office: FakeOffice, log_in) -> None:
+    rosa, jordi = log_in("rosa"), log_in("jordi")
+    say(phone, "quiero hablar con una persona")
+    say(phone, "es por una carta que me ha llegado")
+    [waiting] = rosa.get("/api/v1/conversations").json()
+    place = f"/api/v1/conversations/{waiting['id']}"
+
+    taken = rosa.post(f"{place}/take").json()
+    refused = jordi.post(f"{place}/say", text="yo también")
+    rosa.post(f"{place}/say", text="Buenos días. ¿Qué carta es?")
+    seen = phone.get("/talk").text
+    page = rosa.get(f"/conversations/{waiting['id']}").text
+    back = rosa.post(f"{place}/hand-back").json()
+
+    assert "es por una carta" in [line["text"] for line in taken["lines"] if line["who"] == "party"][-1]
+    assert refused.status_code == 409
+    assert refused.json()["code"] == "talk_taken"
+    assert "Buenos días. ¿Qué carta es?" in seen
+    assert "Persona de la oficina" in seen
+    assert "Devolver al asistente" in page
+    assert back["answering"] == "office"
+    assert rosa.get("/api/v1/conversations").json() == []
+
+
+def test_forms_of_staff_do_the_same_and_a_messenger_is_told(office: FakeOffice, log_in) -> None:
+    rosa = log_in("rosa")
+    talk = office.conversations.start("telegram", "42", language="en", address="42")
+    office.conversations.ask_person(talk.id)
+
+    listed = rosa.get("/conversations").text
+    taken = rosa.form(f"/conversations/{talk.id}/take")
+    rosa.form(f"/conversations/{talk.id}/say", text="Good morning")
+    rosa.form(f"/conversations/{talk.id}/end")
+
+    assert "Telegram" in listed
+    assert taken.status_code == 303
+    assert [line.text for _, _, line in office.posted] == [
+        "A person of the office is with you.",
+        "Good morning",
+        "The conversation has ended.",
+    ]
+    assert office.conversations.of_key("telegram", "42") is None
+
+
+def test_nobody_reads_the_conversation_of_another_phone(phone: Client, office: FakeOffice) -> None:
+    say(phone, "un secreto")
+    other = client(office.app())
+    other.get("/")
+
+    assert other.get("/api/v1/talk").json()["lines"] == []
+    assert "un secreto" not in other.get("/talk").text
+    assert other.get("/conversations", follow_redirects=False).status_code == 303
+
+
+def test_a_new_beginning_forgets_what_was_said(phone: Client, office: FakeOffice) -> None:
+    say(phone, "escrito")
+    phone.post("/talk/again")
+
+    assert phone.get("/api/v1/talk").json()["lines"] == []
+    assert office.transcripts.counts() == {}
+
+
+def test_the_page_is_light(phone: Client) -> None:
+    page = phone.get("/talk")
+    files = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
+    total = len(page.content) + sum(len(phone.get(file).content) for file in files)
+
+    assert total < 60_000
