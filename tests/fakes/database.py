@@ -485,7 +485,7 @@ class FakeStores:
         self.survey, self.notes = FakeSurvey(tables.reports), FakeNotes(tables.reports)
         self.waiting = FakeWaiting(tables)
         self.posters = FakePosters(tables.papers)
-        self.documents = FakeDocuments(tables.papers, tables.turns, tables.appointments)
+        self.documents = FakeDocuments(tables.papers, tables.turns, tables.agenda.appointments)
         self.certificates = FakeCertificates(tables.papers)
         self.submissions = FakeSubmissions(tables.papers)
         self.committed = False
