@@ -11,7 +11,7 @@ from edge.runtime.config import ConfigError
 
 WORKS = """
 office = "carretas4"
-database = "/tmp/office.db"
+database = "office.db"
 [login]
 issuer = "https://id.example.org/realms/town"
 client_id = "office"
