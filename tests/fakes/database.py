@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -39,6 +39,7 @@ from tests.fakes.notices import FakeContacts, FakeNotices
 from tests.fakes.papers import FakeCertificates, FakeDocuments, FakePosters, FakeSubmissions, PaperTables
 from tests.fakes.reports import FakeNotes, FakeReports, FakeSurvey, ReportTables
 from tests.fakes.waiting import FakeWaiting
+from tests.fakes.staff import FakeAlerts, FakeStaff
 
 _SHOWN = frozenset({TurnState.CALLED, TurnState.SERVING, TurnState.COMPLETED, TurnState.MISSED})
 _LEFT_OVER = OPEN
@@ -327,74 +328,6 @@ class FakeSettings:
         return len(self._rows[name])
 
 
-class FakeStaff:
-    """A ``StaffStore``."""
-
-    def __init__(self, tables: Tables) -> None:
-        self._rows, self._subjects, self._entries = tables.staff, tables.subjects, tables.entries
-
-    def add(self, account: Account, login: str, at: datetime) -> None:
-        if login in self._rows:
-            raise Conflict(f"{login} exists")
-        self._rows[login] = account
-
-    def find(self, login: str) -> Account | None:
-        return self._rows.get(login)
-
-    def by_id(self, staff_id: str) -> Account | None:
-        return next((account for account in self._rows.values() if account.staff_id == staff_id), None)
-
-    def of_subject(self, subject: str) -> Account | None:
-        owners = [staff_id for staff_id, known in self._subjects.items() if known == subject and subject]
-        return self.by_id(owners[0]) if owners else None
-
-    def subject(self, staff_id: str) -> str:
-        return self._subjects.get(staff_id, "")
-
-    def save(self, account: Account, subject: str) -> None:
-        if subject and any(known == subject and owner != account.staff_id for owner, known in self._subjects.items()):
-            raise Conflict("the subject is somebody else's")
-        login = next(login for login, known in self._rows.items() if known.staff_id == account.staff_id)
-        self._rows[login], self._subjects[account.staff_id] = account, subject
-
-    def came_in(self, staff_id: str, at: datetime) -> Before:
-        before = self._entries.get(staff_id, Before())
-        self._entries[staff_id] = Before(at, 0)
-        return before
-
-    def failed(self, staff_id: str) -> None:
-        before = self._entries.get(staff_id, Before())
-        self._entries[staff_id] = replace(before, failures=before.failures + 1)
-
-    def all(self) -> list[tuple[str, Account]]:
-        return sorted(self._rows.items())
-
-
-class FakeAlerts:
-    """An ``AlertStore``."""
-
-    def __init__(self, tables: Tables) -> None:
-        self._rows = tables.alerts
-
-    def add(self, alert: Alert) -> None:
-        _add(self._rows, alert)
-
-    def get(self, alert_id: str) -> Alert:
-        return _get(self._rows, alert_id)
-
-    def save(self, alert: Alert) -> None:
-        _save(self._rows, alert)
-
-    def open(self) -> list[Alert]:
-        return [self._rows[key] for key in sorted(self._rows) if self._rows[key].is_open]
-
-    def prune(self, *, before: datetime) -> int:
-        old = [key for key, alert in self._rows.items() if not alert.is_open and alert.raised_at < before]
-        for key in old:
-            del self._rows[key]
-        return len(old)
-
-
 class FakeTelemetry:
     """A ``TelemetryStore``."""
 
@@ -472,8 +405,8 @@ class FakeStores:
         self.jobs = FakeJobs(tables)
         self.devices = FakeDevices(tables)
         self.settings = FakeSettings(tables)
-        self.staff = FakeStaff(tables)
-        self.alerts = FakeAlerts(tables)
+        self.staff = FakeStaff(tables.staff, tables.subjects, tables.entries)
+        self.alerts = FakeAlerts(tables.alerts)
         self.telemetry = FakeTelemetry(tables)
         self.commands = FakeCommands(tables)
         self.contacts = FakeContacts(tables.contacts)

@@ -256,7 +256,7 @@ def test_check_in_has_a_window(office: OfficeParts, manual_clock: ManualClock, m
 
 def test_time_expires_remote_turns_and_gives_up_missed_ones(office: OfficeParts, manual_clock: ManualClock) -> None:
     remote = take(office, channel=Channel.POSTER, phone="p").turn
-    missed = walk_in(office)
+    missed = walk_in(office, channel=Channel.BOARD)
     office.attention.call_next("1", agent="ana")
     office.attention.miss("1", agent="ana")
     manual_clock.move(31 * 60)

@@ -61,7 +61,7 @@ if (button) {
 
 function isKey(event) {
   if (event.ctrlKey || event.altKey || event.metaKey || event.key.toUpperCase() !== "E") return false;
-  if (document.querySelector("dialog[open]")) return false;
+  if (document.body.dataset.ownKeys || document.querySelector("dialog[open]")) return false;
   return !event.target.closest?.("input:not([type=radio], [type=checkbox]), select, textarea");
 }
 

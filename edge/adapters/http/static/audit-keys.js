@@ -1,7 +1,7 @@
 // The keys of an audit: I and O for everybody who crosses, U takes the last one back, 1-9 chooses the line.
 // A press counts at once on the page and goes to the office in order; what cannot be sent waits and is sent again.
 
-import { onDraw, say, stopwatch } from "./staff.js";
+import { onDraw, say, stay, stopwatch } from "./staff.js";
 
 const RETRY_MS = 2000;
 const REPORT_S = 45;
@@ -272,6 +272,7 @@ document.getElementById("really").addEventListener("click", () => {
 });
 onDraw(() => (document.getElementById("begin").disabled = isAway()));
 setInterval(tick, 1000);
+setInterval(() => audit.session && !audit.ending && stay(), 60000); // who watches the door does not touch the page
 choose(chosen);
 if (audit.session) {
   tellView("audit-begin", { session: audit.session });

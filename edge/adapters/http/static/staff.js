@@ -40,7 +40,7 @@ export async function act(form, submitter = null) {
   for (const name of ["procedures", "minutes", "done"]) if (name in body) body[name] = Number(body[name]);
   for (const name of ["take_over", "own"]) if (name in body) body[name] = body[name] === "1";
   const path = new URL(form.action).pathname;
-  const [start, instead] = PATHS.find(([start]) => path.startsWith(start));
+  const [start, instead] = PATHS.find(([start]) => path.startsWith(start)) ?? ["", ""];
   const url = path.replace(start, instead);
   const buttons = [...form.querySelectorAll("button")].filter((button) => !button.disabled);
   buttons.forEach((button) => {
@@ -130,7 +130,8 @@ function leave(status) {
   location.assign(`${status === 423 ? "/lock" : "/login"}?next=${location.pathname}`);
 }
 
-async function stay() {
+/** Tell the office that somebody works on this page; return whether it heard. */
+export async function stay() {
   try {
     const answer = await fetch("/api/v1/session/stay", { method: "POST", headers: headers(), body: "{}" });
     if ([401, 423].includes(answer.status)) leave(answer.status);
