@@ -38,8 +38,8 @@ from tests.fakes.desks import FakeDesks, FakeProcedures
 from tests.fakes.notices import FakeContacts, FakeNotices
 from tests.fakes.papers import FakeCertificates, FakeDocuments, FakePosters, FakeSubmissions, PaperTables
 from tests.fakes.reports import FakeNotes, FakeReports, FakeSurvey, ReportTables
-from tests.fakes.waiting import FakeWaiting
 from tests.fakes.staff import FakeAlerts, FakeStaff
+from tests.fakes.waiting import FakeWaiting
 
 _SHOWN = frozenset({TurnState.CALLED, TurnState.SERVING, TurnState.COMPLETED, TurnState.MISSED})
 _LEFT_OVER = OPEN

@@ -27,7 +27,6 @@ from edge.adapters.papers.attestations import Attestations
 from edge.adapters.sanitise import sealing
 from edge.bootstrap.inspector import Inspector, document_vault
 from edge.contracts.board import BoardCode
-from edge.contracts.cameras import AuditMark, AuditSession
 from edge.contracts.devices import BearerAsk, DeviceStatus
 from edge.contracts.jobs import JobReport, Scan
 from edge.contracts.office import (
@@ -95,6 +94,7 @@ from edge.services.turns import TurnService, Wish
 from edge.services.variants import VariantService
 from edge.services.waiting import Latest, WaitingService
 from tests.fakes.database import FakeDatabase
+from tests.fakes.post import FakePost
 from tests.fixtures.clocks import MONDAY_MORNING
 from tests.fixtures.waiting import wait_until
 
@@ -172,27 +172,6 @@ def _catalogue() -> Catalogue:
             "cita-previa": entry("ayudas", 6, "Cambiar una cita", "Canviar una cita", "Change an appointment", []),
         },
     )
-
-
-@dataclass
-class FakePost:
-    """An ``AuditPost``: keeps what was sent to the counters."""
-
-    up: bool = True
-    sessions: list[AuditSession] = field(default_factory=list)
-    marks: list[AuditMark] = field(default_factory=list)
-
-    def audit_session(self, said: AuditSession) -> bool:
-        """Take the beginning or the end of an audit."""
-        if self.up:
-            self.sessions.append(said)
-        return self.up
-
-    def audit_mark(self, mark: AuditMark) -> bool:
-        """Take a mark."""
-        if self.up:
-            self.marks.append(mark)
-        return self.up
 
 
 @dataclass
