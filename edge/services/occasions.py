@@ -21,7 +21,6 @@ from edge.services.notices import NoticeService
 from edge.services.ports import Stores, UnitOfWork
 
 AHEAD = timedelta(hours=50)  # appointments looked at for reminders: more than a day and a night
-P75 = 0.526  # of the way from the middle of the band to its P90 end: 0.674 / 1.282 for a normal distribution
 
 Picture = Callable[[], Mapping[str, TurnView]]
 News = Sequence[tuple[Turn, Occasion]]
@@ -128,5 +127,5 @@ class OccasionService:
 def outlook(view: TurnView) -> Outlook:
     """Return the wait of *view* as far as notices need it: the one place where an estimate becomes an hour."""
     wait = view.estimate
-    call_at = view.seen_at + wait.expected + (wait.high - wait.expected) * P75 if wait else None
+    call_at = view.seen_at + wait.announced if wait else None
     return Outlook(view.turn, view.ahead, call_at, view.wait_outside)

@@ -22,7 +22,8 @@ def words() -> Words:
 
 
 def span(low: float, high: float) -> Estimate:
-    return Estimate(timedelta(minutes=(low + high) / 2), timedelta(minutes=low), timedelta(minutes=high))
+    middle, late = (low + high) / 2, high
+    return Estimate(*(timedelta(minutes=m) for m in (middle, low, high, late)))
 
 
 @pytest.mark.parametrize(
