@@ -85,7 +85,7 @@ def test_people_are_counted_in_words(words: Words, count: int, said: str) -> Non
 @given(st.lists(st.integers(0, 40_000), min_size=3, max_size=3).map(sorted))
 def test_the_range_that_is_shown_holds_the_estimate(seconds: list[int]) -> None:
     low_s, expected_s, high_s = (timedelta(seconds=value) for value in seconds)
-    wait = Estimate(expected=expected_s, low=low_s, high=high_s)
+    wait = Estimate(expected=expected_s, low=low_s, high=high_s, announced=high_s)
 
     low, high = minutes(wait)
 
