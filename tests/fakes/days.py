@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any, Protocol
 
 from edge.domain.desks import DeskState
-from edge.domain.errors import OfficeError
+from edge.domain.errors import OfficeError, RuleViolation
 from edge.domain.turns import Channel, Turn, TurnState
 from edge.services.housekeeping import HousekeepingService
 from edge.services.reports import ReportService
@@ -109,12 +109,15 @@ class Day:
 
     def _book(self, minutes: int) -> None:
         now = self.parts.clock.now()
-        services = list(self.parts.office.services)
+        services = [service.id for service in self.parts.slots.bookable()]
         for _ in range(self.appointments):
             slot = now + timedelta(minutes=self.chance.randrange(5, max(6, minutes - 30)))
-            _, link = self.parts.agenda.book(
-                self.chance.choice(services), slot, language="es", channel="web", actor="test"
-            )
+            try:
+                _, link = self.parts.agenda.book(
+                    self.chance.choice(services), slot, language="es", channel="web", actor="test"
+                )
+            except RuleViolation:  # that slot is taken
+                continue
             if self.chance.random() > 0.2:
                 self._links.append((slot + timedelta(minutes=self.chance.randrange(-15, 5)), link))
 

@@ -44,6 +44,12 @@ ROWS = {
     "closed_range": "insert into closed_range values ('{n}', '{at}', '{at}', 'training')",
     "lease_slot": "insert into lease_slot values ('{n}', 1, 's', 'presencial', '{at}', 15, '{at}', '')",
     "proposal": "insert into proposal values ('{n}', '{{}}', '{at}')",
+    "conversation": "insert into conversation values"
+    " ('{n}', 'web', 'es', '{at}', '{at}', 'office', 'service', '{{}}', 0, '', 0)",
+    "notice": "insert into notice values ('{n}', 'o', 'called', 'k{n}', 'sms', 'es', '{at}', '{at}', '{at}', '',"
+    " '{{}}', 'sent', '', 1, 1, 0)",
+    "alert": "insert into alert values ('{n}', 'help', 'ended', '', '', 0, '', 'phone', '{at}', '', null, '{at}', 0)",
+    "told": "insert into told values ('{n}', 1, '{day}', '{at}', 's', 'q', 0, 1, 1, 1, 1, 1, null)",
     "number": "insert into number values ('{day}', 'Z', 1)",
     "link": "insert into link values ('mail', '{n}', 't', '{at}')",
     "job": "insert into job values ('{n}', 'd', '{{}}', '{at}', '{at}', '', 'done', '', 0)",
@@ -58,7 +64,8 @@ ROWS = {
     "survey_answer": "insert into survey_answer values ('{n}', '{day}', 'web', 's', 'base', '{{}}')",
     "survey_ballot": "insert into survey_ballot values ('{n}', '{day}')",
     "note": "insert into note values ('{n}', '{at}', 'a', 'note', '[]', 'x', '{at}')",
-    "session": "insert into session values ('{n}', 's', 'n', '[]', 'c', '{at}', '{at}')",
+    "session": "insert into session (token_hash, staff_id, name, roles, csrf, created_at, seen_at)"
+    " values ('{n}', 's', 'n', '[]', 'c', '{at}', '{at}')",
     "event": "insert into event (id, stream, seq, type, at, mono_ns, boot, actor, reason, body, prev, hash)"
     " select '{n}', 'old', {n}, 'x', '{at}', 0, '', 'a', '', '{{}}', '', 'h{n}'",
 }
