@@ -109,7 +109,7 @@ class Day:
 
     def _book(self, minutes: int) -> None:
         now = self.parts.clock.now()
-        services = [service.id for service in self.parts.slots.bookable()]
+        services = [name for name in self.parts.office.services if self.parts.office.agenda.books(name)]
         for _ in range(self.appointments):
             slot = now + timedelta(minutes=self.chance.randrange(5, max(6, minutes - 30)))
             try:

@@ -17,7 +17,7 @@ from edge.domain.documents import rebuild
 from edge.services.turns import PAPER
 from tests.fakes.client import client
 from tests.fakes.office import FakeOffice, office_at
-from tests.fixtures import oidc, papers
+from tests.fixtures import citizen_oidc, papers
 from tests.fixtures.citizen_oidc import log_in as log_in_there
 
 NAME = "Núria Peña i Muñoz"
@@ -342,7 +342,7 @@ def test_a_person_who_is_known_submits_without_the_desk(tmp_path, provider: Citi
     assert done.status_code == 303
     assert "por medios electrónicos (Cl@ve)" in re.sub(r"\s+", " ", text_of(phone.get(place)))
     assert "party_identified" in log
-    for word in (oidc.NAME, oidc.NUMBER):
+    for word in (citizen_oidc.NAME, citizen_oidc.NUMBER):
         assert word not in log + repr(office.database._tables)
 
 
@@ -371,7 +371,7 @@ def test_nobody_is_sent_elsewhere_by_us(tmp_path, provider: CitizenProvider, to:
 
 
 def test_a_provider_that_is_away_is_told_as_that(tmp_path) -> None:
-    office = office_at(tmp_path, providers=[oidc.citizens("http://127.0.0.1:9")])
+    office = office_at(tmp_path, providers=[citizen_oidc.citizens("http://127.0.0.1:9")])
     office.open_desk("3")
     phone = client(office.app())
     phone.get("/")

@@ -76,7 +76,7 @@ async def _book(call: Call, wanted: Booking) -> Booked:
         actor=call.actor,
         contact=wanted.contact,
         mode=Mode(wanted.mode),
-        key=f"{call.staff_id}:{wanted.key}" if wanted.key else "",
+        key=name if wanted.key else "",
     )
     url = f"{call.web.office().public_url}/c/{link}"
     return Booked(appointment=appointment, service=wanted.service, slot_at=at, link=url)
