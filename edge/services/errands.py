@@ -33,6 +33,7 @@ from edge.services.turns import TurnService, Wish
 
 _MAIL = re.compile(r"[^\s,;<>\"]+@[^\s,;<>\"]+")
 _FEW = 6  # digits that may be a phone
+CHATBOT = "chatbot"  # what is booked by talking on the portal
 
 
 class Write(Protocol):
@@ -96,7 +97,8 @@ class Errand:
     def hold(self, act: Hold) -> Outcome:
         """Hold a slot; who chooses another one lets the first go."""
         key = f"{self.talk.id}:{self.said.key}" if self.said.key else ""
-        wish = SlotWish(act.service, act.at, self.talk.language, self.talk.channel, Mode(act.mode), key=key)
+        channel = CHATBOT if self.talk.channel == "web" else self.talk.channel
+        wish = SlotWish(act.service, act.at, self.talk.language, channel, Mode(act.mode), key=key)
         held = self.write(self.do.agenda.hold, wish, phone=self._own_secret, actor=ACTOR)
         minutes = int(self.context.office().agenda.hold.total_seconds() // 60)
         return Outcome(target=held.appointment.origin, values={"minutes": minutes})

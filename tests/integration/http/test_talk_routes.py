@@ -49,7 +49,7 @@ def test_an_appointment_is_booked_by_talking(phone: Client, office: FakeOffice) 
 
     [booked] = [event for event in office.database.events if event.type == "appointment_booked"]
     assert talk["lines"][-1]["text"].startswith("Cita confirmada")
-    assert booked.body["channel"] == "web"
+    assert booked.body["channel"] == "chatbot"
 
 
 def test_a_turn_taken_by_talking_is_the_phone_s_turn(phone: Client) -> None:
