@@ -63,7 +63,7 @@ def test_an_unknown_provider_and_one_that_is_away_are_told_apart() -> None:
 
 
 def returned(strict: StrictProvider, **facts: object) -> Any:
-    client = OidcClient(Provider(ISSUER, CLIENT, SECRET, BACK, ("openid", "profile")), http=strict.client())
+    client = OidcClient(Provider(ISSUER, CLIENT, SECRET, BACK, ("openid", "profile")), http=strict.client)
     known = replace(CitizenProvider("x", "X", client), **facts)  # type: ignore[arg-type]
     gateway = Gateway([known], monotonic=lambda: 0.0)
     url = gateway.send("x", browser="phone", back="/my/documents")
