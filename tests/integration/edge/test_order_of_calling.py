@@ -46,7 +46,7 @@ def test_such_days_hold_every_rule_and_everything_that_may_happen_to_a_turn(
 ) -> None:
     parts = make_office()
     day = RandomDay(parts, manual_clock, 3)
-    for _ in range(24):
+    for _ in range(36):
         day.go(150)
         day.settle()
 

@@ -20,16 +20,37 @@ NO_PAGES = {  # parts of pages, ways to other pages, files; the pages behind the
     "/my/now", "/f/{link}/now", "/help/now", "/desk/{desk}/now",
     "/my/presence", "/my/pause", "/helper/appointments", "/staff", "/lock", "/login/oidc", "/login/oidc/back",
     "/audits/{audit}/crossings.csv",
+    "/agenda/book", "/agenda/close", "/c/{link}/again", "/c/{link}/cita.ics", "/c/{link}/code", "/c/{link}/contact",
+    "/my/notices", "/my/notices/remove", "/identity/callback", "/identity/{provider}",
+    "/c/{link}/documents/receipts/{number}", "/my/documents/receipts/{number}", "/desk/{desk}/receipts/{number}",
+    "/desk/{desk}/documents/{document}", "/submissions/documents/{document}",
 }  # fmt: skip
 OWN_TESTS = {  # need a counter that answers, or a turn that was issued just now
     "/audits/live/{group}/{camera}": "test_audits_browser.py",
     "/cameras/{group}/{camera}": "test_camera_setup_browser.py",
     "/helper/issued/{issue}": "test_issued_browser.py",
+    "/book/{service}": "test_book_browser.py",
+    "/c/{link}/cancel": "test_book_browser.py",
+    "/c/{link}/move": "test_book_browser.py",
+    "/c/{link}/documents": "test_documents_browser.py",
+    "/my/certificate": "test_documents_browser.py",
+    "/my/documents": "test_documents_browser.py",
+    "/my/survey": "test_reports_browser.py",
+    "/f/{link}/survey": "test_reports_browser.py",
+    "/v/{code}": "test_documents_browser.py",
+    "/conversations/{talk}": "test_talk_browser.py",
+    "/submissions": "test_documents_browser.py",
+    "/submissions/{submission}/who": "test_documents_browser.py",
+    "/desk/{desk}/documents/assist": "test_documents_browser.py",
 }
-PUBLIC = ["/", "/t", "/my", "/my/leave", "/f/{link}", "/c/{link}", "/accessibility", "/privacy", "/help", "/login"]
+PUBLIC = [
+    "/", "/t", "/my", "/my/leave", "/f/{link}", "/c/{link}", "/accessibility", "/privacy", "/help", "/login",
+    "/book", "/lost-link", "/talk", "/v",
+]  # fmt: skip
 STAFF = [
     "/emergency", "/overview", "/desk", "/desk/{desk}", "/helper", "/occupancy", "/counts", "/counts/heat", "/devices",
-    "/audits", "/audits/{audit}", "/cameras",
+    "/audits", "/audits/{audit}", "/cameras", "/agenda", "/conversations", "/notes",
+    "/reports", "/reports/daily", "/reports/fairness", "/reports/pilot",
 ]  # fmt: skip
 
 
