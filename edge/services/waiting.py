@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from edge.contracts.waiting import WaitQuarter
 from edge.contracts.wire import encode
+from edge.domain.events import Event, Stream
 from edge.domain.replay import Recorded
 from edge.domain.turns import Turn, TurnState
 from edge.domain.waiting.accuracy import Calibration, Record, ToldRow, record, residual_class
@@ -156,6 +157,7 @@ class WaitingService:
             return []
         with self._context.database.write() as uow:
             uow.waiting.tell(rows)
+            uow.log.append(*(_first_told(row) for row in rows if row.n == 1))
             for turn, at in called.items():
                 uow.waiting.came(turn, at)
             if quarter is not None:
@@ -289,6 +291,11 @@ class WaitingService:
 
 def _row(turn: Turn, n: int, at: datetime, spread: Spread) -> ToldRow:
     return ToldRow(turn.id, n, turn.day, at, turn.service, turn.queue, turn.due_at is not None, spread)
+
+
+def _first_told(row: ToldRow) -> Event:
+    body = {"turn": row.turn, "wait_s": int(row.spread.announced)}
+    return Event(Stream.TURNS, "wait_told", row.at, "system", "", body)
 
 
 def _add_residuals(tally: Tally, rows: Sequence[ToldRow]) -> None:

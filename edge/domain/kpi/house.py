@@ -161,8 +161,8 @@ def _help(rows: Iterable[LogRow], window: Window) -> Spread:
     asked: dict[str, datetime] = {}
     waits: list[int] = []
     for row in rows:
-        key = str(row.body.get("help", ""))
-        if row.type == HELP_ASKED:
+        key = str(row.body.get("alert", ""))
+        if row.type == HELP_ASKED and row.body.get("kind") == "help":
             asked[key] = row.at
         elif row.type == HELP_SEEN and key in asked:
             at = asked.pop(key)

@@ -13,8 +13,8 @@ DAY_MEASURED = "day_measured"  # services offered, and answers to the survey wit
 STATES_NOTED = "states_noted"  # how desks and devices are when a day is closed
 DAY_CLOSED = "day_closed"  # digest of the record of a day
 
-# Written by the parts that tell people a wait and that ask for help; without such rows their figures are empty.
-WAIT_TOLD, HELP_ASKED, HELP_SEEN = "wait_told", "help_asked", "help_seen"
+# Written when somebody is told a wait for the first time, and when somebody calls for people and is answered.
+WAIT_TOLD, HELP_ASKED, HELP_SEEN = "wait_told", "alert_raised", "alert_taken"
 
 
 @dataclass(frozen=True, slots=True)

@@ -259,7 +259,11 @@ def test_a_slot_that_was_given_back_and_booked_again_was_reused_once() -> None:
 
 
 def test_an_answer_to_a_call_for_help_is_timed() -> None:
-    story = Story().add(0, HELP_ASKED, stream="office", help="h1").add(1.5, HELP_SEEN, stream="office", help="h1")
+    story = Story().add(0, HELP_ASKED, stream="alerts", alert="h1", kind="help")
+    story.add(0.5, HELP_ASKED, stream="alerts", alert="e1", kind="emergency").add(
+        1, HELP_SEEN, stream="alerts", alert="e1"
+    )
+    story.add(1.5, HELP_SEEN, stream="alerts", alert="h1")
 
     assert close_day(story.rows, DAY, ZONE).house.help == spread([90])
 
