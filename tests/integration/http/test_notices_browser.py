@@ -142,7 +142,7 @@ def test_a_browser_subscribes_and_takes_it_back(new_page: NewPage, address: str,
     page.get_by_role("button", name="Desactivar").click()
 
     expect(page.get_by_role("button", name="Activar")).to_be_visible()
-    assert not live_office.web.parties.of_turn(turn).push
+    wait_until(lambda: not live_office.web.parties.of_turn(turn).push, 5, "the subscription taken back")
 
 
 def test_a_push_is_shown_by_the_worker_and_counts_as_delivered(

@@ -4,15 +4,17 @@ import { follow, put } from "./stream.js";
 
 const live = document.getElementById("live");
 const field = document.getElementById("text");
+let plain = false;
+const STREAM_MS = 2500; // a live stream that has brought no answer by then does not pass
 
 addEventListener("submit", async (event) => {
   const form = event.target;
-  if (new URL(form.action).pathname !== "/talk") return;
+  if (plain || new URL(form.action).pathname !== "/talk") return;
   event.preventDefault();
-  const body = { key: new FormData(form).get("key") };
+  const body = { key: Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16)).join("") };
   if (event.submitter?.name === "option") body.option = event.submitter.value;
   else body.text = field.value;
-  for (const button of document.querySelectorAll(".choices button, .saying button")) button.disabled = true;
+  able(false);
   try {
     const answer = await fetch("/api/v1/talk", {
       method: "POST",
@@ -20,12 +22,20 @@ addEventListener("submit", async (event) => {
       body: JSON.stringify(body),
     });
     if (!answer.ok) throw new Error();
-    location.replace("/talk#end");
-    if (location.hash === "#end") location.reload();
+    if (body.text) field.value = "";
+    const said = (await answer.json()).lines.length;
+    setTimeout(() => live.querySelectorAll(".line").length < said && location.reload(), STREAM_MS);
+    able(true);
   } catch {
-    form.submit(); // the page says why
+    able(true);
+    plain = true;
+    form.requestSubmit(event.submitter); // the page says why
   }
 });
+
+function able(yes) {
+  for (const button of document.querySelectorAll(".choices button, .saying button")) button.disabled = !yes;
+}
 
 follow(document.body.dataset.live, {
   on: {
