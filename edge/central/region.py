@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from edge.central.pages import Pages
 from edge.contracts.agenda import OfficeOffer, ServiceOffer
+from edge.runtime.i18n import in_language
 
 Offers = Callable[[], Mapping[str, OfficeOffer]]
 Language = Callable[[Request], str]
@@ -82,4 +83,4 @@ class Region:
 
 
 def _name(service: ServiceOffer, language: str) -> str:
-    return service.names.get(language) or service.names.get("es") or service.id
+    return in_language(service.names, language) or service.id

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from edge.runtime.config import ConfigError, read_toml
 
@@ -71,6 +72,11 @@ class Messages:
 def is_right_to_left(language: str) -> bool:
     """Whether *language* is written from right to left."""
     return language in RIGHT_TO_LEFT
+
+
+def in_language(texts: Mapping[Any, str], language: str) -> str:
+    """Return the text in *language*, else in Spanish, else any; "" of none."""
+    return texts.get(language) or texts.get(FALLBACK) or next(iter(texts.values()), "")
 
 
 def decimal(value: float, digits: int, language: str) -> str:

@@ -20,6 +20,7 @@ from edge.domain.assistant.world import (
     AskPerson,
     Value,
 )
+from edge.runtime.i18n import in_language
 from edge.services.context import Context
 from edge.services.conversations import ACTOR
 from edge.services.errands import Errand, Said, Services, Write
@@ -113,7 +114,7 @@ class Assistant:
         if isinstance(value, date):
             return day_name(self._texts, language, value)
         if isinstance(value, Mapping):
-            return value.get(language) or value.get("es", "")
+            return in_language(value, language)
         return value
 
     def _label(self, talk: Conversation, option: str) -> str:

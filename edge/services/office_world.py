@@ -84,7 +84,6 @@ class OfficeWorld:
                     modes=tuple(modes),
                     bring={str(language): tuple(rows) for language, rows in entry.bring.items()},
                     here=here is not None,
-                    by_appointment=here is not None and office.agenda.books(service_id),
                 )
             )
         order = {service_id: n for n, service_id in enumerate(office.services)}

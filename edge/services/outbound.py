@@ -14,6 +14,7 @@ from edge.domain.agenda import Appointment, Outbound
 from edge.domain.contacts import Contact, second
 from edge.domain.office import Office
 from edge.domain.turns import Mode
+from edge.runtime.i18n import in_language
 from edge.services.context import Context
 from edge.services.ports import Texts
 
@@ -75,7 +76,7 @@ class OutboundService:
         say = self._texts.text
         at = datetime.fromisoformat(facts["slot_at"]).astimezone(office.calendar.zone)
         service = office.services.get(facts["service"])
-        name = (service.names.get(message.language) or service.names.get("es", "")) if service else ""
+        name = in_language(service.names, message.language) if service else ""
         values: dict[str, object] = {
             "office": office.title,
             "service": name,

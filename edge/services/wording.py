@@ -1,4 +1,4 @@
-"""Days and hours as people say them, for texts that are made outside a page."""
+"""Days and hours as people say them, on pages and in messages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,14 @@ def when(texts: Texts, language: str, at: datetime, *, now: datetime, zone: Zone
     time = clock(at, zone)
     if days in (0, 1):
         return texts.text(language, "portal.when.today" if days == 0 else "portal.when.tomorrow", time=time)
+    return on_day(texts, language, at, zone=zone)
+
+
+def on_day(texts: Texts, language: str, at: datetime, *, zone: ZoneInfo) -> str:
+    """Return *at* with its day, however near: ``el martes 24/11 a las 10:30``."""
+    there = at.astimezone(zone)
     weekday = texts.text(language, f"portal.weekday.{there.weekday()}")
+    time = clock(at, zone)
     return texts.text(language, "portal.when.day", weekday=weekday, day=there.day, month=there.month, time=time)
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -18,7 +17,7 @@ from edge.domain.alerts import Alert
 from edge.domain.attention import Deed
 from edge.domain.contacts import Contact
 from edge.domain.desks import DeskSession
-from edge.domain.errors import Conflict, NotFound
+from edge.domain.errors import Conflict
 from edge.domain.events import Event, Stream
 from edge.domain.jobs import Job, JobState
 from edge.domain.notices import Notice
@@ -38,21 +37,12 @@ from tests.fakes.desks import FakeDesks, FakeProcedures
 from tests.fakes.notices import FakeContacts, FakeNotices
 from tests.fakes.papers import FakeCertificates, FakeDocuments, FakePosters, FakeSubmissions, PaperTables
 from tests.fakes.reports import FakeNotes, FakeReports, FakeSurvey, ReportTables
+from tests.fakes.rows import add, get, save
 from tests.fakes.staff import FakeAlerts, FakeStaff
 from tests.fakes.waiting import FakeWaiting
 
 _SHOWN = frozenset({TurnState.CALLED, TurnState.SERVING, TurnState.COMPLETED, TurnState.MISSED})
 _LEFT_OVER = OPEN
-
-
-class _Versioned(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def version(self) -> int: ...
-
-
-T = TypeVar("T", bound=_Versioned)
 
 
 @dataclass
@@ -95,25 +85,6 @@ class Tables:
         return Tables(**{f.name: getattr(self, f.name).copy() for f in fields(self)})
 
 
-def _add(rows: dict[str, T], row: T) -> None:
-    if row.id in rows:
-        raise Conflict(f"{row.id} exists")
-    rows[row.id] = row
-
-
-def _save(rows: dict[str, T], row: T) -> None:
-    known = rows.get(row.id)
-    if known is None or known.version != row.version - 1:
-        raise Conflict(f"{row.id} changed meanwhile")
-    rows[row.id] = row
-
-
-def _get(rows: Mapping[str, T], row_id: str) -> T:
-    if row_id not in rows:
-        raise NotFound(row_id)
-    return rows[row_id]
-
-
 class FakeTurns:
     """A ``TurnStore``."""
 
@@ -121,10 +92,10 @@ class FakeTurns:
         self._tables = tables
 
     def add(self, turn: Turn) -> None:
-        _add(self._tables.turns, turn)
+        add(self._tables.turns, turn)
 
     def get(self, turn_id: str) -> Turn:
-        return _get(self._tables.turns, turn_id)
+        return get(self._tables.turns, turn_id)
 
     def find(self, turn_id: str) -> Turn | None:
         return self._tables.turns.get(turn_id)
@@ -132,7 +103,7 @@ class FakeTurns:
     def save(self, turn: Turn) -> None:
         if turn.state in AT_DESK and any(t.id != turn.id for t in self._at(turn.desk)):
             raise Conflict(f"desk {turn.desk} has somebody")
-        _save(self._tables.turns, turn)
+        save(self._tables.turns, turn)
 
     def in_state(self, day: str, states: Iterable[TurnState]) -> list[Turn]:
         wanted = frozenset(states)
@@ -198,13 +169,13 @@ class FakeVisits:
         self._rows = tables.visits
 
     def add(self, visit: Visit) -> None:
-        _add(self._rows, visit)
+        add(self._rows, visit)
 
     def get(self, visit_id: str) -> Visit:
-        return _get(self._rows, visit_id)
+        return get(self._rows, visit_id)
 
     def save(self, visit: Visit) -> None:
-        _save(self._rows, visit)
+        save(self._rows, visit)
 
 
 class FakeLinks:
@@ -267,13 +238,13 @@ class FakeJobs:
         self._rows = tables.jobs
 
     def add(self, job: Job) -> None:
-        _add(self._rows, job)
+        add(self._rows, job)
 
     def find(self, job_id: str) -> Job | None:
         return self._rows.get(job_id)
 
     def save(self, job: Job) -> None:
-        _save(self._rows, job)
+        save(self._rows, job)
 
     def in_state(self, states: Iterable[JobState]) -> list[Job]:
         wanted = frozenset(states)

@@ -5,25 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Protocol, TypeVar
 
 from edge.domain.agenda import Appointment
 from edge.domain.certificates import Certificate
 from edge.domain.documents import Document, DocumentState
-from edge.domain.errors import Conflict, NotFound
+from edge.domain.errors import NotFound
 from edge.domain.posters import Poster
 from edge.domain.submissions import Identity, Receipt
 from edge.domain.turns import Turn
-
-
-class _Versioned(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def version(self) -> int: ...
-
-
-T = TypeVar("T", bound=_Versioned)
+from tests.fakes.rows import add, save
 
 
 @dataclass
@@ -42,19 +32,6 @@ class PaperTables:
         return PaperTables(**{f.name: getattr(self, f.name).copy() for f in fields(self)})
 
 
-def _add(rows: dict[str, T], row: T) -> None:
-    if row.id in rows:
-        raise Conflict(f"{row.id} exists")
-    rows[row.id] = row
-
-
-def _save(rows: dict[str, T], row: T) -> None:
-    known = rows.get(row.id)
-    if known is None or known.version != row.version - 1:
-        raise Conflict(f"{row.id} changed meanwhile")
-    rows[row.id] = row
-
-
 class FakePosters:
     """A ``PosterStore``."""
 
@@ -62,14 +39,14 @@ class FakePosters:
         self._rows = tables.posters
 
     def add(self, poster: Poster) -> None:
-        _add(self._rows, poster)
+        add(self._rows, poster)
 
     def find(self, poster_id: str) -> Poster | None:
         return self._rows.get(poster_id)
 
     def save(self, poster: Poster) -> None:
         known = self._rows.get(poster.id, poster)
-        _save(self._rows, replace(poster, used=known.used, used_at=known.used_at))
+        save(self._rows, replace(poster, used=known.used, used_at=known.used_at))
 
     def note_use(self, poster_id: str, at: datetime) -> None:
         row = self._rows[poster_id]
@@ -86,7 +63,7 @@ class FakeDocuments:
         self._rows, self._turns, self._appointments = tables.documents, turns, appointments
 
     def add(self, document: Document) -> None:
-        _add(self._rows, document)
+        add(self._rows, document)
 
     def get(self, document_id: str) -> Document:
         if document_id not in self._rows:
@@ -94,7 +71,7 @@ class FakeDocuments:
         return self._rows[document_id]
 
     def save(self, document: Document) -> None:
-        _save(self._rows, document)
+        save(self._rows, document)
 
     def of_parties(self, parties: Iterable[str]) -> list[Document]:
         wanted = frozenset(parties)

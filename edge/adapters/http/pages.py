@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from edge.adapters.http.call import Call
-from edge.runtime.i18n import is_right_to_left
+from edge.runtime.i18n import in_language, is_right_to_left
 
 JUST_IN = timedelta(minutes=1)
 FOLDER = Path(__file__).parent / "templates"
@@ -68,7 +68,7 @@ def _just_in(call: Call) -> bool:
 
 def name_of(names: Any, language: str) -> str:
     """Return a service's or queue's name in *language*, else in Spanish, else any."""
-    return str(names.get(language) or names.get("es") or next(iter(names.values()), ""))
+    return in_language(names, language)
 
 
 def _in(call: Call, language: str) -> str:

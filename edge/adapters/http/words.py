@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from edge.domain.waiting import Estimate
 from edge.runtime.i18n import Messages, decimal
+from edge.services import wording
 
 STEP_MIN = 5  # nobody can promise a minute: waits are shown in steps
 WIDE_MIN = 60  # a wider range says nothing: one side of it is said
@@ -42,7 +43,7 @@ class Words:
 
     def time(self, at: datetime) -> str:
         """Return the hour on the office's clock, e.g. ``09:05``."""
-        return f"{at.astimezone(self.zone):%H:%M}"
+        return wording.clock(at, self.zone)
 
     def day(self, at: datetime) -> str:
         """Return the day on the office's calendar with its weekday."""
@@ -51,12 +52,7 @@ class Words:
 
     def when(self, at: datetime, now: datetime) -> str:
         """Return *at* as somebody at *now* would say it: today, tomorrow, or the day."""
-        there, here = at.astimezone(self.zone), now.astimezone(self.zone)
-        days = (there.date() - here.date()).days
-        if days in (0, 1):
-            return self.say("portal.when.today" if days == 0 else "portal.when.tomorrow", time=self.time(at))
-        weekday = self.say(f"portal.weekday.{there.weekday()}")
-        return self.say("portal.when.day", weekday=weekday, day=there.day, month=there.month, time=self.time(at))
+        return wording.when(self.texts, self.language, at, now=now, zone=self.zone)
 
     def channel(self, name: str) -> str:
         """Return through what an appointment was booked; a channel without words of its own by its name."""
@@ -67,11 +63,9 @@ class Words:
 
     def moment(self, at: datetime, now: datetime) -> str:
         """Return *at* in the past as date and hour: only the hour of today."""
-        there = at.astimezone(self.zone)
-        if there.date() == now.astimezone(self.zone).date():
+        if at.astimezone(self.zone).date() == now.astimezone(self.zone).date():
             return self.say("portal.when.today", time=self.time(at))
-        weekday = self.say(f"portal.weekday.{there.weekday()}")
-        return self.say("portal.when.day", weekday=weekday, day=there.day, month=there.month, time=self.time(at))
+        return wording.on_day(self.texts, self.language, at, zone=self.zone)
 
     def people(self, ahead: int) -> str:
         """Return how many people are before somebody."""

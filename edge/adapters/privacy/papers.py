@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from edge.runtime.config import ConfigError, read_toml
 from edge.runtime.design import load_tokens, with_brand
-from edge.runtime.i18n import Messages
+from edge.runtime.i18n import Messages, in_language
 from edge.runtime.resources import config_dir
 from edge.services.counts import MINUTES_KEPT, MONTHS_KEPT
 from edge.services.privacy import CameraFacts, Register
@@ -83,8 +83,8 @@ def poster(register: Register, texts: Messages, language: str) -> str:
             colours=colours,
             fonts=_fonts(),
             t=say,
-            purpose=_in(entry.purpose, language),
-            basis=_in(entry.basis, language),
+            purpose=in_language(entry.purpose, language),
+            basis=in_language(entry.basis, language),
             link=link,
             shown=link.partition("//")[2],
             qr=Markup(segno.make(link, error="m", micro=False).svg_inline(scale=1, border=4, omitsize=True)),  # noqa: S704 - squares only
@@ -100,9 +100,9 @@ def _text(template: str, register: Register, today: date) -> str:
     return environment.get_template(template).render(
         register=register,
         privacy=register.privacy,
-        purpose=_in(register.privacy.purpose, "es"),
-        basis=_in(register.privacy.basis, "es"),
-        recipients=_in(register.privacy.recipients, "es"),
+        purpose=in_language(register.privacy.purpose, "es"),
+        basis=in_language(register.privacy.basis, "es"),
+        recipients=in_language(register.privacy.recipients, "es"),
         today=today.isoformat(),
         days=MINUTES_KEPT.days,
         months=MONTHS_KEPT,
@@ -135,7 +135,3 @@ def _facts(counter: _Counter, name: str, camera: _Camera) -> CameraFacts:
         masks=len(camera.masks),
         heat=counter.heat,
     )
-
-
-def _in(texts: Mapping[Any, str], language: str) -> str:
-    return texts.get(language) or texts.get("es") or next(iter(texts.values()), "")

@@ -31,18 +31,7 @@ class SqliteDocuments:
         done = self._connection.execute(
             "update document set bytes = ?, state = ?, reason = ?, format = ?, pages = ?, sha256 = ?, submission = ?,"
             " version = ? where id = ? and version = ?",
-            (
-                d.bytes,
-                d.state,
-                d.reason,
-                d.format or "",
-                d.pages,
-                d.sha256,
-                d.submission,
-                d.version,
-                d.id,
-                d.version - 1,
-            ),
+            (d.bytes, *_course(d), d.id, d.version - 1),
         )
         must_change_one(done, f"document {d.id}")
 
@@ -77,20 +66,12 @@ class SqliteDocuments:
 
 
 def _row(d: Document) -> tuple[object, ...]:
-    return (
-        d.id,
-        d.party,
-        d.kind,
-        d.bytes,
-        text(d.received_at),
-        d.state,
-        d.reason,
-        d.format or "",
-        d.pages,
-        d.sha256,
-        d.submission,
-        d.version,
-    )
+    return (d.id, d.party, d.kind, d.bytes, text(d.received_at), *_course(d))
+
+
+def _course(d: Document) -> tuple[str | int, ...]:
+    """Return how far it has come, in the order of the columns."""
+    return (d.state, d.reason, d.format or "", d.pages, d.sha256, d.submission, d.version)
 
 
 def _document(row: sqlite3.Row) -> Document:

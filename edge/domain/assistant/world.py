@@ -26,7 +26,6 @@ class Topic:
     modes: tuple[str, ...] = ()
     bring: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     here: bool = True
-    by_appointment: bool = True
 
 
 @dataclass(frozen=True, slots=True)

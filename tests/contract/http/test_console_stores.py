@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from edge.adapters.sqlite.database import SqliteDatabase
-from edge.adapters.sqlite.log import Stamp
 from edge.domain.alerts import Alert, AlertKind, AlertState
 from edge.domain.errors import Conflict, NotFound
 from edge.runtime.entry_journal import Before
-from edge.runtime.ids import new_ulid
 from edge.runtime.weblogin import Account
 from edge.services.ports import Database
-from tests.fakes.database import FakeDatabase
 from tests.fixtures.clocks import MONDAY_MORNING as NOW
 
 MARTA = Account("7", "Marta", frozenset({"agent", "helper"}), "hash")
 EVA = Account("8", "Eva", frozenset({"manager"}), "")
 ALERT = Alert("A1", AlertKind.HELP, "hall/waiting", "phone", NOW, ("ar", "es"), turn="T1")
-
-
-@pytest.fixture(params=["fake", "sqlite"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "fake":
-        yield FakeDatabase()
-        return
-    made = SqliteDatabase(tmp_path / "office.db", Stamp(new_ulid, itertools.count().__next__, "boot"))
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
-from edge.adapters.sqlite.database import SqliteDatabase
-from edge.adapters.sqlite.log import Stamp
 from edge.domain.assistant.conversation import Aim, Answering, Conversation, Draft, Step
 from edge.domain.errors import Conflict, NotFound
-from edge.runtime.ids import new_ulid
 from edge.services.ports import Database
-from tests.fakes.database import FakeDatabase
 from tests.fixtures.clocks import MONDAY_MORNING as NOW
-
-
-@pytest.fixture(params=["fake", "sqlite"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "fake":
-        yield FakeDatabase()
-        return
-    made = SqliteDatabase(tmp_path / "office.db", Stamp(new_ulid, itertools.count().__next__, "boot"))
-    yield made
-    made.close()
 
 
 def talk(talk_id: str = "c1", **facts: object) -> Conversation:

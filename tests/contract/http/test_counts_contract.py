@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
-
-from edge.adapters.sqlite.database import SqliteDatabase
-from edge.adapters.sqlite.log import Stamp
 from edge.domain.counts import Inside, Place, PlaceKind, Tally
-from edge.runtime.ids import new_ulid
 from edge.services.ports import Database
-from tests.fakes.database import FakeDatabase
 from tests.fixtures.clocks import MONDAY_MORNING as NOW
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
-
-
-@pytest.fixture(params=["fake", "sqlite"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "fake":
-        yield FakeDatabase()
-        return
-    made = SqliteDatabase(tmp_path / "office.db", Stamp(new_ulid, itertools.count().__next__, "boot"))
-    yield made
-    made.close()
 
 
 def test_a_minute_is_new_once(database: Database) -> None:

@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from edge.adapters.sqlite.database import SqliteDatabase
-from edge.adapters.sqlite.log import Stamp
 from edge.domain.contacts import Contact, ContactKind, push_owner
 from edge.domain.errors import Conflict
 from edge.domain.events import Event, Stream
 from edge.domain.notices import Notice, NoticeAction, NoticeKind, Rung
-from edge.runtime.ids import new_ulid
 from edge.services.ports import UnitOfWork
 from tests.fakes.database import FakeDatabase
 from tests.fixtures.clocks import MONDAY_MORNING as NOW
 
 Database = SqliteDatabase | FakeDatabase
-
-
-@pytest.fixture(params=["fake", "sqlite"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "fake":
-        yield FakeDatabase()
-        return
-    made = SqliteDatabase(tmp_path / "office.db", Stamp(new_ulid, itertools.count().__next__, "boot"))
-    yield made
-    made.close()
 
 
 def notice(name: str = "n1", **facts: object) -> Notice:

@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
-
-from edge.adapters.sqlite.database import SqliteDatabase
-from edge.adapters.sqlite.log import Stamp
 from edge.domain.events import Event, Stream
 from edge.domain.waiting.accuracy import ToldRow
 from edge.domain.waiting.results import Spread
-from edge.runtime.ids import new_ulid
 from edge.services.ports import Database
-from tests.fakes.database import FakeDatabase
 from tests.fixtures.clocks import MONDAY_MORNING as NOW
 
 DAY = "2026-11-23"
 MINUTE = timedelta(minutes=1)
 ROW = ToldRow("t1", 1, DAY, NOW, "dni", "general", booked=False, spread=Spread(10.4, 60, 90, 120, 150))
-
-
-@pytest.fixture(params=["fake", "sqlite"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "fake":
-        yield FakeDatabase()
-        return
-    made = SqliteDatabase(tmp_path / "office.db", Stamp(new_ulid, itertools.count().__next__, "boot"))
-    yield made
-    made.close()
 
 
 def say(database: Database, *events: tuple[Stream, str, float]) -> None:

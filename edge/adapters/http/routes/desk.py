@@ -8,7 +8,6 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from edge.adapters.http import pictures
-from edge.adapters.http.appointments import upcoming
 from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import page, render
@@ -242,7 +241,6 @@ async def _picture(call: Call) -> dict[str, Any]:
     served = elsewhere | (set(office.desk(view.session.desk).queues) if view.session.state is DeskState.OPEN else set())
     return {
         "view": view,
-        "appointments": await upcoming(call),
         "missed": sorted(view.missed, key=lambda turn: turn.called_at or turn.created_at, reverse=True),
         "remote": sorted(view.remote, key=lambda turn: turn.created_at, reverse=True),
         "alone": sum(choice.turn.queue not in elsewhere for choice in view.next),

@@ -16,6 +16,7 @@ from edge.adapters.http.shapes.devices import DeviceNow, FileReceived
 from edge.contracts.devices import DeviceStatus
 from edge.contracts.jobs import Scan, SmsText, Work
 from edge.domain.errors import BadInput, Conflict, Forbidden, NotFound
+from edge.domain.jobs import Job
 from edge.services.jobs import OPEN_STATES
 
 TOPICS = ("devices", "jobs")
@@ -50,30 +51,31 @@ async def me(call: Call) -> DeviceNow:
 
 async def upload(call: Call) -> FileReceived:
     """Store the file of an open scan of this device in the spool."""
-    job_id = call.path("job")
-    if not _JOB.fullmatch(job_id):
-        raise NotFound("no such job", code="not_found")
-    job = await call.web.read(call.web.jobs.find, job_id)
-    if job.device != call.device:
-        raise Forbidden("the job of another device")
+    job = await _own_job(call)
     if job.state not in OPEN_STATES or not isinstance(msgspec.json.decode(job.work, type=Work), Scan):
         raise Conflict("the job waits for no file")
-    received = await call.site.spool.receive(job_id, _chunks(call))
-    return FileReceived(job=job_id, bytes=received.size, sha256=received.sha256)
+    received = await call.site.spool.receive(job.id, _chunks(call))
+    return FileReceived(job=job.id, bytes=received.size, sha256=received.sha256)
 
 
 async def message(call: Call) -> SmsText:
     """Tell a modem number and text of an open job of its own."""
+    job = await _own_job(call)
+    if job.state not in OPEN_STATES:
+        raise Conflict("the job is over")
+    letter = await call.web.read(call.web.notices.letter, job.id)
+    return SmsText(to=letter.to, text=letter.text)
+
+
+async def _own_job(call: Call) -> Job:
+    """Return the job of the path; raise ``NotFound``, or ``Forbidden`` for that of another device."""
     job_id = call.path("job")
     if not _JOB.fullmatch(job_id):
         raise NotFound("no such job", code="not_found")
     job = await call.web.read(call.web.jobs.find, job_id)
     if job.device != call.device:
         raise Forbidden("the job of another device")
-    if job.state not in OPEN_STATES:
-        raise Conflict("the job is over")
-    letter = await call.web.read(call.web.notices.letter, job_id)
-    return SmsText(to=letter.to, text=letter.text)
+    return job
 
 
 async def _chunks(call: Call) -> AsyncIterator[bytes]:

@@ -1,6 +1,6 @@
 // The page of somebody who asked for help: says at once when a person sets out.
 
-import { follow, put, spoken } from "./stream.js";
+import { followPage, put } from "./stream.js";
 
 const page = document.body;
 const live = document.getElementById("live");
@@ -8,18 +8,7 @@ const stale = document.getElementById("stale");
 const said = document.getElementById("said");
 let before = state();
 
-follow(page.dataset.live, {
-  on: { page: update },
-  age: (seconds) => {
-    stale.hidden = !seconds;
-    if (seconds) stale.textContent = page.dataset.offline.replace("{age}", spoken(seconds));
-  },
-  poll: async () => {
-    const answer = await fetch(page.dataset.now, { cache: "no-store" });
-    if (answer.ok) update(await answer.text());
-    return answer.ok;
-  },
-});
+followPage(page, stale, update);
 
 function update(markup) {
   put(live, markup);

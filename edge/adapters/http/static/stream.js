@@ -53,6 +53,22 @@ export function follow(url, { on, age, poll }) {
   open();
 }
 
+/** Follow the stream of this page into `update`; `note` says when the news are old. Without streams the page is asked. */
+export function followPage(page, note, update) {
+  follow(page.dataset.live, {
+    on: { page: update },
+    age: (seconds) => {
+      note.hidden = !seconds;
+      if (seconds) note.textContent = page.dataset.offline.replace("{age}", spoken(seconds));
+    },
+    poll: async () => {
+      const answer = await fetch(page.dataset.now, { cache: "no-store" });
+      if (answer.ok) update(await answer.text());
+      return answer.ok;
+    },
+  });
+}
+
 /** Return an age as people read it: "25 s", "3 min". */
 export function spoken(seconds) {
   return seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;

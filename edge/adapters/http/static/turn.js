@@ -1,6 +1,6 @@
 // The page of a turn: changes by itself, and says so on every channel that the phone has.
 
-import { follow, put, spoken } from "./stream.js";
+import { followPage, put } from "./stream.js";
 
 const page = document.body;
 const live = document.getElementById("live");
@@ -13,18 +13,7 @@ let lock = null;
 let reported = "";
 
 show();
-follow(page.dataset.live, {
-  on: { page: update },
-  age: (seconds) => {
-    stale.hidden = !seconds;
-    if (seconds) stale.textContent = page.dataset.offline.replace("{age}", spoken(seconds));
-  },
-  poll: async () => {
-    const answer = await fetch(page.dataset.now, { cache: "no-store" });
-    if (answer.ok) update(await answer.text());
-    return answer.ok;
-  },
-});
+followPage(page, stale, update);
 
 button.addEventListener("click", async () => {
   sound ??= new AudioContext();
