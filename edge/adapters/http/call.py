@@ -120,7 +120,7 @@ class Call:
     def meet(self) -> None:
         """Let the phone be known from now on: a person has opened a page with it."""
         now = self.web.clock.monotonic()
-        self.site.known.meet(self.phone_now(), network_of(self.address), self.site.gate.arrivals, now)
+        self.site.known.meet(self.phone_now(), network_of(self.address), now)
 
     def keep_phone(self) -> None:
         """Let the phone keep its secret for two days from now."""
@@ -173,7 +173,8 @@ class Call:
     @property
     def is_known(self) -> bool:
         """Whether this phone has come by a page of ours."""
-        return bool(self.phone) and self.site.known.holds(self.phone, self.web.clock.monotonic())
+        site, now = self.site, self.web.clock.monotonic()
+        return bool(self.phone) and site.known.holds(self.phone, network_of(self.address), site.gate.arrivals, now)
 
     def limit_help(self) -> None:
         """Raise ``TooMany`` (``too_many_help``) when this phone, or its network, has called for people too often."""

@@ -47,7 +47,7 @@ class Gate:
     remote: Buckets = field(default_factory=lambda: Buckets(12, 600))  # and without it
     booking: Buckets = field(default_factory=lambda: Buckets(20, 600))  # slots and lost links of one network
     poster: Buckets = field(default_factory=lambda: Buckets(120, 60))
-    arrivals: Buckets = field(default_factory=lambda: Buckets(120, 600))  # phones of one network that become known
+    arrivals: Buckets = field(default_factory=lambda: Buckets(120, 600))  # phones of one network that come back
     help_phone: Buckets = field(default_factory=lambda: Buckets(3, 600))  # requests for somebody to come
     help_network: Buckets = field(default_factory=lambda: Buckets(30, 600))
     wrong_by_phone: Buckets = field(default_factory=lambda: Buckets(10, 300))
@@ -55,29 +55,51 @@ class Gate:
 
 
 class Known:
-    """Phones that have opened a page of ours a moment ago, as people do. In memory only.
+    """Phones that have opened a page of ours and come back a moment later, as people do. In memory only.
 
     They share the limits of their network with each other, and not with strangers: whoever floods the office from the
-    same address, with a made-up phone for every request, stops nobody who came by the page.
+    same address, with a made-up phone for every request, stops nobody who came by the page. Opening pages costs a
+    network nothing; only phones that come back are counted, so that a flood of pages keeps nobody out either.
     """
 
-    def __init__(self, *, after_s: float = 1.0, max_keys: int = MAX_KEYS) -> None:
-        self._after_s, self._max_keys = after_s, max_keys
-        self._since: OrderedDict[str, float] = OrderedDict()
+    def __init__(self, *, after_s: float = 1.0, max_keys: int = MAX_KEYS, per_network: int = MAX_KEYS // 4) -> None:
+        self._after_s, self._max_keys, self._per_network = after_s, max_keys, per_network
+        self._seen: OrderedDict[str, OrderedDict[str, float]] = OrderedDict()  # network -> phone -> monotonic
+        self._number = 0
+        self._known: OrderedDict[str, None] = OrderedDict()
 
-    def meet(self, phone: str, network: str, arrivals: Buckets, now: float) -> None:
-        """Remember that *phone* has opened a page; of one network no more at a time than *arrivals* let in."""
-        if phone in self._since:
-            self._since.move_to_end(phone)
-        elif arrivals.take(network, now) == 0:
-            self._since[phone] = now
-            while len(self._since) > self._max_keys:
-                self._since.popitem(last=False)
+    def meet(self, phone: str, network: str, now: float) -> None:
+        """Remember that *phone* has opened a page."""
+        phones = self._seen.setdefault(network, OrderedDict())
+        if phone not in phones:
+            phones[phone] = now
+            self._number += 1
+        phones.move_to_end(phone)
+        self._seen.move_to_end(network)
+        if len(phones) > self._per_network:
+            self._forget(phones)
+        while self._number > self._max_keys:
+            network, stalest = next(iter(self._seen.items()))
+            self._forget(stalest)
+            if not stalest:
+                del self._seen[network]
 
-    def holds(self, phone: str, now: float) -> bool:
-        """Whether *phone* has been here for longer than a program would wait."""
-        since = self._since.get(phone)
-        return since is not None and now - since >= self._after_s
+    def holds(self, phone: str, network: str, arrivals: Buckets, now: float) -> bool:
+        """Whether *phone* is back after longer than a program would wait; of one network as many as *arrivals* let."""
+        if phone in self._known:
+            self._known.move_to_end(phone)
+            return True
+        since = self._seen.get(network, {}).get(phone)
+        if since is None or now - since < self._after_s or arrivals.take(network, now) > 0:
+            return False
+        self._known[phone] = None
+        while len(self._known) > self._max_keys:
+            self._known.popitem(last=False)
+        return True
+
+    def _forget(self, phones: OrderedDict[str, float]) -> None:
+        phones.popitem(last=False)
+        self._number -= 1
 
 
 class Passes:

@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from edge.domain.calling import Policy
+from edge.adapters.documents import read_settings
 from edge.domain.turns import Turn
 from edge.domain.waiting.chance import Chance
 from edge.domain.waiting.results import Spread
+from edge.runtime.resources import config_dir
+from edge.services.settings import build_office
 from tests.bench.days.estimator import Estimator, Memory
 from tests.bench.days.plan import Truth, draw
 from tests.bench.days.rivals import Rivals
 from tests.bench.days.world import SERVES, Outcome, World
 
-POLICY = Policy(due_lead=timedelta(minutes=8))
+RULES = build_office(read_settings(config_dir(), "carretas4")).rules  # what an office is shipped with
+POLICY = RULES.policy
 FIRST = date(2026, 2, 2)
 RUNS = 60
 

@@ -12,14 +12,13 @@ from edge.domain.calendars import Calendar, Hours
 from edge.domain.occupancy import CapacityLevel
 from edge.domain.waiting.chance import Chance
 from tests.bench.days.estimator import Estimator, Memory
-from tests.bench.days.measure import POLICY, RUNS, weekdays
+from tests.bench.days.measure import POLICY, RULES, RUNS, weekdays
 from tests.bench.days.plan import Truth, draw, rush
 from tests.bench.days.world import ZONE, Outcome, World
 from tests.bench.kit import Figure, Gate, Row
 
 SEEDS = (211, 212, 213)
 LEARNING_DAYS, RUSHES = 15, 3
-LONGEST_WAIT = timedelta(minutes=45)  # a setting of the office: ``longest_wait_min``
 CALENDAR = Calendar(ZONE, (Hours(frozenset(range(7)), time(8), time(20)),))
 
 
@@ -84,7 +83,7 @@ class _Gate:
                 level=CapacityLevel.FREE,
                 queue_limit=120,
                 last_admission=timedelta(minutes=5),
-                longest_wait=LONGEST_WAIT,
+                longest_wait=RULES.longest_wait,
             ),
         )
         return decision.admitted

@@ -41,6 +41,14 @@ def as_guesser(app: Starlette, office: FakeOffice) -> Send:
     return lambda number: client(app).post("/api/v1/turns", json={**WISH, "code": f"AAAA{number:04d}"})
 
 
+def as_reader_of_pages(app: Starlette, office: FakeOffice) -> Send:
+    def send(_: int) -> Response:
+        client(app).get("/")
+        return client(app).post("/api/v1/turns", json=WISH)
+
+    return send
+
+
 def arrives(app: Starlette) -> Client:
     """Somebody opens the page and reads it."""
     person = client(app)
@@ -49,13 +57,20 @@ def arrives(app: Starlette) -> Client:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("flood", [as_one_phone, as_nobody, as_made_up_phones_in_the_hall, as_guesser])
-def test_a_person_behind_a_flooding_neighbour_gets_a_turn_and_may_wait(office: FakeOffice, flood) -> None:
+@pytest.mark.parametrize(
+    "flood", [as_one_phone, as_nobody, as_made_up_phones_in_the_hall, as_guesser, as_reader_of_pages]
+)
+@pytest.mark.parametrize("first", ["person", "flood"])
+def test_a_person_behind_a_flooding_neighbour_gets_a_turn_and_may_wait(office: FakeOffice, flood, first: str) -> None:
     app = office.app()
-    person, send = arrives(app), flood(app, office)
+    send = flood(app, office)
+    person = arrives(app) if first == "person" else None
     office.clock.move(5)
 
     answers = [send(number) for number in range(FLOOD)]
+    if person is None:
+        person = arrives(app)
+        office.clock.move(5)
     person.post("/turns", data=WISH)
     proved = person.post("/my/presence", data={"code": office.hall_code().code})
 
