@@ -141,7 +141,7 @@ class OfficeParts:
             new_key=sealing.new_key,
             seal=sealing.seal,
             unseal=sealing.unseal,
-            around=Surroundings(self.is_online, clock_error_ms),
+            around=Surroundings(self._reaches_centre, clock_error_ms),
         )
         self.transcripts, self.conversations = MemoryTranscripts(), ConversationService(self.context)
         self.assistant = Assistant(
@@ -160,6 +160,9 @@ class OfficeParts:
         self.survey, self.notes = SurveyService(self.context), NoteService(self.context)
         self.variants, self.plans = VariantService(self.context), PlanService(self.context)
         self.layouts, self.views, self.cameras = LayoutService(self.context), SetupViews(self.context), CameraWatch()
+
+    def _reaches_centre(self) -> bool:
+        return self.is_online()
 
     def _takes_push(self, subscription: str) -> bool:
         notifier = self.notifiers.get(Rung.PUSH)
