@@ -12,14 +12,14 @@ import pkgutil
 import re
 import sys
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
 import edge.contracts
 from edge.adapters.http import openapi
-from edge.contracts import topics, wire
+from edge.contracts import asyncapi, wire
 from tests.architecture import diagrams
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,29 +56,10 @@ def documents() -> dict[str, type[msgspec.Struct]]:
     return {name: kind for name, kind in _structs().items() if kind.__struct_config__.forbid_unknown_fields}
 
 
-def topic_functions() -> dict[str, tuple[str, Callable[..., str]]]:
-    """Return every topic function by name with its topic, the parts in braces."""
-    found: dict[str, tuple[str, Callable[..., str]]] = {}
-    for name, function in vars(topics).items():
-        if name.startswith("_") or not inspect.isfunction(function) or function.__module__ != topics.__name__:
-            continue
-        parts = [
-            p.name for p in inspect.signature(function).parameters.values() if p.default is inspect.Parameter.empty
-        ]
-        try:
-            topic = function(*(f"x.{part}.x" for part in parts))
-        except ValueError:  # takes a topic apart instead of making one
-            continue
-        if isinstance(topic, str) and topic.startswith((topics.OFFICE, topics.UPLINK)):
-            found[name] = (_with_braces(topic, parts), function)
-    return found
-
-
 def topic_table() -> str:
     """Return the table of all topics."""
     lines = ["| Topic | What | `edge.contracts.topics` |", "|---|---|---|"]
-    for name, (topic, function) in topic_functions().items():
-        lines.append(f"| `{topic}` | {_plain(inspect.getdoc(function) or '')} | `{name}` |")
+    lines += [f"| `{topic.address}` | {_plain(topic.text)} | `{topic.name}` |" for topic in asyncapi.every_topic()]
     return "\n".join(lines) + "\n"
 
 
@@ -113,9 +94,10 @@ def program_tables() -> str:
 
 
 def schemas() -> dict[str, str]:
-    """Return the JSON Schemas by file name: messages, documents of an office, and the file of every program."""
+    """Return the JSON Schemas by file name: buses, messages, documents of an office, the file of every program."""
     return {
         "messages.json": _schema("Messages: a reader ignores fields that it does not know", messages()),
+        "asyncapi.json": json.dumps(asyncapi.document(), indent=2, ensure_ascii=False) + "\n",
         "documents.json": _schema("Documents of an office: an unknown key is refused", documents()),
     } | {
         f"{name}.json": _schema(f"Configuration of {name}: an unknown key is refused", {kind.__name__: kind}, kind)
@@ -197,14 +179,6 @@ def _schema(title: str, kinds: dict[str, type[msgspec.Struct]], root: type[msgsp
     if root is not None:
         head["$ref"] = f"#/$defs/{root.__name__}"
     return json.dumps({**head, "$defs": dict(sorted(defs.items()))}, indent=2, ensure_ascii=False) + "\n"
-
-
-def _with_braces(topic: str, parts: list[str]) -> str:
-    if "office" in parts:
-        topic = topic.replace(f"/{topics.shard('x.office.x')}/", "/{h}/", 1)
-    for part in parts:
-        topic = topic.replace(f"x.{part}.x", f"{{{part}}}")
-    return topic
 
 
 def _section(kind: type[msgspec.Struct]) -> str:
