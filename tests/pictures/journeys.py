@@ -62,11 +62,14 @@ def visit(page: Page, here: Premises) -> Stops:
 def remote(page: Page, here: Premises) -> Stops:
     """A person at home, who comes later; then one with a paper ticket."""
     page.goto(f"{here.url}/t")
-    page.locator("button[value=tasas]").click()
+    page.locator("button[value=registro]").click()
     page.wait_for_url("**/my")
     yield "turn-remote"
-    page.goto(f"{here.url}/f/{here.come('informacion').link}")
+    taken = here.come("registro")
+    page.goto(f"{here.url}/f/{taken.link}")
     yield "ticket"
+    for turn in (taken.turn, here.turn_of(_cookie(page, "turn"))):
+        here.do(here.parts.turns.cancel, turn.id, actor="phone")
     page.goto(f"{here.url}/t?p=ZZZZ2222")
     yield "poster-unknown"
     page.goto(f"{here.url}/no-such-page")

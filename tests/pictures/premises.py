@@ -169,7 +169,7 @@ def _fill(here: Premises) -> None:
     parts = here.parts
     for desk in DESKS:
         here.do(parts.attention.set_desk, desk, DeskState.OPEN, agent=f"agent-{desk}")
-    for n in range(9):
+    for n in range(6):
         here.come(SERVICES[n % len(SERVICES)])
     for n in range(3):
         here.do(parts.turns.take, Wish(SERVICES[n], Channel.WEB, "es", phone=f"phone {n}"), actor="phone")
