@@ -80,7 +80,6 @@ class Estimates:
             return
         for day, body in self._parts.waiting.missing_days():
             self._work.carry_out(self._parts.waiting.keep_day, day, body)
-        self._work.carry_out(self._parts.waiting.prune)
         self._learned_for = today
 
 

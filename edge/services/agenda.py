@@ -278,11 +278,3 @@ class AgendaService:
                         uow.contacts.drop(name)
                     uow.commit()
         return len(over)
-
-    def prune(self) -> None:
-        """Forget what was kept for a time only."""
-        now = self._context.now()
-        with self._context.database.write() as uow:
-            uow.bookings.prune(now=now, keys_before=now - timedelta(days=2))
-            uow.outbound.prune(now)
-            uow.commit()

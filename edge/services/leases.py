@@ -34,7 +34,6 @@ from edge.services.turns import Taken, Wish
 
 ACTOR = "centre"
 NEARBY = 6  # free slots that come with a refusal
-KEPT = timedelta(days=40)  # answers: longer than an agenda is open ahead, so that no old proposal is new again
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
 TakeTurn = Callable[..., Taken]
@@ -75,12 +74,6 @@ class LeaseService:
                 uow.log.append(_noted(proposal, answer, now))
             uow.commit()
         return answer
-
-    def prune(self) -> None:
-        """Forget answers and leases of days long past."""
-        with self._context.database.write() as uow:
-            uow.leases.prune(self._context.now() - KEPT)
-            uow.commit()
 
     def _decided(self, uow: UnitOfWork, proposal: AgendaProposal) -> AgendaAnswer:
         if proposal.asked_at > self._context.now() + CLOCK_TOLERANCE:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from edge.domain import ladder
@@ -26,7 +26,6 @@ from edge.services.notifiers import Gone, Letter, NotifierError, Receipt, TryLat
 from edge.services.ports import Stores, Texts, UnitOfWork
 
 RUNG_OF = {ContactKind.PUSH: Rung.PUSH, ContactKind.PHONE: Rung.SMS, ContactKind.MAIL: Rung.MAIL}
-KEPT = timedelta(days=30)
 DAY_CAP = "notices_day_cap"
 
 _A = NoticeAction
@@ -188,13 +187,6 @@ class NoticeService:
         """Return how many notices of that time there are by (rung, state)."""
         with self._context.database.read() as stores:
             return stores.notices.tally(start, end)
-
-    def prune(self) -> int:
-        """Forget notices of last month."""
-        with self._context.database.write() as uow:
-            gone = uow.notices.prune(before=self._context.now() - KEPT)
-            uow.commit()
-        return gone
 
     # --- inside -----------------------------------------------------------------------------------------------------
 

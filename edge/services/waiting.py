@@ -27,8 +27,6 @@ from edge.services.scenes import plan_of, scene
 
 LEARNED_FROM = timedelta(days=120)  # older days weigh next to nothing
 MOVED = timedelta(minutes=10)  # a change that people are told of
-TOLD_KEPT = timedelta(days=30)
-TALLIES_KEPT = timedelta(days=396)
 BATCH = 2000  # rows of the log that are read at once
 QUARTER = timedelta(minutes=15)
 JUDGED_AFTER = timedelta(hours=1)
@@ -195,13 +193,6 @@ class WaitingService:
                 classes = found.setdefault((date.fromisoformat(day).weekday(), int(hour)), {})
                 classes[int(step)] = classes.get(int(step), 0.0) + n
         return found
-
-    def prune(self) -> None:
-        """Forget what was told long ago, and tallies of more than a year ago."""
-        now = self._context.now()
-        with self._context.database.write() as uow:
-            uow.waiting.prune(told=now - TOLD_KEPT, tallies=(now - TALLIES_KEPT).date().isoformat())
-            uow.commit()
 
     # --- below ------------------------------------------------------------------------------------------------------
 

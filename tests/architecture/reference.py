@@ -13,6 +13,7 @@ import re
 import sys
 import typing
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -20,6 +21,7 @@ import msgspec
 import edge.contracts
 from edge.adapters.http import openapi
 from edge.contracts import asyncapi, wire
+from edge.domain.retention import RULES
 from tests.architecture import diagrams
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,6 +31,7 @@ PAGES = {
     "configuration.md": ("programs", "documents"),
     "http.md": ("routes",),
     "mqtt.md": ("topics", "messages"),
+    "reports.md": ("retention",),
 }
 PROGRAMS = {
     "edge": "edge.bootstrap.config:EdgeConfig",
@@ -38,6 +41,8 @@ PROGRAMS = {
     "bridge": "firmware_bridge.config:BridgeConfig",
 }
 SCHEMAS = ROOT / "config" / "schemas"
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 _BLOCK = "<!-- generated: {name} (./o360 docs) -->\n{text}<!-- end of generated: {name} -->"
 _FIELD = re.compile(
@@ -93,6 +98,16 @@ def program_tables() -> str:
     return "\n".join(text)
 
 
+def retention_table() -> str:
+    """Return the list of what is kept for how long."""
+    lines = ["| what | kept | since | why |", "|---|---|---|---|"]
+    for rule in RULES:
+        time = f"{rule.keeps // DAY} days" if rule.keeps > 2 * DAY else f"{rule.keeps // HOUR} hours"
+        kept = ", ".join([*([time] if rule.keeps else ["until then"]), *(["at once"] if rule.soon else [])])
+        lines.append(f"| `{rule.what}` | {kept} | {rule.since} | {rule.law} |")
+    return "\n".join(lines) + "\n"
+
+
 def schemas() -> dict[str, str]:
     """Return the JSON Schemas by file name: buses, messages, documents of an office, the file of every program."""
     return {
@@ -114,6 +129,7 @@ def page(name: str, old: str) -> str:
         "documents": document_tables,
         "routes": openapi.tables,
         "states": diagrams.states,
+        "retention": retention_table,
     }
     for part in PAGES[name]:
         old = _replaced(old, part, makers[part]())

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 
-from edge.domain.agenda import WAITS, Appointment, AppointmentState, Challenge, ClosedRange, Outbound
+from edge.domain.agenda import Appointment, AppointmentState, Challenge, ClosedRange, Outbound
 from edge.domain.errors import Conflict, NotFound
 from edge.domain.leases import LeasedSlot
 from edge.domain.turns import Turn, TurnState
@@ -126,14 +126,6 @@ class FakeBookings:
                 found.setdefault(turn.service, []).append((turn.ended_at - turn.started_at) / timedelta(minutes=1))
         return found
 
-    def prune(self, *, now: datetime, keys_before: datetime) -> None:
-        tables = self._tables
-        _drop(tables.persons, [key for key, at in tables.persons.items() if at <= now])
-        _drop(tables.keys, [key for key, (_, at) in tables.keys.items() if at < keys_before])
-        _drop(tables.closed, [key for key, row in tables.closed.items() if row.end < keys_before])
-        waiting = {a.id for a in tables.appointments.values() if a.state in WAITS}
-        _drop(tables.challenges, [key for key in tables.challenges if key not in waiting])
-
 
 class FakeLeases:
     """A ``LeaseStore``."""
@@ -174,10 +166,6 @@ class FakeLeases:
             raise Conflict("proposal")
         self._tables.answers[proposal_id] = answer, at
 
-    def prune(self, before: datetime) -> None:
-        self._tables.leased[:] = [slot for slot in self._tables.leased if slot.slot_at >= before]
-        _drop(self._tables.answers, [key for key, (_, at) in self._tables.answers.items() if at < before])
-
 
 class FakeOutbound:
     """An ``OutboundStore``."""
@@ -193,11 +181,6 @@ class FakeOutbound:
 
     def done(self, message_id: str) -> None:
         self._rows.pop(message_id, None)
-
-    def prune(self, now: datetime) -> int:
-        over = [key for key, message in self._rows.items() if message.until <= now]
-        _drop(self._rows, over)
-        return len(over)
 
 
 def _drop(rows: dict, keys: list) -> None:

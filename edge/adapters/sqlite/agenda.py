@@ -144,15 +144,6 @@ class SqliteBookings:
             found.setdefault(service, []).append(minutes)
         return found
 
-    def prune(self, *, now: datetime, keys_before: datetime) -> None:
-        self._connection.execute("delete from person where expires_at <= ?", (text(now),))
-        self._connection.execute("delete from booking_key where at < ?", (text(keys_before),))
-        self._connection.execute("delete from closed_range where end < ?", (text(keys_before),))
-        self._connection.execute(
-            "delete from challenge where appointment not in"
-            " (select id from appointment where state in ('held', 'pending_confirmation'))"
-        )
-
 
 class SqliteOutbound:
     """Implements ``services.ports.OutboundStore``."""
@@ -180,9 +171,6 @@ class SqliteOutbound:
     def done(self, message_id: str) -> None:
         self._connection.execute("delete from outbound where id = ?", (message_id,))
 
-    def prune(self, now: datetime) -> int:
-        return self._connection.execute("delete from outbound where until <= ?", (text(now),)).rowcount
-
 
 class SqliteLinks:
     """Implements ``services.ports.LinkStore``; keeps hashes, never the secrets."""
@@ -202,12 +190,6 @@ class SqliteLinks:
             "select target from link where kind = ? and secret = ?", (kind, secret_hash)
         ).fetchone()
         return row[0] if row else None
-
-    def prune(self, *, visits_before: datetime, bookings_before: datetime) -> int:
-        return self._connection.execute(
-            "delete from link where at < case kind when 'mail' then ? else ? end",
-            (text(bookings_before), text(visits_before)),
-        ).rowcount
 
 
 _COLUMNS = (

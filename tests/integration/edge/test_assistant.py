@@ -19,7 +19,7 @@ from edge.services.conversations import check_text
 from edge.services.errands import Said
 from edge.services.transcripts import Line, Who
 from tests.fixtures.clocks import MONDAY_MORNING
-from tests.fixtures.office import MakeOffice
+from tests.fixtures.office import MakeOffice, forget
 
 CANARY_MAIL, CANARY_PHONE = "canary.person@example.org", "600123987"
 
@@ -215,7 +215,9 @@ def test_no_word_of_a_conversation_reaches_the_disk(party: Party, office: Office
 def test_silent_conversations_are_forgotten(party: Party, manual_clock: ManualClock) -> None:
     manual_clock.move(25 * 3600)
 
-    assert party.office.conversations.prune() == 1
+    gone = forget(party.office)
+
+    assert (gone["conversation"], gone["conversation_own"]) == (1, 0)
     with pytest.raises(NotFound):
         party.office.conversations.get(party.id)
 

@@ -19,7 +19,7 @@ from edge.domain.turns import Channel, TurnState
 from edge.runtime.clock import ManualClock
 from edge.runtime.weblogin import WebSession, csrf_ok
 from edge.services.turns import Wish
-from tests.fixtures.office import MakeOffice, take
+from tests.fixtures.office import MakeOffice, forget, take
 
 EACH = 450  # of every kind of forgery, of which there are more than twenty-two
 URL_SAFE = string.ascii_letters + string.digits + "-_"
@@ -171,7 +171,7 @@ def test_what_was_good_is_not_for_ever(office: OfficeParts, neighbour: OfficePar
     manual_clock.move(timedelta(hours=13).total_seconds())
     old_nonce = forger.takes(nonce, "N" * 22)
     manual_clock.move(timedelta(days=3).total_seconds())
-    office.housekeeping.prune()
+    forget(office)
     old_links = [forger.shows_turn(forger.paper), forger.follows(PHONE)]
 
     assert [old_code, old_bearer, old_nonce, *old_links] == [False] * 5

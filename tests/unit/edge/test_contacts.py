@@ -77,11 +77,11 @@ def test_contacts_are_forgotten_a_day_after_the_slot(office: OfficeParts, manual
     owner, _ = office.agenda.book("registro", slot, language="es", channel="desk", actor="agent:ana", contact=MAIL)
 
     manual_clock.move(24 * 3600)
-    office.housekeeping.tidy()
+    forget(office)
     with office.database.read() as stores:
         assert stores.contacts.find(owner) is not None
     manual_clock.move(3601)
-    office.housekeeping.tidy()
+    forget(office)
     with office.database.read() as stores:
         assert stores.contacts.find(owner) is None
 

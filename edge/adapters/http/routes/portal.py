@@ -20,9 +20,9 @@ from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.portal import Presence, TurnWish
 from edge.domain.agenda import WAITS, AppointmentState, window
 from edge.domain.errors import BadInput, NotFound, OfficeError, RuleViolation
+from edge.domain.retention import MONTHS, kept
 from edge.domain.turns import FINAL, Channel, Mode, Turn, TurnState
 from edge.services.board import TurnView
-from edge.services.counts import MINUTES_KEPT, MONTHS_KEPT
 from edge.services.turns import Taken, Wish
 
 PASSED_SHOWN = 3  # of those who went first, on the page of a turn
@@ -227,8 +227,8 @@ async def privacy(call: Call) -> Response:
         address=document.address,
         counting=document.privacy,
         in_language=lambda texts: name_of(texts, call.language),
-        minutes=MINUTES_KEPT.days,
-        months=MONTHS_KEPT,
+        minutes=kept("crossing").days,
+        months=MONTHS,
     )
 
 
