@@ -12,6 +12,7 @@ from edge.bootstrap.office import OfficeParts
 from edge.domain.contacts import ContactKind, read_contact
 from edge.domain.errors import BadInput
 from edge.runtime.clock import ManualClock
+from tests.fixtures.office import forget
 
 UNTIL = datetime(2026, 11, 23, 10, tzinfo=UTC)
 PHONE, MAIL = "612 34 56 78", "canary@example.org"
