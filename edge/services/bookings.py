@@ -20,6 +20,7 @@ from edge.domain.contacts import KEPT_AFTER, Contact, ContactKind, read_contact,
 from edge.domain.errors import BadInput, NotFound, RuleViolation
 from edge.domain.plan import Part, Plan
 from edge.domain.turns import Mode
+from edge.services import presses
 from edge.services.context import Context, secret_hash
 from edge.services.outbound import Kind, told
 from edge.services.ports import Stores, UnitOfWork
@@ -31,7 +32,7 @@ HOLD = "hold"  # kind of link: the slot that a phone holds
 
 @dataclass(frozen=True, slots=True)
 class SlotWish:
-    """A slot that somebody wants. *key* is of one press of the button: the second request with it changes nothing."""
+    """A slot that somebody wants. *key* names the press: the second one changes nothing."""
 
     service: str
     at: datetime
@@ -65,14 +66,13 @@ class Bookings:
         """Store a new appointment with its link and its event."""
         now = self._context.now()
         uow.appointments.add(appointment)
-        if key:
-            uow.bookings.bind_key(secret_hash(key), appointment.id, now)
+        presses.answer(uow, presses.SLOT, key, appointment.id, now)
         uow.links.bind(MAIL, secret_hash(self.link(appointment)), appointment.id, appointment.slot_at)
         uow.log.append(event_of(appointment, at=now, actor=actor))
 
     def made_by(self, stores: Stores, key: str) -> Appointment | None:
         """Return the appointment that this press of the button has made before, wherever it was moved to."""
-        target = stores.bookings.of_key(secret_hash(key)) if key else None
+        target = presses.answered(stores, presses.SLOT, key)
         if target is None:
             return None
         found = stores.appointments.get(target)

@@ -229,7 +229,7 @@ class LeaseService:
     # --- a turn of today ----------------------------------------------------------------------------------------------
 
     def _turn(self, proposal: AgendaProposal, wish: TurnWanted) -> AgendaAnswer:
-        asked = Wish(service=wish.service, channel=Channel.CENTRE, language=wish.language, request=wish.request)
+        asked = Wish(service=wish.service, channel=Channel.CENTRE, language=wish.language, key=wish.request)
         try:
             taken = self._take(asked, actor=f"{ACTOR}:{proposal.channel}")
         except (RuleViolation, NotFound) as error:

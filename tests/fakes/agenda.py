@@ -76,14 +76,6 @@ class FakeBookings:
     def __init__(self, tables: AgendaTables, turns: dict[str, Turn]) -> None:
         self._tables, self._turns = tables, turns
 
-    def bind_key(self, key: str, appointment_id: str, at: datetime) -> None:
-        if key in self._tables.keys:
-            raise Conflict("key")
-        self._tables.keys[key] = appointment_id, at
-
-    def of_key(self, key: str) -> str | None:
-        return self._tables.keys.get(key, (None,))[0]
-
     def add_person(self, digest: str, appointment_id: str, expires_at: datetime) -> None:
         self._tables.persons[digest, appointment_id] = expires_at
 

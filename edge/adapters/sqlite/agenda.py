@@ -73,17 +73,10 @@ class SqliteAppointments:
 
 
 class SqliteBookings:
-    """Implements ``services.ports.BookingStore``; of keys, people and codes it knows digests only."""
+    """Implements ``services.ports.BookingStore``; of people and codes it knows digests only."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-
-    def bind_key(self, key: str, appointment_id: str, at: datetime) -> None:
-        self._connection.execute("insert into booking_key values (?, ?, ?)", (key, appointment_id, text(at)))
-
-    def of_key(self, key: str) -> str | None:
-        row = self._connection.execute("select appointment from booking_key where key = ?", (key,)).fetchone()
-        return row[0] if row else None
 
     def add_person(self, digest: str, appointment_id: str, expires_at: datetime) -> None:
         self._connection.execute(

@@ -45,7 +45,6 @@ FOUND: Mapping[str, Found] = MappingProxyType(
             "visit", "started_at < :before and not exists (select 1 from turn where turn.visit = visit.id)", "id"
         ),
         "appointment": Found("appointment", "slot_at < :before", "id"),
-        "booking_key": Found("booking_key", "at < :before", "key"),
         "person": Found("person", "expires_at <= :before", "digest"),
         "challenge": Found(
             "challenge",

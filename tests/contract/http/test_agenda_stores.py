@@ -60,17 +60,6 @@ def test_a_change_of_another_version_is_a_conflict(database: Database) -> None:
         uow.appointments.save(appointment(version=7))
 
 
-def test_a_press_of_a_button_is_bound_once(database: Database) -> None:
-    with database.write() as uow:
-        uow.bookings.bind_key("k", "A1", NOW)
-        uow.commit()
-
-    with pytest.raises(Conflict), database.write() as uow:
-        uow.bookings.bind_key("k", "A2", NOW)
-    with database.read() as stores:
-        assert (stores.bookings.of_key("k"), stores.bookings.of_key("other")) == ("A1", None)
-
-
 def test_people_codes_and_ranges(database: Database) -> None:
     with database.write() as uow:
         uow.appointments.add(appointment())

@@ -38,7 +38,6 @@ ROWS = {
     "visit": "insert into visit values ('{n}', '{at}', 'ended', null, 0)",
     "appointment": "insert into appointment (id, service, slot_at, language, channel, state, turn, version)"
     " values ('{n}', 's', '{at}', 'es', 'web', 'no_show', '', 0)",
-    "booking_key": "insert into booking_key values ('{n}', 'a', '{at}')",
     "person": "insert into person values ('{n}', 'a', '{at}')",
     "challenge": "insert into challenge values ('c{n}', '{at}', 0, 1);"
     " insert into appointment (id, service, slot_at, language, channel, state, turn, version)"

@@ -59,11 +59,7 @@ async def back(call: Call) -> Response:
 
 async def book(call: Call, wanted: Booking) -> Booked:
     """Book an appointment at a local hour, of today when no day is named. Once for each *key*."""
-    name = f"{call.staff_id} {wanted.key or new_token()} {wanted.service} {wanted.day} {wanted.at}"
-    return await call.site.booked.run(name, lambda: _book(call, wanted, name), now=call.web.clock.monotonic())
-
-
-async def _book(call: Call, wanted: Booking, press: str) -> Booked:
+    press = f"{call.staff_id} {wanted.key} {wanted.service} {wanted.day} {wanted.at}" if wanted.key else ""
     calendar = call.web.office().calendar
     day = day_of(wanted.day) if wanted.day else call.now.astimezone(calendar.zone).date()
     at = aware(call, datetime.combine(day, time.fromisoformat(wanted.at)))
@@ -76,7 +72,7 @@ async def _book(call: Call, wanted: Booking, press: str) -> Booked:
         actor=call.actor,
         contact=wanted.contact,
         mode=Mode(wanted.mode),
-        key=press if wanted.key else "",
+        key=press,
     )
     url = f"{call.web.office().public_url}/c/{link}"
     return Booked(appointment=appointment, service=wanted.service, slot_at=at, link=url)

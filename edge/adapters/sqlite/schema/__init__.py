@@ -14,6 +14,7 @@ from edge.adapters.sqlite.schema import (  # isort: skip_file
     notices,
     documents,
     conversations,
+    presses,
 )
 from edge.adapters.sqlite.schema.history import migrations
 
@@ -27,6 +28,7 @@ __all__ = [
     "first",
     "migrations",
     "notices",
+    "presses",
     "reports",
     "waits",
 ]
