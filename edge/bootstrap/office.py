@@ -55,7 +55,6 @@ from edge.services.notifiers import Notifier
 from edge.services.occasions import OccasionService
 from edge.services.occupancy import OccupancyService
 from edge.services.order import OrderService
-from edge.services.outbound import OutboundService
 from edge.services.parties import PartyService
 from edge.services.plans import PlanService
 from edge.services.posters import PosterService
@@ -114,20 +113,18 @@ class OfficeParts:
         self.board, self.occupancy = BoardService(self.context), OccupancyService(self.context)
         self.jobs, self.devices = JobService(self.context, self.texts), DeviceService(self.context)
         self.staff, self.slots = StaffService(self.context), SlotsService(self.context)
-        self.bookings = Bookings(self.context, self.slots)
-        self.leases = LeaseService(self.context, self.bookings, self.turns.take)
-        self.agenda, self.outbound = (
-            AgendaService(self.context, self.bookings),
-            OutboundService(self.context, self.texts),
-        )
         self.entries, self.alerts = EntryService(self.context), AlertService(self.context)
         self.consoles = ConsoleService(self.context)
         self.notifiers: dict[Rung, Notifier] = {}  # the running program fills it: what cannot be sent is not offered
         self.push_key = bytes.fromhex(meta(self.database, "push_key"))
         self.notices = NoticeService(self.context, self.texts, chance=random.random, rungs=self.notifiers.keys)
-        self.parties = PartyService(self.context, rungs=self.notifiers.keys, takes_push=self._takes_push)
+        reach = self.notifiers.keys
+        self.parties = PartyService(self.context, self.notices, rungs=reach, takes_push=self._takes_push)
         self.occasions = OccasionService(self.context, self.notices, self.board.open_turns)
         self.notice_report = NoticeReportService(self.context)
+        self.bookings = Bookings(self.context, self.slots, self.notices)
+        self.leases = LeaseService(self.context, self.bookings, self.turns.take)
+        self.agenda = AgendaService(self.context, self.bookings)
         self.database.before_commit(self.occasions.heard)
 
         self.posters = PosterService(self.context, secrets.token_bytes)

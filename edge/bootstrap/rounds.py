@@ -27,7 +27,6 @@ from edge.services.counting import Trust
 from edge.services.last_words import SILENT_S
 from edge.services.live_audits import LiveAuditService
 from edge.services.occupancy import AnotherTime
-from edge.services.outbound import Sender
 
 log = logs.get(__name__)
 
@@ -58,12 +57,11 @@ class Rounds:
         vault: DocumentVault,
         tell: Callable[[Iterable[str]], None],
         discovery: Discovery | None = None,
-        sender: Sender | None = None,
     ) -> None:
         self._parts, self._work, self._spool, self._prune_sessions = parts, work, spool, prune_sessions
         self._vault = vault
         self._tell = tell  # what is no event but is shown live
-        self._discovery, self._sender = discovery, sender
+        self._discovery = discovery
         self._seq, self._committed_at = 0, parts.clock.monotonic()
         self._commissioning = Commissioning(
             parts, work, bus=lambda: self.bus, audits=lambda: self.live_audits, tell=tell
@@ -75,10 +73,9 @@ class Rounds:
         keeper = Periodic("housekeeping", self._keep, every_s=HOUSEKEEPING_S)
         sweeper = Periodic("sweeper", self._sweep, every_s=SWEEP_S)
         sampler = Periodic("sampler", self._sample, every_s=SAMPLE_S)
-        self._teller = Periodic("teller", self._tell_people, every_s=HEARTBEAT_S)
         closing = Closing(parts.reports, parts.retention, work, tell)
         closer = Periodic("closing", closing.round, every_s=CLOSING_S)
-        self._loops = (self._announcer, self._dispatcher, keeper, sweeper, sampler, self._teller, closer)
+        self._loops = (self._announcer, self._dispatcher, keeper, sweeper, sampler, closer)
 
     def start(self) -> None:
         """Begin on the bus and with every round."""
@@ -105,8 +102,6 @@ class Rounds:
             self._announcer.wake()
         if any(event.type in ("job_queued", "device_status") for event in events):
             self._dispatcher.wake()
-        if any(event.type.startswith("appointment_") for event in events):
-            self._teller.wake()
         self._commissioning.committed(events)
 
     def trust(self) -> Trust:
@@ -140,14 +135,6 @@ class Rounds:
     def _dispatch(self) -> None:
         for request in self._parts.jobs.due():
             self.bus.job(request)
-
-    def _tell_people(self) -> None:
-        """Hand on what people are to be told, outside of any transaction; without a sender it waits until it ends."""
-        if self._sender is None:
-            return
-        for message, contacts in self._parts.outbound.waiting():
-            if not contacts or self._sender(message, contacts, *self._parts.outbound.words(message)):
-                self._work.carry_out(self._parts.outbound.done, message.id)
 
     def _keep(self) -> None:
         with keep_going("housekeeping"):

@@ -29,7 +29,7 @@ PhoneStart = Annotated[str, _form(r"^\+[1-9]\d{0,7}$", "the beginning of a numbe
 SmsKind = Literal[
     "near", "come_in", "eta_moved", "called", "desk_changed", "missed", "cancelled", "expired",
     "appointment_code", "appointment_booked", "appointment_reminder", "appointment_moved", "appointment_cancelled",
-    "appointment_refused",
+    "appointment_refused", "appointment_link",
 ]  # fmt: skip
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 NotNegative = Annotated[int, msgspec.Meta(ge=0)]
@@ -229,6 +229,7 @@ class NoticesEntry(Document, frozen=True, kw_only=True):
     escalate_s: NotNegative = 20  # how long a rung of the ladder has before the next one is used
     sms_kinds: list[SmsKind] = msgspec.field(default_factory=lambda: list(get_args(SmsKind)))  # what is told by SMS
     sms_per_visit: Annotated[int, msgspec.Meta(ge=0, le=3)] = 3
+    sms_per_appointment: Annotated[int, msgspec.Meta(ge=0, le=20)] = 8  # codes, links, changes and reminders together
     sms_cents: NotNegative = 8  # of one part of 160 characters
     day_cents: NotNegative = 2000  # no SMS is sent beyond it, and technicians are told
     phones: list[PhoneStart] = msgspec.field(

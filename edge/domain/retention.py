@@ -36,7 +36,6 @@ RULES: tuple[Rule, ...] = (
     Rule("appointment", timedelta(days=30), "its slot", "pseudonymous; afterwards only sums"),
     Rule("person", timedelta(), "expires_at: a day after the appointment", "the limit of a person", soon=True),
     Rule("challenge", timedelta(), "nobody is asked for the code any more", "GDPR 5.1.e", soon=True),
-    Rule("outbound", timedelta(), "until: sent, or of no use any more", "GDPR 5.1.e", soon=True),
     Rule("closed_range", timedelta(days=2), "its end", "settings of a day"),
     Rule("lease_slot", timedelta(days=40), "its slot", "conflicts with the centre"),
     Rule("proposal", timedelta(days=40), "its receipt", "longer than an agenda is open: the same one, the same answer"),

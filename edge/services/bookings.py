@@ -12,18 +12,17 @@ from edge.domain.agenda import (
     AppointmentAction,
     AppointmentState,
     Challenge,
-    Outbound,
     check_person,
     event_of,
 )
 from edge.domain.contacts import KEPT_AFTER, Contact, ContactKind, read_contact, second
 from edge.domain.errors import BadInput, NotFound, RuleViolation
+from edge.domain.notices import Message, NoticeKind
 from edge.domain.plan import Part, Plan
 from edge.domain.turns import Mode
 from edge.services import presses
 from edge.services.context import Context, secret_hash
-from edge.services.outbound import Kind, told
-from edge.services.ports import Stores, UnitOfWork
+from edge.services.ports import Messenger, Stores, UnitOfWork
 from edge.services.slots import SlotsService
 from edge.services.turns import MAIL
 
@@ -46,8 +45,8 @@ class SlotWish:
 class Bookings:
     """Steps of use cases; every method with a *uow* runs inside the transaction of its caller."""
 
-    def __init__(self, context: Context, slots: SlotsService) -> None:
-        self._context, self.slots = context, slots
+    def __init__(self, context: Context, slots: SlotsService, messenger: Messenger) -> None:
+        self._context, self.slots, self._messenger = context, slots, messenger
 
     def new(self, wish: SlotWish, length: timedelta) -> Appointment:
         """Return a booked appointment for *wish*; nothing is stored."""
@@ -123,7 +122,7 @@ class Bookings:
         uow.log.append(event)
         self.add(uow, moved, "", actor)
         self._keep_longer(uow, before, moved)
-        self.tell(uow, Kind.MOVED, moved)
+        self.tell(uow, NoticeKind.APPOINTMENT_MOVED, moved)
         return moved
 
     def cancel(self, uow: UnitOfWork, found: Appointment, *, actor: str, asked_at: datetime) -> Appointment:
@@ -133,7 +132,7 @@ class Bookings:
         if found.state in WAITS:
             return self.step(uow, found, AppointmentAction.LAPSE, actor, reason="given_up")
         after = self.step(uow, replace(found, asked_at=asked_at), AppointmentAction.CANCEL, actor)
-        self.tell(uow, Kind.CANCELLED, after)
+        self.tell(uow, NoticeKind.APPOINTMENT_CANCELLED, after)
         return after
 
     def excuse(self, uow: UnitOfWork, found: Appointment, *, actor: str) -> Appointment:
@@ -147,7 +146,7 @@ class Bookings:
         if found.state in WAITS:
             return self.step(uow, found, AppointmentAction.LAPSE, actor, reason=reason)
         after = self.step(uow, found, AppointmentAction.WITHDRAW, actor, reason=reason)
-        self.tell(uow, Kind.WITHDRAWN, after)
+        self.tell(uow, NoticeKind.APPOINTMENT_REFUSED, after)
         return after
 
     # --- who it is ----------------------------------------------------------------------------------------------------
@@ -186,29 +185,43 @@ class Bookings:
 
     # --- what people are told -----------------------------------------------------------------------------------------
 
-    def tell(self, uow: UnitOfWork, kind: Kind, appointment: Appointment, *, code: str = "") -> None:
-        """Write down that the holder is to be told, where a contact is known."""
-        if uow.contacts.find(appointment.origin) is None:
-            return
-        now = self._context.now()
-        uow.outbound.put(
-            Outbound(
-                id=self._context.new_id(now),
-                kind=kind,
-                owner=appointment.origin,
-                language=appointment.language,
-                told=told(self._context.office(), appointment, self.link(appointment), code=code),
-                at=now,
-                until=appointment.expires_at or max(appointment.slot_at, now + timedelta(hours=1)),
-            )
-        )
+    def tell(
+        self, uow: UnitOfWork, kind: NoticeKind, appointment: Appointment, *, key: str = "", pin: str = ""
+    ) -> None:
+        """Queue what the holder is to be told, for every address that is known; *key* when it may be told again."""
+        now, office = self._context.now(), self._context.office()
+        until = appointment.expires_at or max(appointment.slot_at, now + timedelta(hours=1))
+        facts = {
+            "at": appointment.slot_at.isoformat(),
+            "service": appointment.service,
+            "mode": str(appointment.mode),
+            "link": f"{office.public_url}/c/{self.link(appointment)}",
+        }
+        facts |= {"pin": pin, "minutes": str((until - now) // timedelta(minutes=1))} if pin else {}
+        name = f"{kind}:{appointment.id}{f':{key}' if key else ''}"
+        self._messenger.tell(uow, Message(kind, appointment.origin, appointment.language, until, facts, name))
+
+    def tell_link(self, uow: UnitOfWork, appointment: Appointment) -> None:
+        """Tell the link of an appointment again, once a minute at most."""
+        self.tell(uow, NoticeKind.APPOINTMENT_LINK, appointment, key=f"{self._context.now():%Y-%m-%dT%H:%M}")
+
+    def must_reach(self, contacts: list[Contact]) -> None:
+        """Raise ``BadInput`` when nothing can be sent from here to any of *contacts*: no code would ever come."""
+        refused = []
+        for contact in contacts:
+            try:
+                self._messenger.must_reach(contact)
+            except BadInput as error:
+                refused.append(error)
+        if len(refused) == len(contacts):
+            raise refused[0]
 
     def send_code(self, uow: UnitOfWork, pending: Appointment, *, sends: int = 1, attempts: int = 0) -> None:
         """Send a new code of six digits; only its keyed hash is kept, and the one before is worth nothing."""
         number = int.from_bytes(hashlib.sha256(self._context.new_token().encode()).digest()) % 10**6
         code = f"{number:06d}"
         uow.bookings.put_challenge(Challenge(pending.id, self.code_digest(pending, code), attempts, sends))
-        self.tell(uow, Kind.CODE, pending, code=code)
+        self.tell(uow, NoticeKind.APPOINTMENT_CODE, pending, key=str(sends), pin=code)
 
     def code_digest(self, pending: Appointment, code: str) -> str:
         """Return what is kept of a code that was typed or sent; blanks between the digits do not matter."""

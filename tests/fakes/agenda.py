@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 
-from edge.domain.agenda import Appointment, AppointmentState, Challenge, ClosedRange, Outbound
+from edge.domain.agenda import Appointment, AppointmentState, Challenge, ClosedRange
 from edge.domain.errors import Conflict, NotFound
 from edge.domain.leases import LeasedSlot
 from edge.domain.turns import Turn, TurnState
@@ -23,7 +23,6 @@ class AgendaTables:
     closed: dict[str, ClosedRange] = field(default_factory=dict)
     leased: list[LeasedSlot] = field(default_factory=list)
     answers: dict[str, tuple[str, datetime]] = field(default_factory=dict)
-    outbound: dict[str, Outbound] = field(default_factory=dict)
 
     def copy(self) -> AgendaTables:
         """Return a snapshot."""
@@ -157,22 +156,6 @@ class FakeLeases:
         if proposal_id in self._tables.answers:
             raise Conflict("proposal")
         self._tables.answers[proposal_id] = answer, at
-
-
-class FakeOutbound:
-    """An ``OutboundStore``."""
-
-    def __init__(self, tables: AgendaTables) -> None:
-        self._rows = tables.outbound
-
-    def put(self, message: Outbound) -> None:
-        self._rows[message.id] = message
-
-    def waiting(self, limit: int) -> list[Outbound]:
-        return [self._rows[key] for key in sorted(self._rows)][:limit]
-
-    def done(self, message_id: str) -> None:
-        self._rows.pop(message_id, None)
 
 
 def _drop(rows: dict, keys: list) -> None:

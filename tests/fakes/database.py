@@ -30,7 +30,7 @@ from edge.domain.waiting.accuracy import ToldRow
 from edge.runtime.entry_journal import Before
 from edge.runtime.weblogin import Account
 from edge.services.ports import UnitOfWork
-from tests.fakes.agenda import AgendaTables, FakeAppointments, FakeBookings, FakeLeases, FakeOutbound
+from tests.fakes.agenda import AgendaTables, FakeAppointments, FakeBookings, FakeLeases
 from tests.fakes.conversations import FakeConversations, TalkTables
 from tests.fakes.counts import CountTables, FakeCounts
 from tests.fakes.desks import FakeDesks, FakeProcedures
@@ -353,7 +353,7 @@ class FakeStores:
         self.links = FakeLinks(tables)
         self.appointments = FakeAppointments(tables.agenda)
         self.bookings = FakeBookings(tables.agenda, tables.turns)
-        self.leases, self.outbound = FakeLeases(tables.agenda), FakeOutbound(tables.agenda)
+        self.leases = FakeLeases(tables.agenda)
         self.desks = FakeDesks(tables.desks, tables.deeds, tables.profiles)
         self.procedures = FakeProcedures(tables.procedures)
         self.log = FakeLog(tables)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from datetime import datetime
 
 from edge.adapters.sqlite.rows import marks, moment, must_change_one, sure, text
-from edge.domain.agenda import Appointment, AppointmentState, Challenge, ClosedRange, Outbound
+from edge.domain.agenda import Appointment, AppointmentState, Challenge, ClosedRange
 from edge.domain.errors import NotFound
 from edge.domain.plan import Part
 from edge.domain.turns import Mode
@@ -136,33 +135,6 @@ class SqliteBookings:
         for service, minutes in rows:
             found.setdefault(service, []).append(minutes)
         return found
-
-
-class SqliteOutbound:
-    """Implements ``services.ports.OutboundStore``."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def put(self, message: Outbound) -> None:
-        m = message
-        told = json.dumps(dict(m.told), ensure_ascii=False)
-        self._connection.execute(
-            "insert into outbound values (?, ?, ?, ?, ?, ?, ?)",
-            (m.id, m.kind, m.owner, m.language, told, text(m.at), text(m.until)),
-        )
-
-    def waiting(self, limit: int) -> list[Outbound]:
-        rows = self._connection.execute("select * from outbound order by id limit ?", (limit,))
-        return [
-            Outbound(
-                r["id"], r["kind"], r["owner"], r["language"], json.loads(r["told"]), sure(r["at"]), sure(r["until"])
-            )
-            for r in rows
-        ]
-
-    def done(self, message_id: str) -> None:
-        self._connection.execute("delete from outbound where id = ?", (message_id,))
 
 
 class SqliteLinks:

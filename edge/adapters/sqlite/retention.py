@@ -51,7 +51,6 @@ FOUND: Mapping[str, Found] = MappingProxyType(
             "appointment not in (select id from appointment where state in ('held', 'pending_confirmation'))",
             "appointment",
         ),
-        "outbound": Found("outbound", "until <= :before", "id"),
         "closed_range": Found("closed_range", "end < :before", "id"),
         "lease_slot": Found("lease_slot", "slot_at < :before", "lease"),
         "proposal": Found("proposal", "at < :before", "id"),

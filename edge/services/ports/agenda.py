@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from edge.domain.agenda import Appointment, Challenge, ClosedRange, Outbound
+from edge.domain.agenda import Appointment, Challenge, ClosedRange
 from edge.domain.leases import LeasedSlot
 
 
@@ -51,11 +51,3 @@ class LeaseStore(Protocol):
     def give_back(self, lease: str) -> int: ...
     def answer(self, proposal_id: str) -> str | None: ...
     def record(self, proposal_id: str, answer: str, at: datetime) -> None: ...
-
-
-class OutboundStore(Protocol):
-    """What people are to be told, written with what it tells of; whoever sends it reads the address when it does."""
-
-    def put(self, message: Outbound) -> None: ...
-    def waiting(self, limit: int) -> list[Outbound]: ...
-    def done(self, message_id: str) -> None: ...

@@ -17,6 +17,7 @@ from edge.domain.assistant.conversation import Answering
 from edge.runtime.clock import ManualClock
 from edge.services.transcripts import Who
 from tests.fakes.telegram import TOKEN, BotApi, bot_api
+from tests.fixtures.letters import able, code_in, send_all
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def open_telegram(api: BotApi, folder: Path, token: str = TOKEN) -> Any:
 def messenger(api: BotApi, office: OfficeParts, manual_clock: ManualClock, tmp_path: Path) -> Messenger:
     return Messenger(
         open_telegram(api, tmp_path),
-        office.assistant,
+        able(office).assistant,
         office.conversations,
         write,
         languages=lambda: office.office.languages,
@@ -61,9 +62,7 @@ def test_a_booking_by_buttons_and_text(messenger: Messenger, api: BotApi, office
         turn_over(messenger)
     api.write("ana@example.org")
     turn_over(messenger)
-    with office.database.read() as stores:
-        code = next(row.told["code"] for row in stores.outbound.waiting(20) if "code" in row.told)
-    api.write(code)
+    api.write(code_in(send_all(office.notices)))
     turn_over(messenger)
 
     assert api.sent[-1]["text"].startswith("Cita confirmada")

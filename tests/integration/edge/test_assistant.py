@@ -19,6 +19,7 @@ from edge.services.conversations import check_text
 from edge.services.errands import Said
 from edge.services.transcripts import Line, Who
 from tests.fixtures.clocks import MONDAY_MORNING
+from tests.fixtures.letters import able, code_in, send_all
 from tests.fixtures.office import MakeOffice, forget
 
 CANARY_MAIL, CANARY_PHONE = "canary.person@example.org", "600123987"
@@ -57,12 +58,11 @@ class Party:
 
 @pytest.fixture
 def party(office: OfficeParts) -> Party:
-    return Party(office)
+    return Party(able(office))
 
 
 def sent_code(office: OfficeParts) -> str:
-    with office.database.read() as stores:
-        return next(row.told["code"] for row in stores.outbound.waiting(20) if "code" in row.told)
+    return code_in(send_all(office.notices))
 
 
 def book(party: Party) -> None:

@@ -42,7 +42,6 @@ ROWS = {
     "challenge": "insert into challenge values ('c{n}', '{at}', 0, 1);"
     " insert into appointment (id, service, slot_at, language, channel, state, turn, version)"
     " values ('c{n}', 's', '{at}', 'es', 'web', '{waits}', '', 0)",
-    "outbound": "insert into outbound values ('{n}', 'appointment_code', 'a', 'es', '{{}}', '{at}', '{at}')",
     "closed_range": "insert into closed_range values ('{n}', '{at}', '{at}', 'training')",
     "lease_slot": "insert into lease_slot values ('{n}', 1, 's', 'presencial', '{at}', 15, '{at}', '')",
     "proposal": "insert into proposal values ('{n}', '{{}}', '{at}')",

@@ -12,6 +12,7 @@ from edge.domain.turns import Channel
 from edge.services.turns import Wish
 from tests.fakes.client import client
 from tests.fakes.office import FakeOffice
+from tests.fixtures.letters import code_in, send_all
 
 DAY = "2026-11-24"
 MAIL = "ana@example.org"
@@ -22,8 +23,7 @@ def slots(browser: Client, service: str = "certificado") -> list[str]:
 
 
 def code_of(office: FakeOffice) -> str:
-    with office.database.read() as stores:
-        return stores.outbound.waiting(50)[-1].told["code"]
+    return code_in(send_all(office.web.notices))
 
 
 def book(office: FakeOffice, browser: Client, at: str, *, mail: str = MAIL) -> str:

@@ -24,6 +24,7 @@ from edge.adapters.http.shapes.agenda import (
 )
 from edge.adapters.http.shapes.fields import Nothing
 from edge.domain.agenda import Appointment, AppointmentState
+from edge.domain.calendar_file import ics
 from edge.domain.errors import BadInput, OfficeError, RuleViolation
 from edge.domain.office import Service
 from edge.domain.plan import Part
@@ -31,7 +32,6 @@ from edge.domain.turns import Mode
 from edge.runtime.ids import new_token
 from edge.services.agenda import Slotted
 from edge.services.bookings import SlotWish
-from edge.services.outbound import ics
 
 DAYS_SHOWN = 10
 NOON = 14  # when the afternoon of an office begins

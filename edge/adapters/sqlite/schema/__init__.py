@@ -14,7 +14,7 @@ from edge.adapters.sqlite.schema import (  # isort: skip_file
     notices,
     documents,
     conversations,
-    presses,
+    one_of_each,
 )
 from edge.adapters.sqlite.schema.history import migrations
 
@@ -28,7 +28,7 @@ __all__ = [
     "first",
     "migrations",
     "notices",
-    "presses",
+    "one_of_each",
     "reports",
     "waits",
 ]
