@@ -5,8 +5,9 @@ Unknown keys are refused. These documents become versioned settings; the running
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 
 import msgspec
 
@@ -116,8 +117,28 @@ class DeskEntry(Document, frozen=True, kw_only=True):
     skills: dict[Id, Level] = {}  # service -> level, where it differs from that of its queue
     modes: list[Literal["presencial", "video"]] = msgspec.field(default_factory=lambda: ["presencial"])
     auto_call_s: NotNegative = 0  # idle for so long, it calls the next person by itself; 0: never
-    shift: list[HoursEntry] = []  # when it is planned to take people; without any it works while it is open
-    pause: list[HoursEntry] = []  # planned breaks inside the shift
+
+    moved: ClassVar[Mapping[str, str]] = {
+        "shift": "is written once for the office: [[shift]] with desks, days, opens, closes",
+        "pause": "is written in the shift: [[shift]] with pauses = [{ opens, closes }]",
+    }
+
+
+class PauseEntry(Document, frozen=True, kw_only=True):
+    """A planned break, in local time."""
+
+    opens: ClockTime  # when it begins
+    closes: ClockTime
+
+
+class ShiftEntry(Document, frozen=True, kw_only=True):
+    """Desks that are planned to take people from *opens* to *closes* on *days*, in local time, but for the *pauses*."""
+
+    desks: list[Id]
+    days: list[Weekday]
+    opens: ClockTime
+    closes: ClockTime
+    pauses: list[PauseEntry] = []
 
 
 class ProfileEntry(Document, frozen=True, kw_only=True):
@@ -167,15 +188,6 @@ class RulesEntry(Document, frozen=True, kw_only=True):
     longest_wait_min: NotNegative = 0  # no turns for walk-ins while the announced wait is longer; 0 = never for that
 
 
-class ShiftEntry(Document, frozen=True, kw_only=True):
-    """Desks that are staffed from *opens* to *closes* on *days*, in local time: what appointments are planned with."""
-
-    days: list[Weekday]
-    opens: ClockTime
-    closes: ClockTime
-    desks: list[Id]
-
-
 class BookingEntry(Document, frozen=True, kw_only=True):
     """How one service is booked, where it differs from the others."""
 
@@ -205,8 +217,11 @@ class AgendaEntry(Document, frozen=True, kw_only=True):
     per_person_open: Positive = 4
     replace_min: NotNegative = 120  # a promised slot that is gone is replaced by one at most so far away
     learn_minutes: bool = False  # take the length of an appointment from measured service times
-    shift: list[ShiftEntry] = []  # none: every desk, all the opening time
     service: dict[Id, BookingEntry] = {}
+
+    moved: ClassVar[Mapping[str, str]] = {
+        "shift": "is written once for the office: [[shift]] with desks, days, opens, closes"
+    }
 
 
 class ConsoleEntry(Document, frozen=True, kw_only=True):
@@ -298,6 +313,7 @@ class OfficeDocument(Document, frozen=True, kw_only=True):
     special: list[SpecialDay] = []
     queue: dict[Id, QueueEntry] = {}
     desk: dict[Id, DeskEntry] = {}
+    shift: list[ShiftEntry] = []  # who works when; none: every desk while it is open, appointments all the opening time
     work_profile: dict[Id, ProfileEntry] = {}
     services: list[Id]
     service_queue: dict[Id, Id] = {}  # service -> queue, where it is not the catalogue's default

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
+
+from edge.domain.shifts import Shift
 
 LONGEST = timedelta(hours=8)  # of an appointment; how far back one may begin that is not over yet
 
@@ -17,16 +19,6 @@ class Part(StrEnum):
     PUBLIC = "public"  # citizens' own channels
     LEASED = "leased"  # the centre, inside a lease: part of the public one
     OFFICE = "internal"  # staff of the office: all of the share
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """*desks* are staffed on *weekdays* (0 = Monday) from *opens* to *closes*, local time."""
-
-    weekdays: frozenset[int]
-    opens: time
-    closes: time
-    desks: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +99,5 @@ class Plan:
         """Return the queues of each desk that is staffed at a *local* time."""
         if not self.shifts:
             return tuple(self.desks.values())
-        at = local.time().replace(tzinfo=None)
-        now = [s for s in self.shifts if local.weekday() in s.weekdays and s.opens <= at < s.closes]
-        names = frozenset[str]().union(*(s.desks for s in now))
+        names = frozenset[str]().union(*(shift.desks for shift in self.shifts if shift.holds(local)))
         return tuple(queues for desk, queues in self.desks.items() if desk in names)

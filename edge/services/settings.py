@@ -247,8 +247,6 @@ def _desk(name: str, entry: DeskEntry) -> Desk:
         skills,
         modes,
         _some(seconds=entry.auto_call_s),
-        shifts=_hours(entry.shift),
-        pauses=_hours(entry.pause),
     )
 
 

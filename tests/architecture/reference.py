@@ -46,7 +46,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 _BLOCK = "<!-- generated: {name} (./o360 docs) -->\n{text}<!-- end of generated: {name} -->"
 _FIELD = re.compile(
-    r"^    (?P<name>\w+): (?P<type>[^=#]+?)(?: = (?P<default>[^#]+?))?(?:\s+# (?P<why>.*))?$", re.MULTILINE
+    r"^    (?P<name>\w+): (?P<type>(?!ClassVar)[^=#]+?)(?: = (?P<default>[^#]+?))?(?:\s+# (?P<why>.*))?$", re.MULTILINE
 )
 _LITERAL = re.compile(r"Literal\[(.*)\]", re.DOTALL)
 

@@ -22,9 +22,9 @@ from edge.bootstrap.estimates import Child, Estimates
 from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.work import Work
 from edge.cli.whatif import whatif
-from edge.domain.calendars import Hours
 from edge.domain.desks import DeskState
 from edge.domain.errors import Refused, Unavailable
+from edge.domain.shifts import Shift
 from edge.runtime.clock import ManualClock
 from edge.runtime.ids import new_ulid
 from edge.services.waiting import Moved, WaitingService
@@ -157,13 +157,13 @@ def test_a_day_that_is_over_becomes_a_tally_without_anybody_in_it(
 
 
 def test_a_planned_desk_counts_before_it_is_open(office: OfficeParts, child: Child) -> None:
-    early = [replace(d, shifts=(Hours(frozenset(range(7)), time(8), time(20)),)) for d in office.office.desks.values()]
+    plan = (Shift(frozenset(range(7)), time(8), time(20), frozenset(office.office.desks)),)
     for _ in range(10):
         turn = walk_in(office)
     refresh(office, child)
     alone = office.board.turn(turn).estimate
 
-    office.office = replace(office.office, desks={desk.id: desk for desk in early})
+    office.office = replace(office.office, agenda=replace(office.office.agenda, shifts=plan))
     refresh(office, child)
     planned = office.board.turn(turn).estimate
 
