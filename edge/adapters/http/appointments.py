@@ -8,13 +8,6 @@ from edge.adapters.http.shapes.agenda import AppointmentCard, AppointmentRow
 from edge.domain.agenda import Appointment, AppointmentState, window
 
 
-async def upcoming(call: Call) -> list[AppointmentRow]:
-    """Return who is booked for the rest of today, the next first."""
-    found, _ = await call.web.read(call.web.slots.on, call.web.office().calendar.day_of(call.now))
-    ahead = [a for a in found if a.state is AppointmentState.BOOKED]
-    return [row_of(call, a) for a in ahead]
-
-
 def row_of(call: Call, a: Appointment) -> AppointmentRow:
     """Return *a* as staff see it."""
     return AppointmentRow(

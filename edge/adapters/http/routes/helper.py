@@ -9,7 +9,6 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from edge.adapters.http import pictures
-from edge.adapters.http.appointments import upcoming
 from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import name_of, page, render
@@ -120,7 +119,6 @@ async def _picture(call: Call) -> dict[str, Any]:
         "services": [pictures.service_card(call, offer) for offer in await call.site.offers.get()],
         "remote": _newest_first(turn for turn in turns if turn.state is TurnState.REMOTE),
         "missed": _newest_first(turn for turn in turns if turn.state is TurnState.MISSED),
-        "appointments": await upcoming(call),
         "waiting": sum(turn.state is TurnState.WAITING for turn in turns),
         "capacity": capacity,
         "hall": await call.site.hall.get(),
