@@ -9,11 +9,11 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from edge.adapters.http import pictures
+from edge.adapters.http.appointments import aware, day_of
 from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import name_of, page, render
 from edge.adapters.http.problems import problem_of
-from edge.adapters.http.routes.book import aware, day_of
 from edge.adapters.http.routes.issued import qr
 from edge.adapters.http.shapes.devices import JobNow
 from edge.adapters.http.shapes.helper import Booked, Booking
