@@ -56,4 +56,4 @@ class Closing:
             while (n := self._work.carry_out(self._retention.forget, rule)) > 0:
                 gone[rule.what] = gone.get(rule.what, 0) + n
         self._work.carry_out(self._retention.done, gone)
-        log.info("rows_forgotten", **{what: n for what, n in gone.items() if n})
+        log.info("rows_forgotten", rows={what: n for what, n in gone.items() if n})
