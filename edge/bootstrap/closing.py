@@ -55,7 +55,7 @@ class Closing:
             return
         gone = {rule.what: self._clear(rule) for rule in RULES}
         self._work.carry_out(self._retention.done, gone)
-        log.info("rows_forgotten", **{what: n for what, n in gone.items() if n})
+        log.info("rows_forgotten", rows={what: n for what, n in gone.items() if n})
 
     def _clear(self, rule: Rule) -> int:
         """Delete what is over by *rule*, in steps that others can write between; return how many rows."""

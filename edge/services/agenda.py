@@ -60,13 +60,13 @@ class AgendaService:
                 return Slotted(before, self._bookings.link(before), existing=True)
             self._bookings.let_go(uow, phone, actor)
             want = self._slots.want(service, wish.at, wish.mode, wish.part)
-            self._slots.check(uow, want)
+            self._slots.check(uow, want, at=now)
             held = replace(
                 self._bookings.new(wish, want.length),
                 state=AppointmentState.HELD,
                 expires_at=now + self._context.office().agenda.hold,
             )
-            self._bookings.add(uow, held, wish.key, actor)
+            self._bookings.add(uow, held, wish.key, actor, at=now)
             if phone:
                 uow.links.bind(HOLD, secret_hash(phone), held.id, now)
             uow.commit()
@@ -206,8 +206,9 @@ class AgendaService:
         with self._context.database.write() as uow:
             if (before := self._bookings.made_by(uow, key)) is not None:
                 return before.id, self._bookings.link(before)
-            self._slots.check(uow, want)
-            self._bookings.add(uow, booked, key, actor)
+            now = self._context.now()
+            self._slots.check(uow, want, at=now)
+            self._bookings.add(uow, booked, key, actor, at=now)
             self._bookings.keep_contacts(uow, booked, contacts)
             if contacts:
                 self._bookings.tell(uow, NoticeKind.APPOINTMENT_BOOKED, booked)

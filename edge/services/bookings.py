@@ -61,13 +61,12 @@ class Bookings:
             part=wish.part,
         )
 
-    def add(self, uow: UnitOfWork, appointment: Appointment, key: str, actor: str) -> None:
-        """Store a new appointment with its link and its event."""
-        now = self._context.now()
+    def add(self, uow: UnitOfWork, appointment: Appointment, key: str, actor: str, *, at: datetime) -> None:
+        """Store a new appointment with its link and its event; *at* is the moment for which its slot was checked."""
         uow.appointments.add(appointment)
-        presses.answer(uow, presses.SLOT, key, appointment.id, now)
+        presses.answer(uow, presses.SLOT, key, appointment.id, at)
         uow.links.bind(MAIL, secret_hash(self.link(appointment)), appointment.id, appointment.slot_at)
-        uow.log.append(event_of(appointment, at=now, actor=actor))
+        uow.log.append(event_of(appointment, at=at, actor=actor))
 
     def made_by(self, stores: Stores, key: str) -> Appointment | None:
         """Return the appointment that this press of the button has made before, wherever it was moved to."""
@@ -115,12 +114,12 @@ class Bookings:
         now = self._context.now()
         old, event = before.apply(AppointmentAction.RESCHEDULE, at=now, actor=actor)
         want = self.slots.want(self.slots.service(before.service, mode), to, mode, part)
-        self.slots.check(uow, want, without=before.id)
+        self.slots.check(uow, want, at=now, without=before.id)
         wish = SlotWish(before.service, to, before.language, before.channel, mode, part)
         moved = replace(self.new(wish, want.length), root=before.origin, asked_at=asked_at or now)
         uow.appointments.save(old)
         uow.log.append(event)
-        self.add(uow, moved, "", actor)
+        self.add(uow, moved, "", actor, at=now)
         self._keep_longer(uow, before, moved)
         self.tell(uow, NoticeKind.APPOINTMENT_MOVED, moved)
         return moved

@@ -5,9 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from edge.bootstrap.config import EdgeConfig
 from edge.bootstrap.office import OfficeParts
 from edge.domain.agenda import AppointmentState
 from edge.domain.errors import BadInput, IllegalTransition, NotFound, RuleViolation
@@ -18,6 +20,7 @@ from edge.runtime.clock import ManualClock
 from edge.services.agenda import Slotted
 from edge.services.bookings import SlotWish
 from edge.services.notifiers import Letter, TryLater
+from tests.fixtures.clocks import MONDAY_MORNING
 from tests.fixtures.letters import able, code_in, send_all
 from tests.fixtures.office import walk_in
 
@@ -447,3 +450,36 @@ def test_measured_times_suggest_a_length(office: OfficeParts) -> None:
     assert found["registro"].minutes == 15
     with_plan(office, learns=True)
     assert office.slots.length("registro") == 30 * MINUTE
+
+
+class TickingClock(ManualClock):
+    """A clock that goes on by a millisecond with each look, once it is told to."""
+
+    ticks = False
+
+    def now(self) -> datetime:
+        if self.ticks:
+            self.move(0.001)
+        return super().now()
+
+
+def test_a_slot_is_checked_held_and_written_down_at_one_moment(tmp_path: Path) -> None:
+    clock = TickingClock(MONDAY_MORNING)
+    office = OfficeParts(EdgeConfig(office="carretas4", database=str(tmp_path / "office.db")), clock)
+    with_plan(office, **ONE_DESK)
+    clock.ticks = True
+    first = office.agenda.hold(wish(), actor="phone").appointment
+    ends = first.expires_at or clock.now()
+    clock.move((ends - clock.now() - timedelta(milliseconds=1)).total_seconds())
+
+    with suppress(RuleViolation):  # by the next look the first hold is over
+        office.agenda.hold(wish(), actor="phone")
+
+    with office.database.read() as stores:
+        told = stores.connection.execute("select at from event where type = 'appointment_held' order by n").fetchall()
+        rows = stores.connection.execute("select expires_at from appointment order by id").fetchall()
+    office.database.close()
+    held = [datetime.fromisoformat(row["at"]) for row in told]
+    lasts = office.office.agenda.hold
+    assert [datetime.fromisoformat(row["expires_at"]) for row in rows] == [at + lasts for at in held]
+    assert all(at >= ends for at in held[1:])
