@@ -23,14 +23,13 @@ from edge.adapters.sqlite.writer import Writer
 from edge.bootstrap.config import EdgeConfig
 from edge.bootstrap.office import OfficeParts
 from edge.domain.agenda import TAKES, WAITS, AppointmentState
-from edge.domain.errors import BadInput, Conflict, OfficeError
+from edge.domain.errors import BadInput, OfficeError
 from edge.domain.plan import Part, Shares
 from edge.domain.slots import seats
 from edge.domain.turns import Mode
 from edge.runtime.clock import ManualClock
 from edge.runtime.ids import new_ulid
 from edge.services.bookings import SlotWish
-from edge.services.context import secret_hash
 from tests.fixtures.clocks import MONDAY_MORNING
 
 TOMORROW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -106,12 +105,12 @@ def test_several_processes_overbook_nothing(office: OfficeParts, tmp_path: Path)
     assert len(office.slots.on(TOMORROW.date())[0]) == sum(made)
 
 
-def test_a_key_is_used_once(office: OfficeParts) -> None:
-    wish = SlotWish("registro", TOMORROW, "es", "web", key="k")
-    office.agenda.hold(wish, actor="phone")
+def test_a_press_makes_one_appointment_and_another_press_another(office: OfficeParts) -> None:
+    wish = SlotWish("registro", TOMORROW, "es", "web")
+    first, again, other = (office.agenda.hold(replace(wish, key=key), actor="phone") for key in ("k", "k", "l"))
 
-    with pytest.raises(Conflict), office.database.write() as uow:
-        uow.bookings.bind_key(secret_hash("k"), "other", TOMORROW)
+    assert (again.appointment.id, again.link, again.existing) == (first.appointment.id, first.link, True)
+    assert other.appointment.id != first.appointment.id
 
 
 def test_a_clock_that_was_a_day_ahead_lets_nobody_book_yesterday(

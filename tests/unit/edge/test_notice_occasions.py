@@ -15,7 +15,7 @@ from edge.domain.sms_text import narrow, parts
 from edge.runtime.clock import ManualClock
 from edge.runtime.i18n import Messages
 from edge.runtime.resources import config_dir
-from tests.fixtures.office import patient, walk_in
+from tests.fixtures.office import walk_in
 from tests.unit.edge.telling import MAIL, PHONE, able, call, look, send, told
 
 K = NoticeKind
@@ -23,7 +23,7 @@ K = NoticeKind
 
 @pytest.fixture
 def office(office: OfficeParts) -> OfficeParts:
-    return patient(able(office))
+    return able(office)
 
 
 # --- the wait ---------------------------------------------------------------------------------------------------------

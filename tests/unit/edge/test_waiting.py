@@ -13,7 +13,7 @@ from edge.domain.calling import Policy, WorkProfile, choose
 from edge.domain.desks import DeskState
 from edge.domain.turns import Channel, Kind, Turn, TurnState
 from edge.domain.waiting import OpenDesk, estimate, forecast
-from tests.fixtures.office import patient, walk_in
+from tests.fixtures.office import walk_in
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 TEN_MINUTES = timedelta(minutes=10)
@@ -102,7 +102,7 @@ def test_the_band_is_wide_for_few_and_narrower_for_many() -> None:
 
 def test_all_services_of_a_queue_are_told_the_same_and_admission_agrees(office: OfficeParts) -> None:
     for _ in range(20):
-        walk_in(patient(office))
+        walk_in(office)
     offers = {offer.service.id: offer for offer in office.board.offers()}
 
     certificate, card = offers["certificado"], offers["familia_numerosa"]
