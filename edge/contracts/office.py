@@ -27,6 +27,7 @@ Dir3 = Annotated[str, _form(r"^[AEIJLOU]\d{8}$", "a DIR3 code: a capital letter 
 Sia = Annotated[str, _form(r"^\d{6,7}$", "a SIA code: six or seven digits")]
 Colour = Annotated[str, _form(r"^#[0-9a-fA-F]{6}$", "a colour as #0b5394")]
 PhoneStart = Annotated[str, _form(r"^\+[1-9]\d{0,7}$", "the beginning of a number as +346")]
+Telephone = Annotated[str, _form(r"^(\+?\d[\d ]{1,18}\d)?$", "a telephone number as 012, or nothing")]
 SmsKind = Literal[
     "near", "come_in", "eta_moved", "called", "desk_changed", "missed", "cancelled", "expired",
     "appointment_code", "appointment_booked", "appointment_reminder", "appointment_moved", "appointment_cancelled",
@@ -305,6 +306,7 @@ class OfficeDocument(Document, frozen=True, kw_only=True):
     zone: str  # IANA time zone
     languages: list[Language]  # in the order of screens and voice
     public_url: str  # e.g. "https://carretas4.offices.example"
+    telephone: Telephone = ""  # that citizens may call when something does not work for them
     dir3: Dir3
     brand: Colour = "#0b5394"  # checked for contrast against the design tokens
     holidays: list[Id] = []  # files of config/holidays

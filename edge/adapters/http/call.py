@@ -171,6 +171,11 @@ class Call:
         if (wait := self.site.gate.booking.take(network_of(self.address), self.web.clock.monotonic())) > 0:
             raise TooMany(wait)
 
+    def limit_measure(self) -> None:
+        """Raise ``TooMany`` when this network has measured its line often: the office's own line is for everybody."""
+        if (wait := self.site.gate.measures.take(network_of(self.address), self.web.clock.monotonic())) > 0:
+            raise TooMany(wait)
+
     @property
     def is_known(self) -> bool:
         """Whether this phone has come by a page of ours."""

@@ -47,6 +47,7 @@ class Gate:
     remote: Buckets = field(default_factory=lambda: Buckets(12, 600))  # and without it
     booking: Buckets = field(default_factory=lambda: Buckets(20, 600))  # slots and lost links of one network
     poster: Buckets = field(default_factory=lambda: Buckets(120, 60))
+    measures: Buckets = field(default_factory=lambda: Buckets(60, 60))  # samples of one network, before a video call
     arrivals: Buckets = field(default_factory=lambda: Buckets(120, 600))  # phones of one network that come back
     help_phone: Buckets = field(default_factory=lambda: Buckets(3, 600))  # requests for somebody to come
     help_network: Buckets = field(default_factory=lambda: Buckets(30, 600))

@@ -133,7 +133,7 @@ def test_a_video_appointment_asks_for_both_contacts_and_tells_of_the_test(
     page.locator("#code").fill(code_of(office))
     page.locator("button.main").click()
 
-    expect(page.locator(".ticket")).to_contain_text("/video/test")
+    expect(page.locator(".ticket a[href='/video/test']")).to_be_visible()
     expect(page.locator(".banner.note")).to_contain_text("se abre")
     look(page, "done-video")
 

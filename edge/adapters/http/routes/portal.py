@@ -315,7 +315,6 @@ async def _appointment_page(
         link=call.secret(),
         video=booked.mode is Mode.VIDEO,
         address=call.web.settings().office.address,
-        test_url=f"{call.web.office().public_url}/video/test",
         turn=turn,
         asked=asked,
         here=here or call.in_the_hall(),

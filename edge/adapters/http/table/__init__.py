@@ -26,6 +26,7 @@ from edge.adapters.http.table import (
     reports,
     talk,
     turns,
+    video,
     waiting,
 )
 
@@ -39,6 +40,7 @@ PORTAL: tuple[Endpoint, ...] = (
     *papers.PHONE,
     *identity.PAGES,
     *talk.PORTAL,
+    *video.PORTAL,
 )
 
 STAFF: tuple[Endpoint, ...] = (
@@ -79,6 +81,7 @@ API: tuple[Endpoint, ...] = (
     *counts.API,
     *reports.API,
     *waiting.API,
+    *video.API,
     monitors.METRICS,
 )
 
