@@ -22,6 +22,7 @@ _DNI = re.compile(r"\b(?:\d{1,2}[.\s-]?\d{3}[.\s-]?\d{3}|\d{7,8})[\s-]?[A-HJ-NP-
 _NIE = re.compile(r"\b[XYZ][\s-]?\d{7}[\s-]?[A-Z]\b", re.IGNORECASE)
 _PASSPORT = re.compile(r"\b[A-Z]{2,3}\d{6}\b", re.IGNORECASE)
 _IBAN = re.compile(r"\bES\d{2}(?:\s?\d{4}){5}\b", re.IGNORECASE)
+_CODE = re.compile(r"[A-Z][0-9]{3,4}")
 _TAG = re.compile(r"[\w-]{1,24}")
 
 _FORMS = (
@@ -44,7 +45,7 @@ class NoteKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One note; *author* is the opaque id of who wrote it. Forgotten at *expires_at*."""
+    """One note; *author* is the opaque id of who wrote it, *turn* a number as printed. Forgotten at *expires_at*."""
 
     id: str
     at: datetime
@@ -53,6 +54,7 @@ class Note:
     tags: tuple[str, ...]
     text: str
     expires_at: datetime
+    turn: str = ""
 
 
 def personal(text: str) -> str:
@@ -60,11 +62,11 @@ def personal(text: str) -> str:
     return next((code for code, form in _FORMS if form.search(text)), "")
 
 
-def read_note(note_id: str, *, at: datetime, author: str, kind: str, tags: str, text: str) -> Note:
+def read_note(note_id: str, *, at: datetime, author: str, kind: str, tags: str, text: str, turn: str = "") -> Note:
     """Return the note that somebody wrote.
 
-    Raises ``BadInput``: ``note_empty``, ``note_too_long``, ``bad_note_kind``, ``bad_tag``, or what personal data it
-    seems to hold (``note_has_phone``, ``note_has_mail``, ``note_has_document``, ``note_has_account``).
+    Raises ``BadInput``: ``note_empty``, ``note_too_long``, ``bad_note_kind``, ``bad_tag``, ``bad_turn_code``, or what
+    personal data it seems to hold (``note_has_phone``, ``note_has_mail``, ``note_has_document``, ``note_has_account``).
     """
     words = _plain(text)
     if not words:
@@ -76,7 +78,7 @@ def read_note(note_id: str, *, at: datetime, author: str, kind: str, tags: str, 
     named = _tags(tags)
     if code := personal(words) or personal(" ".join(named)):
         raise BadInput(code=code)
-    return Note(note_id, at, author, NoteKind(kind), named, words, at + SUMS)
+    return Note(note_id, at, author, NoteKind(kind), named, words, at + SUMS, _code(turn))
 
 
 def _tags(text: str) -> tuple[str, ...]:
@@ -84,6 +86,13 @@ def _tags(text: str) -> tuple[str, ...]:
     if len(words) > MOST_TAGS or not all(_TAG.fullmatch(word) for word in words):
         raise BadInput(code="bad_tag")
     return tuple(dict.fromkeys(words))
+
+
+def _code(text: str) -> str:
+    code = text.strip().upper()
+    if code and not _CODE.fullmatch(code):
+        raise BadInput(code="bad_turn_code")
+    return code
 
 
 def _plain(text: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from edge.domain.errors import NotFound
+from edge.domain.counts import day_start
+from edge.domain.errors import BadInput, NotFound
 from edge.domain.events import Event, Stream
 from edge.domain.notes import Note, read_note
 from edge.services.context import Context
@@ -18,11 +19,17 @@ class NoteService:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def write(self, kind: str, tags: str, text: str, *, author: str) -> Note:
-        """Keep a note; raise ``BadInput`` for what ``domain.notes.read_note`` refuses, e.g. a telephone number."""
+    def write(self, kind: str, tags: str, text: str, *, author: str, turn: str = "") -> Note:
+        """Keep a note, of a *turn* of today where it is about one.
+
+        Raises ``BadInput`` for what ``domain.notes.read_note`` refuses, e.g. a telephone number, and for a number that
+        nobody has today (``unknown_code``).
+        """
         now = self._context.now()
-        note = read_note(self._context.new_id(now), at=now, author=author, kind=kind, tags=tags, text=text)
+        note = read_note(self._context.new_id(now), at=now, author=author, kind=kind, tags=tags, text=text, turn=turn)
         with self._context.database.write() as uow:
+            if note.turn and uow.turns.by_code(self._context.day(), note.turn) is None:
+                raise BadInput(code="unknown_code")
             uow.notes.add(note)
             facts = {"note": note.id, "kind": str(note.kind), "tags": len(note.tags)}
             uow.log.append(Event(Stream.OFFICE, "note_written", now, author, "", facts))
@@ -33,6 +40,12 @@ class NoteService:
         """Return the notes of a time, the newest first."""
         with self._context.database.read() as stores:
             return stores.notes.between(start, end, min(limit, MOST))
+
+    def of_today(self, limit: int = MOST) -> list[Note]:
+        """Return the notes of the office's day, the newest first."""
+        now = self._context.now()
+        start = day_start(date.fromisoformat(self._context.day()), self._context.office().calendar.zone)
+        return self.between(start, now + timedelta(seconds=1), limit)
 
     def remove(self, note_id: str, *, actor: str) -> None:
         """Take a note away, e.g. one that names somebody after all; raise ``NotFound``."""

@@ -84,10 +84,7 @@ def to_xlsx(
     ]
     rows = [_cells(one, part) for one in days for part in parts([one])]
     asked = [[line.question, line.answers, _hundredth(line.mean_percent), *line.marks] for line in survey]
-    said = [
-        [f"{n.at.astimezone(words.zone):%Y-%m-%d %H:%M}", say(f"reports.note.{n.kind}"), ", ".join(n.tags), n.text]
-        for n in notes
-    ]
+    said = [[_local(n, words), say(f"reports.note.{n.kind}"), ", ".join(n.tags), n.text, n.turn] for n in notes]
     marks = [Column(str(mark), "count", 8) for mark in range(1, 6)]
     return sheets.workbook(
         title,
@@ -102,11 +99,16 @@ def to_xlsx(
             Sheet(
                 say("reports.sheet.notes"),
                 [Column(say("reports.note.at"), width=17), Column(say("reports.note.kind"), width=14),
-                 Column(say("reports.note.tags"), width=20), Column(say("reports.note.text"), width=80)],
+                 Column(say("reports.note.tags"), width=20), Column(say("reports.note.text"), width=80),
+                 Column(say("desk.list.code"), width=9)],
                 said,
             ),
         ],
     )  # fmt: skip
+
+
+def _local(note: NoteCard, words: Words) -> str:
+    return f"{note.at.astimezone(words.zone):%Y-%m-%d %H:%M}"
 
 
 def open_day(record: KpiDay) -> OpenDay:

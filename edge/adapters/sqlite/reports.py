@@ -132,7 +132,7 @@ class SqliteNotes:
 
     def add(self, note: Note) -> None:
         self._connection.execute(
-            "insert into note values (?, ?, ?, ?, ?, ?, ?)",
+            "insert into note (id, at, author, kind, tags, text, expires_at, turn) values (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 note.id,
                 text(note.at),
@@ -141,6 +141,7 @@ class SqliteNotes:
                 json.dumps(note.tags),
                 note.text,
                 text(note.expires_at),
+                note.turn,
             ),
         )
         self._connection.execute(
@@ -161,6 +162,7 @@ class SqliteNotes:
                 tuple(json.loads(r["tags"])),
                 r["text"],
                 sure(r["expires_at"]),
+                r["turn"],
             )
             for r in rows
         ]

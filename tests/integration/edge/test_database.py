@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -435,6 +436,22 @@ def test_a_database_with_an_outbox_beside_the_notices_keeps_its_notices(tmp_path
 
     assert "outbound" not in tables
     assert [notice.id for notice in kept] == ["n"]
+
+
+def test_notes_of_before_are_about_no_turn(tmp_path: Path) -> None:
+    file, at = tmp_path / "office.db", "2026-11-23T08:00:00.000000Z"
+    with closing(sqlite3.connect(file)) as old:
+        migrations.apply(Database(old), stop_before="m0055_note_turn")
+        row = ("n1", at, "agent:1", "incident", '["impresora"]', "Sin papel", "2027-12-24T08:00:00.000000Z")
+        old.execute("insert into note values (?, ?, ?, ?, ?, ?, ?)", row)
+        old.commit()
+
+    made = SqliteDatabase(file, Stamp(new_ulid, itertools.count().__next__, "boot"))
+    with made.read() as stores:
+        notes = stores.notes.between(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC), 9)
+    made.close()
+
+    assert [(note.id, note.text, note.tags, note.turn) for note in notes] == [("n1", "Sin papel", ("impresora",), "")]
 
 
 def test_what_is_forgotten_leaves_no_bytes_in_the_file(tmp_path: Path) -> None:

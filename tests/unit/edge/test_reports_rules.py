@@ -128,6 +128,8 @@ def test_a_note_keeps_tags_and_loses_control_characters() -> None:
         ({"text": "  \x00 "}, "note_empty"),
         ({"text": "a" * (LONGEST + 1)}, "note_too_long"),
         ({"kind": "gossip"}, "bad_note_kind"),
+        ({"turn": "12"}, "bad_turn_code"),
+        ({"turn": "612345678"}, "bad_turn_code"),
         ({"tags": "a b c d e f"}, "bad_tag"),
         ({"tags": "<b>"}, "bad_tag"),
         ({"tags": "612345678"}, "note_has_phone"),

@@ -13,6 +13,7 @@ from edge.adapters.http.live import stream
 from edge.adapters.http.pages import page, render
 from edge.adapters.http.problems import TooSoon
 from edge.adapters.http.routes.hall import TOPICS, hall_picture
+from edge.adapters.http.routes.reports import note_card
 from edge.adapters.http.shapes.desk import (
     AgentProfileNow,
     AtDesk,
@@ -35,6 +36,7 @@ from edge.domain.attention import HOLD_REASONS, OUTCOMES, PLACES, REASONS
 from edge.domain.desks import DeskState
 from edge.domain.errors import RuleViolation
 from edge.domain.grace import PRIORITIES
+from edge.domain.notes import NoteKind
 from edge.domain.procedures import Done
 from edge.domain.turns import Turn
 from edge.runtime.weblogin import Role
@@ -257,6 +259,9 @@ async def _picture(call: Call) -> dict[str, Any]:
         "places": PLACES,
         "modes": sorted(office.modes_served()),
         "bulk_limit": office.rules.grace.bulk_limit,
+        "notes": [note_card(note) for note in await call.web.read(call.web.notes.of_today)],
+        "people": await call.site.staff_names.get(),
+        "note_kinds": [kind.value for kind in NoteKind],
         "hold_min": int(office.rules.hold_for.total_seconds() // 60),
         "undo": _undoable(call, view) if view.session.agent == call.staff_id else None,
         **await hall_picture(call, own=office.desk(view.session.desk).queues),

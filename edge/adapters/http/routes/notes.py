@@ -14,6 +14,7 @@ from edge.adapters.http.routes.reports import note_card
 from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.reports import NoteCard, NoteWish
 from edge.domain.errors import BadInput, OfficeError
+from edge.domain.notes import Note
 from edge.runtime.weblogin import Role
 from edge.services.staff import names_of
 
@@ -28,7 +29,7 @@ async def notes(call: Call) -> Response:
 async def write(call: Call, wish: NoteWish) -> Response:
     """Keep a note; one with personal data comes back with what has to go."""
     try:
-        await call.web.write(call.web.notes.write, wish.kind, wish.tags, wish.text, author=call.actor)
+        await _write(call, wish)
     except BadInput as error:
         return await _page(call, wish, wrong=error)
     return RedirectResponse("/notes", 303)
@@ -48,7 +49,12 @@ async def latest(call: Call) -> list[NoteCard]:
 
 async def add(call: Call, wish: NoteWish) -> NoteCard:
     """Keep a note."""
-    return note_card(await call.web.write(call.web.notes.write, wish.kind, wish.tags, wish.text, author=call.actor))
+    return note_card(await _write(call, wish))
+
+
+async def _write(call: Call, wish: NoteWish) -> Note:
+    write = call.web.notes.write
+    return await call.web.write(write, wish.kind, wish.tags, wish.text, author=call.actor, turn=wish.turn)
 
 
 async def _page(call: Call, wish: NoteWish, *, wrong: OfficeError | None = None) -> Response:

@@ -217,7 +217,13 @@ async def _said(call: Call, asked: Range) -> tuple[list[SurveyLine], list[NoteCa
 def note_card(note: Note) -> NoteCard:
     """Return *note* for programs and pages."""
     return NoteCard(
-        id=note.id, at=note.at, author=note.author, kind=note.kind.value, tags=list(note.tags), text=note.text
+        id=note.id,
+        at=note.at,
+        author=note.author,
+        kind=note.kind.value,
+        tags=list(note.tags),
+        text=note.text,
+        turn=note.turn,
     )
 
 

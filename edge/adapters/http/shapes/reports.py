@@ -30,6 +30,7 @@ class NoteWish(Message, frozen=True, kw_only=True):
 
     kind: Literal["note", "incident", "suggestion"] = "note"
     tags: Line = ""
+    turn: Annotated[str, msgspec.Meta(max_length=12)] = ""  # its number, where the note is about one of today
     text: Text
 
 
@@ -67,6 +68,7 @@ class NoteCard(Message, frozen=True, kw_only=True):
     kind: Literal["note", "incident", "suggestion"]
     tags: list[str]
     text: str
+    turn: str = ""
 
 
 class SurveyLine(Message, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ import { onDraw, say, since } from "./staff.js";
 
 const KEYS = "NRSFHTDXUP";
 const SLIP_S = 20; // X lies beside S: right after a call it asks
-const names = ["finish", "transfer", "hold", "defer", "call", "priority", "keys", "miss", "alone", "take"];
+const names = ["finish", "transfer", "hold", "defer", "call", "priority", "note", "keys", "miss", "alone", "take"];
 const dialogs = Object.fromEntries(names.map((id) => [id, document.getElementById(id)]));
 const shortcuts = document.getElementById("shortcuts");
 const office = document.title.split(" · ").pop();
@@ -64,6 +64,10 @@ dialogs.transfer.querySelector("select").addEventListener("keydown", (event) => 
   event.target.form.requestSubmit();
 });
 
+dialogs.note.querySelector("textarea").addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.form.requestSubmit();
+});
+
 document.addEventListener("submit", (event) => {
   const wanted = event.target.dataset.dialog;
   if (!wanted) return;
@@ -73,6 +77,7 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("#help")) show("keys");
+  if (event.target.closest("#act-note")) writeNote();
   const tab = event.target.closest("[data-key][data-tab]");
   if (tab) open(tab.dataset.tab);
   const lamp = event.target.closest("[data-filter]");
@@ -163,6 +168,13 @@ function mustAsk(form) {
   }
   show(asked);
   return true;
+}
+
+/** Open the form of a note; whoever is at the desk is probably what it is about. */
+function writeNote() {
+  show("note");
+  const { seen, title } = document.querySelector(".console").dataset;
+  dialogs.note.querySelector("[name=turn]").value = seen ? title : "";
 }
 
 /** Offer every service, the present one for another desk or mode, and mark those that nobody serves now. */

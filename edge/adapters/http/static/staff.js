@@ -14,6 +14,7 @@ const PATHS = [
   ["/desk/", "/api/v1/desks/"],
   ["/helper/", "/api/v1/"],
   ["/alerts/", "/api/v1/alerts/"],
+  ["/notes", "/api/v1/notes"],
 ];
 let drawn = () => {};
 let drawnAt = 0;
@@ -56,7 +57,7 @@ export async function act(form, submitter = null) {
     if ([401, 423].includes(answer.status)) leave(answer.status);
     if (answer.ok) toast.hidden = true;
     if (answer.ok) soon();
-    else say((await answer.json()).title);
+    else refuse(form, (await answer.json()).title);
     return answer.ok;
   } catch {
     say(lost());
@@ -67,6 +68,14 @@ export async function act(form, submitter = null) {
       button.removeAttribute("aria-busy");
     });
   }
+}
+
+/** Say why something did not work: in the form where it has a line for that, a dialog would hide it elsewhere. */
+function refuse(form, text) {
+  const line = form.querySelector("[data-refused]");
+  if (!line) return say(text);
+  line.textContent = text;
+  line.hidden = false;
 }
 
 /** Tell the person something that did not work, for as long as it takes to read it. */

@@ -15,6 +15,7 @@ from edge.adapters.sqlite.schema import (  # isort: skip_file
     documents,
     conversations,
     one_of_each,
+    notes,
 )
 from edge.adapters.sqlite.schema.history import migrations
 
@@ -27,6 +28,7 @@ __all__ = [
     "documents",
     "first",
     "migrations",
+    "notes",
     "notices",
     "one_of_each",
     "reports",
