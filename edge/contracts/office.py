@@ -204,6 +204,7 @@ class AgendaEntry(Document, frozen=True, kw_only=True):
     public_percent: Percent = 80  # of that share: what citizens book themselves; staff may use all of it
     lease_percent: Share = 50  # of the public part: what the centre may lease
     lease_hours: Positive = 72  # how long an unused lease lives
+    most_procedures: Annotated[int, msgspec.Meta(ge=1, le=8)] = 3  # of one appointment; each takes its own length
     video_desks: NotNegative = 1  # video appointments at the same time
     window_days: Days = 30  # how far ahead
     notice_min: NotNegative = 60  # how soon at the earliest

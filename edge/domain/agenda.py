@@ -91,6 +91,8 @@ class Appointment:
     freed_at: datetime | None = None
     reason: str = ""
     root: str = ""
+    procedures: int = 1  # that the holder comes for; each takes its own length
+    party: int = 1  # people who come together
     asked_at: datetime | None = None  # when whoever moved or cancelled it last said so: a later word wins
 
     @property
@@ -158,7 +160,8 @@ def facts(appointment: Appointment) -> dict[str, str | int]:
         "part": str(a.part),
         "language": a.language,
     }
-    return told | ({"root": a.root} if a.root else {})
+    several = {name: n for name, n in (("procedures", a.procedures), ("party", a.party)) if n > 1}
+    return told | several | ({"root": a.root} if a.root else {})
 
 
 def check_window(

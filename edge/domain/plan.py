@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from edge.domain.errors import RuleViolation
 from edge.domain.shifts import Shift
 
 LONGEST = timedelta(hours=8)  # of an appointment; how far back one may begin that is not over yet
@@ -68,6 +69,7 @@ class Plan:
     shifts: tuple[Shift, ...] = ()
     desks: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))  # desk -> queues
     video_desks: int = 1
+    most_procedures: int = 3  # of one appointment
     lengths: Mapping[str, timedelta] = field(default_factory=lambda: MappingProxyType({}))  # of bookable services
     fixed: frozenset[str] = frozenset()  # services whose length somebody has set: nothing is learned for them
     learns: bool = False
@@ -90,6 +92,11 @@ class Plan:
         if self.learns and measured is not None and service not in self.fixed:
             wanted = measured
         return min(self.rounded(wanted), LONGEST)
+
+    def check_procedures(self, procedures: int) -> None:
+        """Raise ``RuleViolation`` ``too_many_procedures`` for more than fit into one appointment."""
+        if procedures > self.most_procedures:
+            raise RuleViolation(code="too_many_procedures")
 
     def rounded(self, length: timedelta) -> timedelta:
         """Return *length* in whole steps of the grid, at least one."""

@@ -20,6 +20,7 @@ from edge.domain.agenda import (
 from edge.domain.contacts import read_contact, second
 from edge.domain.errors import BadInput, RuleViolation
 from edge.domain.events import Event, Stream
+from edge.domain.grace import check_party
 from edge.domain.notices import NoticeKind
 from edge.domain.plan import Part
 from edge.domain.turns import Mode
@@ -51,15 +52,17 @@ class AgendaService:
         """Keep a slot for a while; what the same *phone* held before is free again.
 
         Raises ``RuleViolation`` ``slot_full`` ``quota_full`` ``closed_then`` ``mode_not_offered`` ``no_booking``
-        ``too_short_notice`` ``too_far_ahead``, or ``NotFound`` for a service that is not offered.
+        ``too_short_notice`` ``too_far_ahead`` ``too_many_procedures``, ``BadInput`` ``bad_number``, or ``NotFound`` for
+        a service that is not offered.
         """
         now = self._context.now()
+        check_party(wish.procedures, wish.party)
         service = self._slots.service(wish.service, wish.mode)
         with self._context.database.write() as uow:
             if (before := self._bookings.made_by(uow, wish.key)) is not None:
                 return Slotted(before, self._bookings.link(before), existing=True)
             self._bookings.let_go(uow, phone, actor)
-            want = self._slots.want(service, wish.at, wish.mode, wish.part)
+            want = self._slots.want(service, wish.at, wish.mode, wish.part, wish.procedures)
             self._slots.check(uow, want, at=now)
             held = replace(
                 self._bookings.new(wish, want.length),
@@ -192,6 +195,8 @@ class AgendaService:
         contact: str = "",
         mode: Mode = Mode.PRESENCIAL,
         key: str = "",
+        procedures: int = 1,
+        party: int = 1,
     ) -> tuple[str, str]:
         """Book *service* at *slot_at* from the office's own part; return (appointment id, secret of the link).
 
@@ -199,8 +204,9 @@ class AgendaService:
         ``BadInput`` ``bad_contact``.
         """
         found = self._slots.service(service, mode)
-        wish = SlotWish(service, slot_at, language, channel, mode, Part.OFFICE, key)
-        want = self._slots.want(found, slot_at, mode, Part.OFFICE)
+        check_party(procedures, party)
+        wish = SlotWish(service, slot_at, language, channel, mode, Part.OFFICE, key, procedures, party)
+        want = self._slots.want(found, slot_at, mode, Part.OFFICE, procedures)
         booked = self._bookings.new(wish, want.length)
         contacts = [read_contact(booked.id, contact, until=booked.slot_at)] if contact.strip() else []
         with self._context.database.write() as uow:

@@ -40,6 +40,8 @@ class SlotWish:
     mode: Mode = Mode.PRESENCIAL
     part: Part = Part.PUBLIC
     key: str = ""
+    procedures: int = 1
+    party: int = 1
 
 
 class Bookings:
@@ -59,6 +61,8 @@ class Bookings:
             mode=wish.mode,
             minutes=int(length / timedelta(minutes=1)),
             part=wish.part,
+            procedures=wish.procedures,
+            party=wish.party,
         )
 
     def add(self, uow: UnitOfWork, appointment: Appointment, key: str, actor: str, *, at: datetime) -> None:
@@ -113,9 +117,18 @@ class Bookings:
             return before
         now = self._context.now()
         old, event = before.apply(AppointmentAction.RESCHEDULE, at=now, actor=actor)
-        want = self.slots.want(self.slots.service(before.service, mode), to, mode, part)
+        want = self.slots.want(self.slots.service(before.service, mode), to, mode, part, before.procedures)
         self.slots.check(uow, want, at=now, without=before.id)
-        wish = SlotWish(before.service, to, before.language, before.channel, mode, part)
+        wish = SlotWish(
+            before.service,
+            to,
+            before.language,
+            before.channel,
+            mode,
+            part,
+            procedures=before.procedures,
+            party=before.party,
+        )
         moved = replace(self.new(wish, want.length), root=before.origin, asked_at=asked_at or now)
         uow.appointments.save(old)
         uow.log.append(event)

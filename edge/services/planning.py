@@ -40,6 +40,7 @@ def build_plan(document: OfficeDocument, services: Mapping[str, Service], desks:
         shifts=tuple(_shift(row) for row in document.shift),
         desks=MappingProxyType({desk.id: frozenset(desk.queues) for desk in desks.values()}),
         video_desks=entry.video_desks,
+        most_procedures=entry.most_procedures,
         lengths=MappingProxyType(
             {name: timedelta(minutes=differing[name].minutes or services[name].minutes) for name in bookable}
         ),

@@ -87,9 +87,11 @@ class SlotsService:
         """Return how long an appointment for the service is now."""
         return self._context.office().agenda.length(service_id, self._measured.get(service_id))
 
-    def want(self, service: Service, at: datetime, mode: Mode, part: Part) -> Claim:
-        """Return what an appointment would take."""
-        return Claim(at, self.length(service.id), service.queue, part, mode is Mode.VIDEO)
+    def want(self, service: Service, at: datetime, mode: Mode, part: Part, procedures: int = 1) -> Claim:
+        """Return what an appointment would take; raise ``RuleViolation`` ``too_many_procedures``."""
+        self._context.office().agenda.check_procedures(procedures)
+        length = min(self.length(service.id) * procedures, LONGEST)
+        return Claim(at, length, service.queue, part, mode is Mode.VIDEO)
 
     def check(
         self, stores: Stores, want: Claim, *, at: datetime, without: str = "", slot: LeasedSlot | None = None
@@ -147,18 +149,29 @@ class SlotsService:
         office = self._context.office()
         return [service for service in office.services.values() if office.agenda.books(service.id)]
 
-    def times(self, service_id: str, mode: Mode, day: date, part: Part = Part.PUBLIC) -> FreeDay:
+    def times(
+        self, service_id: str, mode: Mode, day: date, part: Part = Part.PUBLIC, *, procedures: int = 1
+    ) -> FreeDay:
         """Return when on *day* an appointment could begin; refuses as ``service`` does."""
         service = self.service(service_id, mode)
         with self._context.database.read() as stores:
-            return self._free(stores, service, mode, day, part)
+            want = self.want(service, self._context.now(), mode, part, procedures)
+            return self._free(stores, want, day)
 
     def days(
-        self, service_id: str, mode: Mode, part: Part = Part.PUBLIC, *, first: date | None = None, limit: int = 400
+        self,
+        service_id: str,
+        mode: Mode,
+        part: Part = Part.PUBLIC,
+        *,
+        first: date | None = None,
+        limit: int = 400,
+        procedures: int = 1,
     ) -> list[FreeDay]:
         """Return the days with free hours inside the window of booking, at most *limit* of them."""
         service = self.service(service_id, mode)
         office, now = self._context.office(), self._context.now()
+        want = self.want(service, now, mode, part, procedures)
         today = now.astimezone(office.calendar.zone).date()
         found: list[FreeDay] = []
         with self._context.database.read() as stores:
@@ -166,7 +179,7 @@ class SlotsService:
                 day = today + timedelta(days=ahead)
                 if first is not None and day < first:
                     continue
-                if (free := self._free(stores, service, mode, day, part)).times:
+                if (free := self._free(stores, want, day)).times:
                     found.append(free)
                 if len(found) >= limit:
                     break
@@ -175,8 +188,8 @@ class SlotsService:
     def _is_near(self, day: date) -> bool:
         return abs(day - self._context.now().date()) < FARTHEST - timedelta(days=366)
 
-    def _free(self, stores: Stores, service: Service, mode: Mode, day: date, part: Part) -> FreeDay:
-        want, now = self.want(service, self._context.now(), mode, part), self._context.now()
+    def _free(self, stores: Stores, want: Claim, day: date) -> FreeDay:
+        now = self._context.now()
         return FreeDay(day, tuple(self.day(stores, day, at=now).free(want, now=now)))
 
     def on(self, day: date) -> tuple[list[Appointment], list[ClosedRange]]:

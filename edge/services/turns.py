@@ -217,7 +217,14 @@ class TurnService:
         place_at: datetime | None,
     ) -> Turn:
         service, slot_at = self._context.office().service(appointment.service), appointment.slot_at
-        wish = Wish(service.id, Channel.EMAIL, appointment.language, mode=appointment.mode)
+        wish = Wish(
+            service.id,
+            Channel.EMAIL,
+            appointment.language,
+            procedures=appointment.procedures,
+            party=appointment.party,
+            mode=appointment.mode,
+        )
         turn = self._issue(uow, wish, service, now, actor, here_now=here_now, due_at=slot_at, place_at=place_at)
         checked_in, event = appointment.apply(AppointmentAction.CHECK_IN, at=now, actor=actor, turn=turn.id)
         uow.appointments.save(checked_in)

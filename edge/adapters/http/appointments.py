@@ -2,14 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from edge.adapters.http.call import Call
 from edge.adapters.http.pages import name_of
 from edge.adapters.http.shapes.agenda import AppointmentCard, AppointmentRow
 from edge.domain.agenda import Appointment, AppointmentState, window
-from edge.domain.errors import BadInput, RuleViolation
+from edge.domain.errors import BadInput, OfficeError, RuleViolation
+from edge.domain.grace import check_party
 from edge.domain.turns import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What somebody books for. *wrong*: why it is not what they have typed."""
+
+    procedures: int = 1
+    party: int = 1
+    wrong: OfficeError | None = None
+
+    @property
+    def query(self) -> str:
+        """Return what the links of the page carry on."""
+        return f"&procedures={self.procedures}&party={self.party}" if (self.procedures, self.party) != (1, 1) else ""
+
+
+def coming(call: Call) -> Coming:
+    """Return what the query says; numbers that cannot be become those that can."""
+    most = call.web.office().agenda.most_procedures
+    try:
+        wanted = Coming(number(call.query("procedures")), number(call.query("party")))
+        check_party(wanted.procedures, wanted.party)
+    except BadInput as error:
+        return Coming(wrong=error)
+    if wanted.procedures > most:
+        return Coming(most, wanted.party, RuleViolation(code="too_many_procedures"))
+    return wanted
+
+
+def number(text: str) -> int:
+    """Return a number of the query, 1 when it is left out; raise ``BadInput`` ``bad_number``."""
+    if text and not (text.isascii() and text.isdigit() and len(text) <= 3 and int(text)):
+        raise BadInput(code="bad_number")
+    return int(text or "1")
 
 
 def row_of(call: Call, a: Appointment) -> AppointmentRow:
@@ -22,6 +58,8 @@ def row_of(call: Call, a: Appointment) -> AppointmentRow:
         state="lapsed" if a.is_over(call.now) else str(a.state),
         slot_at=a.slot_at,
         minutes=a.minutes,
+        procedures=a.procedures,
+        party=a.party,
         channel=a.channel,
         part=str(a.part),
         turn=a.turn,
@@ -42,6 +80,8 @@ def card(call: Call, a: Appointment, link: str) -> AppointmentCard:
         state="lapsed" if a.is_over(call.now) else str(a.state),
         slot_at=a.slot_at,
         minutes=a.minutes,
+        procedures=a.procedures,
+        party=a.party,
         expires_at=a.expires_at,
         check_in_from=opens if booked else None,
         check_in_until=closes if booked else None,

@@ -15,6 +15,8 @@ LIMIT = 16_384
 FIELDS = 40
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
+_NUMBERS = ("`$.party`", "`$.procedures`")  # what people type themselves: its limits are said in their words
+
 S = TypeVar("S", bound=msgspec.Struct)
 
 
@@ -53,5 +55,6 @@ def value_of(kind: type[S], data: bytes, media: str) -> S:
         if media == FORM or not data:  # no body is an empty form
             return msgspec.convert(form_of(data), kind, strict=False)
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as exc:
-        raise BadInput(str(exc)) from exc
+        said = str(exc)
+        raise BadInput(said, code="bad_number" if said.endswith(_NUMBERS) else "") from exc
     raise WrongMedia(media)

@@ -44,7 +44,8 @@ class SqliteAppointments:
         a = appointment
         done = self._connection.execute(
             "update appointment set slot_at = ?, state = ?, turn = ?, version = ?, mode = ?, minutes = ?, part = ?,"
-            " expires_at = ?, freed_at = ?, reason = ?, root = ?, asked_at = ? where id = ? and version = ?",
+            " expires_at = ?, freed_at = ?, reason = ?, root = ?, asked_at = ?, procedures = ?, party = ?"
+            " where id = ? and version = ?",
             (text(a.slot_at), a.state, a.turn, a.version, *_rest(a), a.id, a.version - 1),
         )
         must_change_one(done, f"appointment {a.id}")
@@ -159,13 +160,13 @@ class SqliteLinks:
 
 _COLUMNS = (
     "id", "service", "slot_at", "language", "channel", "state", "turn", "version", "mode", "minutes", "part",
-    "expires_at", "freed_at", "reason", "root", "asked_at",
+    "expires_at", "freed_at", "reason", "root", "asked_at", "procedures", "party",
 )  # fmt: skip
 
 
 def _rest(a: Appointment) -> tuple[str | int | None, ...]:
     times = text(a.expires_at), text(a.freed_at)
-    return (a.mode, a.minutes, a.part, *times, a.reason, a.root, text(a.asked_at))
+    return (a.mode, a.minutes, a.part, *times, a.reason, a.root, text(a.asked_at), a.procedures, a.party)
 
 
 def _appointment(row: sqlite3.Row) -> Appointment:
@@ -186,4 +187,6 @@ def _appointment(row: sqlite3.Row) -> Appointment:
         reason=row["reason"],
         root=row["root"],
         asked_at=moment(row["asked_at"]),
+        procedures=row["procedures"],
+        party=row["party"],
     )

@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -452,6 +453,29 @@ def test_notes_of_before_are_about_no_turn(tmp_path: Path) -> None:
     made.close()
 
     assert [(note.id, note.text, note.tags, note.turn) for note in notes] == [("n1", "Sin papel", ("impresora",), "")]
+
+
+def test_an_appointment_of_before_is_for_one_procedure_of_one_person(tmp_path: Path) -> None:
+    file, at = tmp_path / "office.db", "2026-11-23T08:00:00.000000Z"
+    with closing(sqlite3.connect(file)) as old:
+        migrations.apply(Database(old), stop_before="m0056_appointment_company")
+        old.execute(
+            "insert into appointment (id, service, slot_at, language, channel, state, turn, version)"
+            " values ('a', 'registro', ?, 'es', 'web', 'booked', '', 1)",
+            (at,),
+        )
+        old.commit()
+
+    made = SqliteDatabase(file, Stamp(new_ulid, itertools.count().__next__, "boot"))
+    with made.write() as uow:
+        booked = uow.appointments.get("a")
+        uow.appointments.save(replace(booked, procedures=2, party=3, version=booked.version + 1))
+        uow.commit()
+    with made.read() as stores:
+        later = stores.appointments.get("a")
+    made.close()
+
+    assert (booked.procedures, booked.party, later.procedures, later.party) == (1, 1, 2, 3)
 
 
 def test_what_is_forgotten_leaves_no_bytes_in_the_file(tmp_path: Path) -> None:

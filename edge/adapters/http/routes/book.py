@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from edge.adapters.http import pictures
-from edge.adapters.http.appointments import day_of, mode_of, service_name
+from edge.adapters.http.appointments import Coming, coming, day_of, mode_of, service_name
 from edge.adapters.http.call import Call
 from edge.adapters.http.pages import name_of, page
 from edge.adapters.http.problems import problem_of
@@ -49,9 +49,10 @@ async def hold_page(call: Call, wanted: SlotChoice) -> Response:
     try:
         held = await bookings.hold(call, wanted)
     except (BadInput, RuleViolation) as error:
-        if error.code not in CHOOSE_AGAIN:
+        if error.code not in (*CHOOSE_AGAIN, "too_many_procedures"):
             raise
-        return await _choose(call, wanted.service, asked=wanted.mode, refused=error)
+        kept = Coming(wanted.procedures, wanted.party)
+        return await _choose(call, wanted.service, asked=wanted.mode, refused=error, kept=kept)
     return RedirectResponse(f"/c/{held.link}", 303)
 
 
@@ -193,6 +194,7 @@ async def _choose(
     asked: str,
     moving: Appointment | None = None,
     refused: OfficeError | None = None,
+    kept: Coming | None = None,
 ) -> Response:
     service = call.web.office().service(service_id)
     if not call.web.office().agenda.books(service_id):
@@ -203,17 +205,33 @@ async def _choose(
         return page(call, "book_mode.html", **offer, address=call.web.settings().office.address)
     mode = mode_of(asked or min(service.modes))
     first = day_of(call.query("from")) if call.query("from") else None
-    days = await call.web.read(call.web.slots.days, service_id, mode, Part.PUBLIC, first=first, limit=DAYS_SHOWN + 1)
+    company = Coming(moving.procedures, moving.party) if moving else kept or coming(call)
+    if refused and refused.code == "too_many_procedures":
+        company, refused = Coming(1, company.party, refused), None
+    days = await call.web.read(
+        call.web.slots.days,
+        service_id,
+        mode,
+        Part.PUBLIC,
+        first=first,
+        limit=DAYS_SHOWN + 1,
+        procedures=company.procedures,
+    )
     chosen = day_of(call.query("day")) if call.query("day") else None
     shown = next((free for free in days if free.day == chosen), days[0] if days else None)
     zone = call.web.office().calendar.zone
     times = shown.times if shown else ()
     problem = problem_of(refused, call.web.texts, call.language) if refused else None
+    odd = problem_of(company.wrong, call.web.texts, call.language) if company.wrong else None
+    said = problem or (odd if call.request.method == "POST" else None)
     return page(
         call,
         "book_slots.html",
-        status=problem.status if problem else 200,
+        status=said.status if said else 200,
         **offer,
+        coming=company,
+        odd=odd,
+        most_procedures=call.web.office().agenda.most_procedures,
         mode=str(mode),
         days=days[:DAYS_SHOWN],
         more=days[DAYS_SHOWN].day if len(days) > DAYS_SHOWN else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge.adapters.http.appointments import aware, card, day_of, mode_of
+from edge.adapters.http.appointments import aware, card, day_of, mode_of, number
 from edge.adapters.http.call import Call
 from edge.adapters.http.pages import name_of
 from edge.adapters.http.shapes.agenda import (
@@ -33,6 +33,8 @@ async def hold(call: Call, wanted: SlotChoice) -> Slotted:
         language=call.language,
         channel="web",
         mode=Mode(wanted.mode),
+        procedures=wanted.procedures,
+        party=wanted.party,
         key=f"{phone}:{wanted.key}" if wanted.key else "",
     )
     return await call.web.write(call.web.agenda.hold, wish, phone=phone, actor="phone")
@@ -96,10 +98,11 @@ async def bookable(call: Call) -> list[Bookable]:
 async def slots(call: Call) -> list[SlotDay]:
     """Return the free hours of one day, or of every day that has any."""
     service, mode = call.query("service"), mode_of(call.query("mode") or str(Mode.PRESENCIAL))
+    several = number(call.query("procedures"))
     if text := call.query("day"):
-        free = await call.web.read(call.web.slots.times, service, mode, day_of(text))
+        free = await call.web.read(call.web.slots.times, service, mode, day_of(text), procedures=several)
         return [SlotDay(day=free.day, times=list(free.times))]
-    found = await call.web.read(call.web.slots.days, service, mode)
+    found = await call.web.read(call.web.slots.days, service, mode, procedures=several)
     return [SlotDay(day=free.day, times=list(free.times)) for free in found]
 
 

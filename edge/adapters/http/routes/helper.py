@@ -71,6 +71,8 @@ async def book(call: Call, wanted: Booking) -> Booked:
         actor=call.actor,
         contact=wanted.contact,
         mode=Mode(wanted.mode),
+        procedures=wanted.procedures,
+        party=wanted.party,
         key=press,
     )
     url = f"{call.web.office().public_url}/c/{link}"
@@ -85,6 +87,7 @@ async def job(call: Call) -> JobNow:
 
 async def _page(call: Call, *, wanted: Booking | None = None, refused: OfficeError | None = None) -> Response:
     found, problem = await _found(call)
+    office = call.web.office()
     why = problem_of(refused, call.web.texts, call.language) if refused else None
     return page(
         call,
@@ -97,6 +100,9 @@ async def _page(call: Call, *, wanted: Booking | None = None, refused: OfficeErr
         priorities=PRIORITIES,
         key=new_token(),
         wanted=wanted,
+        by_video=any(Mode.VIDEO in service.modes & office.modes_served() for service in office.services.values()),
+        most_procedures=office.agenda.most_procedures,
+        books_video=any(Mode.VIDEO in service.modes for service in call.web.slots.bookable()),
         refused=why,
         **await _picture(call),
     )

@@ -134,6 +134,7 @@ async def _give(call: Call, wanted: HelperTurn, name: str) -> Given:
             present=True,
             procedures=wanted.procedures,
             party=wanted.party,
+            mode=wanted.mode,
             key=_key(call, name),
         )
         check_priority(wanted.priority)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from starlette.responses import RedirectResponse, Response
 
 from edge.adapters.http import pictures
@@ -41,10 +42,16 @@ async def home(call: Call) -> Response:
     is_over = elsewhere is not None and not elsewhere.is_open
     if mine is not None and here and mine.state not in FINAL:
         return RedirectResponse("/my", 303)
+    offers, rules = await call.site.offers.get(), call.web.office().rules
+    served = call.web.office().modes_served()
     return page(
         call,
         "portal.html",
-        services=[pictures.service_card(call, offer) for offer in await call.site.offers.get()],
+        services=[pictures.service_card(call, offer) for offer in offers],
+        admitted=any(offer.decision.admitted for offer in offers),
+        by_video={offer.service.id for offer in offers if Mode.VIDEO in offer.service.modes & served},
+        bulk_limit=rules.grace.bulk_limit,
+        bulk_by_appointment=rules.grace.bulk_by_appointment,
         hours=pictures.hours(call),
         week=pictures.week(call),
         address=call.web.settings().office.address,
@@ -78,6 +85,11 @@ async def take(call: Call, wish: TurnWish) -> Response:
         raise BadInput(code="cookies_needed")
     await issue(call, wish)
     return RedirectResponse("/my", 303)
+
+
+async def take_by_video(call: Call, wish: TurnWish) -> Response:
+    """Take a turn for the office's video booth: the same form, another of its buttons."""
+    return await take(call, msgspec.structs.replace(wish, mode=Mode.VIDEO.value))
 
 
 async def issue(call: Call, wish: TurnWish) -> Taken:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from edge.adapters.http.shapes.fields import Code, Word
+from edge.adapters.http.shapes.fields import Code, Party, Procedures, Word
 from edge.contracts.wire import Message
 
 Modality = Literal["presencial", "video"]
@@ -23,6 +23,8 @@ class SlotChoice(Message, frozen=True, kw_only=True):
     service: Word
     at: datetime
     mode: Modality = "presencial"
+    procedures: Procedures = 1  # each takes its own length
+    party: Party = 1
     key: Word = ""
 
 
@@ -97,6 +99,8 @@ class AppointmentCard(Message, frozen=True, kw_only=True):
     state: str
     slot_at: datetime
     minutes: int
+    procedures: int = 1
+    party: int = 1
     expires_at: datetime | None = None  # until when it has to be confirmed
     check_in_from: datetime | None = None
     check_in_until: datetime | None = None
@@ -114,6 +118,8 @@ class AppointmentRow(Message, frozen=True, kw_only=True):
     minutes: int
     channel: str
     part: str
+    procedures: int = 1
+    party: int = 1
     turn: str = ""  # id of the turn that check-in made
     reason: str = ""
 

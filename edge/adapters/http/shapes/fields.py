@@ -12,6 +12,8 @@ Word = Annotated[str, msgspec.Meta(max_length=32, pattern=r"^[A-Za-z0-9_.:-]*$")
 Press = Annotated[str, msgspec.Meta(max_length=80, pattern=r"^([A-Za-z0-9_.-]{16,80})?$")]  # the name of one press
 Code = Annotated[str, msgspec.Meta(max_length=32)]
 Language = Literal["es", "ca", "en", "ar"]
+Procedures = Annotated[int, msgspec.Meta(ge=1, le=99)]  # that a person comes for
+Party = Annotated[int, msgspec.Meta(ge=1, le=20)]  # people who come together
 ClockTime = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 

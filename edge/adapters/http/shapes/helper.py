@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from edge.adapters.http.shapes.desk import StaffTurn
-from edge.adapters.http.shapes.fields import ClockTime, Language, Word
+from edge.adapters.http.shapes.fields import ClockTime, Language, Party, Procedures, Word
 from edge.contracts.wire import Message
 
 # --- requests -------------------------------------------------------------------------------------------------------
@@ -20,8 +20,9 @@ class HelperTurn(Message, frozen=True, kw_only=True):
     service: Word
     language: Language
     paper: bool = False
-    procedures: Annotated[int, msgspec.Meta(ge=1, le=99)] = 1
-    party: Annotated[int, msgspec.Meta(ge=1, le=20)] = 1
+    procedures: Procedures = 1
+    party: Party = 1
+    mode: Literal["presencial", "video"] = "presencial"
     priority: Word = ""  # why the person goes first, when they do
     key: Word = ""  # of one press of the button: the second request with it gets the first one's turn
 
@@ -33,6 +34,8 @@ class Booking(Message, frozen=True, kw_only=True):
     at: ClockTime
     day: Annotated[str, msgspec.Meta(pattern=r"^(\d{4}-\d\d-\d\d)?$")] = ""
     mode: Literal["presencial", "video"] = "presencial"
+    procedures: Procedures = 1
+    party: Party = 1
     language: Language
     contact: Annotated[str, msgspec.Meta(max_length=254)] = ""
     key: Word = ""  # as in ``HelperTurn``

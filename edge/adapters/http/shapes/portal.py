@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from edge.adapters.http.shapes.fields import Code, Press, Word
+from edge.adapters.http.shapes.fields import Code, Party, Press, Procedures, Word
 from edge.contracts.wire import Message
 
 # --- requests -------------------------------------------------------------------------------------------------------
@@ -22,8 +22,8 @@ class TurnWish(Message, frozen=True, kw_only=True):
     service: Word
     code: Code = ""
     poster: Word = ""
-    procedures: Annotated[int, msgspec.Meta(ge=1, le=99)] = 1  # that the person comes for
-    party: Annotated[int, msgspec.Meta(ge=1, le=20)] = 1  # people who come together
+    procedures: Procedures = 1  # that the person comes for
+    party: Party = 1  # people who come together
     mode: Literal["presencial", "video"] = "presencial"
     key: Press = ""
 

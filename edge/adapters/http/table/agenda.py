@@ -25,7 +25,7 @@ from edge.adapters.http.shapes.helper import Booking
 from edge.adapters.http.table.rows import ANYONE, FRONT, MANAGING, says
 
 _AGAIN = "Back to the appointment when that form is opened again"
-_SLOT = ("mode", "day", "from", "lang")
+_SLOT = ("mode", "day", "from", "lang", "procedures", "party")
 
 PORTAL: tuple[Endpoint, ...] = (
     ANYONE.page("/book", book.services, "What is given by appointment", query=("lang",)),
@@ -68,7 +68,7 @@ API: tuple[Endpoint, ...] = (
         says(bookings.slots),
         list[SlotDay],
         refuses=(400, 404, 409),
-        query=("service", "mode", "day"),
+        query=("service", "mode", "day", "procedures"),
     ),
     ANYONE.post(
         "/api/v1/bookings",

@@ -26,6 +26,7 @@ PAGES: tuple[Endpoint, ...] = (
         "/t", portal.home, "The same from a poster (`p`) or from the hall display (`c`)", query=("c", "p", "r", "lang")
     ),
     ANYONE.form("/turns", portal.take, TurnWish, "Take a turn", refuses=(400, 404, 409, 429)),
+    ANYONE.form("/turns/video", portal.take_by_video, TurnWish, "The same by video", refuses=(400, 404, 409, 429)),
     ANYONE.page("/my", portal.my, "This phone's turn", query=("lang",)),
     ANYONE.page("/my/now", portal.my_now, "The changing part of that page", refuses=(404,)),
     ANYONE.live("/my/live", portal.my_live, "The same as a live stream", refuses=(404, 503)),

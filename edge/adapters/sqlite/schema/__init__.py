@@ -16,12 +16,14 @@ from edge.adapters.sqlite.schema import (  # isort: skip_file
     conversations,
     one_of_each,
     notes,
+    company,
 )
 from edge.adapters.sqlite.schema.history import migrations
 
 __all__ = [
     "agenda",
     "calling",
+    "company",
     "consoles",
     "conversations",
     "counting",
