@@ -59,6 +59,8 @@ class Oracle:
             self._rules(kind, body)
         elif kind in ("desk_open", "desk_paused", "desk_closed"):
             self.sits[body["desk"]] = body.get("profile", "")
+        elif kind == "desk_profile_set":
+            self.sits[body["desk"]] = body["profile"]
         elif kind == "turn_issued":
             self.people[body["turn"]] = self._new(body, at)
         elif kind == "turn_undone":

@@ -48,6 +48,7 @@ from edge.services.housekeeping import HousekeepingService
 from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
 from edge.services.leases import LeaseService
+from edge.services.members import MemberService
 from edge.services.notes import NoteService
 from edge.services.notice_report import NoticeReportService
 from edge.services.notices import NoticeService
@@ -58,6 +59,7 @@ from edge.services.order import OrderService
 from edge.services.parties import PartyService
 from edge.services.plans import PlanService
 from edge.services.posters import PosterService
+from edge.services.profiles import ProfileService
 from edge.services.reports import ReportService
 from edge.services.retention import RetentionService
 from edge.services.settings import Settings, SettingsService, build_office, digest
@@ -113,6 +115,7 @@ class OfficeParts:
         self.board, self.occupancy = BoardService(self.context), OccupancyService(self.context)
         self.jobs, self.devices = JobService(self.context, self.texts), DeviceService(self.context)
         self.staff, self.slots = StaffService(self.context), SlotsService(self.context)
+        self.members, self.profiles = MemberService(self.context), ProfileService(self.context)
         self.entries, self.alerts = EntryService(self.context), AlertService(self.context)
         self.consoles = ConsoleService(self.context)
         self.notifiers: dict[Rung, Notifier] = {}  # the running program fills it: what cannot be sent is not offered

@@ -280,6 +280,8 @@ class OfficeProgram:
             jobs=parts.jobs,
             devices=parts.devices,
             staff=parts.staff,
+            members=parts.members,
+            profiles=parts.profiles,
             entries=parts.entries,
             alerts=parts.alerts,
             consoles=parts.consoles,

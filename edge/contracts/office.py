@@ -146,6 +146,7 @@ class ProfileEntry(Document, frozen=True, kw_only=True):
     """Work profile of an agent: what they are called for at any desk that serves it."""
 
     services: dict[Id, Level]
+    names: dict[Language, str] = {}  # how managers see it; without any it is called by its id
     auto_call_s: NotNegative = 0  # 0: as the desk
 
 

@@ -247,6 +247,28 @@ class WebLogin:
             self._sessions.remove(session.token_hash)
             self._journal.note("went_out", session.staff_id, "asked")
 
+    def salt(self) -> bytes:
+        """Return a new salt for a password that somebody chooses."""
+        return self._new_salt()
+
+    def end_all(self, staff_id: str) -> None:
+        """End every session of a person: the account was closed, or got another password."""
+        self._sessions.remove_of(staff_id)
+
+    def may_try(self, login: str, *, source: str) -> None:
+        """Count an attempt to come in by something else than a password; raise ``LoginRefused`` ``too_many``."""
+        wait = self._guard.attempt(login_key(login), source, self._clock.monotonic())
+        if wait > 0:
+            raise LoginRefused("too_many", wait)
+
+    def enter_by_code(self, login: str, account: Account | None, *, source: str) -> tuple[str, WebSession]:
+        """Open a session for who has shown the code of *account*; None: it was wrong, ``LoginRefused`` ``wrong``."""
+        if account is None:
+            self._journal.note("refused", "", "code")
+            raise LoginRefused("wrong")
+        self._guard.succeeded(login_key(login), source, self._clock.monotonic())
+        return self.enter(account, how="code")
+
     def prune(self) -> int:
         """Remove expired sessions; return how many."""
         now = self._clock.now()

@@ -1,12 +1,11 @@
-"""Who sits at which desk, and for what work: open, pause and close a desk, and the work profiles of agents."""
+"""Who sits at which desk: open, pause and close a desk."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from edge.domain.desks import DeskSession, DeskState
-from edge.domain.errors import BadInput, Conflict, RuleViolation
-from edge.domain.events import Event, Stream
+from edge.domain.errors import Conflict, RuleViolation
 from edge.services.desk_work import DeskWork
 from edge.services.ports import UnitOfWork
 
@@ -45,14 +44,3 @@ class DeskSessions(DeskWork):
         uow.desks.save(moved)
         uow.log.append(event)
         return moved
-
-    def set_profile(self, agent: str, profile: str, *, actor: str) -> None:
-        """Give *agent* a work profile, or none; it holds from the next time that they open or resume a desk."""
-        if profile and profile not in self._context.office().profiles:
-            raise BadInput(code="no_such_profile")
-        now = self._context.now()
-        with self._context.database.write() as uow:
-            uow.desks.set_profile(agent, profile)
-            body = {"staff": agent, "profile": profile}
-            uow.log.append(Event(Stream.OFFICE, "agent_profile_set", now, actor, "", body))
-            uow.commit()

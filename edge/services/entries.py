@@ -66,13 +66,16 @@ class EntryService:
         """Return the account of somebody for whom another house vouches; made at the first time, then kept as it says.
 
         An account of the office with the same login becomes theirs at the first time, and nobody else's after. Raises
-        ``BadInput`` (``no_role``) without any role, ``Conflict`` (``login_taken``) when the login is somebody else's.
+        ``BadInput`` (``no_role``) without any role or (``account_closed``) when a manager has closed it, ``Conflict``
+        (``login_taken``) when the login is somebody else's.
         """
         if not person.roles or not person.roles <= OFFICE_ROLES:
             raise BadInput(code="no_role")
         now = self._context.now()
         with self._context.database.write() as uow:
             account = uow.staff.of_subject(person.subject) or _same_login(uow, person)
+            if account is not None and uow.staff.is_closed(account.staff_id):
+                raise BadInput(code="account_closed")
             is_new = account is None
             if account is None:
                 account = Account(self._context.new_id(now), person.name, person.roles, "")

@@ -13,6 +13,7 @@ import msgspec
 
 from edge.contracts.cameras import AuditReport
 from edge.contracts.devices import DeviceStatus
+from edge.domain.accounts import Code
 from edge.domain.alerts import Alert
 from edge.domain.attention import Deed
 from edge.domain.contacts import Contact
@@ -60,6 +61,8 @@ class Tables:
     devices: dict[str, DeviceStatus] = field(default_factory=dict)
     settings: dict[str, list[Version]] = field(default_factory=dict)
     staff: dict[str, Account] = field(default_factory=dict)
+    closed: dict[str, datetime] = field(default_factory=dict)
+    codes: dict[str, Code] = field(default_factory=dict)
     subjects: dict[str, str] = field(default_factory=dict)
     entries: dict[str, Before] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
@@ -203,6 +206,10 @@ class FakeLog:
     def ledger_notes(self, since: datetime, limit: int, kind: str = "") -> list[Event]:
         notes = [e for e in self._rows if e.stream is Stream.OCCUPANCY and e.type != "occupancy_counted"]
         return [event for event in reversed(notes) if event.at >= since and kind in ("", event.type)][:limit]
+
+    def profile_changes(self, limit: int) -> list[Event]:
+        wanted = ("agent_profile_set", "desk_profile_set")
+        return [event for event in reversed(self._rows) if event.type in wanted][:limit]
 
     def calls(self, start: datetime, end: datetime) -> list[Event]:
         wanted = ("turn_called", "turn_prioritised", "turn_undone")
@@ -362,7 +369,7 @@ class FakeStores:
         self.jobs = FakeJobs(tables)
         self.devices = FakeDevices(tables)
         self.settings = FakeSettings(tables)
-        self.staff = FakeStaff(tables.staff, tables.subjects, tables.entries)
+        self.staff = FakeStaff(tables.staff, tables.subjects, tables.entries, tables.closed, tables.codes)
         self.alerts = FakeAlerts(tables.alerts)
         self.telemetry = FakeTelemetry(tables)
         self.commands = FakeCommands(tables)

@@ -39,6 +39,9 @@ class FakeDesks:
     def set_profile(self, agent: str, profile: str) -> None:
         self._profiles[agent] = profile
 
+    def profiles(self) -> dict[str, str]:
+        return {agent: profile for agent, profile in self._profiles.items() if profile}
+
 
 class FakeProcedures:
     """A ``ProcedureStore``."""

@@ -74,6 +74,7 @@ from edge.services.grace import GraceService
 from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
 from edge.services.live_audits import LiveAuditService
+from edge.services.members import MemberService
 from edge.services.notes import NoteService
 from edge.services.notices import NoticeService
 from edge.services.occasions import OccasionService
@@ -81,7 +82,9 @@ from edge.services.occupancy import OccupancyService
 from edge.services.order import OrderService
 from edge.services.parties import PartyService
 from edge.services.plans import PlanService
+from edge.services.ports.people import StaffStore
 from edge.services.posters import PosterService
+from edge.services.profiles import ProfileService
 from edge.services.reports import ReportService
 from edge.services.settings import Settings, build_office
 from edge.services.setup_views import SetupViews
@@ -241,6 +244,8 @@ class FakeOffice:
             jobs=JobService(self.context, self.texts),
             devices=DeviceService(self.context),
             staff=StaffService(self.context),
+            members=MemberService(self.context),
+            profiles=ProfileService(self.context),
             agenda=agenda,
             slots=slots,
             entries=(entries := EntryService(self.context)),
@@ -420,12 +425,16 @@ class _Accounts:
     def find(self, login: str) -> Account | None:
         """Return the account."""
         with self.database.read() as stores:
-            return stores.staff.find(login)
+            return _if_open(stores.staff, stores.staff.find(login))
 
     def by_id(self, staff_id: str) -> Account | None:
         """Return the account of a person."""
         with self.database.read() as stores:
-            return stores.staff.by_id(staff_id)
+            return _if_open(stores.staff, stores.staff.by_id(staff_id))
+
+
+def _if_open(staff: StaffStore, account: Account | None) -> Account | None:
+    return None if account is None or staff.is_closed(account.staff_id) else account
 
 
 def office_at(

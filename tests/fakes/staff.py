@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from edge.domain.accounts import Code, Member
 from edge.domain.alerts import Alert
 from edge.domain.errors import Conflict, NotFound
 from edge.runtime.entry_journal import Before
@@ -14,8 +15,16 @@ from edge.runtime.weblogin import Account
 class FakeStaff:
     """A ``StaffStore``."""
 
-    def __init__(self, rows: dict[str, Account], subjects: dict[str, str], entries: dict[str, Before]) -> None:
+    def __init__(
+        self,
+        rows: dict[str, Account],
+        subjects: dict[str, str],
+        entries: dict[str, Before],
+        closed: dict[str, datetime],
+        codes: dict[str, Code],
+    ) -> None:
         self._rows, self._subjects, self._entries = rows, subjects, entries
+        self._closed, self._codes = closed, codes
 
     def add(self, account: Account, login: str, at: datetime) -> None:
         if login in self._rows:
@@ -52,6 +61,52 @@ class FakeStaff:
 
     def all(self) -> list[tuple[str, Account]]:
         return sorted(self._rows.items())
+
+    def members(self) -> list[Member]:
+        return [self._member(account) for _, account in self.all()]
+
+    def _member(self, account: Account) -> Member:
+        code = self._codes.get(account.staff_id)
+        return Member(
+            account.staff_id,
+            account.name,
+            account.roles,
+            came_in_at=self._entries.get(account.staff_id, Before()).at,
+            closed_at=self._closed.get(account.staff_id),
+            code_until=code.until if code else None,
+            corporate=bool(self.subject(account.staff_id)),
+            has_password=bool(account.password),
+        )
+
+    def is_closed(self, staff_id: str) -> bool:
+        return staff_id in self._closed
+
+    def set_closed(self, staff_id: str, at: datetime | None) -> None:
+        self._closed.pop(staff_id, None)
+        if at is not None:
+            self._closed[staff_id] = at
+
+    def code(self, staff_id: str) -> Code | None:
+        return self._codes.get(staff_id)
+
+    def set_code(self, staff_id: str, code: Code | None) -> None:
+        self._codes.pop(staff_id, None)
+        if code is not None:
+            self._codes[staff_id] = code
+            self._write(staff_id, "")
+
+    def tried_code(self, staff_id: str) -> None:
+        code = self._codes[staff_id]
+        self._codes[staff_id] = replace(code, tries=code.tries + 1)
+
+    def set_password(self, staff_id: str, password: str) -> None:
+        self._codes.pop(staff_id, None)
+        self._write(staff_id, password)
+
+    def _write(self, staff_id: str, password: str) -> None:
+        account = self.by_id(staff_id)
+        assert account is not None
+        self.save(replace(account, password=password), self.subject(staff_id))
 
 
 class FakeAlerts:

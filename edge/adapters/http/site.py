@@ -45,6 +45,7 @@ from edge.services.grace import GraceService
 from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
 from edge.services.live_audits import LiveAuditService
+from edge.services.members import MemberService
 from edge.services.notes import NoteService
 from edge.services.notices import NoticeService
 from edge.services.occupancy import OccupancyService
@@ -53,6 +54,7 @@ from edge.services.parties import PartyService
 from edge.services.plans import PlanService
 from edge.services.ports import PaperMaker
 from edge.services.posters import PosterService
+from edge.services.profiles import ProfileService
 from edge.services.reports import ReportService
 from edge.services.settings import Settings
 from edge.services.setup_views import SetupViews
@@ -145,6 +147,8 @@ class Web:
     jobs: JobService
     devices: DeviceService
     staff: StaffService
+    members: MemberService
+    profiles: ProfileService
     entries: EntryService
     alerts: AlertService
     consoles: ConsoleService

@@ -61,6 +61,10 @@ class SqliteDesks:
             (agent, profile),
         )
 
+    def profiles(self) -> dict[str, str]:
+        rows = self._connection.execute("select agent, profile from agent_profile where profile <> ''")
+        return {row["agent"]: row["profile"] for row in rows}
+
 
 def _session(row: sqlite3.Row) -> DeskSession:
     since, state = moment(row["since"]), DeskState(row["state"])

@@ -108,6 +108,15 @@ class SqliteLog:
         )
         return [_event(row) for row in rows]
 
+    def profile_changes(self, limit: int) -> list[Event]:
+        """Return the last changes of work profiles, the newest first."""
+        rows = self._connection.execute(
+            "select * from event indexed by event_profiles where type in ('agent_profile_set', 'desk_profile_set')"
+            " order by at desc, seq desc limit ?",
+            (limit,),
+        )
+        return [_event(row) for row in rows]
+
     def _append(self, event: Event, heads: Heads) -> None:
         (seq, prev), stream = heads.get(event.stream), str(event.stream)
         row_id, at, body = self._stamp.new_id(event.at), timestamp(event.at), body_json(event.body)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from edge.adapters.sqlite.database import SqliteDatabase
+from edge.adapters.sqlite.staff import SqliteStaff
 from edge.domain.errors import Unavailable
 from edge.runtime.weblogin import Account, WebSession
 
@@ -60,7 +61,7 @@ class SqliteSessionStore:
 
 
 class SqliteAccounts:
-    """Implements ``runtime.weblogin.Accounts``."""
+    """Implements ``runtime.weblogin.Accounts``: a closed account is none."""
 
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
@@ -68,9 +69,13 @@ class SqliteAccounts:
     def find(self, login: str) -> Account | None:
         """Return the account of a login."""
         with self._database.read() as stores:
-            return stores.staff.find(login)
+            return _if_open(stores.staff, stores.staff.find(login))
 
     def by_id(self, staff_id: str) -> Account | None:
         """Return the account of a person."""
         with self._database.read() as stores:
-            return stores.staff.by_id(staff_id)
+            return _if_open(stores.staff, stores.staff.by_id(staff_id))
+
+
+def _if_open(staff: SqliteStaff, account: Account | None) -> Account | None:
+    return None if account is None or staff.is_closed(account.staff_id) else account

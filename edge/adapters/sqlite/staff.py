@@ -7,6 +7,7 @@ import sqlite3
 from datetime import datetime
 
 from edge.adapters.sqlite.rows import moment, sure, text
+from edge.domain.accounts import Code, Member
 from edge.domain.versions import Version
 from edge.runtime.entry_journal import Before
 from edge.runtime.weblogin import Account, WebSession
@@ -56,6 +57,42 @@ class SqliteStaff:
 
     def all(self) -> list[tuple[str, Account]]:
         return [(row["login"], _account(row)) for row in self._connection.execute("select * from staff order by login")]
+
+    def members(self) -> list[Member]:
+        return [_member(row) for row in self._connection.execute("select * from staff order by login")]
+
+    def is_closed(self, staff_id: str) -> bool:
+        row = self._connection.execute("select closed_at from staff where id = ?", (staff_id,)).fetchone()
+        return row is not None and row["closed_at"] is not None
+
+    def set_closed(self, staff_id: str, at: datetime | None) -> None:
+        self._connection.execute("update staff set closed_at = ? where id = ?", (text(at), staff_id))
+        self._end_sessions(staff_id)
+
+    def code(self, staff_id: str) -> Code | None:
+        row = self._connection.execute("select * from staff where id = ? and code_hash <> ''", (staff_id,)).fetchone()
+        return Code(row["code_hash"], sure(row["code_until"]), row["code_tries"]) if row else None
+
+    def set_code(self, staff_id: str, code: Code | None) -> None:
+        digest, until = (code.digest, text(code.until)) if code else ("", None)
+        self._connection.execute(
+            "update staff set code_hash = ?, code_until = ?, code_tries = 0 where id = ?", (digest, until, staff_id)
+        )
+        if code is not None:
+            self._connection.execute("update staff set password = '' where id = ?", (staff_id,))
+        self._end_sessions(staff_id)
+
+    def tried_code(self, staff_id: str) -> None:
+        self._connection.execute("update staff set code_tries = code_tries + 1 where id = ?", (staff_id,))
+
+    def set_password(self, staff_id: str, password: str) -> None:
+        self._connection.execute(
+            "update staff set password = ?, code_hash = '', code_until = null, code_tries = 0 where id = ?",
+            (password, staff_id),
+        )
+
+    def _end_sessions(self, staff_id: str) -> None:
+        self._connection.execute("delete from session where staff_id = ?", (staff_id,))
 
 
 class SqliteSettings:
@@ -150,6 +187,19 @@ def _set(words: frozenset[str]) -> str:
 
 def _version(row: sqlite3.Row) -> Version:
     return Version(row["name"], row["version"], row["body"], row["digest"], sure(row["at"]), row["actor"])
+
+
+def _member(row: sqlite3.Row) -> Member:
+    return Member(
+        staff_id=row["id"],
+        name=row["name"],
+        roles=frozenset(json.loads(row["roles"])),
+        came_in_at=moment(row["came_in_at"]),
+        closed_at=moment(row["closed_at"]),
+        code_until=moment(row["code_until"]),
+        corporate=bool(row["subject"]),
+        has_password=bool(row["password"]),
+    )
 
 
 def _account(row: sqlite3.Row) -> Account:

@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from edge.domain.accounts import Code
 from edge.domain.alerts import Alert, AlertKind, AlertState
 from edge.domain.errors import Conflict
+from edge.domain.events import Event, Stream
 from edge.runtime.entry_journal import Before
 from edge.runtime.weblogin import Account
 from edge.services.ports import Database
@@ -89,3 +91,53 @@ def test_an_alert_is_changed_by_one_at_a_time(database: Database) -> None:
         uow.alerts.save(replace(ALERT, version=2))
     with pytest.raises(Conflict), database.write() as uow:
         uow.alerts.add(ALERT)
+
+
+def test_an_account_is_closed_and_opened_again(people: Database) -> None:
+    with people.write() as uow:
+        uow.staff.set_closed("7", NOW)
+        both = [uow.staff.is_closed(person) for person in ("7", "8", "9")]
+        closed = uow.staff.members()
+        uow.staff.set_closed("7", None)
+        uow.commit()
+
+    assert both == [True, False, False]
+    assert [(m.staff_id, m.name, m.closed_at, m.has_password) for m in closed] == [
+        ("8", "Eva", None, False),
+        ("7", "Marta", NOW, True),
+    ]
+    with people.read() as stores:
+        assert stores.staff.members()[1].closed_at is None
+
+
+def test_a_code_takes_the_place_of_the_password_until_another_is_set(people: Database) -> None:
+    code = Code("digest", NOW + timedelta(hours=1))
+    with people.write() as uow:
+        uow.staff.set_code("7", code)
+        given, emptied = uow.staff.code("7"), uow.staff.by_id("7")
+        uow.staff.tried_code("7")
+        tried = uow.staff.code("7")
+        uow.staff.set_password("7", "new hash")
+        uow.commit()
+
+    assert (given, tried) == (code, replace(code, tries=1))
+    assert emptied == replace(MARTA, password="")
+    with people.read() as stores:
+        assert (stores.staff.code("7"), stores.staff.code("8")) == (None, None)
+        assert stores.staff.by_id("7") == replace(MARTA, password="new hash")
+        assert stores.staff.members()[1].code_until is None
+
+
+def test_changes_of_profiles_are_told_newest_first(database: Database) -> None:
+    kinds = ("agent_profile_set", "desk_open", "desk_profile_set", "agent_profile_set")
+    with database.write() as uow:
+        for n, kind in enumerate(kinds):
+            uow.log.append(Event(Stream.DESKS, kind, NOW + timedelta(minutes=n), "agent:8", "", {"n": n}))
+        uow.desks.set_profile("7", "new")
+        uow.desks.set_profile("8", "old")
+        uow.desks.set_profile("8", "")
+        uow.commit()
+
+    with database.read() as stores:
+        assert [event.body["n"] for event in stores.log.profile_changes(2)] == [3, 2]
+        assert stores.desks.profiles() == {"7": "new"}

@@ -478,6 +478,30 @@ def test_an_appointment_of_before_is_for_one_procedure_of_one_person(tmp_path: P
     assert (booked.procedures, booked.party, later.procedures, later.party) == (1, 1, 2, 3)
 
 
+def test_accounts_of_before_are_open_and_profiles_keep_their_history(tmp_path: Path) -> None:
+    file, at = tmp_path / "office.db", "2026-11-23T08:00:00.000000Z"
+    with closing(sqlite3.connect(file)) as old:
+        migrations.apply(Database(old), stop_before="m0057_profile_changes")
+        old.execute(
+            "insert into staff (id, login, name, password, roles, created_at) values ('7', 'ana', 'Ana', 'h', '[]', ?)",
+            (at,),
+        )
+        old.execute(
+            "insert into event (id, stream, seq, type, at, mono_ns, boot, actor, reason, body, prev, hash) values"
+            " ('e', 'office', 1, 'agent_profile_set', ?, 1, 'b', 'agent:8', '', ?, '', 'h')",
+            (at, '{"staff": "7", "profile": "n"}'),
+        )
+        old.commit()
+
+    made = SqliteDatabase(file, Stamp(new_ulid, itertools.count().__next__, "boot"))
+    with made.read() as stores:
+        members, changes = stores.staff.members(), stores.log.profile_changes(9)
+    made.close()
+
+    assert [(m.staff_id, m.state, m.code_until) for m in members] == [("7", "open", None)]
+    assert [change.body for change in changes] == [{"staff": "7", "profile": "n"}]
+
+
 def test_what_is_forgotten_leaves_no_bytes_in_the_file(tmp_path: Path) -> None:
     file, at = tmp_path / "office.db", "2026-11-23T08:00:00.000000Z"
     with closing(open_writer(file)) as writer:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge.adapters.sqlite.connection import open_reader
-from edge.adapters.sqlite.log import verify
+from edge.adapters.sqlite.log import types, verify
 from edge.adapters.sqlite.replay import differences
 from edge.bootstrap.office import OfficeParts
 from edge.domain.turns import EVENT_TYPES
@@ -38,6 +38,21 @@ def test_an_independent_reader_of_the_log_agrees_with_every_call(
     assert told.wrong == []
     assert told.calls > 80
     assert day.done > 350
+
+
+@pytest.mark.slow
+def test_profiles_that_a_manager_chooses_during_the_day_are_read_from_the_log_too(
+    make_office: MakeOffice, manual_clock: ManualClock
+) -> None:
+    parts = make_office()
+    day = RandomDay(parts, manual_clock, 3, is_managed=True)
+    day.go(800)
+
+    told = Oracle().follow(read(str(parts.database.path)))
+    with closing(open_reader(parts.database.path)) as reader:
+        assert types(reader)["desk_profile_set"] > 5
+    assert told.wrong == []
+    assert told.calls > 40
 
 
 @pytest.mark.slow

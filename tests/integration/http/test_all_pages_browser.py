@@ -18,6 +18,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 NO_PAGES = {  # parts of pages, ways to other pages, files; the pages behind them are looked at by their own tests
     "/my/now", "/f/{link}/now", "/help/now", "/desk/{desk}/now",
+    "/profiles/people/{staff}", "/profiles/desks/{desk}", "/people/{staff}/close", "/people/{staff}/reopen",
+    "/people/{staff}/code",
     "/my/presence", "/my/pause", "/helper/appointments", "/staff", "/lock", "/login/oidc", "/login/oidc/back",
     "/audits/{audit}/crossings.csv",
     "/agenda/book", "/agenda/close", "/c/{link}/again", "/c/{link}/cita.ics", "/c/{link}/code", "/c/{link}/contact",
@@ -45,11 +47,11 @@ OWN_TESTS = {  # need a counter that answers, or a turn that was issued just now
 }
 PUBLIC = [
     "/", "/t", "/my", "/my/leave", "/f/{link}", "/c/{link}", "/accessibility", "/privacy", "/help", "/login",
-    "/book", "/lost-link", "/talk", "/v", "/video/test",
+    "/book", "/lost-link", "/talk", "/v", "/video/test", "/login/code",
 ]  # fmt: skip
 STAFF = [
     "/emergency", "/overview", "/desk", "/desk/{desk}", "/helper", "/occupancy", "/counts", "/counts/heat", "/devices",
-    "/audits", "/audits/{audit}", "/cameras", "/agenda", "/conversations", "/notes",
+    "/audits", "/audits/{audit}", "/cameras", "/agenda", "/conversations", "/notes", "/profiles", "/people",
     "/reports", "/reports/daily", "/reports/fairness", "/reports/pilot",
 ]  # fmt: skip
 

@@ -233,14 +233,14 @@ def test_an_agent_is_called_only_for_what_both_desk_and_profile_serve(office: Of
     office.office = replace(
         office.office, profiles=MappingProxyType({"new": AgentProfile(MappingProxyType({"certificado": 1}))})
     )
-    office.attention.set_profile("eva", "new", actor="agent:luis")
+    office.profiles.give("eva", "new", actor="agent:luis")
     office.attention.set_desk("2", DeskState.OPEN, agent="eva")
     walk_in(office)
     certificate = walk_in(office, "certificado")
 
     assert office.attention.call_next("2", agent="eva").id == certificate.id
     with pytest.raises(BadInput):
-        office.attention.set_profile("eva", "unknown", actor="agent:luis")
+        office.profiles.give("eva", "unknown", actor="agent:luis")
 
 
 def test_many_procedures_are_served_up_to_the_limit_and_the_rest_behind_the_others(

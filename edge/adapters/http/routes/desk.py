@@ -15,7 +15,6 @@ from edge.adapters.http.problems import TooSoon
 from edge.adapters.http.routes.hall import TOPICS, hall_picture
 from edge.adapters.http.routes.reports import note_card
 from edge.adapters.http.shapes.desk import (
-    AgentProfileNow,
     AtDesk,
     CallOne,
     Defer,
@@ -26,7 +25,6 @@ from edge.adapters.http.shapes.desk import (
     ModeWish,
     Opening,
     Priority,
-    ProfileWish,
     StaffTurn,
     Transfer,
     Undoable,
@@ -219,13 +217,6 @@ async def prioritise(call: Call, it: Priority) -> Turn | None:
 async def switch(call: Call, it: ModeWish) -> Turn | None:
     """Let somebody who waits be attended at the desk or by video."""
     return await call.web.write(call.web.grace.switch, call.path("turn"), it.mode, actor=call.actor)
-
-
-async def set_profile(call: Call, it: ProfileWish) -> AgentProfileNow:
-    """Give an agent a work profile."""
-    staff = call.path("staff")
-    await call.web.write(call.web.attention.set_profile, staff, it.profile, actor=call.actor)
-    return AgentProfileNow(staff=staff, profile=it.profile)
 
 
 # --- reading --------------------------------------------------------------------------------------------------------

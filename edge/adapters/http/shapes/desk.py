@@ -73,12 +73,6 @@ class ModeWish(Message, frozen=True, kw_only=True):
     mode: Word
 
 
-class ProfileWish(Message, frozen=True, kw_only=True):
-    """The work profile of an agent; empty: none."""
-
-    profile: Word = ""
-
-
 class Opening(Message, frozen=True, kw_only=True):
     """Open a desk; *take_over* one that another agent holds, which only a manager may."""
 
@@ -168,10 +162,3 @@ class DeskNow(Message, frozen=True, kw_only=True):
 
     desk: str
     state: str
-
-
-class AgentProfileNow(Message, frozen=True, kw_only=True):
-    """The work profile of an agent, from the next time that they open a desk."""
-
-    staff: str
-    profile: str

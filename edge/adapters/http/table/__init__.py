@@ -22,7 +22,9 @@ from edge.adapters.http.table import (
     occupancy,
     order,
     papers,
+    people,
     portal,
+    profiles,
     reports,
     talk,
     turns,
@@ -59,6 +61,8 @@ STAFF: tuple[Endpoint, ...] = (
     *devices.PAGES,
     *audits.PAGES,
     *cameras.PAGES,
+    *profiles.PAGES,
+    *people.PAGES,
 )
 
 API: tuple[Endpoint, ...] = (
@@ -82,6 +86,8 @@ API: tuple[Endpoint, ...] = (
     *reports.API,
     *waiting.API,
     *video.API,
+    *profiles.API,
+    *people.API,
     monitors.METRICS,
 )
 

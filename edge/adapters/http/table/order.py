@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from edge.adapters.http.endpoint import Endpoint
-from edge.adapters.http.routes import desk, order, portal
-from edge.adapters.http.shapes.desk import AgentProfileNow, ProfileWish
+from edge.adapters.http.routes import order, portal
 from edge.adapters.http.shapes.order import FairnessDay, Why
 from edge.adapters.http.shapes.portal import MyTurn, Pause
 from edge.adapters.http.table.rows import ANYONE, FRONT, MANAGING
@@ -31,14 +30,6 @@ API: tuple[Endpoint, ...] = (
         "Calls of a day by rule, and all that was out of order",
         FairnessDay,
         query=("day",),
-        refuses=(400,),
-    ),
-    MANAGING.put(
-        "/api/v1/staff/{staff}/profile",
-        desk.set_profile,
-        ProfileWish,
-        "Give an agent a work profile",
-        AgentProfileNow,
         refuses=(400,),
     ),
 )

@@ -17,6 +17,7 @@ from edge.adapters.sqlite.schema import (  # isort: skip_file
     one_of_each,
     notes,
     company,
+    people,
 )
 from edge.adapters.sqlite.schema.history import migrations
 
@@ -33,6 +34,7 @@ __all__ = [
     "notes",
     "notices",
     "one_of_each",
+    "people",
     "reports",
     "waits",
 ]
