@@ -24,7 +24,7 @@ from edge.services import presses
 from edge.services.context import Context, secret_hash
 from edge.services.ports import Messenger, Stores, UnitOfWork
 from edge.services.slots import SlotsService
-from edge.services.turns import MAIL
+from edge.services.turns import MAIL, link_of
 
 HOLD = "hold"  # kind of link: the slot that a phone holds
 
@@ -165,7 +165,7 @@ class Bookings:
 
     def link(self, appointment: Appointment) -> str:
         """Return the secret of the link to *appointment*; a move does not change it."""
-        return self._context.derive("appointment", appointment.origin)
+        return link_of(self._context, appointment)
 
     def person(self, contact: Contact) -> str:
         """Return what stands for a contact where people are counted: nobody without the office's key can tell whose."""

@@ -19,6 +19,7 @@ from edge.services.board import TurnView
 from edge.services.context import Context
 from edge.services.notices import NoticeService
 from edge.services.ports import Stores, UnitOfWork
+from edge.services.turns import link_of
 
 AHEAD = timedelta(hours=50)  # appointments looked at for reminders: more than a day and a night
 
@@ -41,7 +42,7 @@ class OccasionService:
             if event.type == "visit_ended":
                 self._end(uow, event.body["visit"], event.at)
             elif event.type == "appointment_checked_in":
-                self._hand_on(uow, event.body["appointment"], event.body["turn"])
+                self._hand_on(uow, event.body.get("root") or event.body["appointment"], event.body["turn"])
             elif turn_id := event.body.get("turn"):
                 self._turn_changed(uow, event, turn_id)
 
@@ -75,11 +76,13 @@ class OccasionService:
         with self._context.database.read() as stores:
             for appointment in stores.appointments.booked_between(now, now + AHEAD):
                 due = due_reminders(appointment.slot_at, office.calendar.zone, office.notices, now=now)
-                if not due or stores.contacts.find(appointment.id) is None:
+                owner = appointment.origin  # its contact and its link, however often it was moved
+                if not due or stores.contacts.find(owner) is None:
                     continue
-                queued = {notice.key for notice in stores.notices.of_owner(appointment.id)}
+                queued = {notice.key for notice in stores.notices.of_owner(owner)}
+                link = {"link": f"{office.public_url}/c/{link_of(self._context, appointment)}"}
                 found += [
-                    Message(o.kind, appointment.id, appointment.language, o.useful_until, o.facts, o.key)
+                    Message(o.kind, owner, appointment.language, o.useful_until, {**o.facts, **link}, o.key)
                     for o in due
                     if o.key not in queued
                 ]

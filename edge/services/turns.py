@@ -352,6 +352,11 @@ def _pressed(stores: Stores, key: str) -> Turn | None:
     return stores.turns.find(target) if target else None
 
 
+def link_of(context: Context, appointment: Appointment) -> str:
+    """Return the secret of the link to *appointment*; a move does not change it."""
+    return context.derive("appointment", appointment.origin)
+
+
 def appointment_behind(stores: Stores, link: str) -> Appointment:
     """Return the appointment behind the *link* of its confirmation, wherever it was moved to; raise ``NotFound``."""
     target = stores.links.target(MAIL, secret_hash(link))

@@ -12,6 +12,7 @@ from edge.bootstrap.office import OfficeParts
 from edge.domain.desks import DeskState
 from edge.domain.notices import Message, NoticeKind, Rung
 from edge.domain.sms_text import narrow, parts
+from edge.domain.turns import Mode
 from edge.runtime.clock import ManualClock
 from edge.runtime.i18n import Messages
 from edge.runtime.resources import config_dir
@@ -92,7 +93,7 @@ def test_another_part_tells_a_party_through_the_port(office: OfficeParts, manual
     slot = now + timedelta(days=1)
     owner, _ = office.agenda.book("registro", slot, language="ca", channel="web", actor="phone", contact=MAIL)
     send(office, Rung.MAIL)  # that it is booked
-    facts = {"at": slot.isoformat(), "link": "https://carretas4.offices.example/c/AAAAAAAAAAAAAAAAAAAAAA"}
+    facts = {"at": slot.isoformat(), "link": "https://carretas4.offices.example/c/" + 32 * "A"}
     with office.database.write() as uow:
         tell = office.notices.tell
         there = tell(uow, Message(K.APPOINTMENT_REMINDER, owner, "ca", now + timedelta(hours=1), facts))
@@ -102,7 +103,7 @@ def test_another_part_tells_a_party_through_the_port(office: OfficeParts, manual
     [letter] = send(office, Rung.MAIL)
 
     assert (there, nobody) == (True, False)
-    assert letter.text.startswith("Us recordem la cita: 24/11 a les 09:00, Oficina 360 Carretas.")
+    assert letter.text.startswith("Recordeu la cita: 24/11 a les 09:00, Oficina 360 Carretas.")
     with office.database.read() as stores:
         rows = stores.connection.execute("select facts from notice where kind = 'appointment_reminder'").fetchall()
         log = stores.connection.execute("select group_concat(body) from event").fetchone()[0]
@@ -112,7 +113,7 @@ def test_another_part_tells_a_party_through_the_port(office: OfficeParts, manual
 
 def test_an_appointment_is_remembered_once_on_the_eve(office: OfficeParts, manual_clock: ManualClock) -> None:
     slot = manual_clock.now() + timedelta(days=1, hours=2)
-    office.agenda.book("registro", slot, language="es", channel="web", actor="phone", contact=PHONE)
+    _, link = office.agenda.book("registro", slot, language="es", channel="web", actor="phone", contact=PHONE)
     office.agenda.book("registro", slot, language="es", channel="web", actor="phone")
     assert office.occasions.reminders() == []
     send(office)  # that it is booked
@@ -122,7 +123,37 @@ def test_an_appointment_is_remembered_once_on_the_eve(office: OfficeParts, manua
     assert office.occasions.remind(office.occasions.reminders()) == 1
     assert office.occasions.reminders() == []
     [letter] = send(office)
-    assert letter.text == "Le recordamos su cita: 24/11 a las 11:00, Oficina 360 Carretas."
+    assert letter.text.startswith("Recuerde su cita: 24/11 a las 11:00, Oficina 360 Carretas. Cambiarla o anularla: ")
+    assert letter.text.endswith(f"{office.office.public_url}/c/{link}")
+
+
+def test_a_moved_appointment_is_remembered_at_its_new_hour_by_its_old_link(
+    office: OfficeParts, manual_clock: ManualClock
+) -> None:
+    slot = manual_clock.now() + timedelta(days=1, hours=2)
+    _, link = office.agenda.book("registro", slot, language="es", channel="web", actor="phone", contact=PHONE)
+    office.agenda.move(link, slot + timedelta(hours=1), Mode.PRESENCIAL, actor="phone")
+    send(office)  # that it is booked, and moved
+    manual_clock.move(9 * 3600)
+
+    assert office.occasions.remind(office.occasions.reminders()) == 1
+    assert office.occasions.reminders() == []
+    [letter] = send(office)
+    assert "24/11 a las 12:00" in letter.text
+    assert letter.text.endswith(f"/c/{link}")
+
+
+def test_who_moved_an_appointment_is_told_of_the_turn_too(office: OfficeParts, manual_clock: ManualClock) -> None:
+    slot = manual_clock.now() + timedelta(hours=2)
+    _, link = office.agenda.book("registro", slot, language="es", channel="web", actor="phone", contact=PHONE)
+    office.agenda.move(link, slot + timedelta(hours=1), Mode.PRESENCIAL, actor="phone")
+    send(office)  # that it is booked, and moved
+    manual_clock.move(3 * 3600 - 600)
+    office.turns.check_in(link, code="", phone="p" * 22, present=True, actor="phone")
+
+    call(office)
+
+    assert [letter.to for letter in send(office)] == ["+34612345678"]
 
 
 def test_who_checks_in_is_told_by_what_the_appointment_was_booked_with(
@@ -151,7 +182,7 @@ LONGEST = {
     "pin": "123456",
     "minutes": "10",
     "office": "Oficina 360 Casa del Mig",
-    "link": "https://carretas4.offices.example/c/AAAAAAAAAAAAAAAAAAAAAA",
+    "link": "https://carretas4.offices.example/c/" + 32 * "A",
 }
 
 
