@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from edge.domain import agenda, alerts, documents, jobs, notices, posters, turns, visits
+from edge.domain import accounts, agenda, alerts, documents, jobs, notices, posters, turns, visits
 
 
 def states() -> str:
@@ -17,6 +17,7 @@ def states() -> str:
         ("Notice", _rows(notices.TRANSITIONS), "queued"),
         ("Document from a phone", _rows(documents.TRANSITIONS), "received"),
         ("Poster", _rows(posters.TRANSITIONS), "active"),
+        ("Account of staff", _rows(accounts.TRANSITIONS), "open"),
         ("Job, as the office knows it", [(a, "", b) for a, ends in jobs.NEXT.items() for b in sorted(ends)], "queued"),
     )
     return "\n".join(_picture(*machine) for machine in machines)
