@@ -201,12 +201,12 @@ lease_hours = 1
 freed = "walk_in"
 freed_late_hours = 1
 learn_minutes = true
-[[agenda.shift]]
+[[shift]]
 days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 opens = "00:00"
 closes = "09:40"
 desks = ["1", "2", "3", "4"]
-[[agenda.shift]]
+[[shift]]
 days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 opens = "09:20"
 closes = "23:50"

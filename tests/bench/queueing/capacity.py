@@ -137,7 +137,7 @@ class Capacity:
         now, day = f"{local:%H:%M}", DAYS[local.weekday()]
         if not any(day in h["days"] and h["opens"] <= now < h["closes"] for h in self.document["hours"]):
             return ()
-        shifts = self.document["agenda"].get("shift", [])
+        shifts = self.document.get("shift", [])
         names = {desk for s in shifts if day in s["days"] and s["opens"] <= now < s["closes"] for desk in s["desks"]}
         desks = self.document["desk"]
         return [frozenset(desks[name]["queues"]) for name in (names if shifts else desks)]

@@ -68,10 +68,10 @@ class PhoneDeeds:
     def _page(self) -> None:
         """Take a turn by the form of the page, as a browser does."""
         first = self._line.phone("page", "GET", "/", address=self.address())  # a phone that does nothing else
-        nonce = first.text.partition(b'name="nonce" value="')[2].partition(b'"')[0].decode()
-        if not first or not nonce or not first.cookie:
+        key = first.text.partition(b'name="key" value="')[2].partition(b'"')[0].decode()
+        if not first or not key or not first.cookie:
             return
-        form = {"service": self._chance.choice(self._services), "nonce": nonce, "code": self.hall_code()}
+        form = {"service": self._chance.choice(self._services), "key": key, "code": self.hall_code()}
         if self.ask("form", "POST", "/turns", form, cookie=first.cookie):
             code = self._mine(first.cookie)
             if code:

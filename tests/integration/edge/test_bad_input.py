@@ -210,14 +210,14 @@ def test_a_press_that_comes_again_after_closing_is_told_when_the_office_opens(
     agent.send("POST", "/api/v1/desks/1/open", Kind.JSON, {})
     for phone in (inside, late):
         phone.http.get("/")
-    nonce = re.findall(r'name="nonce" value="([^"]+)"', late.http.get("/").text)[0]
+    key = re.findall(r'name="key" value="([^"]+)"', late.http.get("/").text)[0]
     inside.send("POST", "/turns", Kind.PAGE, {"service": "registro", "code": hall_code(program)})
     agent.send("POST", "/api/v1/desks/1/next", Kind.JSON, {})
     agent.send("POST", "/api/v1/desks/1/start", Kind.JSON, {})
     manual_clock.move(11.2 * 3600)  # it closes at eight; it is twenty past
     program.work.carry_out(program.parts.housekeeping.tidy)
 
-    refused = late.send("POST", "/turns", Kind.PAGE, {"service": "registro", "nonce": nonce})
+    refused = late.send("POST", "/turns", Kind.PAGE, {"service": "registro", "key": key})
     agent = browse(language, "rosa")
     served = agent.send("POST", "/api/v1/desks/1/finish", Kind.JSON, {"outcome": "resolved"})
 

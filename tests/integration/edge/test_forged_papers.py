@@ -35,6 +35,7 @@ from edge.runtime.oidc import OidcRefused, Pending, Waiting
 from edge.runtime.weblogin import SessionPolicy, WebLogin
 from edge.services.bookings import SlotWish
 from edge.services.uplink import Accepted, read_command, read_proposal
+from tests.fixtures.letters import able, code_in, send_all
 from tests.fixtures.office import MakeOffice, take
 from tests.integration.edge.test_forged_tokens import Attempt, changed, made_up
 
@@ -151,7 +152,7 @@ class Forger:
     def __init__(self, here: Side, there: Side, clock: ManualClock) -> None:
         self.here, self.there, self.clock, self.chance = here, there, clock, random.Random(2027)
         self.waiting: Waiting[str] = Waiting()
-        self.pending, self.tries, self.persons = "", 0, 0
+        self.pending, self.right, self.tries, self.persons = "", "", 0, 0
 
     def attempts(self) -> Iterator[Attempt]:
         """Yield one forgery of every kind."""
@@ -189,10 +190,7 @@ class Forger:
             wish = SlotWish(self.here._bookable, at, "es", "web")
             self.pending = agenda.hold(wish, actor="phone").link
             agenda.give_contact(self.pending, mail=f"p{self.persons}@example.org", phone="", actor="phone")
-            sent = [m.told["code"] for m, _ in self.here.parts.outbound.waiting() if "code" in m.told]
-            for message, _ in self.here.parts.outbound.waiting():
-                self.here.parts.outbound.done(message.id)
-            self.right = sent[-1]
+            self.right = code_in(send_all(self.here.parts.notices))
         self.tries += 1
         return agenda.confirm(self.pending, changed(self.right, self.chance, "0123456789"), actor="phone")
 
@@ -313,7 +311,7 @@ def sides(office: OfficeParts, make_office: MakeOffice, tmp_path: Path) -> tuple
     there = make_office("asturias30")
     for desk in there.office.desks:
         there.attention.set_desk(desk, DeskState.OPEN, agent="eva")
-    return Side(office, tmp_path), Side(there, tmp_path)
+    return Side(able(office), tmp_path), Side(able(there), tmp_path)
 
 
 @pytest.mark.slow
