@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,21 @@ JUST_IN = timedelta(minutes=1)
 FOLDER = Path(__file__).parent / "templates"
 NATIVE_NAMES = {"es": "Español", "ca": "Català", "en": "English", "ar": "العربية"}
 
+# What no page holds, wherever it came from: control characters, and marks that turn the rest of a line around.
+_UNPRINTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]")
+
+
+def printable(value: object) -> object:
+    """Return what a template shows: text that somebody typed comes back without what would spoil the page around it."""
+    if isinstance(value, str) and _UNPRINTED.search(value):
+        return type(value)(_UNPRINTED.sub("", value))  # markup stays markup
+    return value
+
+
 _environment = Environment(
     loader=FileSystemLoader(FOLDER),
     autoescape=True,
+    finalize=printable,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,

@@ -49,7 +49,7 @@ class AgendaDeeds:
         """Choose a slot; the same press sent twice keeps one."""
         mode = self._chance.choice(("presencial", "presencial", "video"))
         wish = {"service": self._service(), "at": self._soon().isoformat(), "mode": mode}
-        wish["key"] = f"p{self._chance.getrandbits(60):x}"
+        wish["key"] = f"{self._chance.getrandbits(96):024x}"
         answer = self._phones.ask("hold_slot", "POST", "/api/v1/bookings", wish)
         if not answer:
             return

@@ -181,7 +181,7 @@ class Client:
         """Give a turn to somebody without a phone; one press in five is sent twice and is one turn."""
         wish: dict[str, object] = {"service": self._chance.choice(self._part.services), "language": "es"}
         wish |= {"procedures": self._chance.choice((1, 1, 2, 6)), "party": self._chance.choice((1, 1, 1, 4))}
-        wish |= {"key": f"k{self._part.number}.{self._chance.getrandbits(60):x}"}
+        wish |= {"key": f"{self._chance.getrandbits(96):024x}"}
         if self._chance.random() < 0.1:
             wish["priority"] = self._chance.choice(PRIORITIES)
         if not (answer := self._line.staff("issue", "POST", "helper/turns", wish)):

@@ -30,7 +30,7 @@ from tests.integration.central.long_day import OFFICE, PASSWORD, Cable, Hall, Ha
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
-ROUND_S = 1500.0  # between two rounds of people: twenty-six of them are a day
+ROUND_S = 1450.0  # between two rounds of people: twenty-six of them are a day
 CUT_AT, NOON, BACK_AT, ROUNDS = 3, 12, 23, 26
 PASSING = ("seen_at", "undo")  # what goes by with the minutes of a power cut
 LANGUAGES = ("es", "ca", "en", "ar")
@@ -94,7 +94,7 @@ def says_what_is_off(office: Office) -> dict[str, bool]:
     texts = Messages.load(config_dir() / "messages")
     with office.browser() as phone:
         phone.get("/")
-        phone.post("/turns", data={"service": "quejas", "code": office.code()})
+        phone.post("/turns", data={"service": "registro", "code": office.code()})
         pages = {language: unescape(phone.get(f"/my?lang={language}").text) for language in LANGUAGES}
         phone.post("/my/leave")
     return {one: texts.text(one, "portal.turn.cut_off")[:40] in page for one, page in pages.items()}

@@ -153,7 +153,7 @@ class Forger:
         able(here.parts)
         self.here, self.there, self.clock, self.chance = here, there, clock, random.Random(2027)
         self.waiting: Waiting[str] = Waiting()
-        self.pending, self.tries, self.persons = "", 0, 0
+        self.pending, self.right, self.tries, self.persons = "", "", 0, 0
 
     def attempts(self) -> Iterator[Attempt]:
         """Yield one forgery of every kind."""
@@ -312,7 +312,7 @@ def sides(office: OfficeParts, make_office: MakeOffice, tmp_path: Path) -> tuple
     there = make_office("asturias30")
     for desk in there.office.desks:
         there.attention.set_desk(desk, DeskState.OPEN, agent="eva")
-    return Side(office, tmp_path), Side(there, tmp_path)
+    return Side(able(office), tmp_path), Side(able(there), tmp_path)
 
 
 @pytest.mark.slow
