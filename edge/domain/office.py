@@ -149,6 +149,13 @@ class Office:
             auto_call = agent.auto_call or auto_call
         return WorkProfile(queues, MappingProxyType(dict(skills)), desk.modes, desk.id, auto_call)
 
+    def ways(self, service: Service) -> frozenset[str]:
+        """Return how *service* can be attended here: as it is given, and as some desk attends.
+
+        A place without desks, such as a booth, is attended from elsewhere.
+        """
+        return service.modes & self.modes_served() if self.desks else service.modes
+
     def modes_served(self) -> frozenset[str]:
         """Return the modes in which some desk attends."""
         return frozenset[str]().union(*(desk.modes for desk in self.desks.values()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from starlette.responses import RedirectResponse, Response
 
@@ -243,7 +243,7 @@ async def bookable(call: Call) -> list[Bookable]:
         Bookable(
             id=service.id,
             name=name_of(service.names, call.language),
-            modes=[mode.value for mode in Mode if mode in service.modes],
+            modes=ways_of(call, service),
             minutes=int(call.web.slots.length(service.id).total_seconds() // 60),
         )
         for service in call.web.slots.bookable()
@@ -313,6 +313,12 @@ def day_of(text: str) -> date:
         raise BadInput(code="bad_range") from exc
 
 
+def ways_of(call: Call, service: Service) -> list[Literal["presencial", "video"]]:
+    """Return the ways in which *service* can be attended here."""
+    ways = call.web.office().ways(service)
+    return [mode.value for mode in Mode if mode in ways]
+
+
 def mode_of(text: str) -> Mode:
     """Return the way that a query names; raise ``RuleViolation`` ``mode_not_offered``."""
     try:
@@ -342,9 +348,9 @@ async def _choose(
         raise RuleViolation(code="no_booking")
     where = f"/c/{call.secret()}/move" if moving else f"/book/{service_id}"
     offer = _offer(call, service) | {"where": where, "moving": moving, "link": call.secret() if moving else ""}
-    if not asked and len(service.modes) > 1:
+    if not asked and len(offer["modes"]) > 1:
         return page(call, "book_mode.html", **offer, address=call.web.settings().office.address)
-    mode = mode_of(asked or min(service.modes))
+    mode = mode_of(asked or min(offer["modes"], default=""))
     first = day_of(call.query("from")) if call.query("from") else None
     days = await call.web.read(call.web.slots.days, service_id, mode, Part.PUBLIC, first=first, limit=DAYS_SHOWN + 1)
     chosen = day_of(call.query("day")) if call.query("day") else None
@@ -374,7 +380,7 @@ def _offer(call: Call, service: Service) -> dict[str, Any]:
     return {
         "id": service.id,
         "name": name_of(service.names, call.language),
-        "modes": [mode.value for mode in Mode if mode in service.modes],
+        "modes": ways_of(call, service),
         "minutes": int(call.web.slots.length(service.id).total_seconds() // 60),
         "bring": pictures.bring(call, service.id),
     }
