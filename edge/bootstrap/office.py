@@ -16,6 +16,7 @@ from edge.adapters.sqlite.database import SqliteDatabase
 from edge.adapters.sqlite.log import Stamp
 from edge.adapters.sqlite.outgoing import meta, settle_identity
 from edge.bootstrap.config import EdgeConfig
+from edge.contracts.agenda import OfficeOffer
 from edge.domain.notices import Rung
 from edge.domain.office import Office
 from edge.runtime import resources
@@ -55,6 +56,7 @@ from edge.services.notices import NoticeService
 from edge.services.notifiers import Notifier
 from edge.services.occasions import OccasionService
 from edge.services.occupancy import OccupancyService
+from edge.services.offer import offer_of
 from edge.services.order import OrderService
 from edge.services.outbound import OutboundService
 from edge.services.parties import PartyService
@@ -113,7 +115,7 @@ class OfficeParts:
         self.grace, self.order = GraceService(self.context), OrderService(self.context)
         self.board, self.occupancy = BoardService(self.context), OccupancyService(self.context)
         self.jobs, self.devices = JobService(self.context, self.texts), DeviceService(self.context)
-        self.staff, self.slots = StaffService(self.context), SlotsService(self.context)
+        self.staff, self.slots = StaffService(self.context), SlotsService(self.context, self.waiting.laws)
         self.bookings = Bookings(self.context, self.slots)
         self.leases = LeaseService(self.context, self.bookings, self.turns.take)
         self.agenda, self.outbound = (
@@ -160,6 +162,10 @@ class OfficeParts:
         self.survey, self.notes = SurveyService(self.context), NoteService(self.context)
         self.variants, self.plans = VariantService(self.context), PlanService(self.context)
         self.layouts, self.views, self.cameras = LayoutService(self.context), SetupViews(self.context), CameraWatch()
+
+    def offer(self) -> OfficeOffer:
+        """Return what the office says of itself to the centre."""
+        return offer_of(self.settings, self.office, self.slots.length, at=self.clock.now())
 
     def _takes_push(self, subscription: str) -> bool:
         notifier = self.notifiers.get(Rung.PUSH)

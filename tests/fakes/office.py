@@ -207,7 +207,7 @@ class FakeOffice:
         self.texts = Messages.load(config_dir() / "messages")
         self.hub = Hub()
         self.post, self.counters_now, watch = FakePost(), CountersNow(), CameraWatch()
-        slots = SlotsService(self.context)
+        slots = SlotsService(self.context, WaitingService(self.context).laws)
         self.bookings = Bookings(self.context, slots)
         notices = NoticeService(self.context, self.texts, chance=lambda: 0.5, rungs=lambda: self.rungs)
         turns, board = ArrivalService(self.context), BoardService(self.context)

@@ -133,17 +133,6 @@ class SqliteBookings:
         )
         return [ClosedRange(row["id"], sure(row["start"]), sure(row["end"]), row["reason"]) for row in rows]
 
-    def served_minutes(self, since: datetime) -> dict[str, list[float]]:
-        rows = self._connection.execute(
-            "select service, (julianday(ended_at) - julianday(started_at)) * 1440 from turn where state = 'completed'"
-            " and outcome <> 'left_open' and procedures <= 1 and started_at >= ?",
-            (text(since),),
-        )
-        found: dict[str, list[float]] = {}
-        for service, minutes in rows:
-            found.setdefault(service, []).append(minutes)
-        return found
-
     def prune(self, *, now: datetime, keys_before: datetime) -> None:
         self._connection.execute("delete from person where expires_at <= ?", (text(now),))
         self._connection.execute("delete from booking_key where at < ?", (text(keys_before),))
