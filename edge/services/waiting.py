@@ -146,9 +146,9 @@ class WaitingService:
             waiting = {t.id: t for t in stores.turns.in_state(self._context.day(), [TurnState.WAITING])}
         rows, moved = self._news(result, waiting)
         called = {turn: at for turn, at in self._called.items() if turn in self._told}
-        self._called.clear()
         quarter = self._quarter_over(result.at)
         if not rows and not called and quarter is None:
+            self._called.clear()
             return []
         with self._context.database.write() as uow:
             uow.waiting.tell(rows)
@@ -159,6 +159,7 @@ class WaitingService:
                 body = encode(self._quarter_body(uow, quarter))
                 uow.telemetry.put("wait_quarter", self._context.office().id, quarter.isoformat(), body, result.at)
             uow.commit()
+        self._called.clear()  # only now: what could not be written is noted the next time
         self._told |= {row.turn: row for row in rows}
         for turn in called:
             self._told.pop(turn, None)

@@ -135,3 +135,12 @@ def test_messages_wait_in_order_until_they_are_done_or_worth_nothing(database: D
         uow.contacts.put(Contact("A1", ContactKind.MAIL, "a@example.org", NOW + HOUR))
         uow.contacts.drop("A1")
         assert uow.contacts.find("A1") is None
+
+
+def test_nobody_has_the_newest_appointment_of_no_origin(database: Database) -> None:
+    with database.write() as uow:
+        uow.appointments.add(appointment())
+        uow.commit()
+
+    with database.read() as stores, pytest.raises(NotFound):
+        stores.appointments.latest("")
