@@ -149,7 +149,8 @@ class TurnService:
         """Return the turn that this phone follows, open or just ended."""
         with self._context.database.read() as stores:
             target = stores.links.target(PHONE, secret_hash(phone)) if phone else None
-            return stores.turns.find(target) if target else None
+            turn = stores.turns.find(target) if target else None
+            return followed(stores, turn) if turn else None
 
     def of_request(self, request: str) -> Turn | None:
         """Return the turn of a wish that came by another way, as long as it is open."""
@@ -161,9 +162,9 @@ class TurnService:
         with self._context.database.read() as stores:
             target = stores.links.target(PAPER, secret_hash(link))
             turn = stores.turns.find(target) if target else None
-        if turn is None:
-            raise NotFound("no turn behind this link", code="unknown_link")
-        return turn
+            if turn is None:
+                raise NotFound("no turn behind this link", code="unknown_link")
+            return followed(stores, turn)
 
     def _code_proves(self, code: str, now: datetime) -> bool:
         if not code:
@@ -286,12 +287,19 @@ def end_visit_if_over(uow: UnitOfWork, turn: Turn, *, at: datetime, actor: str) 
         uow.log.append(event)
 
 
+def followed(stores: Stores, turn: Turn) -> Turn:
+    """Return the turn that the holder of *turn* follows: the one that it was put together with."""
+    while turn.merged_into:
+        turn = stores.turns.get(turn.merged_into)
+    return turn
+
+
 def _open_turn(stores: Stores, wish: Wish) -> Turn | None:
     for kind, secret in ((PHONE, wish.phone), (REQUEST, wish.request)):
         target = stores.links.target(kind, secret_hash(secret)) if secret else None
         turn = stores.turns.find(target) if target else None
-        if turn is not None and turn.is_open:
-            return turn
+        if turn is not None and (now := followed(stores, turn)).is_open:
+            return now
     return None
 
 

@@ -14,6 +14,7 @@ from edge.adapters.sqlite.schema import (  # isort: skip_file
     notices,
     documents,
     conversations,
+    merging,
 )
 from edge.adapters.sqlite.schema.history import migrations
 
@@ -25,6 +26,7 @@ __all__ = [
     "counting",
     "documents",
     "first",
+    "merging",
     "migrations",
     "notices",
     "reports",
