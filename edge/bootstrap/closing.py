@@ -1,11 +1,11 @@
-"""The round that closes quarters and days and forgets at night: arithmetic on this thread, writes on the writer's."""
+"""The round that closes quarters and days and forgets what is over: sums on this thread, writes on the writer's."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
 from edge.bootstrap.work import Work
-from edge.domain.retention import RULES
+from edge.domain.retention import RULES, Rule
 from edge.runtime import log as logs
 from edge.runtime.supervise import keep_going
 from edge.services.reports import ReportService
@@ -49,11 +49,17 @@ class Closing:
             self._tell({REPORTS})
 
     def _forget(self) -> None:
+        for rule in self._retention.overdue():
+            self._clear(rule)
         if not self._retention.is_due():
             return
-        gone: dict[str, int] = {}
-        for rule in RULES:
-            while (n := self._work.carry_out(self._retention.forget, rule)) > 0:
-                gone[rule.what] = gone.get(rule.what, 0) + n
+        gone = {rule.what: self._clear(rule) for rule in RULES}
         self._work.carry_out(self._retention.done, gone)
-        log.info("rows_forgotten", **{what: n for what, n in gone.items() if n})
+        log.info("rows_forgotten", rows={what: n for what, n in gone.items() if n})
+
+    def _clear(self, rule: Rule) -> int:
+        """Delete what is over by *rule*, in steps that others can write between; return how many rows."""
+        gone = 0
+        while n := self._work.carry_out(self._retention.forget, rule):
+            gone += n
+        return gone

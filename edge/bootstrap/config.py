@@ -92,7 +92,6 @@ class EdgeConfig(Section, frozen=True, kw_only=True):
     clamd: str = ""  # socket of ClamAV's daemon (path or host:port); "" where there is none
     identity: dict[str, IdentitySection] = {}  # providers by a short name, in the order of the page
     live_s: float = 5.0
-    console_messages: bool = False  # development: codes and links that people are sent are printed, and go nowhere
     notify: dict[Literal["push", "sms", "mail"], NotifierSection] = {}  # without it board and voice tell
 
     @property

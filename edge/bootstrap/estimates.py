@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import edge
@@ -19,7 +19,7 @@ from edge.domain.events import Event
 from edge.domain.waiting.results import Result
 from edge.runtime import log as logs
 from edge.runtime.supervise import Periodic
-from edge.services.waiting import Asked, Moved
+from edge.services.waiting import Asked
 
 log = logs.get(__name__)
 
@@ -30,16 +30,12 @@ ANSWER_S = 5.0
 _CHANGES = frozenset({"turns", "desks"})
 _UNHEARD = frozenset({"turn_refused", "turn_recalled"})  # nobody waits longer or shorter for these
 
-Hook = Callable[[Sequence[Moved]], object]
-
 
 class Estimates:
-    """Keeps ``parts.estimates`` new. *moved* hears whose call moved far: notices to people begin there."""
+    """Keeps ``parts.estimates`` new; pages and notices look at them by themselves."""
 
-    def __init__(
-        self, parts: OfficeParts, work: Work, *, tell: Callable[[Iterable[str]], None], moved: Hook = lambda _: None
-    ) -> None:
-        self._parts, self._work, self._tell, self._moved = parts, work, tell, moved
+    def __init__(self, parts: OfficeParts, work: Work, *, tell: Callable[[Iterable[str]], None]) -> None:
+        self._parts, self._work, self._tell = parts, work, tell
         self._child = Child(zlib.crc32(parts.office.id.encode()))
         self._loop = Periodic("estimates", self._refresh, every_s=EVERY_S, gap_s=GAP_S)
         self._learned_for = ""
@@ -70,8 +66,7 @@ class Estimates:
             return
         self._parts.estimates.put(result)
         self._tell({TOPIC})
-        if moved := self._work.carry_out(waiting.record, result):
-            self._moved(moved)
+        self._work.carry_out(waiting.record, result)
 
     def _learn(self) -> None:
         """Keep what past days taught, once a day; the first round after a start catches up."""
@@ -80,7 +75,6 @@ class Estimates:
             return
         for day, body in self._parts.waiting.missing_days():
             self._work.carry_out(self._parts.waiting.keep_day, day, body)
-        self._work.carry_out(self._parts.waiting.prune)
         self._learned_for = today
 
 

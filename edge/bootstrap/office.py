@@ -59,7 +59,6 @@ from edge.services.occasions import OccasionService
 from edge.services.occupancy import OccupancyService
 from edge.services.offer import offer_of
 from edge.services.order import OrderService
-from edge.services.outbound import OutboundService
 from edge.services.parties import PartyService
 from edge.services.plans import PlanService
 from edge.services.posters import PosterService
@@ -113,25 +112,22 @@ class OfficeParts:
         )
         self.waiting = WaitingService(self.context)
         self.turns, self.attention = ArrivalService(self.context), AttentionService(self.context)
-        self.grace, self.order = GraceService(self.context), OrderService(self.context)
-        self.merging = MergeService(self.context)
+        self.grace, self.merging = GraceService(self.context), MergeService(self.context)
         self.board, self.occupancy = BoardService(self.context), OccupancyService(self.context)
         self.jobs, self.devices = JobService(self.context, self.texts), DeviceService(self.context)
         self.staff, self.slots = StaffService(self.context), SlotsService(self.context, self.waiting.laws)
-        self.bookings = Bookings(self.context, self.slots)
-        self.leases = LeaseService(self.context, self.bookings, self.turns.take)
-        self.agenda, self.outbound = (
-            AgendaService(self.context, self.bookings),
-            OutboundService(self.context, self.texts),
-        )
         self.entries, self.alerts = EntryService(self.context), AlertService(self.context)
-        self.consoles = ConsoleService(self.context)
+        self.consoles, self.order = ConsoleService(self.context), OrderService(self.context)
         self.notifiers: dict[Rung, Notifier] = {}  # the running program fills it: what cannot be sent is not offered
         self.push_key = bytes.fromhex(meta(self.database, "push_key"))
         self.notices = NoticeService(self.context, self.texts, chance=random.random, rungs=self.notifiers.keys)
-        self.parties = PartyService(self.context, rungs=self.notifiers.keys, takes_push=self._takes_push)
+        reach = self.notifiers.keys
+        self.parties = PartyService(self.context, self.notices, rungs=reach, takes_push=self._takes_push)
         self.occasions = OccasionService(self.context, self.notices, self.board.open_turns)
         self.notice_report = NoticeReportService(self.context)
+        self.bookings = Bookings(self.context, self.slots, self.notices)
+        self.leases = LeaseService(self.context, self.bookings, self.turns.take)
+        self.agenda = AgendaService(self.context, self.bookings)
         self.database.before_commit(self.occasions.heard)
 
         self.posters = PosterService(self.context, secrets.token_bytes)
@@ -145,7 +141,7 @@ class OfficeParts:
             new_key=sealing.new_key,
             seal=sealing.seal,
             unseal=sealing.unseal,
-            around=Surroundings(self.is_online, clock_error_ms),
+            around=Surroundings(self._reaches_centre, clock_error_ms),
         )
         self.transcripts, self.conversations = MemoryTranscripts(), ConversationService(self.context)
         self.assistant = Assistant(
@@ -168,6 +164,9 @@ class OfficeParts:
     def offer(self) -> OfficeOffer:
         """Return what the office says of itself to the centre."""
         return offer_of(self.settings, self.office, self.slots.length, at=self.clock.now())
+
+    def _reaches_centre(self) -> bool:
+        return self.is_online()
 
     def _takes_push(self, subscription: str) -> bool:
         notifier = self.notifiers.get(Rung.PUSH)

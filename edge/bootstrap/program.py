@@ -16,7 +16,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from edge.adapters.console import ConsoleSender
 from edge.adapters.http.app import Web, build
 from edge.adapters.http.hub import Hub
 from edge.adapters.http.server import Server
@@ -27,14 +26,12 @@ from edge.adapters.mqtt.discovery import Card, Discovery
 from edge.adapters.mqtt.uplink import Uplink
 from edge.adapters.mqtt.uplink_messages import OfficeCard
 from edge.adapters.notify.push_crypto import application_key
-from edge.adapters.notify.registry import World
 from edge.adapters.sqlite.outgoing import SqliteOutgoingLog
 from edge.adapters.sqlite.sessions import SqliteAccounts, SqliteSessionStore
 from edge.bootstrap.config import EdgeConfig, build_login
 from edge.bootstrap.doorkeeper import Doorkeeper
 from edge.bootstrap.estimates import Estimates
 from edge.bootstrap.inspector import Inspector, document_vault
-from edge.bootstrap.letters import LetterSender, own_notifiers
 from edge.bootstrap.messengers import Messengers
 from edge.bootstrap.notices import Telling
 from edge.bootstrap.office import OfficeParts
@@ -55,7 +52,6 @@ from edge.runtime.supervise import Periodic
 from edge.runtime.voice import Voice
 from edge.runtime.weblogin import SessionPolicy, WebLogin
 from edge.services.commands import CommandService
-from edge.services.outbound import Sender
 from edge.services.uplink import read_proposal
 
 log = logs.get(__name__)
@@ -97,7 +93,6 @@ class OfficeProgram:
             vault=self._vault,
             discovery=self._build_discovery() if config.discovery.enabled else None,
             tell=self.hub.publish,
-            sender=self._build_sender(),
         )
         self._estimates = Estimates(self.parts, self.work, tell=self.hub.publish)
         self._telling = Telling(config, self.parts, self.work)
@@ -220,13 +215,6 @@ class OfficeProgram:
 
     def _serve(self) -> None:
         self._server.run(sockets=[self._socket] if self._socket is not None else None)
-
-    def _build_sender(self) -> Sender | None:
-        if self._config.console_messages:
-            return ConsoleSender()
-        world = World(Path("edge.toml"), self._clock, self.parts.office.public_url, self.parts.push_key)
-        notifiers = own_notifiers(self._config, world)
-        return LetterSender(notifiers, sender=self.parts.office.notices.sender) if notifiers else None
 
     def _build_discovery(self) -> Discovery:
         office, texts = self.parts.office, self.parts.texts

@@ -27,14 +27,13 @@ from edge.services.counting import Trust
 from edge.services.last_words import SILENT_S
 from edge.services.live_audits import LiveAuditService
 from edge.services.occupancy import AnotherTime
-from edge.services.outbound import Sender
 
 log = logs.get(__name__)
 
 HEARTBEAT_S = 5.0
 ANNOUNCE_GAP_S = 0.03  # a burst of commits becomes one picture of the hall
 HOUSEKEEPING_S = 2.0
-PRUNE_S = 600.0
+SWEEP_S = 600.0
 QUIET_S = 60.0  # a card wears out by writing: no sign of life where other writes give it
 FILES_KEPT = timedelta(hours=12)
 COUNTER_KIND = "counter"
@@ -58,12 +57,11 @@ class Rounds:
         vault: DocumentVault,
         tell: Callable[[Iterable[str]], None],
         discovery: Discovery | None = None,
-        sender: Sender | None = None,
     ) -> None:
         self._parts, self._work, self._spool, self._prune_sessions = parts, work, spool, prune_sessions
         self._vault = vault
         self._tell = tell  # what is no event but is shown live
-        self._discovery, self._sender = discovery, sender
+        self._discovery = discovery
         self._seq, self._committed_at = 0, parts.clock.monotonic()
         self._commissioning = Commissioning(
             parts, work, bus=lambda: self.bus, audits=lambda: self.live_audits, tell=tell
@@ -73,12 +71,11 @@ class Rounds:
         self._announcer = Periodic("announcer", self._announce, every_s=HEARTBEAT_S, gap_s=ANNOUNCE_GAP_S)
         self._dispatcher = Periodic("dispatcher", self._dispatch, every_s=HEARTBEAT_S)
         keeper = Periodic("housekeeping", self._keep, every_s=HOUSEKEEPING_S)
-        pruner = Periodic("retention", self._prune, every_s=PRUNE_S)
+        sweeper = Periodic("sweeper", self._sweep, every_s=SWEEP_S)
         sampler = Periodic("sampler", self._sample, every_s=SAMPLE_S)
-        self._teller = Periodic("teller", self._tell_people, every_s=HEARTBEAT_S)
         closing = Closing(parts.reports, parts.retention, work, tell)
         closer = Periodic("closing", closing.round, every_s=CLOSING_S)
-        self._loops = (self._announcer, self._dispatcher, keeper, pruner, sampler, self._teller, closer)
+        self._loops = (self._announcer, self._dispatcher, keeper, sweeper, sampler, closer)
 
     def start(self) -> None:
         """Begin on the bus and with every round."""
@@ -105,8 +102,6 @@ class Rounds:
             self._announcer.wake()
         if any(event.type in ("job_queued", "device_status") for event in events):
             self._dispatcher.wake()
-        if any(event.type.startswith("appointment_") for event in events):
-            self._teller.wake()
         self._commissioning.committed(events)
 
     def trust(self) -> Trust:
@@ -141,14 +136,6 @@ class Rounds:
         for request in self._parts.jobs.due():
             self.bus.job(request)
 
-    def _tell_people(self) -> None:
-        """Hand on what people are to be told, outside of any transaction; without a sender it waits until it ends."""
-        if self._sender is None:
-            return
-        for message, contacts in self._parts.outbound.waiting():
-            if not contacts or self._sender(message, contacts, *self._parts.outbound.words(message)):
-                self._work.carry_out(self._parts.outbound.done, message.id)
-
     def _keep(self) -> None:
         with keep_going("housekeeping"):
             self._work.carry_out(self._parts.housekeeping.tidy)
@@ -178,19 +165,13 @@ class Rounds:
         for document_id in self._work.carry_out(self._parts.documents.tidy):
             self._vault.wipe(document_id)
 
-    def _prune(self) -> None:
+    def _sweep(self) -> None:
+        """End sessions, remove files that nothing points to, forget silent counters, learn lengths of slots."""
         self._prune_sessions()
-        self._work.carry_out(self._parts.documents.prune)
-        self._work.carry_out(self._parts.certificates.prune)
         self._vault.keep_only(self._parts.documents.held())
-        self._work.carry_out(self._parts.housekeeping.prune)
-        self._work.carry_out(self._parts.agenda.prune)
-        self._work.carry_out(self._parts.conversations.prune)
-        self._work.carry_out(self._parts.leases.prune)
-        self._parts.slots.learn()
-        self._work.carry_out(self._parts.counts.prune)
-        self._work.carry_out(self._parts.alerts.prune)
         self._spool.prune(FILES_KEPT)
+        self._work.carry_out(self._parts.housekeeping.forget_silent)
+        self._parts.slots.learn()
 
     # --- what comes over the bus ------------------------------------------------------------------------------------
 

@@ -5,8 +5,9 @@ Unknown keys are refused. These documents become versioned settings; the running
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 
 import msgspec
 
@@ -29,7 +30,7 @@ PhoneStart = Annotated[str, _form(r"^\+[1-9]\d{0,7}$", "the beginning of a numbe
 SmsKind = Literal[
     "near", "come_in", "eta_moved", "called", "desk_changed", "call_off", "missed", "cancelled", "expired",
     "appointment_code", "appointment_booked", "appointment_reminder", "appointment_moved", "appointment_cancelled",
-    "appointment_refused",
+    "appointment_refused", "appointment_link",
 ]  # fmt: skip
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 NotNegative = Annotated[int, msgspec.Meta(ge=0)]
@@ -116,8 +117,28 @@ class DeskEntry(Document, frozen=True, kw_only=True):
     skills: dict[Id, Level] = {}  # service -> level, where it differs from that of its queue
     modes: list[Literal["presencial", "video"]] = msgspec.field(default_factory=lambda: ["presencial"])
     auto_call_s: NotNegative = 0  # idle for so long, it calls the next person by itself; 0: never
-    shift: list[HoursEntry] = []  # when it is planned to take people; without any it works while it is open
-    pause: list[HoursEntry] = []  # planned breaks inside the shift
+
+    moved: ClassVar[Mapping[str, str]] = {
+        "shift": "is written once for the office: [[shift]] with desks, days, opens, closes",
+        "pause": "is written in the shift: [[shift]] with pauses = [{ opens, closes }]",
+    }
+
+
+class PauseEntry(Document, frozen=True, kw_only=True):
+    """A planned break, in local time."""
+
+    opens: ClockTime  # when it begins
+    closes: ClockTime
+
+
+class ShiftEntry(Document, frozen=True, kw_only=True):
+    """Desks that are planned to take people from *opens* to *closes* on *days*, in local time, but for the *pauses*."""
+
+    desks: list[Id]
+    days: list[Weekday]
+    opens: ClockTime
+    closes: ClockTime
+    pauses: list[PauseEntry] = []
 
 
 class ProfileEntry(Document, frozen=True, kw_only=True):
@@ -142,9 +163,7 @@ class CapacityEntry(Document, frozen=True, kw_only=True):
 class RulesEntry(Document, frozen=True, kw_only=True):
     """Times and limits of the queue."""
 
-    due_lead_s: NotNegative = (
-        480  # an appointment is due this long before its slot: a desk is rarely free on the minute
-    )
+    due_lead_s: NotNegative = 480  # how long before its slot an appointment is due: no desk is free on the minute
     early_check_in_min: NotNegative = 30
     late_check_in_min: NotNegative = 15
     remote_ttl_min: Positive = 30
@@ -168,15 +187,6 @@ class RulesEntry(Document, frozen=True, kw_only=True):
     closing_grace_min: NotNegative = 30
     carry_over_days: NotNegative = 0  # who still waits at closing comes first on one of the next days; 0: the turn ends
     longest_wait_min: NotNegative = 0  # no turns for walk-ins while the announced wait is longer; 0 = never for that
-
-
-class ShiftEntry(Document, frozen=True, kw_only=True):
-    """Desks that are staffed from *opens* to *closes* on *days*, in local time: what appointments are planned with."""
-
-    days: list[Weekday]
-    opens: ClockTime
-    closes: ClockTime
-    desks: list[Id]
 
 
 class BookingEntry(Document, frozen=True, kw_only=True):
@@ -208,8 +218,11 @@ class AgendaEntry(Document, frozen=True, kw_only=True):
     per_person_open: Positive = 4
     replace_min: NotNegative = 120  # a promised slot that is gone is replaced by one at most so far away
     learn_minutes: bool = False  # take the length of an appointment from measured service times
-    shift: list[ShiftEntry] = []  # none: every desk, all the opening time
     service: dict[Id, BookingEntry] = {}
+
+    moved: ClassVar[Mapping[str, str]] = {
+        "shift": "is written once for the office: [[shift]] with desks, days, opens, closes"
+    }
 
 
 class ConsoleEntry(Document, frozen=True, kw_only=True):
@@ -232,6 +245,7 @@ class NoticesEntry(Document, frozen=True, kw_only=True):
     escalate_s: NotNegative = 20  # how long a rung of the ladder has before the next one is used
     sms_kinds: list[SmsKind] = msgspec.field(default_factory=lambda: list(get_args(SmsKind)))  # what is told by SMS
     sms_per_visit: Annotated[int, msgspec.Meta(ge=0, le=3)] = 3
+    sms_per_appointment: Annotated[int, msgspec.Meta(ge=0, le=20)] = 8  # codes, links, changes and reminders together
     sms_cents: NotNegative = 8  # of one part of 160 characters
     day_cents: NotNegative = 2000  # no SMS is sent beyond it, and technicians are told
     phones: list[PhoneStart] = msgspec.field(
@@ -300,6 +314,7 @@ class OfficeDocument(Document, frozen=True, kw_only=True):
     special: list[SpecialDay] = []
     queue: dict[Id, QueueEntry] = {}
     desk: dict[Id, DeskEntry] = {}
+    shift: list[ShiftEntry] = []  # who works when; none: every desk while it is open, appointments all the opening time
     work_profile: dict[Id, ProfileEntry] = {}
     services: list[Id]
     service_queue: dict[Id, Id] = {}  # service -> queue, where it is not the catalogue's default

@@ -231,19 +231,6 @@ class Challenge:
 
 
 @dataclass(frozen=True, slots=True)
-class Outbound:
-    """Something that somebody is to be told. *owner* has the contact; *told* may hold secrets and ends at *until*."""
-
-    id: str
-    kind: str
-    owner: str
-    language: str
-    told: Mapping[str, str]
-    at: datetime
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class ClosedRange:
     """A part of the agenda that staff have closed; *reason* is a stable word."""
 

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from edge.domain.errors import BadInput, RuleViolation
 from edge.domain.events import Event, Stream
@@ -20,7 +20,6 @@ from edge.domain.tokens import ALPHABET
 NAME_LENGTH = 80
 HALF = 8
 MOST = 5  # of one visit
-KEPT = timedelta(days=365)
 _LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
 
 

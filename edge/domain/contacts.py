@@ -42,6 +42,11 @@ def push_owner(owner: str) -> str:
     return f"{owner}{_PUSH}"
 
 
+def ways_to(owner: str) -> tuple[str, str, str]:
+    """Return the ids of everything by which *owner* can be reached."""
+    return owner, second(owner), push_owner(owner)
+
+
 def owner_of(contact_id: str) -> str:
     """Return whom the contact *contact_id* belongs to."""
     return contact_id.removesuffix(_PUSH)

@@ -23,7 +23,6 @@ STUCK_AFTER = timedelta(minutes=10)  # a check that has not ended by then was in
 AFTER_VISIT = timedelta(seconds=30)  # an agent may take the end of a visit back for some seconds
 KEY_KEPT = timedelta(hours=24)  # the key of a visit whose end nobody noted
 SUBMITTED_KEPT = timedelta(days=10)  # submitted and never handed on: the office was told every day
-FACTS_KEPT = timedelta(days=30)  # the row without bytes: state, hash, reason
 
 
 class DocumentKind(StrEnum):

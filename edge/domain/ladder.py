@@ -22,6 +22,7 @@ BY_SMS = ESSENTIAL | {_K.NEAR, _K.COME_IN, _K.ETA_MOVED}
 ATTEMPTS = 6
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(seconds=60)
+PATIENT_PAUSE = timedelta(minutes=30)
 
 TOO_MANY_FOR_VISIT = "visit_cap"
 TOO_MANY_TODAY = "day_cap"
@@ -38,6 +39,7 @@ class NoticeRules:
     escalate: timedelta = timedelta(seconds=20)  # how long a rung has before the next one
     sms_kinds: frozenset[NoticeKind] = BY_SMS
     sms_per_visit: int = 3
+    sms_per_appointment: int = 8
     sms_cents: int = 8  # of one billed part
     day_cents: int = 2000
     phones: tuple[str, ...] = ("+346", "+347")  # beginnings of numbers that an SMS may go to
@@ -53,7 +55,8 @@ def plan(kind: NoticeKind, reach: Iterable[Rung], rules: NoticeRules) -> list[tu
     if kind is _K.CONFIRMED and given == {Rung.SMS}:
         return [(Rung.PAGE, timedelta())]  # the page on which the number was typed says the hour: an SMS is paid for
     usable = [r for r in SENT_OVER if r in given and (r is not Rung.SMS or kind in rules.sms_kinds)]
-    return [(rung, rules.escalate * place) for place, rung in enumerate(usable)]
+    wait = timedelta() if kind in APPOINTMENTS else rules.escalate  # who left two addresses for a slot is told by both
+    return [(rung, wait * place) for place, rung in enumerate(usable)]
 
 
 def objection(
@@ -70,17 +73,22 @@ def objection(
     paid = [other for other in of_owner if other.is_paid]
     called = any(other.kind is NoticeKind.CALLED for other in paid)
     kept = 0 if called or notice.kind in ESSENTIAL else 1
-    if len(paid) + kept >= rules.sms_per_visit:
+    if len(paid) + kept >= (rules.sms_per_appointment if notice.kind in APPOINTMENTS else rules.sms_per_visit):
         return TOO_MANY_FOR_VISIT
     return TOO_MANY_TODAY if (units_today + units) * rules.sms_cents > rules.day_cents else ""
 
 
-def retry_at(attempts: int, *, now: datetime, chance: float, wanted: timedelta | None = None) -> datetime | None:
+def retry_at(
+    kind: NoticeKind, attempts: int, *, now: datetime, chance: float, wanted: timedelta | None = None
+) -> datetime | None:
     """Return when to try again after *attempts*, doubling from 2 s to a minute with jitter; None after the last one.
 
+    What concerns an appointment is of use for long: it is tried until it is not, in the end every half hour.
     *chance* is from [0, 1); *wanted* is what the provider asked for, never less than that and never more than an hour.
     """
-    if attempts >= ATTEMPTS:
+    is_patient = kind in APPOINTMENTS
+    if attempts >= ATTEMPTS and not is_patient:
         return None
-    pause = min(FIRST_PAUSE * (1 << attempts - 1), LONGEST_PAUSE) * (0.5 + chance)
+    longest = PATIENT_PAUSE if is_patient else LONGEST_PAUSE
+    pause = min(FIRST_PAUSE * (1 << min(attempts - 1, 20)), longest) * (0.5 + chance)
     return now + max(pause, min(wanted or timedelta(), timedelta(hours=1)))

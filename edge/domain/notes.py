@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from edge.domain.errors import BadInput
+from edge.domain.retention import SUMS
 
 LONGEST = 600  # characters
 MOST_TAGS = 5
-KEPT = timedelta(days=396)
 
 _MAIL = re.compile(r"[^\s@,;<>]+@[\w-]+(\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\w.])(?:\+|00)?\d(?:[\s().-]{0,2}\d){8,14}(?![\w])")
@@ -76,7 +76,7 @@ def read_note(note_id: str, *, at: datetime, author: str, kind: str, tags: str, 
     named = _tags(tags)
     if code := personal(words) or personal(" ".join(named)):
         raise BadInput(code=code)
-    return Note(note_id, at, author, NoteKind(kind), named, words, at + KEPT)
+    return Note(note_id, at, author, NoteKind(kind), named, words, at + SUMS)
 
 
 def _tags(text: str) -> tuple[str, ...]:

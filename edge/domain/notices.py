@@ -36,7 +36,8 @@ class NoticeKind(StrEnum):
     APPOINTMENT_REMINDER = "appointment_reminder"
     APPOINTMENT_MOVED = "appointment_moved"
     APPOINTMENT_CANCELLED = "appointment_cancelled"
-    APPOINTMENT_REFUSED = "appointment_refused"
+    APPOINTMENT_REFUSED = "appointment_refused"  # by the office
+    APPOINTMENT_LINK = "appointment_link"  # somebody has lost it
 
 
 class Rung(StrEnum):
@@ -102,8 +103,8 @@ SECRETS = frozenset({"pin", "link"})  # facts that open something: forgotten onc
 class Message:
     """What a part of the office wants a party to be told; *owner* is the opaque id that its contact stands under.
 
-    *facts* by kind: ``appointment_code`` ``pin`` and ``minutes``; the other appointment kinds ``at`` (ISO 8601) and,
-    of a booked or moved one, ``link``. Two messages with one *key* are one message; without a key the kind is it.
+    *facts* of an appointment: ``at`` (ISO 8601), ``service``, ``mode``, ``link``, of a code also ``pin`` and
+    ``minutes``. Two messages with one *key* are one message; without a key the kind is it.
     """
 
     kind: NoticeKind

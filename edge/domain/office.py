@@ -8,7 +8,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from edge.domain.attention import Patience
-from edge.domain.calendars import Calendar, Hours
+from edge.domain.calendars import Calendar
 from edge.domain.calling import Policy, WorkProfile
 from edge.domain.consoles import Lights
 from edge.domain.errors import NotFound
@@ -52,8 +52,6 @@ class Desk:
     skills: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     modes: frozenset[str] = frozenset({Mode.PRESENCIAL})
     auto_call: timedelta | None = None
-    shifts: tuple[Hours, ...] = ()  # when it is planned to take people; none: nobody has planned it
-    pauses: tuple[Hours, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

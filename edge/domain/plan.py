@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from edge.domain.shifts import Shift
 from edge.domain.turns import Mode
 
 LONGEST = timedelta(hours=8)  # of an appointment; how far back one may begin that is not over yet
@@ -19,16 +20,6 @@ class Part(StrEnum):
     PUBLIC = "public"  # citizens' own channels
     LEASED = "leased"  # the centre, inside a lease: part of the public one
     OFFICE = "internal"  # staff of the office: all of the share
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """*desks* are staffed on *weekdays* (0 = Monday) from *opens* to *closes*, local time."""
-
-    weekdays: frozenset[int]
-    opens: time
-    closes: time
-    desks: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +108,7 @@ class Plan:
     def _staffed(self, local: datetime) -> list[str]:
         if not self.shifts:
             return list(self.desks)
-        at = local.time().replace(tzinfo=None)
-        now = [s for s in self.shifts if local.weekday() in s.weekdays and s.opens <= at < s.closes]
-        names = frozenset[str]().union(*(s.desks for s in now))
+        names = frozenset[str]().union(*(shift.desks for shift in self.shifts if shift.holds(local)))
         return [desk for desk in self.desks if desk in names]
 
     def _places(self, desk: str) -> frozenset[str]:

@@ -2,7 +2,8 @@
 
 Unknown keys refuse the start. msgspec leaves dictionary keys out of its error paths, so after an error the tables of
 named items (``[desk.3]``), at any depth, are decoded one by one to find the name. Reasons are sentences for the person
-who wrote the file; a type with a pattern says what it wants in ``msgspec.Meta(extra={"says": "a time as 08:00"})``.
+who wrote the file; a type with a pattern says what it wants in ``msgspec.Meta(extra={"says": "a time as 08:00"})``, a
+struct where keys that it once had are written now in ``moved``.
 """
 
 from __future__ import annotations
@@ -101,6 +102,8 @@ def _sentence(reason: str, value: Any, kind: Any) -> str:
     """Return msgspec's *reason* against *value* in words for who wrote the file."""
     if unknown := _UNKNOWN.search(reason):
         struct = _struct_of(value, kind)
+        if elsewhere := getattr(struct, "moved", {}).get(unknown[1]):
+            return str(elsewhere)
         near = difflib.get_close_matches(unknown[1], struct.__struct_encode_fields__, 1) if struct else []
         return f"unknown key; is it {near[0]!r}?" if near else "unknown key"
     if "matching regex" in reason and (says := _says(kind)):

@@ -32,6 +32,23 @@ from edge.runtime.cookies import must_be_secure
 
 T = TypeVar("T")
 
+# What a provider may say instead of a code (RFC 6749 section 4.1.2.1, OpenID Connect Core section 3.1.2.6).
+ERRORS = frozenset(
+    {
+        "access_denied",
+        "account_selection_required",
+        "consent_required",
+        "interaction_required",
+        "invalid_request",
+        "invalid_scope",
+        "login_required",
+        "server_error",
+        "temporarily_unavailable",
+        "unauthorized_client",
+        "unsupported_response_type",
+    }
+)
+AWAY = frozenset({"server_error", "temporarily_unavailable"})
 ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]  # never "none", never one with a shared secret
 LEEWAY_S = 60
 FRESH_S = 3600.0  # how long the provider's description and keys are believed
@@ -56,6 +73,11 @@ class OidcUnavailable(OidcError):
 
 class OidcRefused(OidcError):
     """The provider, or our checks, said no."""
+
+
+def denied(error: str) -> OidcRefused:
+    """Return the refusal for the *error* of a query: anybody can write one, so only words of the standard are kept."""
+    return OidcRefused("denied", error if error in ERRORS else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +153,7 @@ class OidcClient:
         if answer.get("state") != pending.state or answer.get("iss", self._provider.issuer) != self._provider.issuer:
             raise OidcRefused("bad_state")
         if error := answer.get("error"):
-            away = error in {"server_error", "temporarily_unavailable"}
-            raise OidcUnavailable(error) if away else OidcRefused("denied", error)
+            raise OidcUnavailable(error) if error in AWAY else denied(error)
         tokens = self._exchange(answer.get("code", ""), pending.verifier)
         claims = self._verified(str(tokens.get("id_token", "")), pending.nonce)
         missing = [name for name in wanted if name not in claims]

@@ -1,7 +1,7 @@
 """Appointments: choose a slot, leave a contact, confirm by a code, move, cancel; and what staff do with the agenda.
 
 Capacity is checked inside the transaction that takes the slot, and there is one writer: nothing is overbooked. What
-people are to be told is written in the same transaction, without an address (``Outbound``).
+people are to be told is written in the same transaction, without an address (``Message``).
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from edge.domain.agenda import (
 from edge.domain.contacts import ContactKind, read_contact
 from edge.domain.errors import BadInput, RuleViolation
 from edge.domain.events import Event, Stream
+from edge.domain.notices import NoticeKind
 from edge.domain.plan import LONGEST, Part
 from edge.domain.turns import Mode
 from edge.services.bookings import HOLD, Bookings, SlotWish, read_contacts
 from edge.services.context import Context, secret_hash
-from edge.services.outbound import Kind
 from edge.services.turns import appointment_behind
 
 ACTOR = "system"
@@ -60,13 +60,13 @@ class AgendaService:
                 return Slotted(before, self._bookings.link(before), existing=True)
             self._bookings.let_go(uow, phone, actor)
             want = self._slots.want(service, wish.at, wish.mode, wish.part)
-            self._slots.check(uow, want)
+            self._slots.check(uow, want, at=now)
             held = replace(
                 self._bookings.new(wish, want.length),
                 state=AppointmentState.HELD,
                 expires_at=now + self._context.office().agenda.hold,
             )
-            self._bookings.add(uow, held, wish.key, actor)
+            self._bookings.add(uow, held, wish.key, actor, at=now)
             if phone:
                 uow.links.bind(HOLD, secret_hash(phone), held.id, now)
             uow.commit()
@@ -75,8 +75,8 @@ class AgendaService:
     def give_contact(self, link: str, *, mail: str, phone: str, actor: str) -> Appointment:
         """Leave the contact of a held slot and send it a code.
 
-        Raises ``BadInput`` for a contact that is none or is missing, ``RuleViolation`` ``hold_over`` ``person_day``
-        ``person_open``.
+        Raises ``BadInput`` for a contact that is none, is missing or cannot be reached from here, ``RuleViolation``
+        ``hold_over`` ``person_day`` ``person_open``.
         """
         now = self._context.now()
         with self._context.database.write() as uow:
@@ -86,6 +86,7 @@ class AgendaService:
             self._bookings.must_wait(held, AppointmentState.HELD)
             contacts = read_contacts(held, mail, phone)
             check_contacts(held.mode, frozenset(c.kind for c in contacts))
+            self._bookings.must_reach(contacts)
             self._bookings.check_persons(uow, held, [self._bookings.person(c) for c in contacts])
             pending, event = replace(held, expires_at=now + self._context.office().agenda.confirm).apply(
                 AppointmentAction.ASK, at=now, actor=actor
@@ -127,7 +128,7 @@ class AgendaService:
             if right:
                 booked = self._bookings.step(uow, pending, AppointmentAction.CONFIRM, actor)
                 uow.bookings.end_challenge(pending.id)
-                self._bookings.tell(uow, Kind.BOOKED, booked)
+                self._bookings.tell(uow, NoticeKind.APPOINTMENT_BOOKED, booked)
             elif tried.is_used_up(self._context.office().agenda.limits):
                 self._bookings.step(uow, pending, AppointmentAction.LAPSE, actor, reason="wrong_code")
             else:
@@ -183,7 +184,7 @@ class AgendaService:
             for appointment_id in uow.bookings.of_person(self._bookings.person(reach)):
                 found = uow.appointments.find(appointment_id)
                 if found is not None and found.state is AppointmentState.BOOKED:
-                    self._bookings.tell(uow, Kind.LINK, found)
+                    self._bookings.tell_link(uow, found)
             uow.commit()
 
     # --- staff --------------------------------------------------------------------------------------------------------
@@ -213,11 +214,12 @@ class AgendaService:
         with self._context.database.write() as uow:
             if (before := self._bookings.made_by(uow, key)) is not None:
                 return before.id, self._bookings.link(before)
-            self._slots.check(uow, want)
-            self._bookings.add(uow, booked, key, actor)
+            now = self._context.now()
+            self._slots.check(uow, want, at=now)
+            self._bookings.add(uow, booked, key, actor, at=now)
             self._bookings.keep_contacts(uow, booked, contacts)
             if contacts:
-                self._bookings.tell(uow, Kind.BOOKED, booked)
+                self._bookings.tell(uow, NoticeKind.APPOINTMENT_BOOKED, booked)
             uow.commit()
         return booked.id, self._bookings.link(booked)
 
@@ -285,11 +287,3 @@ class AgendaService:
                     self._bookings.step(uow, found, AppointmentAction.LAPSE, ACTOR)
                     uow.commit()
         return len(over)
-
-    def prune(self) -> None:
-        """Forget what was kept for a time only."""
-        now = self._context.now()
-        with self._context.database.write() as uow:
-            uow.bookings.prune(now=now, keys_before=now - timedelta(days=2))
-            uow.outbound.prune(now)
-            uow.commit()

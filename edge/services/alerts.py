@@ -13,7 +13,6 @@ from edge.services.ports import Stores, UnitOfWork
 HELP = "help"  # kind of link: which phone asked
 ACTOR = "system"
 EMERGENCY_LAPSES = timedelta(hours=8)
-KEPT = timedelta(days=30)
 END_REASONS = frozenset({"helped", "nobody_there", "over", "false_alarm"})
 
 DESK, HALL, ZONE, DEVICE = "desk/", "hall/", "zone/", "device/"  # how a place begins
@@ -122,13 +121,6 @@ class AlertService:
         for alert_id, action in due:
             self._apply(alert_id, action, actor=ACTOR)
         return len(due)
-
-    def prune(self) -> int:
-        """Forget what was over a month ago; the log keeps its own time."""
-        with self._context.database.write() as uow:
-            gone = uow.alerts.prune(before=self._context.now() - KEPT)
-            uow.commit()
-        return gone
 
     def _new(
         self,

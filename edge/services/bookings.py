@@ -13,7 +13,6 @@ from edge.domain.agenda import (
     AppointmentAction,
     AppointmentState,
     Challenge,
-    Outbound,
     check_contacts,
     check_day,
     check_person,
@@ -21,11 +20,12 @@ from edge.domain.agenda import (
 )
 from edge.domain.contacts import KEPT_AFTER, Contact, ContactKind, read_contact, second
 from edge.domain.errors import BadInput, NotFound, RuleViolation
+from edge.domain.notices import Message, NoticeKind
 from edge.domain.plan import Part, Plan
 from edge.domain.turns import Mode
+from edge.services import presses
 from edge.services.context import Context, secret_hash
-from edge.services.outbound import Kind, told
-from edge.services.ports import Stores, UnitOfWork
+from edge.services.ports import Messenger, Stores, UnitOfWork
 from edge.services.slots import SlotsService
 from edge.services.turns import MAIL
 
@@ -34,7 +34,7 @@ HOLD = "hold"  # kind of link: the slot that a phone holds
 
 @dataclass(frozen=True, slots=True)
 class SlotWish:
-    """A slot that somebody wants. *key* is of one press of the button: the second request with it changes nothing."""
+    """A slot that somebody wants. *key* names the press: the second one changes nothing."""
 
     service: str
     at: datetime
@@ -48,8 +48,8 @@ class SlotWish:
 class Bookings:
     """Steps of use cases; every method with a *uow* runs inside the transaction of its caller."""
 
-    def __init__(self, context: Context, slots: SlotsService) -> None:
-        self._context, self.slots = context, slots
+    def __init__(self, context: Context, slots: SlotsService, messenger: Messenger) -> None:
+        self._context, self.slots, self._messenger = context, slots, messenger
 
     def new(self, wish: SlotWish, length: timedelta) -> Appointment:
         """Return a booked appointment for *wish*; nothing is stored."""
@@ -64,18 +64,16 @@ class Bookings:
             part=wish.part,
         )
 
-    def add(self, uow: UnitOfWork, appointment: Appointment, key: str, actor: str) -> None:
-        """Store a new appointment with its link and its event."""
-        now = self._context.now()
+    def add(self, uow: UnitOfWork, appointment: Appointment, key: str, actor: str, *, at: datetime) -> None:
+        """Store a new appointment with its link and its event; *at* is the moment for which its slot was checked."""
         uow.appointments.add(appointment)
-        if key:
-            uow.bookings.bind_key(secret_hash(key), appointment.id, now)
+        presses.answer(uow, presses.SLOT, key, appointment.id, at)
         uow.links.bind(MAIL, secret_hash(self.link(appointment)), appointment.id, appointment.slot_at)
-        uow.log.append(event_of(appointment, at=now, actor=actor))
+        uow.log.append(event_of(appointment, at=at, actor=actor))
 
     def made_by(self, stores: Stores, key: str) -> Appointment | None:
         """Return the appointment that this press of the button has made before, wherever it was moved to."""
-        target = stores.bookings.of_key(secret_hash(key)) if key else None
+        target = presses.answered(stores, presses.SLOT, key)
         if target is None:
             return None
         found = stores.appointments.get(target)
@@ -125,7 +123,7 @@ class Bookings:
         now = self._context.now()
         old, event = before.apply(AppointmentAction.RESCHEDULE, at=now, actor=actor)
         want = self.slots.want(self.slots.service(before.service, mode), to, mode, part)
-        self.slots.check(uow, want, without=before.id)
+        self.slots.check(uow, want, at=now, without=before.id)
         if mode is Mode.VIDEO and before.mode is not Mode.VIDEO:
             check_contacts(mode, reach | self.reach(uow, before))
         if part is not Part.OFFICE:
@@ -134,9 +132,9 @@ class Bookings:
         moved = replace(self.new(wish, want.length), root=before.origin, asked_at=asked_at or now)
         uow.appointments.save(old)
         uow.log.append(event)
-        self.add(uow, moved, "", actor)
+        self.add(uow, moved, "", actor, at=now)
         self._keep_longer(uow, before, moved)
-        self.tell(uow, Kind.MOVED, moved)
+        self.tell(uow, NoticeKind.APPOINTMENT_MOVED, moved)
         return moved
 
     def cancel(self, uow: UnitOfWork, found: Appointment, *, actor: str, asked_at: datetime) -> Appointment:
@@ -146,7 +144,7 @@ class Bookings:
         if found.state in WAITS:
             return self.step(uow, found, AppointmentAction.LAPSE, actor, reason="given_up")
         after = self.step(uow, replace(found, asked_at=asked_at), AppointmentAction.CANCEL, actor)
-        self.tell(uow, Kind.CANCELLED, after)
+        self.tell(uow, NoticeKind.APPOINTMENT_CANCELLED, after)
         return after
 
     def excuse(self, uow: UnitOfWork, found: Appointment, *, actor: str) -> Appointment:
@@ -160,7 +158,7 @@ class Bookings:
         if found.state in WAITS:
             return self.step(uow, found, AppointmentAction.LAPSE, actor, reason=reason)
         after = self.step(uow, found, AppointmentAction.WITHDRAW, actor, reason=reason)
-        self.tell(uow, Kind.WITHDRAWN, after)
+        self.tell(uow, NoticeKind.APPOINTMENT_REFUSED, after)
         return after
 
     # --- who it is ----------------------------------------------------------------------------------------------------
@@ -234,29 +232,43 @@ class Bookings:
 
     # --- what people are told -----------------------------------------------------------------------------------------
 
-    def tell(self, uow: UnitOfWork, kind: Kind, appointment: Appointment, *, code: str = "") -> None:
-        """Write down that the holder is to be told, where a contact is known."""
-        if uow.contacts.find(appointment.origin) is None:
-            return
-        now = self._context.now()
-        uow.outbound.put(
-            Outbound(
-                id=self._context.new_id(now),
-                kind=kind,
-                owner=appointment.origin,
-                language=appointment.language,
-                told=told(self._context.office(), appointment, self.link(appointment), code=code),
-                at=now,
-                until=appointment.expires_at or max(appointment.slot_at, now + timedelta(hours=1)),
-            )
-        )
+    def tell(
+        self, uow: UnitOfWork, kind: NoticeKind, appointment: Appointment, *, key: str = "", pin: str = ""
+    ) -> None:
+        """Queue what the holder is to be told, for every address that is known; *key* when it may be told again."""
+        now, office = self._context.now(), self._context.office()
+        until = appointment.expires_at or max(appointment.slot_at, now + timedelta(hours=1))
+        facts = {
+            "at": appointment.slot_at.isoformat(),
+            "service": appointment.service,
+            "mode": str(appointment.mode),
+            "link": f"{office.public_url}/c/{self.link(appointment)}",
+        }
+        facts |= {"pin": pin, "minutes": str((until - now) // timedelta(minutes=1))} if pin else {}
+        name = f"{kind}:{appointment.id}{f':{key}' if key else ''}"
+        self._messenger.tell(uow, Message(kind, appointment.origin, appointment.language, until, facts, name))
+
+    def tell_link(self, uow: UnitOfWork, appointment: Appointment) -> None:
+        """Tell the link of an appointment again, once a minute at most."""
+        self.tell(uow, NoticeKind.APPOINTMENT_LINK, appointment, key=f"{self._context.now():%Y-%m-%dT%H:%M}")
+
+    def must_reach(self, contacts: list[Contact]) -> None:
+        """Raise ``BadInput`` when nothing can be sent from here to any of *contacts*: no code would ever come."""
+        refused = []
+        for contact in contacts:
+            try:
+                self._messenger.must_reach(contact)
+            except BadInput as error:
+                refused.append(error)
+        if len(refused) == len(contacts):
+            raise refused[0]
 
     def send_code(self, uow: UnitOfWork, pending: Appointment, *, sends: int = 1, attempts: int = 0) -> None:
         """Send a new code of six digits; only its keyed hash is kept, and the one before is worth nothing."""
         number = int.from_bytes(hashlib.sha256(self._context.new_token().encode()).digest()) % 10**6
         code = f"{number:06d}"
         uow.bookings.put_challenge(Challenge(pending.id, self.code_digest(pending, code), attempts, sends))
-        self.tell(uow, Kind.CODE, pending, code=code)
+        self.tell(uow, NoticeKind.APPOINTMENT_CODE, pending, key=str(sends), pin=code)
 
     def code_digest(self, pending: Appointment, code: str) -> str:
         """Return what is kept of a code that was typed or sent; blanks between the digits do not matter."""

@@ -52,9 +52,3 @@ class CertificateService:
     def is_whole(self, code: str, name: str) -> bool:
         """Whether the paper with *code* and *name* is as it left the office; raises like ``find``."""
         return certificates.is_whole(self._context.code_key, self.find(code), certificates.halves(code)[1], name)
-
-    def prune(self) -> None:
-        """Forget certificates that are older than they have to be."""
-        with self._context.database.write() as uow:
-            uow.certificates.prune(before=self._context.now() - certificates.KEPT)
-            uow.commit()

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from edge.domain.assistant.conversation import Answering, Conversation, TalkAction, started
 from edge.domain.contacts import Contact, ContactKind
 from edge.domain.errors import BadInput, Conflict, RuleViolation
+from edge.domain.retention import kept
 from edge.services.context import Context, secret_hash
 from edge.services.ports import UnitOfWork
 from edge.services.turns import PAPER
 
 TALK = "talk"  # kind of link: a phone's cookie or a chat of a messenger leads to a conversation
-FORGOTTEN_AFTER = timedelta(hours=24)  # of silence
+FORGOTTEN_AFTER = kept("conversation")  # of silence
 LONGEST = 1000  # characters of one message
 ACTOR = "chat"
 
@@ -139,13 +140,6 @@ class ConversationService:
         if talk.answering is not Answering.PERSON or talk.agent != agent:
             raise Conflict(code="talk_taken")
         return talk
-
-    def prune(self) -> int:
-        """Forget conversations after a day of silence."""
-        with self._context.database.write() as uow:
-            gone = uow.conversations.prune(heard_before=self._context.now() - FORGOTTEN_AFTER)
-            uow.commit()
-        return gone
 
     def _end_hands(self, talk_id: str, action: TalkAction, actor: str) -> Conversation:
         now = self._context.now()

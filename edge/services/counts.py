@@ -29,14 +29,12 @@ from edge.domain.counts import (
     usual,
 )
 from edge.domain.errors import BadInput
+from edge.domain.retention import kept
 from edge.services.context import Context
 from edge.services.counter_reports import CLOCKS_DIFFER, watch
 from edge.services.ports import UnitOfWork
 
-MINUTES_KEPT = timedelta(days=2)
 LONGEST = timedelta(hours=2)  # of one record: what calls itself longer is a clock that jumped
-MONTHS_KEPT = 13
-QUARTERS_KEPT = timedelta(days=396)  # the same in days
 PLACES = 512  # lines and zones that are kept apart
 ROWS = 50_000  # of one answer
 
@@ -98,13 +96,6 @@ class CountsService:
         row = Inside(at, state.people, state.low, state.high, state.capacity, state.health)
         with self._context.database.write() as uow:
             uow.counts.add_inside(row)
-            uow.commit()
-
-    def prune(self) -> None:
-        """Forget what is older than the office keeps."""
-        now = self._context.now()
-        with self._context.database.write() as uow:
-            uow.counts.prune(minutes=now - MINUTES_KEPT, quarters=now - QUARTERS_KEPT)
             uow.commit()
 
     def rows(self, start: datetime, end: datetime, step_min: int) -> list[Row]:
@@ -176,7 +167,7 @@ class CountsService:
         if record.start.tzinfo is None or record.end.tzinfo is None:
             return False
         is_sane = record.start < record.end <= record.start + LONGEST
-        return is_sane and now - MINUTES_KEPT < record.start and record.end <= now + CLOCKS_DIFFER
+        return is_sane and now - kept("crossing") < record.start and record.end <= now + CLOCKS_DIFFER
 
     def _add(self, uow: UnitOfWork, record: CountInterval) -> None:
         known = {place.name for place in uow.counts.places()}

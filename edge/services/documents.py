@@ -170,16 +170,6 @@ class DocumentService:
                 uow.commit()
         return [document_id for document_id, _, _ in due]
 
-    def prune(self) -> None:
-        """Forget the facts of documents that were wiped long ago."""
-        with self._context.database.write() as uow:
-            uow.documents.prune(before=self._context.now() - documents.FACTS_KEPT)
-            uow.submissions.prune(
-                receipts=self._context.now() - documents.FACTS_KEPT,
-                identities=self._context.now() - documents.SUBMITTED_KEPT,
-            )
-            uow.commit()
-
     def held(self) -> set[str]:
         """Return the ids of documents whose bytes belong in the vault; whatever else lies there is a leftover."""
         with self._context.database.read() as stores:

@@ -23,10 +23,6 @@ NIGHT = timedelta(hours=6)  # a shorter time closed is a break: people may stay 
 LONGEST_SERVICE = timedelta(hours=6)  # nobody serves one person for longer: it was forgotten
 LEFT_OPEN = "left_open"  # outcome of a service that nobody ended: its time is not to be learned from
 
-VISIT_LINKS_KEPT = timedelta(days=2)
-BOOKING_LINKS_KEPT = timedelta(days=90)
-JOBS_KEPT = timedelta(days=30)
-
 Due = tuple[str, TurnAction]
 
 
@@ -45,7 +41,6 @@ class HousekeepingService:
         The closing-time check of the count waits while *people_seen* says that a camera still sees somebody.
         """
         now = self._context.now()
-        self._forget(now)
         self._miss_appointments(now)
         closing = self._context.office().calendar.closed_since(now)
         if closing is not None:
@@ -61,17 +56,9 @@ class HousekeepingService:
             uow.pulse.beat(self._context.now())
             uow.commit()
 
-    def prune(self) -> None:
-        """Forget what nobody needs any more: links of past visits, jobs of last month.
-
-        Counters that fell silent are forgotten at night; here those of an office that never closes, a day later.
-        """
-        now = self._context.now()
+    def forget_silent(self) -> None:
+        """Forget counters that fell silent in an office that never closes; elsewhere they are forgotten at night."""
         self._occupancy.forget_absent(after=GONE_AFTER + timedelta(days=1))
-        with self._context.database.write() as uow:
-            uow.links.prune(visits_before=now - VISIT_LINKS_KEPT, bookings_before=now - BOOKING_LINKS_KEPT)
-            uow.jobs.prune(before=now - JOBS_KEPT)
-            uow.commit()
 
     def _due(self, now: datetime) -> list[Due]:
         with self._context.database.read() as stores:
@@ -184,11 +171,6 @@ class HousekeepingService:
             return False
         self._occupancy.check_closing(closing, people_seen=seen)
         return True
-
-    def _forget(self, now: datetime) -> None:
-        with self._context.database.write() as uow:
-            if uow.contacts.prune(now):
-                uow.commit()
 
 
 _LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")

@@ -34,7 +34,6 @@ from edge.services.turns import Taken, Wish
 
 ACTOR = "centre"
 NEARBY = 6  # free slots that come with a refusal
-KEPT = timedelta(days=40)  # answers: longer than an agenda is open ahead, so that no old proposal is new again
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
 TakeTurn = Callable[..., Taken]
@@ -48,6 +47,7 @@ class _Failed:
     found: SlotWish
     persons: list[str]
     code: str
+    now: datetime  # when that was
 
 
 class LeaseService:
@@ -76,12 +76,6 @@ class LeaseService:
             uow.commit()
         return answer
 
-    def prune(self) -> None:
-        """Forget answers and leases of days long past."""
-        with self._context.database.write() as uow:
-            uow.leases.prune(self._context.now() - KEPT)
-            uow.commit()
-
     def _decided(self, uow: UnitOfWork, proposal: AgendaProposal) -> AgendaAnswer:
         if self._is_ahead(proposal):
             return self._refused(proposal, Rule.NOT_YET)
@@ -106,7 +100,7 @@ class LeaseService:
     # --- booking ------------------------------------------------------------------------------------------------------
 
     def _book(self, uow: UnitOfWork, proposal: AgendaProposal, wish: Book) -> AgendaAnswer:
-        mode, slot = Mode(wish.mode), self._open_slot(uow, proposal, wish)
+        mode, slot, now = Mode(wish.mode), self._open_slot(uow, proposal, wish), self._context.now()
         part = Part.LEASED if slot is not None else Part.PUBLIC
         try:
             service = self._slots.service(wish.service, mode)
@@ -121,12 +115,12 @@ class LeaseService:
         except OfficeError as error:
             return self._refused(proposal, error.code)
         try:
-            self._slots.check(uow, want, slot=slot)
+            self._slots.check(uow, want, at=now, slot=slot)
         except OfficeError as error:
-            return self._instead(uow, proposal, _Failed(wish, found, persons, error.code))
+            return self._instead(uow, proposal, _Failed(wish, found, persons, error.code, now))
         if slot is not None:
             uow.leases.use(slot, booked.id)
-        self._keep(uow, proposal, booked, persons)
+        self._keep(uow, proposal, booked, persons, at=now)
         return self._answer(proposal, Rule.IN_LEASE if slot is not None else Rule.FREE, booked)
 
     def _open_slot(self, uow: UnitOfWork, proposal: AgendaProposal, wish: Book) -> LeasedSlot | None:
@@ -144,18 +138,20 @@ class LeaseService:
     def _instead(self, uow: UnitOfWork, proposal: AgendaProposal, failed: _Failed) -> AgendaAnswer:
         """Find the nearest slot for somebody who was promised one that is gone; else say what is free nearby."""
         wish, found = failed.wish, failed.found
-        times = self._times(uow, wish.service, found.mode, wish.at)
+        times = self._times(uow, wish.service, found.mode, wish.at, now=failed.now)
         other = nearest(times, wish.at, self._context.office().agenda.replace) if wish.promised else None
         if other is None:
             near = sorted(sorted(times, key=lambda t: abs(t - wish.at))[:NEARBY])
             return self._refused(proposal, failed.code, slots=near)
         booked = self._bookings.new(replace(found, at=other, part=Part.PUBLIC), self._slots.length(wish.service))
-        self._keep(uow, proposal, booked, failed.persons)
+        self._keep(uow, proposal, booked, failed.persons, at=failed.now)
         return self._answer(proposal, Rule.REPLACED, booked, state="moved")
 
-    def _keep(self, uow: UnitOfWork, proposal: AgendaProposal, booked: Appointment, persons: list[str]) -> None:
+    def _keep(
+        self, uow: UnitOfWork, proposal: AgendaProposal, booked: Appointment, persons: list[str], *, at: datetime
+    ) -> None:
         booked = replace(booked, asked_at=proposal.asked_at)
-        self._bookings.add(uow, booked, "", f"{ACTOR}:{proposal.channel}")
+        self._bookings.add(uow, booked, "", f"{ACTOR}:{proposal.channel}", at=at)
         for digest in persons:
             uow.bookings.add_person(digest, booked.id, booked.slot_at + timedelta(days=1))
 
@@ -200,7 +196,7 @@ class LeaseService:
         now, mode = self._context.now(), Mode(wish.mode)
         try:
             want = self._slots.want(self._slots.service(wish.service, mode), now, mode, Part.LEASED)
-            granted = self._slots.day(uow, wish.day).lease(want, wish.quantity, now=now)
+            granted = self._slots.day(uow, wish.day, at=now).lease(want, wish.quantity, now=now)
         except OfficeError as error:
             return self._refused(proposal, error.code)
         if not granted:
@@ -218,29 +214,29 @@ class LeaseService:
         now, mode = self._context.now(), Mode(wish.mode)
         try:
             want = self._slots.want(self._slots.service(wish.service, mode), now, mode, Part.PUBLIC)
-            free = self._slots.day(uow, wish.day).free(want, now=now)
+            free = self._slots.day(uow, wish.day, at=now).free(want, now=now)
         except OfficeError as error:
             return self._refused(proposal, error.code)
         return self._answer(proposal, Rule.DONE, slots=free)
 
     def _near(self, uow: UnitOfWork, service: str, mode: Mode, at: datetime) -> list[datetime]:
-        times = self._times(uow, service, mode, at)
+        times = self._times(uow, service, mode, at, now=self._context.now())
         return sorted(sorted(times, key=lambda t: abs(t - at))[:NEARBY])
 
-    def _times(self, uow: UnitOfWork, service_id: str, mode: Mode, at: datetime) -> list[datetime]:
+    def _times(self, uow: UnitOfWork, service_id: str, mode: Mode, at: datetime, *, now: datetime) -> list[datetime]:
         """Return what is free on the day of *at*, or on the next day with an opening when nothing is."""
-        calendar, now = self._context.office().calendar, self._context.now()
+        calendar = self._context.office().calendar
         try:
             want = self._slots.want(self._slots.service(service_id, mode), now, mode, Part.PUBLIC)
         except OfficeError:
             return []
         try:
-            if times := self._slots.day(uow, self._slots.day_of(at)).free(want, now=now):
+            if times := self._slots.day(uow, self._slots.day_of(at), at=now).free(want, now=now):
                 return times
         except BadInput:
             return []  # a time out of this world
         opening = calendar.upcoming(max(at, now))
-        return self._slots.day(uow, opening.day).free(want, now=now) if opening else []
+        return self._slots.day(uow, opening.day, at=now).free(want, now=now) if opening else []
 
     # --- a turn of today ----------------------------------------------------------------------------------------------
 
@@ -249,7 +245,7 @@ class LeaseService:
             return self._refused(proposal, Rule.NOT_YET)
         if not self._is_of_today(proposal.asked_at):
             return self._refused(proposal, Rule.DAY_OVER)
-        asked = Wish(service=wish.service, channel=Channel.CENTRE, language=wish.language, request=wish.request)
+        asked = Wish(service=wish.service, channel=Channel.CENTRE, language=wish.language, key=wish.request)
         try:
             taken = self._take(asked, actor=f"{ACTOR}:{proposal.channel}")
         except (RuleViolation, NotFound) as error:

@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from edge.domain.ladder import ESSENTIAL
+from edge.domain.ladder import APPOINTMENTS, ESSENTIAL
 from edge.domain.notices import Notice, NoticeKind, Rung
 from edge.domain.office import Office
 from edge.domain.sms_text import narrow
+from edge.domain.turns import Mode
+from edge.runtime.i18n import in_language
 from edge.services.notifiers import Letter
 from edge.services.ports import Texts
 
 STEP_MIN = 5  # nobody can promise a minute
 
 _PLACES = {NoticeKind.CALLED, NoticeKind.RECALLED, NoticeKind.DESK_CHANGED}
+_LONGER = APPOINTMENTS - {NoticeKind.APPOINTMENT_REMINDER}  # in a mail: with the service and the way to change it
+_TRIED_BEFORE = {NoticeKind.APPOINTMENT_BOOKED, NoticeKind.APPOINTMENT_MOVED, NoticeKind.APPOINTMENT_LINK}
 _HOURS = {NoticeKind.CONFIRMED, NoticeKind.NEAR, NoticeKind.COME_IN, NoticeKind.ETA_MOVED}
 
 
 def letter_of(notice: Notice, to: str, office: Office, texts: Texts) -> Letter:
     """Return *notice* as it goes to the address *to*."""
-    values = _values(notice, office)
-    text = _text(notice, values, texts)
-    if notice.rung is Rung.MAIL:
-        text = f"{text}\n\n{texts.text(notice.language, 'notices.mail_end', office=office.title)}"
+    values = _values(notice, office, texts)
+    text = _mail(notice, values, texts) if notice.rung is Rung.MAIL else _text(notice, values, texts)
     return Letter(
         id=notice.id,
         kind=notice.kind,
@@ -33,7 +35,7 @@ def letter_of(notice: Notice, to: str, office: Office, texts: Texts) -> Letter:
         language=notice.language,
         useful_until=notice.useful_until,
         sender=office.notices.sender,
-        link=f"{office.public_url}/my" if notice.turn else "",
+        link=f"{office.public_url}/my" if notice.turn else values["link"],
         tag=notice.turn or notice.owner,
         urgent=notice.kind in ESSENTIAL,
     )
@@ -53,15 +55,31 @@ def _text(notice: Notice, values: Mapping[str, str], texts: Texts) -> str:
     return texts.text(notice.language, f"notices.text.{kind}{variant}", **values)
 
 
-def _values(notice: Notice, office: Office) -> dict[str, str]:
+def _mail(notice: Notice, values: Mapping[str, str], texts: Texts) -> str:
+    """Return the sentences of a mail: of an appointment more than fits an SMS, and at the end who sent it."""
+
+    def say(key: str) -> str:
+        return texts.text(notice.language, f"notices.{key}", **values)
+
+    lines = [say(f"mail.{notice.kind}") if notice.kind in _LONGER else _text(notice, values, texts)]
+    if notice.facts.get("mode") == Mode.VIDEO and notice.kind in _TRIED_BEFORE:
+        lines.append(say("mail.video"))
+    return "\n\n".join([*lines, say("mail_end")])
+
+
+def _values(notice: Notice, office: Office, texts: Texts) -> dict[str, str]:
     facts, zone = notice.facts, office.calendar.zone
     found = {key: facts.get(key, "") for key in ("code", "ahead", "desk", "zone", "pin", "minutes", "link")}
-    found |= {"office": office.title, "time": "", "date": "", "at": ""}
+    service = office.services.get(facts.get("service", ""))
+    found |= dict.fromkeys(("time", "date", "at", "weekday"), "")
+    found |= {"office": office.title, "test": f"{office.public_url}/video/test"}
+    found["service"] = in_language(service.names, notice.language) if service else ""
     if eta := facts.get("eta"):
         found["time"] = f"{_stepped(datetime.fromisoformat(eta).astimezone(zone)):%H:%M}"
     if at := facts.get("at"):
         local = datetime.fromisoformat(at).astimezone(zone)
-        found |= {"date": f"{local:%d/%m}", "at": f"{local:%H:%M}"}
+        weekday = texts.text(notice.language, f"portal.weekday.{local.weekday()}")
+        found |= {"date": f"{local:%d/%m}", "at": f"{local:%H:%M}", "weekday": weekday}
     return found
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from edge.domain import ladder
-from edge.domain.contacts import Contact, ContactKind, push_owner
-from edge.domain.errors import NotFound
+from edge.domain.contacts import Contact, ContactKind, ways_to
+from edge.domain.errors import BadInput, NotFound
 from edge.domain.events import Event, Stream
 from edge.domain.ladder import NoticeRules
 from edge.domain.notices import Message, Notice, NoticeAction, NoticeState, Rung, queued
@@ -26,7 +26,6 @@ from edge.services.notifiers import Gone, Letter, NotifierError, Receipt, TryLat
 from edge.services.ports import Stores, Texts, UnitOfWork
 
 RUNG_OF = {ContactKind.PUSH: Rung.PUSH, ContactKind.PHONE: Rung.SMS, ContactKind.MAIL: Rung.MAIL}
-KEPT = timedelta(days=30)
 DAY_CAP = "notices_day_cap"
 
 _A = NoticeAction
@@ -86,8 +85,17 @@ class NoticeService:
 
     def reach(self, stores: Stores, owner: str) -> frozenset[Rung]:
         """Return over which rungs *owner* can be told here."""
-        contacts = (stores.contacts.find(owner), stores.contacts.find(push_owner(owner)))
+        contacts = (stores.contacts.find(name) for name in ways_to(owner))
         return frozenset(RUNG_OF[contact.kind] for contact in contacts if contact) & frozenset(self._rungs())
+
+    def must_reach(self, contact: Contact) -> Rung:
+        """See ``ports.Messenger``; the codes are ``no_sms_here``, ``no_mail_here``, ``country_not_allowed``."""
+        rung = RUNG_OF[contact.kind]
+        if rung not in self._rungs():
+            raise BadInput(code=f"no_{rung}_here")
+        if rung is Rung.SMS and not contact.value.startswith(self._context.office().notices.phones):
+            raise BadInput(code="country_not_allowed")
+        return rung
 
     def drop(self, uow: UnitOfWork, notices: Iterable[Notice], reason: str) -> None:
         """Take back what is still queued."""
@@ -113,7 +121,7 @@ class NoticeService:
         """Return the letter of a notice that is on its way, for a device that carries it; raise ``NotFound``."""
         with self._context.database.read() as stores:
             notice = stores.notices.find(notice_id)
-            contact = stores.contacts.find(_contact_id(notice)) if notice else None
+            contact = _contact(stores, notice) if notice else None
         if notice is None or contact is None or notice.state is not NoticeState.SENDING:
             raise NotFound(f"no notice {notice_id} is on its way")
         return letter_of(notice, contact.value, self._context.office(), self._texts)
@@ -141,7 +149,7 @@ class NoticeService:
                 self._change(uow, notice, _A.FAIL if again is None else _A.EXPIRE, reason=error.reason)
                 self._hurry(uow, notice)
             if isinstance(error, Gone):
-                uow.contacts.drop(_contact_id(notice))
+                self._forget(uow, notice)
             uow.commit()
 
     def resume(self) -> int:
@@ -189,24 +197,17 @@ class NoticeService:
         with self._context.database.read() as stores:
             return stores.notices.tally(start, end)
 
-    def prune(self) -> int:
-        """Forget notices of last month."""
-        with self._context.database.write() as uow:
-            gone = uow.notices.prune(before=self._context.now() - KEPT)
-            uow.commit()
-        return gone
-
     # --- inside -----------------------------------------------------------------------------------------------------
 
     def _taken(self, uow: UnitOfWork, notice: Notice) -> Letter | None:
         now, rules = self._context.now(), self._context.office().notices
-        contact = uow.contacts.find(_contact_id(notice))
+        contact = _contact(uow, notice)
         turn = uow.turns.find(notice.turn) if notice.turn else None
         if now >= notice.useful_until:
             self._change(uow, notice, _A.EXPIRE, reason="too_late")
         elif not fits(notice.kind, turn.state if turn else None):
             self._change(uow, notice, _A.DROP, reason="over")
-        elif contact is None or RUNG_OF[contact.kind] is not notice.rung:
+        elif contact is None:
             self._change(uow, notice, _A.DROP, reason="no_address")
         else:
             return self._addressed(uow, notice, contact, rules)
@@ -247,7 +248,7 @@ class NoticeService:
     def _again(self, notice: Notice, error: NotifierError, now: datetime) -> datetime | None:
         if not isinstance(error, TryLater):
             return None
-        return ladder.retry_at(notice.attempts, now=now, chance=self._chance(), wanted=error.after)
+        return ladder.retry_at(notice.kind, notice.attempts, now=now, chance=self._chance(), wanted=error.after)
 
     def _hurry(self, uow: UnitOfWork, notice: Notice) -> None:
         """Let the next rung go at once: the one before it has nothing to wait for."""
@@ -255,6 +256,10 @@ class NoticeService:
         for other in uow.notices.of_owner(notice.owner):
             if other.key == notice.key and other.state is NoticeState.QUEUED and other.due_at > now:
                 uow.notices.save(other.hurried(now))
+
+    def _forget(self, uow: UnitOfWork, notice: Notice) -> None:
+        if (contact := _contact(uow, notice)) is not None:
+            uow.contacts.drop(contact.owner)
 
     def _record(self, notice_id: str, action: NoticeAction, *, reason: str = "") -> None:
         with self._context.database.write() as uow:
@@ -272,5 +277,7 @@ class NoticeService:
         uow.log.append(event)
 
 
-def _contact_id(notice: Notice) -> str:
-    return push_owner(notice.owner) if notice.rung is Rung.PUSH else notice.owner
+def _contact(stores: Stores, notice: Notice) -> Contact | None:
+    """Return the address that *notice* goes to, None when the party has none of its rung any more."""
+    known = (stores.contacts.find(name) for name in ways_to(notice.owner))
+    return next((contact for contact in known if contact and RUNG_OF.get(contact.kind) is notice.rung), None)

@@ -13,7 +13,7 @@ from edge.domain.notices import Rung
 from edge.domain.turns import Turn
 from edge.services.context import Context
 from edge.services.notices import RUNG_OF
-from edge.services.ports import UnitOfWork
+from edge.services.ports import Messenger, UnitOfWork
 
 LONGEST_VISIT = timedelta(hours=12)
 
@@ -32,9 +32,14 @@ class PartyService:
     """Use cases of preferences. *takes_push* says whether an address of a push service is one that may be asked."""
 
     def __init__(
-        self, context: Context, *, rungs: Callable[[], Iterable[Rung]], takes_push: Callable[[str], bool]
+        self,
+        context: Context,
+        messenger: Messenger,
+        *,
+        rungs: Callable[[], Iterable[Rung]],
+        takes_push: Callable[[str], bool],
     ) -> None:
-        self._context, self._rungs, self._takes_push = context, rungs, takes_push
+        self._context, self._messenger, self._rungs, self._takes_push = context, messenger, rungs, takes_push
 
     def of_turn(self, turn: Turn) -> Party:
         """Return how the holder of *turn* is told."""
@@ -55,11 +60,7 @@ class PartyService:
         with self._context.database.write() as uow:
             turn = self._open(uow, turn_id)
             contact = read_contact(turn.visit, text, until=self._until(now))
-            rung = RUNG_OF[contact.kind]
-            if rung not in self._rungs():
-                raise BadInput(code=f"no_{rung}_here")
-            if rung is Rung.SMS and not contact.value.startswith(rules.phones):
-                raise BadInput(code="country_not_allowed")
+            rung = self._messenger.must_reach(contact)
             known = uow.contacts.find(turn.visit)
             again = known is not None and known.value == contact.value
             if not again and uow.contacts.shared(contact.value) >= rules.per_address:

@@ -7,9 +7,10 @@ from datetime import time, timedelta
 from types import MappingProxyType
 from typing import NoReturn
 
-from edge.contracts.office import AgendaEntry, BookingEntry, OfficeDocument, ShiftEntry
+from edge.contracts.office import BookingEntry, OfficeDocument, ShiftEntry
 from edge.domain.office import Desk, Service
-from edge.domain.plan import Freed, Limits, Plan, Shares, Shift
+from edge.domain.plan import Freed, Limits, Plan, Shares
+from edge.domain.shifts import Shift
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -30,13 +31,13 @@ def fail(where: str, why: str) -> NoReturn:
 def build_plan(document: OfficeDocument, services: Mapping[str, Service], desks: Mapping[str, Desk]) -> Plan:
     """Return how *document* gives out appointments; raise ``SettingsError`` where it contradicts itself."""
     entry = document.agenda
-    _check(entry, services, desks)
+    _check(document, services, desks)
     differing = {name: entry.service.get(name, BookingEntry()) for name in services}
     bookable = {name for name, own in differing.items() if own.booking and services[name].queue in document.queue}
     return Plan(
         grid=timedelta(minutes=entry.grid_min),
         shares=Shares(entry.share_percent, entry.public_percent, entry.lease_percent),
-        shifts=tuple(_shift(row) for row in entry.shift),
+        shifts=tuple(_shift(row) for row in document.shift),
         desks=MappingProxyType({desk.id: frozenset(desk.queues) for desk in desks.values()}),
         modes=MappingProxyType({desk.id: desk.modes for desk in desks.values()}),
         video_desks=entry.video_desks,
@@ -59,16 +60,24 @@ def build_plan(document: OfficeDocument, services: Mapping[str, Service], desks:
     )
 
 
-def _check(entry: AgendaEntry, services: Mapping[str, Service], desks: Mapping[str, Desk]) -> None:
-    if extra := set(entry.service) - set(services):
+def _check(document: OfficeDocument, services: Mapping[str, Service], desks: Mapping[str, Desk]) -> None:
+    if extra := set(document.agenda.service) - set(services):
         fail(f"agenda.service.{min(extra)}", "this office does not offer the service")
-    for row in entry.shift:
+    for n, row in enumerate(document.shift):
         if unknown := set(row.desks) - set(desks):
-            fail("agenda.shift.desks", f"there is no desk {min(unknown)!r}")
+            fail(f"shift[{n}].desks", f"there is no desk {min(unknown)!r}")
         if row.closes <= row.opens:
-            fail("agenda.shift.closes", f"{row.closes} is not after {row.opens}; a night is two shifts")
+            fail(f"shift[{n}].closes", f"{row.closes} is not after {row.opens}; a night is two shifts")
+        for pause in row.pauses:
+            if not row.opens <= pause.opens < pause.closes <= row.closes:
+                fail(f"shift[{n}].pauses", f"{pause.opens} to {pause.closes} is no time inside the shift")
 
 
 def _shift(row: ShiftEntry) -> Shift:
-    days = frozenset(map(DAYS.index, row.days))
-    return Shift(days, time.fromisoformat(row.opens), time.fromisoformat(row.closes), frozenset(row.desks))
+    return Shift(
+        frozenset(map(DAYS.index, row.days)),
+        time.fromisoformat(row.opens),
+        time.fromisoformat(row.closes),
+        frozenset(row.desks),
+        tuple((time.fromisoformat(pause.opens), time.fromisoformat(pause.closes)) for pause in row.pauses),
+    )

@@ -1,4 +1,4 @@
-"""The nightly job of forgetting: every rule of ``domain.retention``, a few hundred rows at a time."""
+"""Forgetting: every rule of ``domain.retention``, a few hundred rows at a time."""
 
 from __future__ import annotations
 
@@ -28,6 +28,12 @@ class RetentionService:
         if self._context.clock.monotonic() - self._since_s < SETTLES.total_seconds():
             return False
         return bool(self._nightly().due(self._done, self._context.now(), at_most=1))
+
+    def overdue(self) -> list[Rule]:
+        """Return the rules whose rows may not wait for the night, as far as there are any; reads only."""
+        now = self._context.now()
+        with self._context.database.read() as stores:
+            return [rule for rule in RULES if rule.soon and stores.retention.over(rule, now)]
 
     def forget(self, rule: Rule) -> int:
         """Delete some rows that are over their time by *rule*; return how many. Call again until it is none."""

@@ -59,10 +59,7 @@ def scene(context: Context, stores: Stores, now: datetime, idle_since: Idle) -> 
 
 def plan_of(office: Office, desk: str, at: datetime) -> Sequence[Window] | None:
     """Return when *desk* is planned to take people on the day of *at*; None when nobody has planned it."""
-    known = office.desks.get(desk)
-    if known is None:
-        return None
-    return windows(office.calendar, office.calendar.day_of(at), known.shifts, known.pauses, grace=GRACE)
+    return windows(office.calendar, office.calendar.day_of(at), desk, office.agenda.shifts, grace=GRACE)
 
 
 def _desk(

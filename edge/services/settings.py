@@ -126,6 +126,7 @@ def _notices(entry: NoticesEntry) -> NoticeRules:
         escalate=timedelta(seconds=entry.escalate_s),
         sms_kinds=frozenset(map(NoticeKind, entry.sms_kinds)),
         sms_per_visit=entry.sms_per_visit,
+        sms_per_appointment=entry.sms_per_appointment,
         sms_cents=entry.sms_cents,
         day_cents=entry.day_cents,
         phones=tuple(entry.phones),
@@ -247,8 +248,6 @@ def _desk(name: str, entry: DeskEntry) -> Desk:
         skills,
         modes,
         _some(seconds=entry.auto_call_s),
-        shifts=_hours(entry.shift),
-        pauses=_hours(entry.pause),
     )
 
 

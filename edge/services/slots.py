@@ -91,13 +91,16 @@ class SlotsService:
         """Return what an appointment would take."""
         return Claim(at, self.length(service.id), service.queue, part, mode is Mode.VIDEO)
 
-    def check(self, stores: Stores, want: Claim, *, without: str = "", slot: LeasedSlot | None = None) -> None:
-        """Raise ``RuleViolation``, or ``BadInput`` ``closed_then``, with the reason when *want* is not possible now.
+    def check(
+        self, stores: Stores, want: Claim, *, at: datetime, without: str = "", slot: LeasedSlot | None = None
+    ) -> None:
+        """Raise ``RuleViolation``, or ``BadInput`` ``closed_then``, with the reason when *want* is not possible.
 
-        The appointment *without* is being moved away, the leased *slot* is being used: neither counts.
+        *at* is the one moment of the whole use case: a hold of somebody else that ends while it is carried out has not
+        ended for it. The appointment *without* is being moved away, the leased *slot* is being used: neither counts.
         """
-        day = self.day(stores, self.day_of(want.start), without=without, slot=slot)
-        if reason := day.objection(want, now=self._context.now()):
+        day = self.day(stores, self.day_of(want.start), at=at, without=without, slot=slot)
+        if reason := day.objection(want, now=at):
             raise BadInput(code=reason) if reason == "closed_then" else RuleViolation(code=reason)
 
     def day_of(self, at: datetime) -> date:
@@ -106,9 +109,9 @@ class SlotsService:
             raise BadInput(code="closed_then")
         return self._context.office().calendar.day_of(at)
 
-    def day(self, stores: Stores, day: date, *, without: str = "", slot: LeasedSlot | None = None) -> Day:
-        """Return the agenda of a local day."""
-        office, now = self._context.office(), self._context.now()
+    def day(self, stores: Stores, day: date, *, at: datetime, without: str = "", slot: LeasedSlot | None = None) -> Day:
+        """Return the agenda of a local day as it is at a moment."""
+        office, now = self._context.office(), at
         if abs(day - now.date()) > FARTHEST:
             raise BadInput(code="closed_then")
         openings = office.calendar.openings(day)
@@ -174,7 +177,7 @@ class SlotsService:
 
     def _free(self, stores: Stores, service: Service, mode: Mode, day: date, part: Part) -> FreeDay:
         want, now = self.want(service, self._context.now(), mode, part), self._context.now()
-        return FreeDay(day, tuple(self.day(stores, day).free(want, now=now)))
+        return FreeDay(day, tuple(self.day(stores, day, at=now).free(want, now=now)))
 
     def on(self, day: date) -> tuple[list[Appointment], list[ClosedRange]]:
         """Return the appointments of a day, from every channel, and what is closed of it.
@@ -202,7 +205,7 @@ class SlotsService:
                 openings = self._context.office().calendar.openings(day)
                 if openings:
                     rows = stores.appointments.between(openings[0].opens, max(o.closes for o in openings))
-                    found.append(_usage(day, self.day(stores, day).capacity_min(), rows))
+                    found.append(_usage(day, self.day(stores, day, at=self._context.now()).capacity_min(), rows))
         return found
 
     def learn(self) -> list[Suggestion]:

@@ -15,6 +15,7 @@ from edge.domain.posters import must_lead_here
 from edge.domain.tokens import code_ok, form_nonce, nonce_ok
 from edge.domain.turns import Channel, Kind, Mode, Turn, TurnAction, TurnState, issued
 from edge.domain.visits import Visit, VisitAction, VisitState
+from edge.services import presses
 from edge.services.admission import decide, level_for
 from edge.services.context import Context, secret_hash
 from edge.services.hall import Hall
@@ -22,8 +23,6 @@ from edge.services.ports import Stores, UnitOfWork
 from edge.services.posters import note_use
 
 PHONE, PAPER, MAIL = "phone", "paper", "mail"  # kinds of link to a turn or an appointment
-REQUEST = "request"  # a wish that comes by two ways, the phone's own and the centre's: both name it
-NONCE = "nonce"  # a form that was used, and the turn that came of it
 LAST_NUMBER = 999
 LAST_REMOTE_NUMBER = 799  # the rest of a day's numbers is kept for people who are here
 RETRY_LATER = timedelta(minutes=15)
@@ -44,8 +43,8 @@ class Taken:
 class Wish:
     """What somebody asks for. *phone* is the secret of the phone's cookie; *present* when staff see the person.
 
-    *request* is one wish that may come by two ways: both get the same turn.
-    *nonce* is that of the form: sent again, it shows the turn of the first time, however that has ended.
+    *key* is the name of this wish: sent again, by whatever way, it shows the turn of the first time, however that has
+    ended. One from a phone that has a full stop is the nonce of a form of ours.
     """
 
     service: str
@@ -57,8 +56,7 @@ class Wish:
     procedures: int = 1  # that the person has come for
     party: int = 1  # people who come together
     mode: str = Mode.PRESENCIAL
-    request: str = ""
-    nonce: str = ""
+    key: str = ""
     poster: str = ""  # the id of the poster that it came through
 
 
@@ -74,22 +72,19 @@ class TurnService:
 
         Raises ``Refused`` with the reason of admission, ``NotFound`` for a service that is not offered here, or
         ``BadInput``: ``wrong_code`` for a code that is neither this minute's nor the last one's, ``bad_number``, or
-        ``stale_form`` for the nonce of another phone, another office or another day.
+        ``stale_form`` for the form of another phone, another office or another day.
         """
         here = self._context
         now, service = here.now(), here.office().service(wish.service)
         check_party(wish.procedures, wish.party)
-        if wish.nonce and not nonce_ok(here.code_key, here.office().id, wish.phone, wish.nonce, at=now):
-            raise BadInput(code="stale_form")
+        self._check_form(wish, now)
         here_now = wish.present or self._code_proves(wish.code, now)
         with here.database.write() as uow:
-            if (existing := _open_turn(uow, wish)) is not None:
+            if (existing := _open_turn(uow, wish.phone) or _pressed(uow, wish.key)) is not None:
                 turn = self._arrive_if_needed(uow, existing, now, actor) if here_now else existing
-                self._bind(uow, wish, turn, now)
+                link = self._bind(uow, wish, turn, now)
                 uow.commit()
-                return Taken(turn, wait_outside=False, existing=True)
-            if (used := _used(uow, wish.nonce)) is not None:
-                return Taken(used, wait_outside=False, existing=True)
+                return Taken(turn, wait_outside=False, existing=True, link=link)
             decision = self._never(wish, service) or decide(
                 Hall(here, uow), service, level_for(uow, here.office(), wish.party)
             )
@@ -153,10 +148,10 @@ class TurnService:
             turn = stores.turns.find(target) if target else None
             return followed(stores, turn) if turn else None
 
-    def of_request(self, request: str) -> Turn | None:
-        """Return the turn of a wish that came by another way, as long as it is open."""
+    def of_press(self, key: str) -> Turn | None:
+        """Return the turn that the wish named *key* has made, by whatever way it came."""
         with self._context.database.read() as stores:
-            return _open_turn(stores, Wish("", Channel.WEB, "", request=request)) if request else None
+            return _pressed(stores, key)
 
     def of_link(self, link: str) -> Turn:
         """Return the turn behind the link on a paper ticket; raise ``NotFound``."""
@@ -166,6 +161,12 @@ class TurnService:
             if turn is None:
                 raise NotFound("no turn behind this link", code="unknown_link")
             return followed(stores, turn)
+
+    def _check_form(self, wish: Wish, now: datetime) -> None:
+        if not wish.phone or "." not in wish.key:
+            return
+        if not nonce_ok(self._context.code_key, self._context.office().id, wish.phone, wish.key, at=now):
+            raise BadInput(code="stale_form")
 
     def _code_proves(self, code: str, now: datetime) -> bool:
         if not code:
@@ -271,11 +272,11 @@ class TurnService:
         self._refusals = (minute, self._refusals[1] + 1)
 
     def _bind(self, uow: UnitOfWork, wish: Wish, turn: Turn, now: datetime) -> str:
-        ways = [(NONCE, wish.nonce), (PHONE, wish.phone), (REQUEST, wish.request)]
-        for kind, secret in ways:
-            if secret:
-                uow.links.bind(kind, secret_hash(secret), turn.id, now)
-        return "" if wish.phone or wish.request else self._paper_link(uow, turn, now)
+        presses.answer(uow, presses.TURN, wish.key, turn.id, now)
+        if wish.phone:
+            uow.links.bind(PHONE, secret_hash(wish.phone), turn.id, now)
+        # Who has neither follows by what is printed.
+        return "" if wish.phone or wish.channel is Channel.CENTRE else self._paper_link(uow, turn, now)
 
     def _paper_link(self, uow: UnitOfWork, turn: Turn, now: datetime) -> str:
         link = self._context.new_token()
@@ -306,17 +307,15 @@ def followed(stores: Stores, turn: Turn) -> Turn:
     return turn
 
 
-def _open_turn(stores: Stores, wish: Wish) -> Turn | None:
-    for kind, secret in ((PHONE, wish.phone), (REQUEST, wish.request)):
-        target = stores.links.target(kind, secret_hash(secret)) if secret else None
-        turn = stores.turns.find(target) if target else None
-        if turn is not None and (now := followed(stores, turn)).is_open:
-            return now
-    return None
+def _open_turn(stores: Stores, phone: str) -> Turn | None:
+    target = stores.links.target(PHONE, secret_hash(phone)) if phone else None
+    found = stores.turns.find(target) if target else None
+    turn = followed(stores, found) if found else None
+    return turn if turn is not None and turn.is_open else None
 
 
-def _used(stores: Stores, nonce: str) -> Turn | None:
-    target = stores.links.target(NONCE, secret_hash(nonce)) if nonce else None
+def _pressed(stores: Stores, key: str) -> Turn | None:
+    target = presses.answered(stores, presses.TURN, key)
     return stores.turns.find(target) if target else None
 
 

@@ -26,9 +26,6 @@ from edge.services.ports import Stores
 from edge.services.scenes import plan_of, scene
 
 LEARNED_FROM = timedelta(days=120)  # older days weigh next to nothing
-MOVED = timedelta(minutes=10)  # a change that people are told of
-TOLD_KEPT = timedelta(days=30)
-TALLIES_KEPT = timedelta(days=396)
 BATCH = 2000  # rows of the log that are read at once
 QUARTER = timedelta(minutes=15)
 JUDGED_AFTER = timedelta(hours=1)
@@ -56,15 +53,6 @@ class Asked:
     scene: Scene
     laws: Laws
     calibration: Calibration
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """The call of *turn* is expected at another time than it was told."""
-
-    turn: str
-    told_at: datetime  # P50
-    now_at: datetime
 
 
 class WaitingService:
@@ -137,19 +125,19 @@ class WaitingService:
 
     # --- telling ----------------------------------------------------------------------------------------------------
 
-    def record(self, result: Result) -> list[Moved]:
+    def record(self, result: Result) -> int:
         """Keep what *result* tells people for the first time or anew, and which calls came; one short transaction.
 
-        Returns whose call moved by more than ten minutes since they were told last.
+        A wait is told anew when the call has moved as far as notices think worth telling. Returns how many were told.
         """
         with self._context.database.read() as stores:
             waiting = {t.id: t for t in stores.turns.in_state(self._context.day(), [TurnState.WAITING])}
-        rows, moved = self._news(result, waiting)
+        rows = self._news(result, waiting)
         called = {turn: at for turn, at in self._called.items() if turn in self._told}
         quarter = self._quarter_over(result.at)
         if not rows and not called and quarter is None:
             self._called.clear()
-            return []
+            return 0
         with self._context.database.write() as uow:
             uow.waiting.tell(rows)
             uow.log.append(*(_first_told(row) for row in rows if row.n == 1))
@@ -163,7 +151,7 @@ class WaitingService:
         self._told |= {row.turn: row for row in rows}
         for turn in called:
             self._told.pop(turn, None)
-        return moved
+        return len(rows)
 
     def accuracy(self, start: datetime, end: datetime) -> list[tuple[datetime, Record]]:
         """Return how good the estimates were, by the hour in which people were told."""
@@ -191,13 +179,6 @@ class WaitingService:
                 classes = found.setdefault((date.fromisoformat(day).weekday(), int(hour)), {})
                 classes[int(step)] = classes.get(int(step), 0.0) + n
         return found
-
-    def prune(self) -> None:
-        """Forget what was told long ago, and tallies of more than a year ago."""
-        now = self._context.now()
-        with self._context.database.write() as uow:
-            uow.waiting.prune(told=now - TOLD_KEPT, tallies=(now - TALLIES_KEPT).date().isoformat())
-            uow.commit()
 
     # --- below ------------------------------------------------------------------------------------------------------
 
@@ -249,20 +230,17 @@ class WaitingService:
         if row.type == "turn_called":
             self._called.setdefault(row.body["turn"], row.at)
 
-    def _news(self, result: Result, waiting: Mapping[str, Turn]) -> tuple[list[ToldRow], list[Moved]]:
-        rows, moved = [], []
+    def _news(self, result: Result, waiting: Mapping[str, Turn]) -> list[ToldRow]:
+        rows, far = [], self._context.office().notices.eta_moved
         for turn_id, spread in result.turns.items():
-            turn = waiting.get(turn_id)
+            turn, before = waiting.get(turn_id), self._told.get(turn_id)
             if turn is None:
                 continue
-            before = self._told.get(turn_id)
-            now_at = result.at + timedelta(seconds=spread.mid)
             if before is None:
                 rows.append(_row(turn, 1, result.at, spread))
-            elif abs(now_at - (told_at := before.at + timedelta(seconds=before.spread.mid))) > MOVED:
+            elif abs(_middle(result.at, spread) - _middle(before.at, before.spread)) > far:
                 rows.append(_row(turn, before.n + 1, result.at, spread))
-                moved.append(Moved(turn_id, told_at, now_at))
-        return rows, moved
+        return rows
 
     def _quarter_over(self, now: datetime) -> datetime | None:
         """Return the start of the quarter to judge, once each: the one that ended an hour ago, when calls have come."""
@@ -283,6 +261,10 @@ class WaitingService:
             covered=round(good.covered, 3) if good else None,
             waited_longer=round(good.waited_longer, 3) if good else None,
         )
+
+
+def _middle(at: datetime, spread: Spread) -> datetime:
+    return at + timedelta(seconds=spread.mid)
 
 
 def _row(turn: Turn, n: int, at: datetime, spread: Spread) -> ToldRow:

@@ -12,14 +12,16 @@ import pkgutil
 import re
 import sys
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 
 import edge.contracts
 from edge.adapters.http import openapi
-from edge.contracts import topics, wire
+from edge.contracts import asyncapi, wire
+from edge.domain.retention import RULES
 from tests.architecture import diagrams
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,6 +31,7 @@ PAGES = {
     "configuration.md": ("programs", "documents"),
     "http.md": ("routes",),
     "mqtt.md": ("topics", "messages"),
+    "reports.md": ("retention",),
 }
 PROGRAMS = {
     "edge": "edge.bootstrap.config:EdgeConfig",
@@ -39,9 +42,11 @@ PROGRAMS = {
 }
 SCHEMAS = ROOT / "config" / "schemas"
 
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
 _BLOCK = "<!-- generated: {name} (./o360 docs) -->\n{text}<!-- end of generated: {name} -->"
 _FIELD = re.compile(
-    r"^    (?P<name>\w+): (?P<type>[^=#]+?)(?: = (?P<default>[^#]+?))?(?:\s+# (?P<why>.*))?$", re.MULTILINE
+    r"^    (?P<name>\w+): (?P<type>(?!ClassVar)[^=#]+?)(?: = (?P<default>[^#]+?))?(?:\s+# (?P<why>.*))?$", re.MULTILINE
 )
 _LITERAL = re.compile(r"Literal\[(.*)\]", re.DOTALL)
 
@@ -56,29 +61,10 @@ def documents() -> dict[str, type[msgspec.Struct]]:
     return {name: kind for name, kind in _structs().items() if kind.__struct_config__.forbid_unknown_fields}
 
 
-def topic_functions() -> dict[str, tuple[str, Callable[..., str]]]:
-    """Return every topic function by name with its topic, the parts in braces."""
-    found: dict[str, tuple[str, Callable[..., str]]] = {}
-    for name, function in vars(topics).items():
-        if name.startswith("_") or not inspect.isfunction(function) or function.__module__ != topics.__name__:
-            continue
-        parts = [
-            p.name for p in inspect.signature(function).parameters.values() if p.default is inspect.Parameter.empty
-        ]
-        try:
-            topic = function(*(f"x.{part}.x" for part in parts))
-        except ValueError:  # takes a topic apart instead of making one
-            continue
-        if isinstance(topic, str) and topic.startswith((topics.OFFICE, topics.UPLINK)):
-            found[name] = (_with_braces(topic, parts), function)
-    return found
-
-
 def topic_table() -> str:
     """Return the table of all topics."""
     lines = ["| Topic | What | `edge.contracts.topics` |", "|---|---|---|"]
-    for name, (topic, function) in topic_functions().items():
-        lines.append(f"| `{topic}` | {_plain(inspect.getdoc(function) or '')} | `{name}` |")
+    lines += [f"| `{topic.address}` | {_plain(topic.text)} | `{topic.name}` |" for topic in asyncapi.every_topic()]
     return "\n".join(lines) + "\n"
 
 
@@ -112,10 +98,21 @@ def program_tables() -> str:
     return "\n".join(text)
 
 
+def retention_table() -> str:
+    """Return the list of what is kept for how long."""
+    lines = ["| what | kept | since | why |", "|---|---|---|---|"]
+    for rule in RULES:
+        time = f"{rule.keeps // DAY} days" if rule.keeps > 2 * DAY else f"{rule.keeps // HOUR} hours"
+        kept = ", ".join([*([time] if rule.keeps else ["until then"]), *(["at once"] if rule.soon else [])])
+        lines.append(f"| `{rule.what}` | {kept} | {rule.since} | {rule.law} |")
+    return "\n".join(lines) + "\n"
+
+
 def schemas() -> dict[str, str]:
-    """Return the JSON Schemas by file name: messages, documents of an office, and the file of every program."""
+    """Return the JSON Schemas by file name: buses, messages, documents of an office, the file of every program."""
     return {
         "messages.json": _schema("Messages: a reader ignores fields that it does not know", messages()),
+        "asyncapi.json": json.dumps(asyncapi.document(), indent=2, ensure_ascii=False) + "\n",
         "documents.json": _schema("Documents of an office: an unknown key is refused", documents()),
     } | {
         f"{name}.json": _schema(f"Configuration of {name}: an unknown key is refused", {kind.__name__: kind}, kind)
@@ -132,6 +129,7 @@ def page(name: str, old: str) -> str:
         "documents": document_tables,
         "routes": openapi.tables,
         "states": diagrams.states,
+        "retention": retention_table,
     }
     for part in PAGES[name]:
         old = _replaced(old, part, makers[part]())
@@ -197,14 +195,6 @@ def _schema(title: str, kinds: dict[str, type[msgspec.Struct]], root: type[msgsp
     if root is not None:
         head["$ref"] = f"#/$defs/{root.__name__}"
     return json.dumps({**head, "$defs": dict(sorted(defs.items()))}, indent=2, ensure_ascii=False) + "\n"
-
-
-def _with_braces(topic: str, parts: list[str]) -> str:
-    if "office" in parts:
-        topic = topic.replace(f"/{topics.shard('x.office.x')}/", "/{h}/", 1)
-    for part in parts:
-        topic = topic.replace(f"x.{part}.x", f"{{{part}}}")
-    return topic
 
 
 def _section(kind: type[msgspec.Struct]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
-from edge.domain.agenda import WAITS, Appointment, AppointmentState, Challenge, ClosedRange, Outbound
+from edge.domain.agenda import Appointment, AppointmentState, Challenge, ClosedRange
 from edge.domain.errors import Conflict, NotFound
 from edge.domain.leases import LeasedSlot
 from edge.domain.turns import Turn
@@ -23,7 +23,6 @@ class AgendaTables:
     closed: dict[str, ClosedRange] = field(default_factory=dict)
     leased: list[LeasedSlot] = field(default_factory=list)
     answers: dict[str, tuple[str, datetime]] = field(default_factory=dict)
-    outbound: dict[str, Outbound] = field(default_factory=dict)
 
     def copy(self) -> AgendaTables:
         """Return a snapshot."""
@@ -76,14 +75,6 @@ class FakeBookings:
     def __init__(self, tables: AgendaTables, turns: dict[str, Turn]) -> None:
         self._tables, self._turns = tables, turns
 
-    def bind_key(self, key: str, appointment_id: str, at: datetime) -> None:
-        if key in self._tables.keys:
-            raise Conflict("key")
-        self._tables.keys[key] = appointment_id, at
-
-    def of_key(self, key: str) -> str | None:
-        return self._tables.keys.get(key, (None,))[0]
-
     def add_person(self, digest: str, appointment_id: str, expires_at: datetime) -> None:
         self._tables.persons[digest, appointment_id] = expires_at
 
@@ -117,14 +108,6 @@ class FakeBookings:
     def closed_ranges(self, start: datetime, end: datetime) -> list[ClosedRange]:
         inside = (row for row in self._tables.closed.values() if row.start < end and row.end > start)
         return sorted(inside, key=lambda row: row.start)
-
-    def prune(self, *, now: datetime, keys_before: datetime) -> None:
-        tables = self._tables
-        _drop(tables.persons, [key for key, at in tables.persons.items() if at <= now])
-        _drop(tables.keys, [key for key, (_, at) in tables.keys.items() if at < keys_before])
-        _drop(tables.closed, [key for key, row in tables.closed.items() if row.end < keys_before])
-        waiting = {a.id for a in tables.appointments.values() if a.state in WAITS}
-        _drop(tables.challenges, [key for key in tables.challenges if key not in waiting])
 
 
 class FakeLeases:
@@ -165,31 +148,6 @@ class FakeLeases:
         if proposal_id in self._tables.answers:
             raise Conflict("proposal")
         self._tables.answers[proposal_id] = answer, at
-
-    def prune(self, before: datetime) -> None:
-        self._tables.leased[:] = [slot for slot in self._tables.leased if slot.slot_at >= before]
-        _drop(self._tables.answers, [key for key, (_, at) in self._tables.answers.items() if at < before])
-
-
-class FakeOutbound:
-    """An ``OutboundStore``."""
-
-    def __init__(self, tables: AgendaTables) -> None:
-        self._rows = tables.outbound
-
-    def put(self, message: Outbound) -> None:
-        self._rows[message.id] = message
-
-    def waiting(self, limit: int) -> list[Outbound]:
-        return [self._rows[key] for key in sorted(self._rows)][:limit]
-
-    def done(self, message_id: str) -> None:
-        self._rows.pop(message_id, None)
-
-    def prune(self, now: datetime) -> int:
-        over = [key for key, message in self._rows.items() if message.until <= now]
-        _drop(self._rows, over)
-        return len(over)
 
 
 def _drop(rows: dict, keys: list) -> None:

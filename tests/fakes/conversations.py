@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from datetime import datetime
 
 from edge.domain.assistant.conversation import Answering, Conversation
 from edge.domain.errors import Conflict, NotFound
@@ -62,10 +61,3 @@ class FakeConversations:
 
     def set_position(self, channel: str, position: int) -> None:
         self._tables.positions[channel] = position
-
-    def prune(self, *, heard_before: datetime) -> int:
-        gone = [t.id for t in self._tables.talks.values() if t.heard_at < heard_before]
-        for talk_id in gone:
-            del self._tables.talks[talk_id]
-        self._tables.owned = {row for row in self._tables.owned if row[0] not in gone}
-        return len(gone)

@@ -59,12 +59,3 @@ class FakeCounts:
 
     def inside(self, start: datetime, end: datetime) -> list[Inside]:
         return [row for at, row in sorted(self._tables.inside.items()) if start <= at < end]
-
-    def prune(self, *, minutes: datetime, quarters: datetime) -> None:
-        rows = self._tables
-        rows.minutes = {key: row for key, row in rows.minutes.items() if row[0] >= minutes}
-        rows.quarters = {key: tally for key, tally in rows.quarters.items() if key[0] >= quarters}
-        rows.places = {name: place for name, place in rows.places.items() if place.last >= quarters}
-        rows.inside = {
-            at: row for at, row in rows.inside.items() if at >= minutes or (at >= quarters and at.minute % 5 == 0)
-        }

@@ -30,7 +30,7 @@ from edge.domain.waiting.accuracy import ToldRow
 from edge.runtime.entry_journal import Before
 from edge.runtime.weblogin import Account
 from edge.services.ports import UnitOfWork
-from tests.fakes.agenda import AgendaTables, FakeAppointments, FakeBookings, FakeLeases, FakeOutbound
+from tests.fakes.agenda import AgendaTables, FakeAppointments, FakeBookings, FakeLeases
 from tests.fakes.conversations import FakeConversations, TalkTables
 from tests.fakes.counts import CountTables, FakeCounts
 from tests.fakes.desks import FakeDesks, FakeProcedures
@@ -190,13 +190,6 @@ class FakeLinks:
     def target(self, kind: str, secret_hash: str) -> str | None:
         return self._rows.get((kind, secret_hash), (None, None))[0]
 
-    def prune(self, *, visits_before: datetime, bookings_before: datetime) -> int:
-        limits = {"mail": bookings_before}
-        old = [key for key, (_, at) in self._rows.items() if at < limits.get(key[0], visits_before)]
-        for key in old:
-            del self._rows[key]
-        return len(old)
-
 
 class FakeLog:
     """A ``Log``."""
@@ -249,13 +242,6 @@ class FakeJobs:
     def in_state(self, states: Iterable[JobState]) -> list[Job]:
         wanted = frozenset(states)
         return [self._rows[key] for key in sorted(self._rows) if self._rows[key].state in wanted]
-
-    def prune(self, *, before: datetime) -> int:
-        ongoing = (JobState.QUEUED, JobState.RUNNING, JobState.HELD)
-        old = [key for key, job in self._rows.items() if job.created_at < before and job.state not in ongoing]
-        for key in old:
-            del self._rows[key]
-        return len(old)
 
 
 class FakeDevices:
@@ -367,7 +353,7 @@ class FakeStores:
         self.links = FakeLinks(tables)
         self.appointments = FakeAppointments(tables.agenda)
         self.bookings = FakeBookings(tables.agenda, tables.turns)
-        self.leases, self.outbound = FakeLeases(tables.agenda), FakeOutbound(tables.agenda)
+        self.leases = FakeLeases(tables.agenda)
         self.desks = FakeDesks(tables.desks, tables.deeds, tables.profiles)
         self.procedures = FakeProcedures(tables.procedures)
         self.log = FakeLog(tables)

@@ -54,12 +54,6 @@ class FakeNotices:
     def tally(self, start: datetime, end: datetime) -> Mapping[tuple[str, str], int]:
         return Counter((str(n.rung), str(n.state)) for n in self._rows.values() if start <= n.created_at < end)
 
-    def prune(self, *, before: datetime) -> int:
-        old = [n.id for n in self._rows.values() if n.created_at < before]
-        for notice_id in old:
-            del self._rows[notice_id]
-        return len(old)
-
     def _queued(self, rung: Rung) -> list[Notice]:
         return self._where(lambda n: n.rung is rung and n.state is NoticeState.QUEUED)
 
@@ -91,9 +85,6 @@ class FakeContacts:
 
     def forget(self, value: str) -> int:
         return self._drop([owner for owner, contact in self._rows.items() if contact.value == value])
-
-    def prune(self, now: datetime) -> int:
-        return self._drop([owner for owner, contact in self._rows.items() if contact.expires_at <= now])
 
     def _drop(self, owners: list[str]) -> int:
         for owner in owners:

@@ -16,7 +16,7 @@ class MemoryNotifier:
         self.errors: deque[NotifierError] = deque()
 
     def send(self, letter: Letter) -> Receipt:
-        """See ``services.outbound.Notifier``."""
+        """See ``services.notifiers.Notifier``."""
         self.calls.append(letter)
         if self.errors:
             raise self.errors.popleft()

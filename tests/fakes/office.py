@@ -209,8 +209,8 @@ class FakeOffice:
         self.hub = Hub()
         self.post, self.counters_now, watch = FakePost(), CountersNow(), CameraWatch()
         slots = SlotsService(self.context, WaitingService(self.context).laws)
-        self.bookings = Bookings(self.context, slots)
         notices = NoticeService(self.context, self.texts, chance=lambda: 0.5, rungs=lambda: self.rungs)
+        self.bookings = Bookings(self.context, slots, notices)
         turns, board = ArrivalService(self.context), BoardService(self.context)
         agenda = AgendaService(self.context, self.bookings)
         self.conversations, self.transcripts = ConversationService(self.context), MemoryTranscripts()
@@ -231,7 +231,7 @@ class FakeOffice:
         self.web = Web(
             notices=notices,
             parties=PartyService(
-                self.context, rungs=lambda: self.rungs, takes_push=lambda text: "push.example" in text
+                self.context, notices, rungs=lambda: self.rungs, takes_push=lambda text: "push.example" in text
             ),
             turns=turns,
             attention=AttentionService(self.context),

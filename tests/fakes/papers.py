@@ -87,12 +87,6 @@ class FakeDocuments:
         turns = {t.id for t in self._turns.values() if t.visit == visit}
         return [visit, *sorted(a.id for a in self._appointments.values() if a.turn in turns)]
 
-    def prune(self, *, before: datetime) -> int:
-        old = [d.id for d in self._rows.values() if d.state is DocumentState.WIPED and d.received_at < before]
-        for document_id in old:
-            del self._rows[document_id]
-        return len(old)
-
     def _sorted(self, keep: Callable[[Document], bool]) -> list[Document]:
         return sorted((d for d in self._rows.values() if keep(d)), key=lambda d: (d.received_at, d.id))
 
@@ -111,12 +105,6 @@ class FakeCertificates:
 
     def count(self, visit: str) -> int:
         return sum(row.visit == visit for row in self._rows.values())
-
-    def prune(self, *, before: datetime) -> int:
-        old = [row.code for row in self._rows.values() if row.made_at < before]
-        for code in old:
-            del self._rows[code]
-        return len(old)
 
 
 class FakeSubmissions:
@@ -145,9 +133,3 @@ class FakeSubmissions:
 
     def forget_identity(self, party: str) -> None:
         self._tables.identities.pop(party, None)
-
-    def prune(self, *, receipts: datetime, identities: datetime) -> None:
-        for party in [i.party for i in self._tables.identities.values() if i.at < identities]:
-            del self._tables.identities[party]
-        for name in [r.id for r in self._tables.receipts.values() if r.at < receipts]:
-            del self._tables.receipts[name]

@@ -78,9 +78,3 @@ class FakeAlerts:
 
     def open(self) -> list[Alert]:
         return [self._rows[key] for key in sorted(self._rows) if self._rows[key].is_open]
-
-    def prune(self, *, before: datetime) -> int:
-        old = [key for key, alert in self._rows.items() if not alert.is_open and alert.raised_at < before]
-        for key in old:
-            del self._rows[key]
-        return len(old)

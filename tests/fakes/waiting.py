@@ -61,12 +61,6 @@ class FakeWaiting:
     def tallies(self, since: str) -> list[tuple[str, str]]:
         return sorted((day, body) for day, body in self._tables.tallies.items() if day >= since)
 
-    def prune(self, *, told: datetime, tallies: str) -> None:
-        for key in [key for key, row in self._tables.told.items() if row.at < told]:
-            del self._tables.told[key]
-        for day in [day for day in self._tables.tallies if day < tallies]:
-            del self._tables.tallies[day]
-
 
 def _rounded(row: ToldRow) -> ToldRow:
     s = row.spread

@@ -42,31 +42,34 @@ def visit(page: Page, here: Premises) -> Stops:
     page.locator(".paper.is-clean").wait_for()
     yield "documents"
     turn = here.turn_of(_cookie(page, "turn"))
-    here.do(here.parts.attention.set_desk, "5", DeskState.OPEN, agent="agent-5")
-    here.do(here.parts.attention.call, turn.id, "5", agent="agent-5", reason="accessibility")
+    here.do(here.parts.attention.set_desk, "1", DeskState.OPEN, agent="agent-1")
+    here.do(here.parts.attention.call, turn.id, "1", agent="agent-1", reason="accessibility")
     page.goto(f"{here.url}/my")
     yield "turn-called"
-    here.do(here.parts.attention.start, "5", agent="agent-5")
+    here.do(here.parts.attention.start, "1", agent="agent-1")
     page.reload()
     yield "turn-serving"
     page.goto(f"{here.url}/my/certificate")
     yield "certificate"
-    here.do(here.parts.attention.finish, "5", agent="agent-5", outcome="resolved")
+    here.do(here.parts.attention.finish, "1", agent="agent-1", outcome="resolved")
     page.goto(f"{here.url}/my")
     yield "turn-completed"
     page.locator("a[href='/my/survey']").click()
     yield "survey"
-    here.do(here.parts.attention.set_desk, "5", DeskState.CLOSED, agent="agent-5")
+    here.do(here.parts.attention.set_desk, "1", DeskState.CLOSED, agent="agent-1")
 
 
 def remote(page: Page, here: Premises) -> Stops:
     """A person at home, who comes later; then one with a paper ticket."""
     page.goto(f"{here.url}/t")
-    page.locator("button[value=tasas]").click()
+    page.locator("button[value=registro]").click()
     page.wait_for_url("**/my")
     yield "turn-remote"
-    page.goto(f"{here.url}/f/{here.come('informacion').link}")
+    taken = here.come("registro")
+    page.goto(f"{here.url}/f/{taken.link}")
     yield "ticket"
+    for turn in (taken.turn, here.turn_of(_cookie(page, "turn"))):
+        here.do(here.parts.turns.cancel, turn.id, actor="phone")
     page.goto(f"{here.url}/t?p=ZZZZ2222")
     yield "poster-unknown"
     page.goto(f"{here.url}/no-such-page")
@@ -114,8 +117,8 @@ def side(page: Page, here: Premises) -> Stops:
     page.locator(".ask-help button").click()
     page.locator("body[data-live]").wait_for()
     yield "help-asked"
-    here.calm()
     page.goto(f"{here.url}/talk")
+    here.calm()
     page.locator(".choices button[value='service:certificado']").click()
     page.locator(".choices button").first.wait_for()
     yield "assistant"

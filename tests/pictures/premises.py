@@ -46,7 +46,7 @@ PEOPLE = {
     "oriol": ("Oriol", ["agent", "official"]),
 }
 SERVICES = ("registro", "certificado", "tasas", "registro", "familia_numerosa")
-DESKS = ("2", "3", "4", "6")
+DESKS = ("2", "3", "4", "5", "6")
 NOON = MONDAY_MORNING + timedelta(days=1, hours=2, minutes=30)
 
 
@@ -169,7 +169,7 @@ def _fill(here: Premises) -> None:
     parts = here.parts
     for desk in DESKS:
         here.do(parts.attention.set_desk, desk, DeskState.OPEN, agent=f"agent-{desk}")
-    for n in range(9):
+    for n in range(12):
         here.come(SERVICES[n % len(SERVICES)])
     for n in range(3):
         here.do(parts.turns.take, Wish(SERVICES[n], Channel.WEB, "es", phone=f"phone {n}"), actor="phone")
@@ -180,9 +180,10 @@ def _fill(here: Premises) -> None:
             here.do(parts.agenda.book, "certificado", at, language="es", channel="web", actor="phone")
         except RuleViolation:  # that slot is taken
             continue
-    for desk in DESKS[:2]:
+    for desk in DESKS:  # a desk that is open and idle counts as away before long
         here.do(parts.attention.call_next, desk, agent=f"agent-{desk}")
-    here.do(parts.attention.start, DESKS[0], agent=f"agent-{DESKS[0]}")
+    for desk in DESKS[:-1]:
+        here.do(parts.attention.start, desk, agent=f"agent-{desk}")
     wait_until(lambda: parts.estimates() is not None, 20.0, "the first estimates")
 
 

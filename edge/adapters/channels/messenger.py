@@ -91,7 +91,7 @@ class Messenger:
         self._lock = threading.Lock()
         self._out: deque[Waiting] = deque()
         self._paces: OrderedDict[str, deque[float]] = OrderedDict()
-        self.undelivered: set[tuple[str, int]] = set()  # (conversation, number of the line)
+        self.undelivered: deque[tuple[str, int]] = deque(maxlen=WAITING)  # (conversation, line): the newest ones
 
     @property
     def name(self) -> str:
@@ -196,5 +196,4 @@ class Messenger:
                 self._give_up(waiting)
 
     def _give_up(self, waiting: Waiting) -> None:
-        if len(self.undelivered) < WAITING:
-            self.undelivered.add((waiting.talk, waiting.line.n))
+        self.undelivered.append((waiting.talk, waiting.line.n))

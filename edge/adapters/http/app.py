@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
@@ -22,6 +23,7 @@ from edge.adapters.http.problems import WrongMethod
 from edge.adapters.http.site import Run, Site, Web
 from edge.adapters.http.switch import Switch
 from edge.adapters.http.table import TABLE
+from edge.contracts import asyncapi
 from edge.domain.errors import BadInput, NotFound, OfficeError
 from edge.runtime.weblogin import WebSession
 
@@ -44,14 +46,10 @@ HEADERS = {
 def build(web: Web) -> Starlette:
     """Return the application; it starts nothing and owns nothing that *web* did not bring."""
     site = Site(web, Assets(web.settings().office.brand), may_open)
-    document = msgspec.json.encode(openapi.document())
-
-    async def describe(_: Request) -> Response:
-        return Response(document, media_type="application/json")
-
     routes = [endpoint.route(site) for endpoint in TABLE]
     routes += [
-        Route("/openapi.json", describe),
+        Route("/openapi.json", _described(openapi.document())),
+        Route("/asyncapi.json", _described(asyncapi.document())),
         Route("/favicon.ico", _favicon(site.assets)),
         Route("/sw.js", _worker(site.assets)),
         Route("/manifest.webmanifest", _manifest(site)),
@@ -63,6 +61,15 @@ def build(web: Web) -> Starlette:
     )
     app.router = Switch(routes)
     return app
+
+
+def _described(document: dict[str, Any]) -> Callable[[Request], Awaitable[Response]]:
+    body = msgspec.json.encode(document)
+
+    async def describe(_: Request) -> Response:
+        return Response(body, media_type="application/json")
+
+    return describe
 
 
 def may_open(path: str, session: WebSession) -> bool:

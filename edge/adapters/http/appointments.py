@@ -1,18 +1,16 @@
-"""From appointments to the shapes of the API, in the person's language."""
+"""From appointments to the shapes of the API, in the person's language; and from what is asked to days, hours, ways."""
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 from edge.adapters.http.call import Call
 from edge.adapters.http.pages import name_of
-from edge.adapters.http.shapes.agenda import AppointmentCard, AppointmentRow
+from edge.adapters.http.shapes.agenda import AppointmentCard, AppointmentRow, Modality
 from edge.domain.agenda import Appointment, AppointmentState, window
-
-
-async def upcoming(call: Call) -> list[AppointmentRow]:
-    """Return who is booked for the rest of today, the next first."""
-    found, _ = await call.web.read(call.web.slots.on, call.web.office().calendar.day_of(call.now))
-    ahead = [a for a in found if a.state is AppointmentState.BOOKED]
-    return [row_of(call, a) for a in ahead]
+from edge.domain.errors import BadInput, RuleViolation
+from edge.domain.office import Service
+from edge.domain.turns import Mode
 
 
 def row_of(call: Call, a: Appointment) -> AppointmentRow:
@@ -55,3 +53,35 @@ def service_name(call: Call, service_id: str) -> str:
     """Return the name of a service in the person's language, "" of one that is not offered any more."""
     service = call.web.office().services.get(service_id)
     return name_of(service.names, call.language) if service else ""
+
+
+def aware(call: Call, at: datetime) -> datetime:
+    """Return *at* in UTC; a time without a zone is of the office's clock."""
+    zone = call.web.office().calendar.zone
+    try:
+        local = at if at.tzinfo is not None else at.replace(tzinfo=zone)
+        return datetime.fromtimestamp(local.timestamp(), tz=call.now.tzinfo)
+    except (OverflowError, ValueError, OSError) as exc:
+        raise BadInput("no time") from exc
+
+
+def day_of(text: str) -> date:
+    """Return the day that a query names; raise ``BadInput`` ``bad_range``."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as exc:
+        raise BadInput(code="bad_range") from exc
+
+
+def ways_of(call: Call, service: Service) -> list[Modality]:
+    """Return the ways in which *service* can be attended here."""
+    ways = call.web.office().ways(service)
+    return [mode.value for mode in Mode if mode in ways]
+
+
+def mode_of(text: str) -> Mode:
+    """Return the way that a query names; raise ``RuleViolation`` ``mode_not_offered``."""
+    try:
+        return Mode(text)
+    except ValueError as exc:
+        raise RuleViolation(code="mode_not_offered") from exc

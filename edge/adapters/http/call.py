@@ -33,6 +33,7 @@ class Call:
     site: Site
     session: WebSession | None = None
     device: str = ""
+    asks: tuple[str, ...] = ()  # names of the query that the route reads; addresses of ours repeat no others
     cookies: list[str] = field(default_factory=list)  # Set-Cookie headers of the answer
 
     def __post_init__(self) -> None:

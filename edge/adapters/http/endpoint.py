@@ -73,7 +73,7 @@ class Endpoint:
         """Return the route that serves this endpoint."""
 
         async def serve(request: Request) -> Response:
-            return await self._serve(Call(request, site))
+            return await self._serve(Call(request, site, asks=self.query))
 
         return Route(self.path, serve, methods=[self.method])
 

@@ -89,7 +89,7 @@ class Known:
         if phone in self._known:
             self._known.move_to_end(phone)
             return True
-        since = self._seen.get(network, {}).get(phone)
+        since = self._seen[network].get(phone) if network in self._seen else None
         if since is None or now - since < self._after_s or arrivals.take(network, now) > 0:
             return False
         self._known[phone] = None

@@ -72,5 +72,6 @@ def name_of(names: Any, language: str) -> str:
 
 
 def _in(call: Call, language: str) -> str:
-    kept = {key: value for key, value in call.request.query_params.items() if key != "lang"}
+    """Return the address of the same page in *language*; what others have put into the query is not repeated."""
+    kept = {key: value for key in call.asks if key != "lang" and (value := call.request.query_params.get(key))}
     return "?" + urlencode({**kept, "lang": language})

@@ -12,7 +12,6 @@ from edge.adapters.http.hub import Hub, Shared
 from edge.adapters.http.limits import Gate, Known, Passes
 from edge.adapters.http.once import Once
 from edge.adapters.http.passwords import Passwords
-from edge.adapters.http.shapes.helper import Booked
 from edge.adapters.http.spool import Spool
 from edge.adapters.http.vault import DocumentVault
 from edge.contracts.board import BoardSnapshot
@@ -227,7 +226,6 @@ class Site:
     passes: Passes = field(default_factory=Passes)
     known: Known = field(default_factory=Known)
     given: Once[Given] = field(default_factory=Once)
-    booked: Once[Booked] = field(default_factory=Once)
     passwords: Passwords = field(default_factory=Passwords)
     provider: Passwords = field(default_factory=Passwords)  # threads of their own: a slow provider holds up no password
     speech: Passwords = field(default_factory=Passwords)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from edge.adapters.notify.registry import Setup
 from edge.runtime import log as logs
 from edge.runtime.config import Section
@@ -11,23 +13,26 @@ log = logs.get(__name__)
 
 
 class Options(Section, frozen=True, kw_only=True):
-    """It has none."""
+    """How much is written."""
+
+    words: bool = False  # development: codes and links as well, on standard error
 
 
 class Console:
-    """Writes each letter into the log without its address, its link and, for a code, its text."""
+    """Writes each letter into the log without its address, its link and, for an appointment, its text."""
 
-    def __init__(self, rung: str) -> None:
-        self._rung = rung
+    def __init__(self, rung: str, options: Options) -> None:
+        self._rung, self._options = rung, options
 
     def send(self, letter: Letter) -> Receipt:
         """See ``services.notifiers.Notifier``."""
         text = letter.title if letter.kind.startswith("appointment_") else letter.text
         log.info("notice", notice=letter.id, rung=self._rung, kind=str(letter.kind), text=text)
+        if self._options.words:
+            print(f"[{letter.kind} by {self._rung}] {letter.title}\n{letter.text}\n", file=sys.stderr, flush=True)  # noqa: T201
         return Receipt()
 
 
 def build(setup: Setup) -> Notifier:
     """Return the notifier."""
-    setup.read(Options)
-    return Console(setup.rung)
+    return Console(setup.rung, setup.read(Options))

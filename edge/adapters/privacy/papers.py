@@ -13,11 +13,11 @@ import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from edge.domain.retention import MONTHS, kept
 from edge.runtime.config import ConfigError, read_toml
 from edge.runtime.design import load_tokens, with_brand
 from edge.runtime.i18n import Messages, in_language
 from edge.runtime.resources import config_dir
-from edge.services.counts import MINUTES_KEPT, MONTHS_KEPT
 from edge.services.privacy import CameraFacts, Register
 
 POSTER_LANGUAGES = ("es", "ca", "en")
@@ -104,8 +104,8 @@ def _text(template: str, register: Register, today: date) -> str:
         basis=in_language(register.privacy.basis, "es"),
         recipients=in_language(register.privacy.recipients, "es"),
         today=today.isoformat(),
-        days=MINUTES_KEPT.days,
-        months=MONTHS_KEPT,
+        days=kept("crossing").days,
+        months=MONTHS,
     )
 
 

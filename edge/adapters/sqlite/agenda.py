@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from datetime import datetime
 
 from edge.adapters.sqlite.rows import marks, moment, must_change_one, sure, text
-from edge.domain.agenda import Appointment, AppointmentState, Challenge, ClosedRange, Outbound
+from edge.domain.agenda import Appointment, AppointmentState, Challenge, ClosedRange
 from edge.domain.errors import NotFound
 from edge.domain.plan import Part
 from edge.domain.turns import Mode
@@ -73,17 +72,10 @@ class SqliteAppointments:
 
 
 class SqliteBookings:
-    """Implements ``services.ports.BookingStore``; of keys, people and codes it knows digests only."""
+    """Implements ``services.ports.BookingStore``; of people and codes it knows digests only."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-
-    def bind_key(self, key: str, appointment_id: str, at: datetime) -> None:
-        self._connection.execute("insert into booking_key values (?, ?, ?)", (key, appointment_id, text(at)))
-
-    def of_key(self, key: str) -> str | None:
-        row = self._connection.execute("select appointment from booking_key where key = ?", (key,)).fetchone()
-        return row[0] if row else None
 
     def add_person(self, digest: str, appointment_id: str, expires_at: datetime) -> None:
         self._connection.execute(
@@ -133,45 +125,6 @@ class SqliteBookings:
         )
         return [ClosedRange(row["id"], sure(row["start"]), sure(row["end"]), row["reason"]) for row in rows]
 
-    def prune(self, *, now: datetime, keys_before: datetime) -> None:
-        self._connection.execute("delete from person where expires_at <= ?", (text(now),))
-        self._connection.execute("delete from booking_key where at < ?", (text(keys_before),))
-        self._connection.execute("delete from closed_range where end < ?", (text(keys_before),))
-        self._connection.execute(
-            "delete from challenge where appointment not in"
-            " (select id from appointment where state in ('held', 'pending_confirmation'))"
-        )
-
-
-class SqliteOutbound:
-    """Implements ``services.ports.OutboundStore``."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def put(self, message: Outbound) -> None:
-        m = message
-        told = json.dumps(dict(m.told), ensure_ascii=False)
-        self._connection.execute(
-            "insert into outbound values (?, ?, ?, ?, ?, ?, ?)",
-            (m.id, m.kind, m.owner, m.language, told, text(m.at), text(m.until)),
-        )
-
-    def waiting(self, limit: int) -> list[Outbound]:
-        rows = self._connection.execute("select * from outbound order by id limit ?", (limit,))
-        return [
-            Outbound(
-                r["id"], r["kind"], r["owner"], r["language"], json.loads(r["told"]), sure(r["at"]), sure(r["until"])
-            )
-            for r in rows
-        ]
-
-    def done(self, message_id: str) -> None:
-        self._connection.execute("delete from outbound where id = ?", (message_id,))
-
-    def prune(self, now: datetime) -> int:
-        return self._connection.execute("delete from outbound where until <= ?", (text(now),)).rowcount
-
 
 class SqliteLinks:
     """Implements ``services.ports.LinkStore``; keeps hashes, never the secrets."""
@@ -191,12 +144,6 @@ class SqliteLinks:
             "select target from link where kind = ? and secret = ?", (kind, secret_hash)
         ).fetchone()
         return row[0] if row else None
-
-    def prune(self, *, visits_before: datetime, bookings_before: datetime) -> int:
-        return self._connection.execute(
-            "delete from link where at < case kind when 'mail' then ? else ? end",
-            (text(bookings_before), text(visits_before)),
-        ).rowcount
 
 
 _COLUMNS = (

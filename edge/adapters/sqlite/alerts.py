@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime
 
 from edge.adapters.sqlite.rows import marks, moment, must_change_one, sure, text
 from edge.domain.alerts import FINAL, Alert, AlertKind, AlertState
@@ -49,13 +48,6 @@ class SqliteAlerts:
             _OPEN,
         )
         return [_alert(row) for row in rows]
-
-    def prune(self, *, before: datetime) -> int:
-        done = self._connection.execute(
-            f"delete from alert where raised_at < ? and state not in ({marks(len(_OPEN))})",  # noqa: S608 - marks only
-            (text(before), *_OPEN),
-        )
-        return done.rowcount
 
 
 def _row(alert: Alert) -> tuple[object, ...]:

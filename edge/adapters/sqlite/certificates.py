@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime
 
 from edge.adapters.sqlite.rows import moment, sure, text
 from edge.domain.certificates import Certificate
@@ -32,6 +31,3 @@ class SqliteCertificates:
 
     def count(self, visit: str) -> int:
         return int(self._connection.execute("select count(*) from certificate where visit = ?", (visit,)).fetchone()[0])
-
-    def prune(self, *, before: datetime) -> int:
-        return self._connection.execute("delete from certificate where made_at < ?", (text(before),)).rowcount

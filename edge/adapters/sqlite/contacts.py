@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from datetime import datetime
 
 from edge.adapters.sqlite.rows import sure, text
 from edge.domain.contacts import Contact, ContactKind, owner_of
@@ -41,6 +40,3 @@ class SqliteContacts:
 
     def forget(self, value: str) -> int:
         return self._connection.execute("delete from contact where value = ?", (value,)).rowcount
-
-    def prune(self, now: datetime) -> int:
-        return self._connection.execute("delete from contact where expires_at <= ?", (text(now),)).rowcount

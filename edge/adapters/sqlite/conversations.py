@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from datetime import date, datetime
+from datetime import date
 
 from edge.adapters.sqlite.rows import must_change_one, sure, text
 from edge.domain.assistant.conversation import Aim, Answering, Conversation, Draft, Step
@@ -65,14 +65,6 @@ class SqliteConversations:
             " on conflict (channel) do update set position = excluded.position",
             (channel, position),
         )
-
-    def prune(self, *, heard_before: datetime) -> int:
-        old = "select id from conversation where heard_at < ?"
-        self._connection.execute(
-            f"delete from conversation_own where conversation in ({old})",  # noqa: S608 - the text above
-            (text(heard_before),),
-        )
-        return self._connection.execute("delete from conversation where heard_at < ?", (text(heard_before),)).rowcount
 
 
 def _rest(talk: Conversation) -> tuple[str | int | None, ...]:

@@ -10,8 +10,6 @@ from datetime import datetime
 from edge.adapters.sqlite.rows import sure, text
 from edge.domain.counts import Inside, Place, PlaceKind, Tally
 
-MINUTE_LIMIT = 100_000  # rows; the oldest go first
-QUARTER_LIMIT = 1_000_000
 _COLUMNS = (
     "start, place, coverage_s, trusted_s, ok_s, health, reason, people_in, people_out, unsure, people_s, peak, entered,"
     " left_zone, dwell, dwell_s, records"
@@ -115,20 +113,6 @@ class SqliteCounts:
             Inside(sure(row["at"]), row["people"], row["low"], row["high"], row["capacity"], row["health"])
             for row in rows
         ]
-
-    def prune(self, *, minutes: datetime, quarters: datetime) -> None:
-        run = self._connection.execute
-        run("delete from count_minute where start < ?", (text(minutes),))
-        run("delete from count_quarter where start < ?", (text(quarters),))
-        run("delete from count_place where last < ?", (text(quarters),))
-        run("delete from inside where at < ?", (text(quarters),))
-        # Of older days every fifth minute is kept. Times are ISO text in UTC: the 15th and 16th character are minutes.
-        run("delete from inside where at < ? and substr(at, 16, 1) not in ('0', '5')", (text(minutes),))
-        for table, limit in (("count_minute", MINUTE_LIMIT), ("count_quarter", QUARTER_LIMIT)):
-            run(
-                f"delete from {table} where start <= (select start from {table} order by start desc limit 1 offset ?)",  # noqa: S608
-                (limit,),
-            )
 
 
 def _tally(row: sqlite3.Row) -> Tally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from datetime import datetime
 
 from edge.adapters.sqlite.rows import marks, must_change_one, sure, text
 from edge.domain.documents import Document, DocumentKind, DocumentState
@@ -58,11 +57,6 @@ class SqliteDocuments:
             "select a.id from turn t join appointment a on a.turn = t.id where t.visit = ? order by a.id", (visit,)
         )
         return [visit, *(row[0] for row in rows)]
-
-    def prune(self, *, before: datetime) -> int:
-        return self._connection.execute(
-            "delete from document where state = 'wiped' and received_at < ?", (text(before),)
-        ).rowcount
 
 
 def _row(d: Document) -> tuple[object, ...]:

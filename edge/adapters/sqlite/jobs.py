@@ -43,10 +43,6 @@ class SqliteJobs:
         )
         return [_job(row) for row in rows]
 
-    def prune(self, *, before: datetime) -> int:
-        ended = "state not in ('queued', 'running', 'held')"
-        return self._connection.execute(f"delete from job where created_at < ? and {ended}", (text(before),)).rowcount  # noqa: S608
-
 
 class SqlitePulse:
     """Implements ``services.ports.PulseStore``."""

@@ -56,10 +56,6 @@ class SqliteLeases:
     def record(self, proposal_id: str, answer: str, at: datetime) -> None:
         self._connection.execute("insert into proposal values (?, ?, ?)", (proposal_id, answer, text(at)))
 
-    def prune(self, before: datetime) -> None:
-        self._connection.execute("delete from lease_slot where slot_at < ?", (text(before),))
-        self._connection.execute("delete from proposal where at < ?", (text(before),))
-
 
 def _slot(row: sqlite3.Row) -> LeasedSlot:
     return LeasedSlot(

@@ -73,9 +73,6 @@ class SqliteNotices:
         )
         return {(row[0], row[1]): row[2] for row in rows}
 
-    def prune(self, *, before: datetime) -> int:
-        return self._connection.execute("delete from notice where created_at < ?", (text(before),)).rowcount
-
     def _all(self, condition: str, *values: object) -> list[Notice]:
         return [_notice(row) for row in self._connection.execute(f"select * from notice where {condition}", values)]  # noqa: S608 - only our own conditions
 

@@ -30,6 +30,11 @@ class Found:
     key: str = "rowid"
 
 
+def _beyond(table: str, most: int) -> str:
+    """Return when a sum is over: by its time, or as the oldest of more rows than a disk has room for."""
+    return f"start < :before or start <= (select start from {table} order by start desc limit 1 offset {most})"  # noqa: S608
+
+
 FOUND: Mapping[str, Found] = MappingProxyType(
     {
         "contact": Found("contact", "expires_at <= :before", "id"),
@@ -40,25 +45,50 @@ FOUND: Mapping[str, Found] = MappingProxyType(
             "visit", "started_at < :before and not exists (select 1 from turn where turn.visit = visit.id)", "id"
         ),
         "appointment": Found("appointment", "slot_at < :before", "id"),
-        "booking_key": Found("booking_key", "at < :before", "key"),
         "person": Found("person", "expires_at <= :before", "digest"),
-        "outbound": Found("outbound", "until <= :before", "id"),
+        "challenge": Found(
+            "challenge",
+            "appointment not in (select id from appointment where state in ('held', 'pending_confirmation'))",
+            "appointment",
+        ),
         "closed_range": Found("closed_range", "end < :before", "id"),
         "lease_slot": Found("lease_slot", "slot_at < :before", "lease"),
         "proposal": Found("proposal", "at < :before", "id"),
+        "conversation_own": Found(
+            "conversation_own",
+            "conversation not in (select id from conversation where heard_at >= :before)",
+            "conversation",
+        ),
         "conversation": Found("conversation", "heard_at < :before", "id"),
         "notice": Found("notice", "created_at < :before", "id"),
-        "alert": Found("alert", "raised_at < :before", "id"),
+        "alert": Found("alert", "raised_at < :before and state not in ('raised', 'escalated', 'taken')", "id"),
         "told": Found("told", "at < :before", "turn"),
+        "wait_day": Found("wait_day", "day < :day", "day"),
         "number": Found("number", "day < :day", "day"),
-        "link": Found("link", "at < :before", "secret"),
-        "job": Found("job", "created_at < :before", "id"),
+        "visit_link": Found("link", "at < :before and kind <> 'mail'", "secret"),
+        "booking_link": Found("link", "at < :before and kind = 'mail'", "secret"),
+        "job": Found("job", "created_at < :before and state not in ('queued', 'running', 'held')", "id"),
+        "document": Found("document", "received_at < :before and state = 'wiped'", "id"),
+        "submission": Found(
+            "submission",
+            "at < :before and not exists"
+            " (select 1 from document where submission = submission.id and state <> 'wiped')",
+            "id",
+        ),
+        "identity": Found(
+            "identity", "not exists (select 1 from contact where contact.id = identity.party || '.key')", "party"
+        ),
+        "certificate": Found("certificate", "made_at < :before", "code"),
         "command": Found("command", "at < :before", "id"),
         "refused": Found("refused", "at < :before", "first_seq"),
         "telemetry": Found("telemetry", "at < :before", "seq"),
-        "crossing": Found("count_minute", "start < :before", "start"),
-        "count_quarter": Found("count_quarter", "start < :before", "start"),
+        "crossing": Found("count_minute", _beyond("count_minute", 100_000), "start"),
+        # Times are ISO text in UTC: the 15th and 16th character are minutes.
+        "inside_minute": Found("inside", "at < :before and substr(at, 16, 1) not in ('0', '5')", "at"),
+        "count_quarter": Found("count_quarter", _beyond("count_quarter", 1_000_000), "start"),
+        "count_place": Found("count_place", "last < :before", "place"),
         "inside": Found("inside", "at < :before", "at"),
+        "audit": Found("audit", "started_at < :before", "id"),
         "kpi_quarter": Found("kpi_quarter", "start < :before", "start"),
         "kpi_day": Found("kpi_day", "day < :day", "day"),
         "survey_answer": Found("survey_answer", "day < :day", "id"),
@@ -66,6 +96,24 @@ FOUND: Mapping[str, Found] = MappingProxyType(
         "note": Found("note", "expires_at <= :before", "id"),
         "session": Found("session", "created_at < :before", "token_hash"),
         "event": Found("event", "at < :before and seq < (select seq from stream where name = event.stream)", "n"),
+    }
+)
+
+# Tables without a time to live, and why. A table that is in neither list fails a test.
+LASTING: Mapping[str, str] = MappingProxyType(
+    {
+        "meta": "what this database is: one row a name",
+        "stream": "where each stream of the log stands: one row a stream",
+        "anchor": "where each stream of the log begins: one row a stream",
+        "ledger": "how many people are inside: one row",
+        "desk": "how each desk stands: one row a desk",
+        "device": "what each device said last: one row a device",
+        "setting": "versions of the configuration, with who changed it",
+        "staff": "accounts of those who work here; whoever leaves is removed",
+        "agent_profile": "the work profile of each account",
+        "channel_position": "how far each channel was read: one row a channel",
+        "poster": "posters that hang somewhere; one that is out of use must be known as such",
+        "taken": "names of measurements that were taken in; bounded by number (occupancy.TAKEN_LIMIT)",
     }
 )
 
@@ -93,7 +141,7 @@ class SqliteRetention:
             self._connection.execute("insert or replace into meta values (?, ?)", (FORGOTTEN, values["day"]))
         return self._connection.execute(
             f"delete from {found.table} where {found.key} in"  # noqa: S608
-            f" (select {found.key} from {found.table} where {found.over} limit {STEP}) and {found.over}",
+            f" (select {found.key} from {found.table} where {found.over} limit {STEP}) and ({found.over})",
             values,
         ).rowcount
 

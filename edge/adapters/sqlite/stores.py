@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from edge.adapters.sqlite.agenda import SqliteAppointments, SqliteBookings, SqliteLinks, SqliteOutbound
+from edge.adapters.sqlite.agenda import SqliteAppointments, SqliteBookings, SqliteLinks
 from edge.adapters.sqlite.alerts import SqliteAlerts
 from edge.adapters.sqlite.audits import SqliteAudits
 from edge.adapters.sqlite.certificates import SqliteCertificates
@@ -42,7 +42,6 @@ class SqliteStores:
         self.appointments = SqliteAppointments(connection)
         self.bookings = SqliteBookings(connection)
         self.leases = SqliteLeases(connection)
-        self.outbound = SqliteOutbound(connection)
         self.contacts = SqliteContacts(connection)
         self.notices = SqliteNotices(connection)
         self.desks = SqliteDesks(connection)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from datetime import datetime
 
 from edge.adapters.sqlite.rows import marks, sure, text
 from edge.domain.submissions import Identity, Means, Receipt
@@ -67,10 +66,6 @@ class SqliteSubmissions:
 
     def forget_identity(self, party: str) -> None:
         self._connection.execute("delete from identity where party = ?", (party,))
-
-    def prune(self, *, receipts: datetime, identities: datetime) -> None:
-        self._connection.execute("delete from identity where at < ?", (text(identities),))
-        self._connection.execute("delete from submission where at < ?", (text(receipts),))
 
 
 def _receipt(row: sqlite3.Row) -> Receipt:

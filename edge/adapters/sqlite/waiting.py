@@ -89,10 +89,6 @@ class SqliteWaiting:
         rows = self._connection.execute("select day, body from wait_day where day >= ? order by day", (since,))
         return [(row["day"], row["body"]) for row in rows]
 
-    def prune(self, *, told: datetime, tallies: str) -> None:
-        self._connection.execute("delete from told where at < ?", (text(told),))
-        self._connection.execute("delete from wait_day where day < ?", (tallies,))
-
     def _rows(self, where: str, *values: object) -> list[ToldRow]:
         return [_told(row) for row in self._connection.execute(f"select * from told {where}", values)]  # noqa: S608
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from edge.domain.notices import Message
-from edge.services.ports.agenda import AppointmentStore, BookingStore, LeaseStore, OutboundStore
+from edge.domain.contacts import Contact
+from edge.domain.notices import Message, Rung
+from edge.services.ports.agenda import AppointmentStore, BookingStore, LeaseStore
 from edge.services.ports.figures import NoteStore, ReportStore, RetentionStore, SurveyStore
 from edge.services.ports.house import (
     AuditStore,
@@ -59,7 +60,6 @@ __all__ = [
     "Messenger",
     "NoteStore",
     "NoticeStore",
-    "OutboundStore",
     "PaperMaker",
     "PosterStore",
     "ProcedureStore",
@@ -98,8 +98,6 @@ class Stores(Protocol):
     def bookings(self) -> BookingStore: ...
     @property
     def leases(self) -> LeaseStore: ...
-    @property
-    def outbound(self) -> OutboundStore: ...
     @property
     def contacts(self) -> ContactStore: ...
     @property
@@ -175,6 +173,10 @@ class Messenger(Protocol):
 
         Put the contact before. Nothing is sent here: no network, no address in the message, no error for who gave none.
         """
+        ...
+
+    def must_reach(self, contact: Contact) -> Rung:
+        """Return over which rung *contact* is told here; raise ``BadInput`` when it cannot be."""
         ...
 
 

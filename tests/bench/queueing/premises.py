@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from string import ascii_uppercase
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -39,6 +40,7 @@ EVERYTHING = "all"  # somebody with every role
 ZONE = "Europe/Madrid"
 MORNING_H = 9
 START_S = 30.0
+P = TypeVar("P", bound="Premises")
 PROGRAM = "import sys; from tests.bench.queueing.premises import main; main(sys.argv[1:])"
 
 
@@ -127,12 +129,23 @@ class Premises:
         (documents / "offices").mkdir()
         catalogue = load_config(documents / "catalogue" / "services.toml", Catalogue)
         services = list(catalogue.service)[: self.queues]
-        (documents / "offices" / f"{OFFICE}.toml").write_text(document(services))
+        (documents / "offices" / f"{OFFICE}.toml").write_text(self.document(services))
         config = self.folder / "edge.toml"
         facts = f'office = "{OFFICE}"\ndatabase = "{self.database}"\ndocuments = "{documents}"\n'
         address = f'port = {self.port}\npublic_url = "{self.url}"\n[bus]\nport = {self.broker.port}\n'
-        config.write_text(facts + address)
+        config.write_text(facts + address + self.more())
         return config, services
+
+    def document(self, services: Sequence[str]) -> str:
+        """Return the office's document."""
+        return document(services)
+
+    def more(self) -> str:
+        """Return what else stands in the configuration of the program."""
+        return ""
+
+    def prepare(self, parts: OfficeParts) -> None:
+        """Do what an office does before its first day; nothing by default."""
 
     def _employ(self) -> None:
         facts = EdgeConfig(
@@ -143,13 +156,20 @@ class Premises:
             salt = secrets.token_bytes(16)
             roles = ["agent", "helper"] if login != EVERYTHING else sorted(OFFICE_ROLES)
             parts.staff.add(login, login, password, roles, salt=salt, actor="bench")
+        self.prepare(parts)
         parts.database.close()
 
 
 @contextmanager
 def opened(folder: Path, **facts: object) -> Iterator[Premises]:
     """Give a running office with its broker."""
-    office = Premises(folder, **facts)  # type: ignore[arg-type]
+    with running(Premises(folder, **facts)) as office:  # type: ignore[arg-type]
+        yield office
+
+
+@contextmanager
+def running(office: P) -> Iterator[P]:
+    """Run *office* and its broker for a while."""
     office.broker.start()
     try:
         office.start()

@@ -1,4 +1,4 @@
-"""The soak: random deeds of sixteen clients in four processes while the office is killed again and again.
+"""The soak: random deeds of sixteen clients in four processes, and of the centre, while the office is often killed.
 
 What was left is judged from outside. A run that breaks a promise keeps its folder, and ``--check FOLDER`` judges it
 again without another run.
@@ -6,7 +6,6 @@ again without another run.
 
 from __future__ import annotations
 
-import importlib.util
 import multiprocessing
 import random
 import secrets
@@ -15,6 +14,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,8 +26,12 @@ from edge.adapters.sqlite.connection import open_reader
 from edge.domain.errors import Unavailable
 from tests.bench.kit import Figure, Gate, Row
 from tests.bench.queueing import premises
-from tests.bench.queueing.deeds import Part, Tally, work
-from tests.bench.queueing.premises import DESKS, OFFICE, Premises
+from tests.bench.queueing.busy import BOOKED, BusyOffice
+from tests.bench.queueing.capacity import Capacity
+from tests.bench.queueing.deeds import Part, work
+from tests.bench.queueing.line import Tally
+from tests.bench.queueing.premises import DESKS, EVERYTHING, OFFICE
+from tests.bench.queueing.region import Region
 from tests.bench.queueing.verdict import Verdict, judge
 
 OPS = 100_000
@@ -36,8 +40,9 @@ OPS_A_KILL = 4_000  # on average
 FEWEST_KILLS = 2
 QUEUES = 26
 TOLD_EVERY_S = 5.0
+SYNC_S = 60.0
 PROMISES = ("duplicates", "double_calls", "overbookings", "lost", "replay_differences", "log_flaws")
-HAS_AGENDA = importlib.util.find_spec("edge.domain.slots") is not None
+ALL_KINDS = 20_000  # deeds from which on every kind has to have been done
 
 
 @dataclass
@@ -50,10 +55,16 @@ class Run:
     back_s: list[float] = field(default_factory=list)  # from the kill until the pages answer again
     tallies: list[Tally] = field(default_factory=list)
     took_s: float = 0.0
+    sync_faults: list[str] = field(default_factory=list)  # what the centre did not get as it should
 
-    def sum(self, name: str) -> int:
-        """Return a number over all clients."""
-        return sum(getattr(tally, name) for tally in self.tallies)
+    def sum(self, name: str) -> Counter[str]:
+        """Return "done" or "refused" over all clients, by deed."""
+        return sum((getattr(tally, name) for tally in self.tallies), Counter[str]())
+
+    @property
+    def never(self) -> list[str]:
+        """Return the deeds that were asked for and never done."""
+        return sorted(set(self.sum("refused")) - set(self.sum("done")))
 
     @property
     def mistakes(self) -> list[str]:
@@ -66,7 +77,7 @@ def run(ops: int = OPS, seed: int = 0) -> Sequence[Row]:
     done = Run(ops, seed or secrets.randbelow(2**31) + 1)
     click.echo(f"soak: seed {done.seed}, {ops:,} deeds", err=True)
     folder = Path(tempfile.mkdtemp(prefix="o360-soak-"))
-    with premises.opened(folder, queues=QUEUES) as office:
+    with premises.running(BusyOffice(folder, queues=QUEUES)) as office:
         play(office, done)
     verdict = check(folder)
     _tell(folder, done, verdict)
@@ -75,7 +86,8 @@ def run(ops: int = OPS, seed: int = 0) -> Sequence[Row]:
 
 def check(folder: Path) -> Verdict:
     """Judge what a run left in *folder*."""
-    return judge(folder / "office.db", sorted(folder.glob("client-*.jsonl")), desks=DESKS)
+    capacity = Capacity.of(folder / "documents" / "offices" / f"{OFFICE}.toml")
+    return judge(folder / "office.db", sorted(folder.glob("client-*.jsonl")), capacity)
 
 
 def checked(folder: Path) -> Sequence[Row]:
@@ -91,18 +103,22 @@ def rows(done: Run, verdict: Verdict) -> list[Row]:
     return [
         Figure("seed", done.seed),
         Figure("ops", done.ops),
-        Figure("done", done.sum("done")),
-        Figure("refused", done.sum("refused")),
-        Figure("unanswered", done.sum("unanswered")),
+        Figure("done", done.sum("done").total()),
+        Figure("refused", done.sum("refused").total()),
+        Figure("unanswered", sum(tally.unanswered for tally in done.tallies)),
+        Figure("kinds_of_deeds", len(done.sum("done"))),
         Figure("ops_per_s", done.ops / done.took_s),
         Figure("kills", done.kills),
         Figure("back_s_max", max(done.back_s, default=0.0), "s"),
+        Figure("took_s", done.took_s, "s"),
         Gate("wrong_answers", len(done.mistakes), 0),
+        *([Gate("kinds_never_done", len(done.never), 0)] if done.ops >= ALL_KINDS else []),
+        Gate("sync_faults", len(done.sync_faults), 0),
         *(Gate(promise, verdict.counts[promise], 0) for promise in PROMISES),
     ]
 
 
-def play(office: Premises, done: Run) -> None:
+def play(office: BusyOffice, done: Run) -> None:
     """Let sixteen clients work while the office is killed at random moments."""
     context = multiprocessing.get_context("spawn")
     left: Any = context.Value("q", done.ops)
@@ -111,17 +127,45 @@ def play(office: Premises, done: Run) -> None:
     each = len(parts) // PROCESSES
     shares = [parts[n * each : (n + 1) * each] for n in range(PROCESSES)]
     processes = [context.Process(target=work, args=(share, left, results), daemon=True) for share in shares]
+    region = Region(office, f"{done.seed} centre", office.services[:BOOKED])
     begun = time.monotonic()
+    region.start()
     for process in processes:
         process.start()
     _kill_at_random(office, done, left, processes)
-    done.tallies = [results.get(timeout=60) for _ in parts]
+    done.tallies = [*(results.get(timeout=60) for _ in parts), region.tally]
     for process in processes:
         process.join(10)
     done.took_s = time.monotonic() - begun
+    region.stop()
+    done.sync_faults = _unlike(office, region)
 
 
-def _kill_at_random(office: Premises, done: Run, left: Any, processes: Sequence[Any]) -> None:
+def _unlike(office: BusyOffice, region: Region) -> list[str]:
+    """Return in which way the centre has another log than the office, once it has had the time to get it."""
+
+    def missing() -> list[str]:
+        heard = region.centre.heard(OFFICE)
+        upto = {stream: last for (_, stream), last in heard.positions.items()}
+        return [s for s, last in _streams(office.database).items() if upto.get(s, 0) < last]
+
+    limit = time.monotonic() + SYNC_S
+    while missing() and time.monotonic() < limit:
+        time.sleep(0.1)
+    faults = [*region.centre.heard(OFFICE).faults, *(f"{stream} has not come whole" for stream in missing())]
+    region.centre.stop()
+    return faults
+
+
+def _streams(database: Path) -> dict[str, int]:
+    reader = open_reader(database)
+    try:
+        return dict(reader.execute("select stream, max(seq) from event group by stream").fetchall())
+    finally:
+        reader.close()
+
+
+def _kill_at_random(office: BusyOffice, done: Run, left: Any, processes: Sequence[Any]) -> None:
     chance = random.Random(f"{done.seed} kills")
     moments = sorted(chance.sample(range(done.ops // 20, done.ops * 19 // 20), kills_of(done.ops)), reverse=True)
     told = time.monotonic()
@@ -144,20 +188,22 @@ def kills_of(ops: int) -> int:
     return max(FEWEST_KILLS, ops // OPS_A_KILL)
 
 
-def _parts(office: Premises, seed: int) -> list[Part]:
-    key = _code_key(office.database)
+def _parts(office: BusyOffice, seed: int) -> list[Part]:
+    key, manager = _code_key(office.database), office.log_in(EVERYTHING)
     return [
         Part(
             number=n,
             seed=f"{seed} {n}",
             port=office.port,
             person=office.log_in(f"desk{n}"),
+            manager=manager,
             services=tuple(office.services),
+            bookable=tuple(office.services[:BOOKED]),
+            posters=tuple(office.posters),
             journal=office.folder / f"client-{n:02d}.jsonl",
-            clock=office.clock,
+            post=office.post.folder,
+            pace=office.pace,
             code_key=key,
-            office=OFFICE,
-            books=HAS_AGENDA,
         )
         for n in range(1, DESKS + 1)
     ]
@@ -177,7 +223,10 @@ def _code_key(database: Path) -> bytes:
 
 def _tell(folder: Path, done: Run, verdict: Verdict) -> None:
     """Say what was broken and where everything lies; a run without a fault leaves nothing."""
-    broken = [*verdict.shown, *(f"wrong answer: {text}" for text in done.mistakes[:5])]
+    broken = [*verdict.shown, *(f"wrong answer: {text}" for text in done.mistakes[:5]), *done.sync_faults[:5]]
+    for name in ("done", "refused"):
+        click.echo(f"{name}: {dict(done.sum(name).most_common())}", err=True)
+    click.echo(f"never done: {', '.join(done.never) or 'nothing'}", err=True)
     if not broken:
         shutil.rmtree(folder)
         return

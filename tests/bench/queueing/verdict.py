@@ -5,18 +5,20 @@ The checks share no rule with the office: who is at which desk is followed throu
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from edge.adapters.sqlite.log import verify
-from edge.adapters.sqlite.replay import differences
+from edge.adapters.sqlite.replay import differences, notice_differences
+from tests.bench.queueing.capacity import Capacity
 
 SHOWN = 5
 # What the log must hold for a deed that was answered with "done"; a deed that may change nothing is not here.
@@ -31,9 +33,11 @@ PROOF = {
     "miss": "turn_missed",
     "finish": "turn_completed",
     "back": "turn_returned",
+    "defer": "turn_deferred",
+    "undo": "turn_undone",
+    "mode": "turn_switched",
 }
 AT_DESK = frozenset({"called", "serving"})
-LIVE = ("held", "pending_confirmation", "booked", "checked_in")
 
 Row = Mapping[str, Any]
 
@@ -52,22 +56,26 @@ class Verdict:
             self.shown.append(f"{promise}: {text}")
 
 
-def judge(database: Path, journals: Iterable[Path], *, desks: int) -> Verdict:
+def judge(database: Path, journals: Iterable[Path], capacity: Capacity) -> Verdict:
     """Hold the *journals* and the log of *database* against each other and against the tables."""
     verdict = Verdict()
     acknowledged = [json.loads(line) for file in journals for line in file.read_text("utf-8").splitlines()]
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
         log = [
-            {**json.loads(row["body"]), "type": row["type"]}
-            for row in connection.execute("select type, body from event where stream = 'turns' order by seq")
+            {**json.loads(row["body"]), "type": row["type"], "at": row["at"]}
+            for row in connection.execute(
+                "select type, at, body from event where stream in ('turns', 'office') order by n"
+            )
         ]
         _numbers(verdict, log, acknowledged)
         _calls(verdict, log)
         _kept(verdict, log, acknowledged)
-        _bookings(verdict, connection, desks)
-        for turn in differences(connection):
-            verdict.blame("replay_differences", turn)
+        _bookings(verdict, connection, log, capacity)
+        _cards(verdict, connection, log, [row for row in acknowledged if row["deed"] == "card"])
+        _proposals(verdict, log, [row for row in acknowledged if row["deed"] == "proposal"])
+        for name in (*differences(connection), *notice_differences(connection)):
+            verdict.blame("replay_differences", name)
         for flaw in verify(connection)[1]:
             verdict.blame("log_flaws", f"{flaw.stream} row {flaw.seq}: {flaw.why}")
         for row in connection.execute("select day, code, count(*) n from turn group by day, code having n > 1"):
@@ -85,7 +93,7 @@ def _numbers(verdict: Verdict, log: Iterable[Row], acknowledged: Iterable[Row]) 
     for row in log:
         if row["type"] == "turn_issued" and owner.setdefault(row["code"], row["turn"]) != row["turn"]:
             verdict.blame("duplicates", f"{row['code']} is in the log twice")
-    told = Counter(row["code"] for row in acknowledged if row["deed"] in {"issue", "phone"})
+    told = Counter(row["code"] for row in acknowledged if row["deed"] in {"issue", "phone"} and row.get("code"))
     for code, times in told.items():
         if times > 1:
             verdict.blame("duplicates", f"{code} was given to {times} people")
@@ -107,6 +115,8 @@ def _calls(verdict: Verdict, log: Iterable[Row]) -> None:
         if turn in desk_of:
             at_desk.pop(desk_of.pop(turn), None)
         if row.get("state") in AT_DESK:
+            if desk in at_desk:  # what was taken back leads back to a desk too
+                verdict.blame("double_calls", f"desk {desk} has {turn} while {at_desk[desk]} is there")
             at_desk[desk], desk_of[turn] = turn, desk
 
 
@@ -119,24 +129,41 @@ def _kept(verdict: Verdict, log: Iterable[Row], acknowledged: Iterable[Row]) -> 
             verdict.blame("lost", f"{kind} of {turn} was answered {times} times and is there {logged[kind, turn]}")
 
 
-def _bookings(verdict: Verdict, connection: sqlite3.Connection, desks: int) -> None:
-    """At no moment more people are expected than there are desks, and nobody with an appointment has two turns."""
-    moves = sorted(_moves(connection))
-    here = 0
-    for at, change in moves:
-        here += change
-        if change > 0 and here > desks:
-            verdict.blame("overbookings", f"{here} appointments at {at:%H:%M} for {desks} desks")
+def _bookings(verdict: Verdict, connection: sqlite3.Connection, log: Iterable[Row], capacity: Capacity) -> None:
+    """Nobody was booked where there was no place, and nobody with an appointment has two turns."""
+    for fault in capacity.faults([row for row in log if row["type"].startswith(("appointment_", "agenda_"))]):
+        verdict.blame("overbookings", fault)
     twice = "select turn, count(*) n from appointment where turn <> '' group by turn having n > 1"
     for row in connection.execute(twice):
         verdict.blame("overbookings", f"turn {row['turn']} belongs to {row['n']} appointments")
 
 
-def _moves(connection: sqlite3.Connection) -> Iterator[tuple[datetime, int]]:
-    columns = {row["name"] for row in connection.execute("pragma table_info(appointment)")}
-    length = "length_s" if "length_s" in columns else "minutes * 60" if "minutes" in columns else "600"
-    query = f"select slot_at, {length} length_s from appointment where state in (?, ?, ?, ?)"
-    for row in connection.execute(query, LIVE):
-        start = datetime.fromisoformat(row["slot_at"])
-        yield start, 1
-        yield start + timedelta(seconds=row["length_s"]), -1
+def _cards(verdict: Verdict, connection: sqlite3.Connection, log: Iterable[Row], told: Iterable[Row]) -> None:
+    """Every state and hour that the holder of an appointment was told is in the log of that appointment."""
+    logged = {
+        (row.get("root") or row["appointment"], row["type"].removeprefix("appointment_"), row["slot_at"])
+        for row in log
+        if row["type"].startswith("appointment_")
+    }
+    owner = dict(connection.execute("select secret, target from link where kind = 'mail'").fetchall())
+    roots = {row["appointment"]: row["root"] for row in log if row.get("root")}
+    for card in told:
+        mine = owner.get(hashlib.sha256(card["link"].encode()).hexdigest(), "")
+        slot = datetime.fromisoformat(card["slot_at"]).isoformat()
+        if (roots.get(mine, mine), card["state"], slot) not in logged:
+            verdict.blame("lost", f"an appointment was told to be {card['state']} at {slot}")
+
+
+def _proposals(verdict: Verdict, log: Iterable[Row], told: Iterable[Row]) -> None:
+    """What the centre was answered was decided once, and every later answer is the first one's."""
+    decided = {row["proposal"]: row for row in log if row["type"].startswith("proposal_")}
+    times = Counter(row["proposal"] for row in log if row["type"].startswith("proposal_"))
+    for proposal, often in times.items():
+        if often > 1:
+            verdict.blame("duplicates", f"proposal {proposal} was carried out {often} times")
+    for answer in told:
+        row = decided.get(answer["proposal"])
+        if row is None:
+            verdict.blame("lost", f"proposal {answer['proposal']} was answered and is not in the log")
+        elif any(row[key] != answer[key] for key in ("rule", "appointment", "turn")):
+            verdict.blame("lost", f"proposal {answer['proposal']} was answered otherwise than it was decided")

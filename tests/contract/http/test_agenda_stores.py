@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from edge.domain.agenda import Appointment, AppointmentState, Challenge, Outbound
-from edge.domain.contacts import Contact, ContactKind
+from edge.domain.agenda import Appointment, AppointmentState, Challenge
 from edge.domain.errors import Conflict, NotFound
 from edge.domain.leases import LeasedSlot
 from edge.domain.plan import Part
@@ -60,25 +59,13 @@ def test_a_change_of_another_version_is_a_conflict(database: Database) -> None:
         uow.appointments.save(appointment(version=7))
 
 
-def test_a_press_of_a_button_is_bound_once(database: Database) -> None:
-    with database.write() as uow:
-        uow.bookings.bind_key("k", "A1", NOW)
-        uow.commit()
-
-    with pytest.raises(Conflict), database.write() as uow:
-        uow.bookings.bind_key("k", "A2", NOW)
-    with database.read() as stores:
-        assert (stores.bookings.of_key("k"), stores.bookings.of_key("other")) == ("A1", None)
-
-
-def test_people_codes_ranges_and_their_end(database: Database) -> None:
+def test_people_codes_and_ranges(database: Database) -> None:
     with database.write() as uow:
         uow.appointments.add(appointment())
         uow.bookings.add_person("d", "A1", NOW)
         uow.bookings.add_person("d", "A1", NOW + HOUR)
         uow.bookings.add_person("d", "A2", NOW)
-        for name in ("A1", "gone"):
-            uow.bookings.put_challenge(Challenge(name, "digest", 2, 1))
+        uow.bookings.put_challenge(Challenge("A1", "digest", 2, 1))
         uow.bookings.put_challenge(Challenge("A1", "other", 3, 2))
         uow.bookings.close_range("R", NOW, NOW + HOUR, "works")
         uow.commit()
@@ -90,14 +77,12 @@ def test_people_codes_ranges_and_their_end(database: Database) -> None:
         assert stores.bookings.closed_ranges(NOW + HOUR, NOW + 9 * HOUR) == []
 
     with database.write() as uow:
-        uow.bookings.prune(now=NOW, keys_before=NOW)
         opened = uow.bookings.open_range("R"), uow.bookings.open_range("R")
         uow.bookings.end_challenge("A1")
         uow.commit()
 
     with database.read() as stores:
-        assert stores.bookings.of_person("d") == ["A1"]
-        assert (stores.bookings.challenge("gone"), stores.bookings.challenge("A1")) == (None, None)
+        assert stores.bookings.challenge("A1") is None
     assert opened == (True, False)
 
 
@@ -119,22 +104,6 @@ def test_a_leased_slot_is_used_once_and_the_rest_given_back(database: Database) 
         uow.commit()
     with database.read() as stores:
         assert (stores.leases.answer("P"), stores.leases.answer("Q")) == ("answer", None)
-
-
-def test_messages_wait_in_order_until_they_are_done_or_worth_nothing(database: Database) -> None:
-    with database.write() as uow:
-        for n in (2, 1, 3):
-            uow.outbound.put(Outbound(f"M{n}", "kind", "A1", "es", {"code": "1"}, NOW, NOW + n * HOUR))
-        uow.outbound.done("M2")
-        uow.commit()
-
-    with database.write() as uow:
-        assert [m.id for m in uow.outbound.waiting(9)] == ["M1", "M3"]
-        assert uow.outbound.waiting(1)[0].told == {"code": "1"}
-        assert uow.outbound.prune(NOW + HOUR) == 1
-        uow.contacts.put(Contact("A1", ContactKind.MAIL, "a@example.org", NOW + HOUR))
-        uow.contacts.drop("A1")
-        assert uow.contacts.find("A1") is None
 
 
 def test_nobody_has_the_newest_appointment_of_no_origin(database: Database) -> None:

@@ -73,16 +73,3 @@ def test_what_somebody_has_and_how_far_a_channel_was_read_is_remembered(database
     with database.read() as stores:
         assert stores.conversations.own("c1") == [("appointment", "a1"), ("turn", "t1")]
         assert (stores.conversations.position("telegram"), stores.conversations.position("other")) == (9, 0)
-
-
-def test_silent_conversations_are_forgotten_with_what_they_had(database: Database) -> None:
-    add(database, talk("c1"), talk("c2", heard_at=NOW + timedelta(hours=2)))
-    with database.write() as uow:
-        uow.conversations.add_own("c1", "turn", "t1")
-        assert uow.conversations.prune(heard_before=NOW + timedelta(hours=1)) == 1
-        uow.commit()
-
-    with database.read() as stores:
-        assert stores.conversations.find("c1") is None
-        assert stores.conversations.own("c1") == []
-        assert stores.conversations.find("c2") is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from edge.domain.counts import Inside, Place, PlaceKind, Tally
+from edge.domain.counts import Place, PlaceKind, Tally
 from edge.services.ports import Database
 from tests.fixtures.clocks import MONDAY_MORNING as NOW
 
@@ -43,28 +43,3 @@ def test_a_place_remembers_from_when_to_when_it_was_heard(database: Database) ->
 
     with database.read() as stores:
         assert stores.counts.places() == [Place("hall/door/main", PlaceKind.LINE, NOW - DAY, NOW + DAY, door=True)]
-
-
-def test_old_rows_go_and_of_older_days_every_fifth_minute_of_the_inside_stays(database: Database) -> None:
-    with database.write() as uow:
-        for back in (0, 3, 500):
-            at = NOW - back * DAY
-            uow.counts.add_minute("hall/door", "e", back, at, "{}")
-            uow.counts.save_quarter(Tally("hall/door/main", at, 60))
-            for minute in range(10):
-                uow.counts.add_inside(Inside(at + minute * MINUTE, minute, 0, minute, 40, "ok"))
-        uow.counts.heard([Place("old", PlaceKind.LINE, NOW - 500 * DAY, NOW - 500 * DAY)])
-        uow.counts.prune(minutes=NOW - 2 * DAY, quarters=NOW - 396 * DAY)
-        uow.commit()
-
-    with database.write() as uow:
-        left = [row.people for row in uow.counts.inside(NOW - 600 * DAY, NOW)]
-        today = uow.counts.inside(NOW, NOW + DAY)
-        kept = [uow.counts.add_minute("hall/door", "e", back, NOW, "{}") for back in (0, 3, 500)]
-        quarters = uow.counts.quarters(NOW - 600 * DAY, NOW + DAY)
-        places = uow.counts.places()
-
-    assert (left, len(today)) == ([0, 5], 10)
-    assert kept == [False, True, True]
-    assert [NOW - tally.start for tally in quarters] == [3 * DAY, timedelta(0)]
-    assert places == []

@@ -307,7 +307,7 @@ def test_a_command_is_recorded_once(database: Database) -> None:
         uow.commands.record("c1", "again", NOW)
 
 
-def test_contacts_are_replaced_forgotten_and_pruned(database: Database) -> None:
+def test_contacts_are_replaced_and_forgotten(database: Database) -> None:
     with database.write() as uow:
         uow.contacts.put(Contact("a1", ContactKind.PHONE, "+34600000001", NOW))
         uow.contacts.put(Contact("a1", ContactKind.MAIL, "a@example.org", NOW + timedelta(hours=2)))
@@ -315,7 +315,7 @@ def test_contacts_are_replaced_forgotten_and_pruned(database: Database) -> None:
         uow.commit()
     with database.write() as uow:
         assert uow.contacts.forget("+34600000001") == 0
-        assert uow.contacts.prune(NOW + timedelta(hours=1)) == 1
+        assert uow.contacts.forget("b@example.org") == 1
         uow.commit()
 
     with database.read() as stores:
@@ -325,26 +325,16 @@ def test_contacts_are_replaced_forgotten_and_pruned(database: Database) -> None:
         assert stores.contacts.find("a2") is None
 
 
-def test_links_and_ended_jobs_are_pruned_in_time(database: Database) -> None:
+def test_links_are_kept_by_kind_and_the_newest_counts(database: Database) -> None:
     with database.write() as uow:
-        for kind in ("phone", "mail"):
-            uow.links.bind(kind, "old", "t1", NOW - timedelta(days=3))
-            uow.links.bind(kind, "new", "t2", NOW)
-        for name, state in (("j1", JobState.DONE), ("j2", JobState.HELD)):
-            uow.jobs.add(Job(name, "printer", "{}", NOW - timedelta(days=40), NOW, state=state))
-        uow.commit()
-    with database.write() as uow:
-        kept = {"visits_before": NOW - timedelta(days=2), "bookings_before": NOW - timedelta(days=90)}
-        assert uow.links.prune(**kept) == 1
-        assert uow.jobs.prune(before=NOW - timedelta(days=30)) == 1
+        for target in ("t1", "t2"):
+            uow.links.bind("phone", "a", target, NOW)
+        uow.links.bind("mail", "a", "t3", NOW)
         uow.pulse.beat(NOW)
         uow.commit()
 
     with database.read() as stores:
-        assert stores.links.target("phone", "old") is None
-        assert stores.links.target("mail", "old") == "t1"
-        assert stores.links.target("phone", "new") == "t2"
-        assert [job.id for job in stores.jobs.in_state(JobState)] == ["j2"]
+        assert [stores.links.target(kind, "a") for kind in ("phone", "mail", "paper")] == ["t2", "t3", None]
 
 
 def test_a_report_is_kept_once_and_lists_leave_its_crossings_out(database: Database) -> None:

@@ -72,17 +72,6 @@ def test_a_notice_changes_against_the_version_that_was_read(database: Database) 
         assert dict(stores.notices.tally(NOW, NOW + timedelta(minutes=1))) == {("sms", "sending"): 1}
 
 
-def test_old_notices_go(database: Database) -> None:
-    with database.write() as uow:
-        uow.notices.add(notice())
-        uow.commit()
-
-    with database.write() as uow:
-        assert uow.notices.prune(before=NOW) == 0
-        assert uow.notices.prune(before=NOW + timedelta(seconds=1)) == 1
-        uow.commit()
-
-
 def test_contacts_are_known_by_owner_and_by_address(database: Database) -> None:
     until = NOW + timedelta(days=1)
     with database.write() as uow:

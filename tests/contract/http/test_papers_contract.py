@@ -70,13 +70,9 @@ def test_documents_are_found_by_their_party_and_its_appointments(database: Datab
         assert stores.documents.parties_of_visit("unknown") == ["unknown"]
         with pytest.raises(NotFound):
             stores.documents.get("D9")
-    with database.write() as uow:
-        pruned = [uow.documents.prune(before=NOW), uow.documents.prune(before=NOW + timedelta(hours=1))]
-        uow.commit()
     assert parties == ["visit-A001", "appointment-1"]
     assert found == [checked, wiped]
     assert live == [checked]
-    assert pruned == [0, 1]
 
 
 def test_a_submission_keeps_its_documents_and_its_number_is_new(database: Database) -> None:
@@ -104,25 +100,21 @@ def test_a_submission_keeps_its_documents_and_its_number_is_new(database: Databa
         assert stores.submissions.identity(["v"]) == replace(who, level="high")
         assert stores.submissions.identity(["w"]) is None
     with database.write() as uow:
-        uow.submissions.prune(receipts=NOW + timedelta(hours=1), identities=NOW)
-        kept = uow.submissions.of_parties(["v"]), uow.submissions.identity(["v"])
         uow.submissions.forget_identity("v")
         assert uow.submissions.identity(["v"]) is None
         uow.commit()
     assert serials == [1, 2, 1]
-    assert kept == ([slip], replace(who, level="high"))
 
 
-def test_certificates_are_counted_by_visit_and_forgotten(database: Database) -> None:
+def test_certificates_are_counted_by_visit(database: Database) -> None:
     one = Certificate("7K2Q9XFA", "v", NOW, NOW, None)
     two = Certificate("8K2Q9XFA", "v", NOW + timedelta(days=1), NOW, NOW)
     with database.write() as uow:
         uow.certificates.add(one)
         uow.certificates.add(two)
         counted = uow.certificates.count("v"), uow.certificates.count("w")
-        pruned = uow.certificates.prune(before=NOW + timedelta(hours=1))
         uow.commit()
 
     with database.read() as stores:
-        assert (stores.certificates.find(one.code), stores.certificates.find(two.code)) == (None, two)
-    assert (counted, pruned) == ((2, 0), 1)
+        assert (stores.certificates.find(one.code), stores.certificates.find(two.code)) == (one, two)
+    assert counted == (2, 0)

@@ -64,19 +64,10 @@ def test_turns_and_desks_are_read_in_the_order_of_time_and_nothing_twice(databas
     assert [row.type for row in rest] == ["turn_arrived"]
 
 
-def test_tallies_are_replaced_and_forgotten_by_day(database: Database) -> None:
+def test_tallies_are_replaced_by_day(database: Database) -> None:
     with database.write() as uow:
         for day, body in (("2026-11-20", "a"), ("2026-11-21", "b"), ("2026-11-21", "c")):
             uow.waiting.put_tally(day, body)
-        uow.waiting.tell([ROW])
         uow.commit()
     with database.read() as stores:
         assert stores.waiting.tallies("2026-11-21") == [("2026-11-21", "c")]
-
-    with database.write() as uow:
-        uow.waiting.prune(told=NOW + MINUTE, tallies="2026-11-21")
-        uow.commit()
-
-    with database.read() as stores:
-        assert stores.waiting.tallies("") == [("2026-11-21", "c")]
-        assert stores.waiting.told(NOW, NOW + MINUTE) == []

@@ -13,6 +13,8 @@ import pytest
 
 from edge.bootstrap.office import OfficeParts
 from tests.bench.queueing import disk, premises, soak
+from tests.bench.queueing.busy import BOOKED, BusyOffice, busy_document
+from tests.bench.queueing.capacity import Capacity
 from tests.bench.queueing.verdict import judge
 from tests.fixtures.office import walk_in
 
@@ -23,14 +25,16 @@ OPS = 1500
 def test_sixteen_clients_and_two_kills_break_no_promise(tmp_path: Path) -> None:
     done = soak.Run(OPS, seed=20261123)
 
-    with premises.opened(tmp_path, queues=soak.QUEUES) as office:
+    with premises.running(BusyOffice(tmp_path, queues=soak.QUEUES)) as office:
         soak.play(office, done)
     verdict = soak.check(tmp_path)
 
     assert verdict.shown == []
     assert done.mistakes == []
+    assert done.sync_faults == []
     assert done.kills == 2
-    assert done.sum("done") > OPS // 2
+    assert done.sum("done").total() > OPS // 2
+    assert {"issue", "form", "take_remote", "take_by_poster", "centre_turn", "undo", "book"} <= set(done.sum("done"))
 
 
 @pytest.fixture
@@ -53,7 +57,7 @@ def attended(office: OfficeParts, tmp_path: Path) -> Path:
 def judged(office: OfficeParts, journal: Path, sql: str = "") -> set[str]:
     with closing(sqlite3.connect(office.database.path)) as connection, connection:
         connection.executescript(sql)
-    return set(judge(office.database.path, [journal], desks=1).counts)
+    return set(judge(office.database.path, [journal], Capacity([frozenset()])).counts)
 
 
 def test_the_judge_finds_nothing_where_nothing_is_wrong(office: OfficeParts, attended: Path) -> None:
@@ -82,6 +86,8 @@ def test_the_judge_finds_what_was_done_to_the_office(
         ({"deed": "issue", "id": "none", "code": "A001"}, "duplicates"),
         ({"deed": "phone", "code": "Z001"}, "lost"),
         ({"deed": "start", "id": "none"}, "lost"),
+        ({"deed": "card", "link": "x" * 22, "state": "booked", "slot_at": "2026-11-23T10:00:00+00:00"}, "lost"),
+        ({"deed": "proposal", "proposal": "01J", "rule": "done", "appointment": "", "turn": ""}, "lost"),
     ],
 )
 def test_the_judge_believes_the_clients(
@@ -99,6 +105,55 @@ def test_the_judge_counts_appointments_against_desks(office: OfficeParts, attend
         office.agenda.book("registro", slot, language="es", channel="desk", actor="test")
 
     assert judged(office, attended) == {"overbookings"}
+
+
+def told_of(*bookings: tuple[str, str, str, int, str]) -> list[dict[str, object]]:
+    """Return rows of a log: (state, service, local hour, minutes, part) of appointments of 24 November 2026."""
+    return [
+        {"type": f"appointment_{state}", "at": "2026-11-23T08:00:00+00:00", "appointment": f"{service}{n}",
+         "service": service, "slot_at": f"2026-11-24T{at}:00+01:00", "minutes": minutes, "part": part,
+         "mode": "presencial"}
+        for n, (state, service, at, minutes, part) in enumerate(bookings)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("bookings", "faults"),
+    [
+        ([("booked", "s0", "10:00", 20, "internal"), ("booked", "s1", "10:10", 20, "internal")], []),
+        # Three desks at ten o'clock, of which two serve s0: the third person finds none.
+        ([("booked", "s0", "10:00", 10, "internal")] * 3, ["s0 at 24 10:00 is one too many for the desks"]),
+        # Two of the desks serve s1: of their 120 minutes 96 are for appointments.
+        (
+            [("booked", "s1", f"11:{m:02d}", 10, "internal") for m in range(0, 60, 10)] * 2,
+            [f"s1 at 24 11:{m} takes more than the share of all in the hour of 10:00" for m in (30, 40, 50)],
+        ),
+        ([("lapsed", "s0", "10:00", 10, "public")] * 5, []),
+        ([("booked", "s0", "02:00", 10, "internal")] * 4, ["s0 at 24 02:00 is one too many for the desks"]),
+    ],
+)  # fmt: skip
+def test_capacity_is_worked_out_from_the_document_alone(
+    tmp_path: Path, bookings: list[tuple[str, str, str, int, str]], faults: list[str]
+) -> None:
+    file = tmp_path / "bench.toml"
+    file.write_text(busy_document([f"s{n}" for n in range(BOOKED)]))
+
+    assert list(Capacity.of(file).faults(told_of(*bookings))) == faults
+
+
+def test_a_closed_range_and_a_moment_that_is_over_take_nobody(tmp_path: Path) -> None:
+    file = tmp_path / "bench.toml"
+    file.write_text(busy_document([f"s{n}" for n in range(BOOKED)]))
+    closed = {"type": "agenda_closed", "at": "2026-11-23T07:00:00+00:00", "range": "r",
+              "start": "2026-11-24T09:15:00+00:00", "end": "2026-11-24T10:00:00+00:00"}  # fmt: skip
+    rows = told_of(("booked", "s0", "10:00", 20, "internal"))
+    late = [{**row, "at": "2026-11-24T09:30:00+00:00"} for row in rows]
+
+    reopened = {"type": "agenda_reopened", "at": "2026-11-23T07:30:00+00:00", "range": "r"}
+
+    assert list(Capacity.of(file).faults([closed, *rows])) == ["s0 at 24 10:00 is in a range that was closed"]
+    assert list(Capacity.of(file).faults([closed, reopened, *rows])) == []
+    assert list(Capacity.of(file).faults(late)) == ["s0 at 24 10:00 was over before it was booked"]
 
 
 @pytest.mark.slow

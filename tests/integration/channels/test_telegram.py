@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from edge.adapters.channels import open_channel
-from edge.adapters.channels.messenger import PER_MINUTE, USEFUL_S, ChannelAway, Messenger
+from edge.adapters.channels.messenger import PER_MINUTE, USEFUL_S, WAITING, ChannelAway, Messenger
 from edge.adapters.channels.settings import TelegramSection
 from edge.bootstrap.office import OfficeParts
 from edge.domain.assistant.conversation import Answering
 from edge.runtime.clock import ManualClock
-from edge.services.transcripts import Who
+from edge.services.transcripts import Line, Who
 from tests.fakes.telegram import TOKEN, BotApi, bot_api
+from tests.fixtures.letters import able, code_in, send_all
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def open_telegram(api: BotApi, folder: Path, token: str = TOKEN) -> Any:
 def messenger(api: BotApi, office: OfficeParts, manual_clock: ManualClock, tmp_path: Path) -> Messenger:
     return Messenger(
         open_telegram(api, tmp_path),
-        office.assistant,
+        able(office).assistant,
         office.conversations,
         write,
         languages=lambda: office.office.languages,
@@ -61,9 +62,7 @@ def test_a_booking_by_buttons_and_text(messenger: Messenger, api: BotApi, office
         turn_over(messenger)
     api.write("ana@example.org")
     turn_over(messenger)
-    with office.database.read() as stores:
-        code = next(row.told["code"] for row in stores.outbound.waiting(20) if "code" in row.told)
-    api.write(code)
+    api.write(code_in(send_all(office.notices)))
     turn_over(messenger)
 
     assert api.sent[-1]["text"].startswith("Cita confirmada")
@@ -177,6 +176,15 @@ def test_an_answer_that_is_too_old_is_not_sent(messenger: Messenger, api: BotApi
     assert messenger.deliver() == 0
     assert api.sent == []
     assert len(messenger.undelivered) == 2
+
+
+def test_of_what_was_not_delivered_the_newest_is_known(messenger: Messenger, manual_clock: ManualClock) -> None:
+    for n in range(2 * WAITING):
+        messenger.post("t", Line(n, Who.OFFICE, "x", manual_clock.now()))
+    manual_clock.move(USEFUL_S + 1)
+    messenger.deliver()
+
+    assert [n for _, n in messenger.undelivered] == list(range(WAITING, 2 * WAITING))
 
 
 def test_who_blocks_the_bot_ends_the_conversation(messenger: Messenger, api: BotApi, office: OfficeParts) -> None:

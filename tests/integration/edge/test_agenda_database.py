@@ -142,13 +142,13 @@ def test_appointments_of_the_schema_before_keep_their_slot(tmp_path: Path) -> No
     with made.read() as stores:
         kept = stores.appointments.get("A1")
         link = stores.links.target("mail", "h")
-        outbound, leased = stores.outbound.waiting(9), stores.leases.of("none")
+        leased = stores.leases.of("none")
     made.close()
 
     assert (kept.slot_at, kept.state, kept.mode, kept.minutes, kept.part, kept.origin) == (
         TOMORROW, AppointmentState.BOOKED, Mode.PRESENCIAL, 15, Part.OFFICE, "A1",
     )  # fmt: skip
-    assert (link, outbound, leased) == ("A1", [], [])
+    assert (link, leased) == ("A1", [])
 
 
 def test_a_row_that_the_log_does_not_tell_of_is_found(office: OfficeParts) -> None:

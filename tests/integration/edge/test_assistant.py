@@ -19,7 +19,8 @@ from edge.services.conversations import check_text
 from edge.services.errands import Said
 from edge.services.transcripts import Line, Who
 from tests.fixtures.clocks import MONDAY_MORNING
-from tests.fixtures.office import MakeOffice
+from tests.fixtures.letters import able, code_in, send_all
+from tests.fixtures.office import MakeOffice, forget
 
 CANARY_MAIL, CANARY_PHONE = "canary.person@example.org", "600123987"
 
@@ -57,12 +58,11 @@ class Party:
 
 @pytest.fixture
 def party(office: OfficeParts) -> Party:
-    return Party(office)
+    return Party(able(office))
 
 
 def sent_code(office: OfficeParts) -> str:
-    with office.database.read() as stores:
-        return next(row.told["code"] for row in stores.outbound.waiting(20) if "code" in row.told)
+    return code_in(send_all(office.notices))
 
 
 def book(party: Party) -> None:
@@ -215,7 +215,9 @@ def test_no_word_of_a_conversation_reaches_the_disk(party: Party, office: Office
 def test_silent_conversations_are_forgotten(party: Party, manual_clock: ManualClock) -> None:
     manual_clock.move(25 * 3600)
 
-    assert party.office.conversations.prune() == 1
+    gone = forget(party.office)
+
+    assert (gone["conversation"], gone["conversation_own"]) == (1, 0)
     with pytest.raises(NotFound):
         party.office.conversations.get(party.id)
 

@@ -400,6 +400,43 @@ def test_a_database_without_papers_is_migrated_with_its_rows(tmp_path: Path, mig
         assert new.execute(f"select count(*) from {table}").fetchone()[0] == 0
 
 
+def test_what_presses_made_before_they_were_one_thing_is_still_their_answer(tmp_path: Path) -> None:
+    file = tmp_path / "office.db"
+    with closing(sqlite3.connect(file)) as old:
+        migrations.apply(Database(old), stop_before="m0051_presses")
+        old.execute("insert into booking_key values ('k', 'A1', '2026-11-16')")
+        for kind in ("nonce", "request", "paper"):
+            old.execute("insert into link values (?, ?, 't1', '2026-11-16')", (kind, f"h-{kind}"))
+        old.commit()
+
+    with closing(SqliteDatabase(file, Stamp(new_ulid, lambda: 0, "boot"))) as database, database.read() as stores:
+        links = [stores.links.target(*link) for link in (("press_slot", "k"), ("press_turn", "h-nonce"))]
+        links += [stores.links.target(*link) for link in (("press_turn", "h-request"), ("paper", "h-paper"))]
+
+    assert links == ["A1", "t1", "t1", "t1"]
+
+
+def test_a_database_with_an_outbox_beside_the_notices_keeps_its_notices(tmp_path: Path) -> None:
+    file = tmp_path / "office.db"
+    with closing(sqlite3.connect(file)) as old:
+        migrations.apply(Database(old), stop_before="m0052_one_outbox")
+        old.execute(
+            "insert into outbound values ('m', 'appointment_code', 'a', 'es', '{}', '2026-11-16', '2026-11-17')"
+        )
+        values = (
+            "'o', 'called', 'k', 'sms', 'es', '2026-11-16', '2026-11-16', '2026-11-16', '', '{}', 'sent', '', 1, 1, 0"
+        )
+        old.execute(f"insert into notice values ('n', {values})")
+        old.commit()
+
+    with closing(SqliteDatabase(file, Stamp(new_ulid, lambda: 0, "boot"))) as database, database.read() as stores:
+        tables = {row[0] for row in stores.connection.execute("select name from sqlite_master")}
+        kept = stores.notices.of_owner("o")
+
+    assert "outbound" not in tables
+    assert [notice.id for notice in kept] == ["n"]
+
+
 def test_what_is_forgotten_leaves_no_bytes_in_the_file(tmp_path: Path) -> None:
     file, at = tmp_path / "office.db", "2026-11-23T08:00:00.000000Z"
     with closing(open_writer(file)) as writer:

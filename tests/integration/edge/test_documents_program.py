@@ -85,6 +85,26 @@ def test_a_write_of_documents_takes_the_writer_a_moment_only(run_office: RunOffi
     assert statistics.median(took) <= 0.005
 
 
+@pytest.mark.parametrize("online", [True, False])
+def test_a_receipt_says_whether_the_centre_was_reached(run_office: RunOffice, online: bool) -> None:
+    program = run_office(unused_port())
+    parts = program.parts
+    program.work.carry_out(parts.attention.set_desk, "1", DeskState.OPEN, agent="ana")
+    wish = Wish("registro", Channel.WEB, "es", present=True)
+    party = parts.documents.party_of_turn(program.work.carry_out(parts.turns.take, wish, actor="test").turn)
+    parts.is_online = lambda: online  # as the program does with its uplink, long after the parts were built
+
+    def submitted() -> bool:
+        place = parts.documents.make_room(party)
+        parts.documents.received(place, party, DocumentKind.PDF, 10, actor="phone")
+        parts.documents.checked(place.document)
+        parts.documents.clean(place.document, Drawing(DocumentKind.PDF, 1, 10, "ab" * 32), set())
+        parts.submissions.identify(party, {"name": "x"}, provider="x", level="", actor="phone")
+        return bool(parts.submissions.submit(party, actor="phone").online)
+
+    assert program.work.carry_out(submitted) is online
+
+
 def test_identity_providers_are_checked_with_the_configuration(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("s")

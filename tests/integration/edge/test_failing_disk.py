@@ -17,6 +17,7 @@ import pytest
 from edge.bootstrap.office import OfficeParts
 from edge.demo.stage import PROGRAM
 from tests.bench.queueing import premises
+from tests.bench.queueing.capacity import Capacity
 from tests.bench.queueing.premises import Person, Premises
 from tests.bench.queueing.verdict import judge
 from tests.fixtures.office import walk_in
@@ -77,7 +78,7 @@ def test_a_disk_that_takes_no_more_refuses_plainly_loses_nothing_and_recovers(tm
     assert pages == [200, 200, 200]
     assert after.status_code == 201
     turns = [{key: answer.json()["turn"][key] for key in ("id", "code")} for answer in (*kept, after)]
-    assert judge(office.database, [told(office, turns)], desks=16).shown == []
+    assert judge(office.database, [told(office, turns)], Capacity()).shown == []
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ from edge.domain.turns import Channel, TurnState
 from edge.runtime.clock import ManualClock
 from edge.runtime.weblogin import WebSession, csrf_ok
 from edge.services.turns import Wish
-from tests.fixtures.office import MakeOffice, take
+from tests.fixtures.office import MakeOffice, forget, take
 
 EACH = 450  # of every kind of forgery, of which there are more than twenty-two
 URL_SAFE = string.ascii_letters + string.digits + "-_"
@@ -88,7 +88,7 @@ class Forger:
         return self.here.devices.of_bearer(token) is not None
 
     def takes(self, nonce: str, phone: str) -> bool:
-        wish = Wish(self.service, Channel.WEB, "es", phone=phone, nonce=nonce)
+        wish = Wish(self.service, Channel.WEB, "es", phone=phone, key=nonce)
         return opens(lambda: self.here.turns.take(wish, actor="phone"))
 
     # --- forgeries ----------------------------------------------------------------------------------------------
@@ -171,7 +171,7 @@ def test_what_was_good_is_not_for_ever(office: OfficeParts, neighbour: OfficePar
     manual_clock.move(timedelta(hours=13).total_seconds())
     old_nonce = forger.takes(nonce, "N" * 22)
     manual_clock.move(timedelta(days=3).total_seconds())
-    office.housekeeping.prune()
+    forget(office)
     old_links = [forger.shows_turn(forger.paper), forger.follows(PHONE)]
 
     assert [old_code, old_bearer, old_nonce, *old_links] == [False] * 5
@@ -179,17 +179,24 @@ def test_what_was_good_is_not_for_ever(office: OfficeParts, neighbour: OfficePar
 
 def test_a_form_sent_again_shows_the_turn_of_the_first_time_even_when_it_was_left(office: OfficeParts) -> None:
     nonce = office.turns.form_nonce(PHONE)
-    wish = Wish("registro", Channel.WEB, "es", phone=PHONE, nonce=nonce)
+    wish = Wish("registro", Channel.WEB, "es", phone=PHONE, key=nonce)
     first = office.turns.take(wish, actor="phone").turn
     office.turns.cancel(first.id, actor="phone")
 
     again = office.turns.take(wish, actor="phone")
     fresh = office.turns.take(
-        Wish("registro", Channel.WEB, "es", phone=PHONE, nonce=office.turns.form_nonce(PHONE)), actor="phone"
+        Wish("registro", Channel.WEB, "es", phone=PHONE, key=office.turns.form_nonce(PHONE)), actor="phone"
     )
 
     assert (again.turn.id, again.turn.state, again.existing) == (first.id, TurnState.CANCELLED, True)
     assert fresh.turn.id != first.id
+
+
+def test_a_wish_without_a_phone_is_one_turn_with_a_new_link_for_its_paper(office: OfficeParts) -> None:
+    first, again = (take(office, present=True, key="ana k1.registro.es.paper") for _ in range(2))
+
+    assert (again.turn.id, again.existing) == (first.turn.id, True)
+    assert office.turns.of_link(again.link).id == office.turns.of_link(first.link).id == first.turn.id
 
 
 def test_the_same_code_serves_many_people_and_the_same_phone_gets_its_own_turn(office: OfficeParts) -> None:

@@ -14,7 +14,7 @@ from edge.adapters.sqlite.connection import open_reader
 from edge.adapters.sqlite.log import verify
 from edge.adapters.sqlite.outgoing import SqliteOutgoingLog
 from edge.adapters.sqlite.replay import differences
-from edge.adapters.sqlite.retention import FOUND, STEP
+from edge.adapters.sqlite.retention import FOUND, LASTING, STEP
 from edge.adapters.sqlite.rows import text
 from edge.bootstrap.closing import Closing
 from edge.bootstrap.office import OfficeParts
@@ -23,7 +23,7 @@ from edge.domain.desks import DeskState
 from edge.domain.retention import RULES, Rule, before
 from edge.runtime.clock import ManualClock
 from tests.fixtures.clocks import MONDAY_MORNING
-from tests.fixtures.office import MakeOffice, walk_in
+from tests.fixtures.office import MakeOffice, forget, walk_in
 
 BY_NAME = {rule.what: rule for rule in RULES}
 
@@ -38,27 +38,42 @@ ROWS = {
     "visit": "insert into visit values ('{n}', '{at}', 'ended', null, 0)",
     "appointment": "insert into appointment (id, service, slot_at, language, channel, state, turn, version)"
     " values ('{n}', 's', '{at}', 'es', 'web', 'no_show', '', 0)",
-    "booking_key": "insert into booking_key values ('{n}', 'a', '{at}')",
     "person": "insert into person values ('{n}', 'a', '{at}')",
-    "outbound": "insert into outbound values ('{n}', 'appointment_code', 'a', 'es', '{{}}', '{at}', '{at}')",
+    "challenge": "insert into challenge values ('c{n}', '{at}', 0, 1);"
+    " insert into appointment (id, service, slot_at, language, channel, state, turn, version)"
+    " values ('c{n}', 's', '{at}', 'es', 'web', '{waits}', '', 0)",
     "closed_range": "insert into closed_range values ('{n}', '{at}', '{at}', 'training')",
     "lease_slot": "insert into lease_slot values ('{n}', 1, 's', 'presencial', '{at}', 15, '{at}', '')",
     "proposal": "insert into proposal values ('{n}', '{{}}', '{at}')",
+    "conversation_own": "insert into conversation_own values ('own{n}', 'turn', '{at}');"
+    " insert into conversation values"
+    " ('own{n}', 'web', 'es', '{at}', '{at}', 'office', 'service', '{{}}', 0, '', 0)",
     "conversation": "insert into conversation values"
     " ('{n}', 'web', 'es', '{at}', '{at}', 'office', 'service', '{{}}', 0, '', 0)",
     "notice": "insert into notice values ('{n}', 'o', 'called', 'k{n}', 'sms', 'es', '{at}', '{at}', '{at}', '',"
     " '{{}}', 'sent', '', 1, 1, 0)",
     "alert": "insert into alert values ('{n}', 'help', 'ended', '', '', 0, '', 'phone', '{at}', '', null, '{at}', 0)",
     "told": "insert into told values ('{n}', 1, '{day}', '{at}', 's', 'q', 0, 1, 1, 1, 1, 1, null)",
+    "wait_day": "insert into wait_day values ('{day}', '{{}}')",
     "number": "insert into number values ('{day}', 'Z', 1)",
-    "link": "insert into link values ('mail', '{n}', 't', '{at}')",
+    "visit_link": "insert into link values ('phone', '{n}', 't', '{at}')",
+    "booking_link": "insert into link values ('mail', '{n}', 't', '{at}')",
     "job": "insert into job values ('{n}', 'd', '{{}}', '{at}', '{at}', '', 'done', '', 0)",
+    "document": "insert into document values ('{n}', 'v', 'pdf', 1, '{at}', 'wiped', '', 'pdf', 1, 'h', '', 0)",
+    "submission": "insert into submission values ('{n}', 'N{n}', 'v', '{at}', 'oidc', 'p', 1, 0)",
+    "identity": "insert into identity values ('i{n}', 'oidc', '{at}', 'sealed', 'p', '', '', '');"
+    " insert into contact values ('i{n}.{key}', 'key', 'k', '{at}')",
+    "certificate": "insert into certificate values ('{n}', 'v', '{at}', '{at}', null)",
     "command": "insert into command values ('{n}', 'done', '{at}')",
     "refused": "insert into refused values ('turns', {n}, 151, '{at}')",
     "telemetry": "insert into telemetry (kind, key, at, body) values ('k', '{n}', '{at}', '{{}}')",
     "crossing": "insert into count_minute values ('c', 'e', {n}, '{at}', '{{}}')",
+    "inside_minute": "insert into inside values"
+    " (substr('{at}', 1, 14) || '0{n}' || substr('{at}', 17), 1, 1, 1, 1, 'ok')",
     "count_quarter": "insert into count_quarter values ('{at}', 'p{n}', 0,0,0,'ok','',0,0,0,0,0,0,0,'[]',0,0)",
-    "inside": "insert into inside values ('{at}', 1, 1, 1, 1, 'ok')",
+    "count_place": "insert into count_place values ('{n}', 'line', 1, 0, 0, '{at}', '{at}')",
+    "inside": "insert into inside values (substr('{at}', 1, 14) || '00' || substr('{at}', 17), 1, 1, 1, 1, 'ok')",
+    "audit": "insert into audit values ('{n}', '{at}', '{at}', '{{}}', '{{}}')",
     "kpi_quarter": "insert into kpi_quarter values ('{at}', 'base', '{{}}')",
     "kpi_day": "insert into kpi_day values ('{day}', 'base', '{at}', '{{}}')",
     "survey_answer": "insert into survey_answer values ('{n}', '{day}', 'web', 's', 'base', '{{}}')",
@@ -84,7 +99,8 @@ def put(office: OfficeParts, what: str, at: datetime, n: int) -> None:
     day = (at.date()).isoformat()
     with closing(sqlite3.connect(office.database.path)) as connection:
         connection.execute("create temp table pattern as select * from turn limit 1")
-        connection.executescript(ROWS[what].format(n=n, at=text(at), day=day))
+        waits, key = ("held", "key") if at > office.clock.now() else ("lapsed", "gone")
+        connection.executescript(ROWS[what].format(n=n, at=text(at), day=day, waits=waits, key=key))
         if what == "event":
             connection.execute("insert or replace into stream values ('old', ?, ?, 0)", (n, f"h{n}"))
         connection.commit()
@@ -135,6 +151,104 @@ def test_all_tables_at_once_hold_nothing_that_is_over(office: OfficeParts) -> No
     run(office)
 
     assert office.retention.over() == {rule.what: 0 for rule in RULES}
+
+
+def tables(office: OfficeParts) -> set[str]:
+    own = (
+        "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name not like '_sqlite_%'"
+    )
+    with office.database.read() as stores:
+        return {row[0] for row in stores.connection.execute(own)}
+
+
+def test_every_table_has_a_rule_or_a_reason_to_last(office: OfficeParts) -> None:
+    ruled = {found.table for found in FOUND.values()}
+
+    assert list(FOUND) == [rule.what for rule in RULES]
+    assert tables(office) - ruled - LASTING.keys() == set()
+    assert (ruled | LASTING.keys()) - tables(office) == set()
+    assert ruled & LASTING.keys() == set()
+
+
+def test_what_may_not_wait_for_the_night_is_gone_with_the_next_round(office: OfficeParts) -> None:
+    run(office)  # tonight's job is done
+    soon = [rule for rule in RULES if rule.soon]
+    for rule in soon:
+        put(office, rule.what, before(rule, office.clock.now()) - timedelta(seconds=1), 1)
+    late = {what for what, n in office.retention.over().items() if n}
+
+    run(office)
+
+    assert late >= {rule.what for rule in soon} >= {"contact", "person", "conversation", "crossing"}
+    assert {office.retention.over()[rule.what] for rule in soon} == {0}
+
+
+# A row that is over its time but needed by something open, what ends the hold, and what is held.
+HOLDS = {
+    "document": (
+        "insert into document values ('d', 'v', 'pdf', 1, '{at}', 'clean', '', 'pdf', 1, 'h', 's', 0)",
+        "update document set state = 'wiped'",
+    ),
+    "submission": (
+        "insert into submission values ('s', 'N', 'v', '{at}', 'oidc', 'p', 1, 0);"
+        " insert into document values ('d', 'v', 'pdf', 1, '{at}', 'clean', '', 'pdf', 1, 'h', 's', 0)",
+        "update document set state = 'wiped'",
+    ),
+    "identity": (
+        "insert into identity values ('v', 'oidc', '{at}', 'sealed', 'p', '', '', '');"
+        " insert into contact values ('v.key', 'key', 'k', '2100-01-01')",
+        "delete from contact where id = 'v.key'",
+    ),
+    "job": (
+        "insert into job values ('j', 'd', '{{}}', '{at}', '{at}', '', 'held', '', 0)",
+        "update job set state = 'done'",
+    ),
+    "alert": (
+        "insert into alert values ('a', 'help', 'taken', '', '', 0, '', 'phone', '{at}', '', null, null, 0)",
+        "update alert set state = 'ended'",
+    ),
+    "visit": (
+        "insert into visit values ('w', '{at}', 'ended', null, 0);"
+        " update pattern set id = 't', visit = 'w', code = 'W1', desk = ''; insert into turn select * from pattern",
+        "delete from turn where visit = 'w'",
+    ),
+}
+
+
+def execute(office: OfficeParts, script: str) -> None:
+    with closing(sqlite3.connect(office.database.path)) as connection:
+        connection.execute("create temp table pattern as select * from turn limit 1")
+        connection.executescript(script)
+
+
+@pytest.mark.parametrize("what", HOLDS)
+def test_what_something_open_needs_stays_until_that_is_over(office: OfficeParts, what: str) -> None:
+    known, long_ago = count(office, what), text(office.clock.now() - timedelta(days=60))
+    held, ended = HOLDS[what]
+    execute(office, held.format(at=long_ago))
+    during = office.retention.over()[what], forget(office)[what], count(office, what) - known
+    execute(office, ended)
+
+    assert during == (0, 0, 1)
+    assert office.retention.over()[what] == 1
+    assert forget(office)[what] == 1
+    assert count(office, what) == known
+
+
+def test_sums_beyond_what_a_disk_has_room_for_go_the_oldest_first(office: OfficeParts) -> None:
+    at = office.clock.now()
+    with closing(sqlite3.connect(office.database.path)) as connection:
+        connection.executemany(
+            "insert into count_minute values ('c', 'e', ?, ?, '{}')",
+            ((n, text(at - timedelta(seconds=n))) for n in range(100_005)),
+        )
+        connection.commit()
+
+    run(office)
+
+    with office.database.read() as stores:
+        oldest = stores.connection.execute("select max(seq), count(*) from count_minute").fetchone()
+    assert tuple(oldest) == (99_999, 100_000)
 
 
 def test_more_rows_than_one_step_takes_go_too(office: OfficeParts) -> None:

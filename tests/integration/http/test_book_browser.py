@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.fakes.office import FakeOffice, RunningClock, always_open, serving, settings
 from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.letters import code_in, send_all
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -42,8 +43,7 @@ def place(office: FakeOffice):
 
 
 def code_of(office: FakeOffice) -> str:
-    with office.database.read() as stores:
-        return stores.outbound.waiting(50)[-1].told["code"]
+    return code_in(send_all(office.web.notices))
 
 
 def overflow(page: Page) -> int:

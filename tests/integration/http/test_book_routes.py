@@ -12,6 +12,7 @@ from edge.domain.turns import Channel
 from edge.services.turns import Wish
 from tests.fakes.client import client
 from tests.fakes.office import FakeOffice
+from tests.fixtures.letters import code_in, send_all
 
 DAY = "2026-11-24"
 MAIL = "ana@example.org"
@@ -22,8 +23,7 @@ def slots(browser: Client, service: str = "certificado") -> list[str]:
 
 
 def code_of(office: FakeOffice) -> str:
-    with office.database.read() as stores:
-        return stores.outbound.waiting(50)[-1].told["code"]
+    return code_in(send_all(office.web.notices))
 
 
 def book(office: FakeOffice, browser: Client, at: str, *, mail: str = MAIL) -> str:
@@ -285,15 +285,29 @@ def test_another_phone_cannot_guess_a_link(office: FakeOffice) -> None:
 
 def test_a_turn_asked_for_at_the_region_and_on_the_phone_is_one(office: FakeOffice, phone: Client) -> None:
     request = "r" * 24
-    wish = Wish("certificado", Channel.CENTRE, "es", request=request)
+    wish = Wish("certificado", Channel.CENTRE, "es", key=request)
     by_centre = office.web.turns.take(wish, actor="centre:web").turn
 
     page = phone.get("/t", params={"r": request}).text
-    taken = phone.post("/turns", data={"service": "certificado", "request": request})
+    taken = phone.post("/turns", data={"service": "certificado", "key": request})
 
     assert by_centre.code in page
     assert taken.status_code == 303
     assert phone.get("/api/v1/turns/mine").json()["code"] == by_centre.code
+
+
+def test_a_wish_of_the_region_whose_turn_is_over_leads_to_a_new_one(office: FakeOffice, phone: Client) -> None:
+    request = "r" * 24
+    first = office.web.turns.take(Wish("certificado", Channel.CENTRE, "es", key=request), actor="centre:web").turn
+    office.web.turns.cancel(first.id, actor="phone")
+
+    form = phone.get("/t", params={"r": request}).text
+    key = form.split('name="key" value="')[1].split('"')[0]
+    phone.post("/turns", data={"service": "certificado", "key": key})
+
+    assert first.code not in form
+    assert key != request
+    assert phone.get("/api/v1/turns/mine").json()["code"] != first.code
 
 
 def test_the_pages_of_the_desk_and_the_door_show_who_is_booked(office: FakeOffice, log_in) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from httpx import Client, Response
 
+from edge.domain.contacts import ContactKind
 from edge.domain.documents import DocumentState, rebuild
 from edge.services.turns import MAIL
 from tests.fakes.client import client
@@ -267,8 +268,10 @@ def test_documents_of_an_appointment_that_is_missed_are_gone(office: FakeOffice)
 def test_a_key_that_ran_out_takes_its_documents_with_it(office: FakeOffice, visitor: Client) -> None:
     send(visitor, papers.pdf())
     office.clock.move(25 * 3600)
+    with office.database.read() as stores:
+        key = next(name for name, kinds in stores.contacts.kinds().items() if ContactKind.KEY in kinds)
     with office.database.write() as uow:
-        uow.contacts.prune(office.clock.now())
+        uow.contacts.drop(key)
         uow.commit()
 
     assert len(office.documents.tidy()) == 1

@@ -118,11 +118,11 @@ def test_a_scan_in_the_hall_opens_the_own_turn(office: FakeOffice) -> None:
 
 def test_a_form_that_the_browser_sends_again_takes_no_second_turn(office: FakeOffice) -> None:
     phone = arrives(office.app())
-    nonce = phone.get("/").text.split('name="nonce" value="')[1].split('"')[0]
-    phone.post("/turns", data={**WISH, "nonce": nonce})
+    nonce = phone.get("/").text.split('name="key" value="')[1].split('"')[0]
+    phone.post("/turns", data={**WISH, "key": nonce})
     phone.post("/my/leave")
 
-    phone.post("/turns", data={**WISH, "nonce": nonce})
+    phone.post("/turns", data={**WISH, "key": nonce})
 
     assert office.web.board.open_turns() == {}
     assert phone.get("/api/v1/turns/mine").json()["state"] == "cancelled"
@@ -131,10 +131,10 @@ def test_a_form_that_the_browser_sends_again_takes_no_second_turn(office: FakeOf
 @pytest.mark.parametrize(("language", "words"), [("es", "página es antigua"), ("en", "This page is old")])
 def test_a_form_of_another_phone_is_refused_in_words(office: FakeOffice, language: str, words: str) -> None:
     app = office.app()
-    nonce = arrives(app).get("/").text.split('name="nonce" value="')[1].split('"')[0]
+    nonce = arrives(app).get("/").text.split('name="key" value="')[1].split('"')[0]
     phone = arrives(app)
 
-    refused = phone.post("/turns", data={**WISH, "nonce": nonce}, headers={"accept-language": language})
+    refused = phone.post("/turns", data={**WISH, "key": nonce}, headers={"accept-language": language})
 
     assert refused.status_code == 400
     assert words in refused.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import pytest
@@ -91,6 +92,14 @@ def test_who_may_not_open_the_page_that_was_asked_for_comes_to_the_own_one(offic
     assert came_in(office, "tecnica", "/cameras") == "/cameras"
     assert came_in(office, "marta", "/cameras/hall/front") == "/staff"
     assert came_in(office, "tecnica", "/no-such-page") == "/no-such-page"
+
+
+@pytest.mark.parametrize("place", ["/" + "a" * 62 + "!", "/a" * 31 + "!", "//evil.example", "/a//b", "/%2e", "/a/b/!"])
+def test_no_text_makes_the_page_to_come_back_to_slow_or_foreign(office: FakeOffice, place: str) -> None:
+    began = time.thread_time()
+
+    assert came_in(office, "rosa", place) == "/staff"
+    assert time.thread_time() - began < 2  # what backtracks takes hours
 
 
 @pytest.mark.parametrize(("path", "status"), [("/occupancy", 403), ("/no-such-page", 404), ("/cameras/no/such", 404)])

@@ -53,6 +53,25 @@ def address(office: FakeOffice):
         yield url
 
 
+def open_figures(new_page: NewPage, address: str, place: str) -> Page:
+    """Return a page of figures as its manager sees it."""
+    page = new_page(width=1280)
+    log_in(page, address)
+    page.goto(f"{address}{place}")
+    return page
+
+
+def serve(office: FakeOffice, page: Page) -> None:
+    """Attend to the holder of the turn that *page* has taken."""
+    phone = next(c["value"] for c in page.context.cookies() if c["name"] == "turn")
+    turn = office.web.turns.of_phone(phone)
+    assert turn is not None
+    office.web.turns.confirm_presence(turn.id, actor="test")
+    office.web.attention.call_next("1", agent="marta")
+    office.web.attention.start("1", agent="marta")
+    office.web.attention.finish("1", agent="marta", outcome="resolved")
+
+
 def log_in(page: Page, address: str) -> None:
     page.goto(f"{address}/login")
     page.locator("#login").fill("luis")
@@ -78,9 +97,7 @@ def test_pages_are_accessible_and_fit_in_every_theme(
 
 
 def test_the_plots_say_in_words_what_the_table_holds(new_page: NewPage, address: str) -> None:
-    page = new_page(width=1280)
-    log_in(page, address)
-    page.goto(f"{address}/reports?from=2026-11-23")
+    page = open_figures(new_page, address, "/reports?from=2026-11-23")
     page.get_by_text("Los mismos datos en una tabla").click()
 
     names = page.locator(".kpi-plot title").all_text_contents()
@@ -92,9 +109,7 @@ def test_the_plots_say_in_words_what_the_table_holds(new_page: NewPage, address:
 
 
 def test_today_follows_by_itself(new_page: NewPage, address: str, office: FakeOffice) -> None:
-    page = new_page(width=1280)
-    log_in(page, address)
-    page.goto(f"{address}/reports")
+    page = open_figures(new_page, address, "/reports")
     page.locator(".pulse[data-on=live]").wait_for()
     office.clock.move(65)
     office.hub.publish({"reports"})
@@ -104,12 +119,10 @@ def test_today_follows_by_itself(new_page: NewPage, address: str, office: FakeOf
 
 
 def test_the_daily_report_on_paper_has_no_menu(new_page: NewPage, address: str) -> None:
-    page = new_page(width=1280)
-    log_in(page, address)
-    page.goto(f"{address}/reports/daily?day=2026-11-23")
+    page = open_figures(new_page, address, "/reports/daily?day=2026-11-23")
     page.emulate_media(media="print")
 
-    expect(page.locator(".report-days")).to_be_hidden()
+    expect(page.locator(".day-nav")).to_be_hidden()
     expect(page.locator("nav.pages")).to_be_hidden()
     expect(page.locator("h1")).to_be_visible()
 
@@ -122,13 +135,7 @@ def test_the_survey_is_answered_without_scripts_at_320_pixels(new_page: NewPage,
         page = new_page(width=320, height=700, java_script_enabled=False)
         page.goto(f"{url}/?lang={language}")
         page.locator("button.main[value=certificado]").click()
-        phone = next(c["value"] for c in page.context.cookies() if c["name"] == "turn")
-        turn = made.web.turns.of_phone(phone)
-        assert turn is not None
-        made.web.turns.confirm_presence(turn.id, actor="test")
-        made.web.attention.call_next("1", agent="marta")
-        made.web.attention.start("1", agent="marta")
-        made.web.attention.finish("1", agent="marta", outcome="resolved")
+        serve(made, page)
         page.goto(f"{url}/my")
         page.locator("a[href='/my/survey']").click()
         assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
@@ -148,13 +155,7 @@ def test_the_survey_is_accessible_in_every_language(new_page: NewPage, tmp_path:
         page.goto(url)
         page.locator("button.main[value=certificado]").click()
         page.locator(".ticket").wait_for()
-        phone = next(c["value"] for c in page.context.cookies() if c["name"] == "turn")
-        turn = made.web.turns.of_phone(phone)
-        assert turn is not None
-        made.web.turns.confirm_presence(turn.id, actor="test")
-        made.web.attention.call_next("1", agent="marta")
-        made.web.attention.start("1", agent="marta")
-        made.web.attention.finish("1", agent="marta", outcome="resolved")
+        serve(made, page)
         page.goto(f"{url}/my/survey")
 
         assert_accessible(page)

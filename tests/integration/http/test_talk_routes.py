@@ -8,6 +8,7 @@ from httpx import Client
 
 from tests.fakes.client import client
 from tests.fakes.office import FakeOffice
+from tests.fixtures.letters import code_in, send_all
 
 
 def say(phone: Client, text: str = "", option: str = "") -> dict:
@@ -43,9 +44,7 @@ def test_an_appointment_is_booked_by_talking(phone: Client, office: FakeOffice) 
     talk = say(phone, option=chosen(talk, "day:"))
     talk = say(phone, option=chosen(talk, "hour:"))
     say(phone, "ana@example.org")
-    with office.database.read() as stores:
-        code = next(row.told["code"] for row in stores.outbound.waiting(20) if "code" in row.told)
-    talk = say(phone, code)
+    talk = say(phone, code_in(send_all(office.web.notices)))
 
     [booked] = [event for event in office.database.events if event.type == "appointment_booked"]
     assert talk["lines"][-1]["text"].startswith("Cita confirmada")

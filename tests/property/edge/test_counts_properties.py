@@ -69,18 +69,3 @@ def test_a_counter_that_invents_lines_fills_no_disk() -> None:
 
     with office.database.read() as stores:
         assert len(stores.counts.places()) == PLACES
-
-
-def test_what_is_old_is_forgotten_and_the_rest_stays() -> None:
-    office = new_office()
-    office.web.counts.interval(counted.minute(MONDAY_MORNING, 1, people_in=3))
-    office.web.counts.sample(counted.capacity(MONDAY_MORNING))
-    office.clock.move(5 * 86_400)  # type: ignore[attr-defined]
-    office.web.counts.prune()
-    kept = office.web.counts.rows(MONDAY_MORNING, MONDAY_MORNING + QUARTER, 15)
-    office.clock.move(400 * 86_400)  # type: ignore[attr-defined]
-    office.web.counts.prune()
-    gone = office.web.counts.rows(MONDAY_MORNING, MONDAY_MORNING + QUARTER, 15)
-
-    assert [row.tally.people_in for row in kept] == [3]
-    assert gone == []

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.domain.calendars import Calendar, Hours
-from edge.domain.plan import Part, Plan, Shares, Shift
+from edge.domain.plan import Part, Plan, Shares
+from edge.domain.shifts import Shift
 from edge.domain.slots import Claim, Day, seats
 
 MADRID = ZoneInfo("Europe/Madrid")

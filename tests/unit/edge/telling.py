@@ -5,18 +5,14 @@ from __future__ import annotations
 from edge.bootstrap.office import OfficeParts
 from edge.domain.notices import Rung
 from edge.domain.turns import Turn
-from edge.services.notifiers import Letter, Receipt
-from tests.fakes.notify import MemoryNotifier
+from edge.services.notifiers import Letter
+from tests.fixtures import letters
+from tests.fixtures.letters import able
 from tests.fixtures.office import walk_in
 
+__all__ = ["able", "call", "look", "send", "states", "subscribe", "told"]
+
 PHONE, MAIL = "612345678", "canary@example.org"
-
-
-def able(office: OfficeParts) -> OfficeParts:
-    """Return *office* with every rung."""
-    office.notifiers.update({rung: MemoryNotifier() for rung in (Rung.PUSH, Rung.SMS, Rung.MAIL)})
-    office.parties._takes_push = lambda text: "push.example" in text
-    return office
 
 
 def told(office: OfficeParts, text: str = PHONE, service: str = "registro") -> Turn:
@@ -33,11 +29,7 @@ def subscribe(office: OfficeParts, turn: Turn) -> None:
 
 def send(office: OfficeParts, rung: Rung = Rung.SMS) -> list[Letter]:
     """Send all that is due over *rung*."""
-    sent = []
-    while (letter := office.notices.take(rung)) is not None:
-        office.notices.sent(letter.id, Receipt())
-        sent.append(letter)
-    return sent
+    return letters.send(office.notices, rung)
 
 
 def call(office: OfficeParts) -> Turn:

@@ -6,18 +6,24 @@ import json
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from edge.bootstrap.config import EdgeConfig
 from edge.bootstrap.office import OfficeParts
 from edge.domain.agenda import AppointmentState
 from edge.domain.errors import BadInput, IllegalTransition, NotFound, RuleViolation
+from edge.domain.notices import Rung
 from edge.domain.plan import Freed, Part, Plan, Shares
 from edge.domain.turns import Mode
 from edge.domain.waiting.tallies import Moments, Tally
 from edge.runtime.clock import ManualClock
 from edge.services.agenda import Slotted
 from edge.services.bookings import SlotWish
+from edge.services.notifiers import Letter, TryLater
+from tests.fixtures.clocks import MONDAY_MORNING
+from tests.fixtures.letters import able, code_in, send_all
 
 TOMORROW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 MAIL, PHONE = "ana.perez@example.org", "612345678"
@@ -30,12 +36,14 @@ def wish(at: datetime = TOMORROW, **facts: object) -> SlotWish:
     return SlotWish(**{**given, **facts})  # type: ignore[arg-type]
 
 
-def told(office: OfficeParts) -> list[tuple[str, dict[str, str]]]:
-    """Take what people are to be told off the list."""
-    found = [message for message, _ in office.outbound.waiting()]
-    for message in found:
-        office.outbound.done(message.id)
-    return [(message.kind, dict(message.told)) for message in found]
+@pytest.fixture
+def office(office: OfficeParts) -> OfficeParts:
+    return able(office)
+
+
+def told(office: OfficeParts) -> list[Letter]:
+    """Send what people are to be told."""
+    return send_all(office.notices)
 
 
 def pending(office: OfficeParts, at: datetime = TOMORROW, *, mail: str = MAIL, **facts: object) -> tuple[Slotted, str]:
@@ -43,7 +51,7 @@ def pending(office: OfficeParts, at: datetime = TOMORROW, *, mail: str = MAIL, *
     held = office.agenda.hold(wish(at, **facts), actor="phone")
     phone = PHONE if held.appointment.mode is Mode.VIDEO else ""
     office.agenda.give_contact(held.link, mail=mail, phone=phone, actor="phone")
-    return held, told(office)[-1][1]["code"]
+    return held, code_in(told(office))
 
 
 def booked(office: OfficeParts, at: datetime = TOMORROW, **facts: object) -> Slotted:
@@ -68,9 +76,10 @@ def test_a_slot_is_held_confirmed_by_the_code_and_booked(office: OfficeParts) ->
     after = office.agenda.confirm(held.link, f" {code[:3]} {code[3:]} ", actor="phone")
 
     assert (after.state, after.part, after.channel, after.minutes) == (AppointmentState.BOOKED, Part.PUBLIC, "web", 15)
-    kind, facts = told(office)[0]
-    assert kind == "appointment_booked"
-    assert facts["url"].endswith(f"/c/{held.link}")
+    (letter,) = told(office)
+    assert letter.kind == "appointment_booked"
+    assert letter.link.endswith(f"/c/{held.link}")
+    assert letter.link in letter.text
 
 
 def test_a_press_of_the_button_that_comes_twice_holds_once(office: OfficeParts) -> None:
@@ -128,9 +137,9 @@ def test_a_wrong_code_counts_and_the_last_one_frees_the_slot(office: OfficeParts
 def test_another_code_makes_the_first_worthless_and_there_are_three(office: OfficeParts) -> None:
     held, first = pending(office)
     office.agenda.send_code_again(held.link, actor="phone")
-    second = told(office)[-1][1]["code"]
+    second = code_in(told(office))
     office.agenda.send_code_again(held.link, actor="phone")
-    third = told(office)[-1][1]["code"]
+    third = code_in(told(office))
 
     with pytest.raises(RuleViolation, match="too_many_sends"):
         office.agenda.send_code_again(held.link, actor="phone")
@@ -213,7 +222,7 @@ def test_cancelling_frees_the_slot_at_once_and_twice_is_once(office: OfficeParts
     office.agenda.cancel(mine.link, actor="phone")
 
     assert TOMORROW in office.slots.times("registro", Mode.PRESENCIAL, TOMORROW.date()).times
-    assert [kind for kind, _ in told(office)] == ["appointment_cancelled"]
+    assert [letter.kind for letter in told(office)] == ["appointment_cancelled"]
 
 
 def test_a_freed_slot_cools_down_for_citizens_only(office: OfficeParts, manual_clock: ManualClock) -> None:
@@ -241,7 +250,7 @@ def test_a_move_keeps_the_link_and_frees_the_old_slot(office: OfficeParts) -> No
     free = office.slots.times("registro", Mode.PRESENCIAL, TOMORROW.date()).times
     assert TOMORROW in free
     assert later not in free
-    assert told(office)[-1][0] == "appointment_moved"
+    assert told(office)[-1].kind == "appointment_moved"
 
 
 def test_a_move_to_a_taken_slot_changes_nothing(office: OfficeParts) -> None:
@@ -285,8 +294,71 @@ def test_a_lost_link_is_sent_to_its_own_contact_and_nobody_else_learns_of_it(off
     assert told(office) == []
     office.agenda.send_links(f" {MAIL.title()} ")
 
-    ((kind, facts),) = told(office)
-    assert (kind, facts["url"].rsplit("/", 1)[1]) == ("appointment_link", mine.link)
+    (letter,) = told(office)
+    assert (letter.kind, letter.link.rsplit("/", 1)[1]) == ("appointment_link", mine.link)
+
+
+def test_who_left_two_addresses_is_told_by_both_at_once(office: OfficeParts) -> None:
+    held = office.agenda.hold(wish(service="certificado", mode=Mode.VIDEO), actor="phone")
+    office.agenda.give_contact(held.link, mail=MAIL, phone=PHONE, actor="phone")
+    by_sms, by_mail = send_all(office.notices)
+
+    assert (by_sms.to, by_mail.to) == (f"+34{PHONE}", MAIL)
+    assert code_in([by_sms]) == code_in([by_mail])
+    assert "certificado" in by_mail.text.lower()
+    assert "certificado" not in by_sms.text.lower()
+
+
+def test_a_video_appointment_is_told_where_to_try_the_connection(office: OfficeParts) -> None:
+    held = office.agenda.hold(wish(service="certificado", mode=Mode.VIDEO), actor="phone")
+    office.agenda.give_contact(held.link, mail=MAIL, phone=PHONE, actor="phone")
+    office.agenda.confirm(held.link, code_in(told(office)), actor="phone")
+
+    letters = {letter.to: letter.text for letter in told(office)}
+
+    assert "/video/test" in letters[MAIL]
+    assert f"/c/{held.link}" in letters[MAIL]
+
+
+@pytest.mark.parametrize(
+    ("rungs", "mail", "phone", "code"),
+    [
+        ({Rung.SMS}, MAIL, "", "no_mail_here"),
+        ({Rung.MAIL}, "", PHONE, "no_sms_here"),
+        ({Rung.MAIL, Rung.SMS}, "", "+33612345678", "country_not_allowed"),
+    ],
+)
+def test_who_could_not_be_sent_a_code_is_told_so_at_once(
+    office: OfficeParts, rungs: set[Rung], mail: str, phone: str, code: str
+) -> None:
+    for rung in set(Rung) - rungs:
+        office.notifiers.pop(rung, None)
+    held = office.agenda.hold(wish(), actor="phone")
+
+    with pytest.raises(BadInput) as caught:
+        office.agenda.give_contact(held.link, mail=mail, phone=phone, actor="phone")
+
+    assert caught.value.code == code
+    assert state(office, held.link) is AppointmentState.HELD
+
+
+def test_after_an_outage_a_code_of_an_old_hold_is_not_sent_and_a_booking_is(
+    office: OfficeParts, manual_clock: ManualClock
+) -> None:
+    held, code = pending(office)
+    office.agenda.confirm(held.link, code, actor="phone")
+    late = office.agenda.hold(wish(TOMORROW + 60 * MINUTE), actor="phone")
+    office.agenda.give_contact(late.link, mail="otra@example.org", phone="", actor="phone")
+    for _ in range(2):
+        letter = office.notices.take(Rung.MAIL)
+        assert letter
+        office.notices.failed(letter.id, TryLater())
+    manual_clock.move(3 * 3600)
+
+    assert [letter.kind for letter in told(office)] == ["appointment_booked"]
+    with office.database.read() as stores:
+        (stale,) = stores.notices.of_owner(late.appointment.id)
+    assert (stale.state, stale.reason) == ("expired", "too_late")
 
 
 def test_who_asks_to_be_forgotten_is(office: OfficeParts) -> None:
@@ -305,7 +377,7 @@ def test_a_closed_range_takes_appointments_out_and_tells_who_had_one(office: Off
 
     assert [a.id for a in withdrawn] == [mine.appointment.id]
     assert state(office, mine.link) is AppointmentState.CANCELLED_OFFICE
-    assert told(office)[-1][1]["reason"] == "staff"
+    assert [letter.kind for letter in told(office)] == ["appointment_refused"]
     with pytest.raises(BadInput, match="closed_then"):
         office.agenda.hold(wish(), actor="phone")
     _, (closed,) = office.slots.on(TOMORROW.date())
@@ -427,7 +499,7 @@ def test_moving_to_video_needs_both_ways_to_reach_the_person(office: OfficeParts
 
     both = office.agenda.hold(wish(TOMORROW + 120 * MINUTE, service="certificado"), actor="phone")
     office.agenda.give_contact(both.link, mail="b@example.org", phone=PHONE, actor="phone")
-    office.agenda.confirm(both.link, told(office)[-1][1]["code"], actor="phone")
+    office.agenda.confirm(both.link, code_in(told(office)), actor="phone")
     moved = office.agenda.move(both.link, TOMORROW + 60 * MINUTE, Mode.VIDEO, actor="phone")
     assert moved.mode is Mode.VIDEO
     assert office.agenda.ways_to_move(mine.link) == {Mode.PRESENCIAL}
@@ -488,7 +560,7 @@ def reached(office: OfficeParts, held: Slotted) -> list[datetime]:
 def by_both(office: OfficeParts) -> tuple[Slotted, str]:
     held = office.agenda.hold(wish(), actor="phone")
     office.agenda.give_contact(held.link, mail=MAIL, phone=PHONE, actor="phone")
-    return held, told(office)[-1][1]["code"]
+    return held, code_in(told(office))
 
 
 def test_a_hold_that_is_given_back_leaves_no_contact(office: OfficeParts) -> None:
@@ -538,3 +610,36 @@ def persons(office: OfficeParts, held: Slotted) -> list[str]:
     now = office.clock.now()
     with office.database.read() as stores:
         return [mark for mark, until in stores.bookings.persons_of(held.appointment.id).items() if until > now]
+
+
+class TickingClock(ManualClock):
+    """A clock that goes on by a millisecond with each look, once it is told to."""
+
+    ticks = False
+
+    def now(self) -> datetime:
+        if self.ticks:
+            self.move(0.001)
+        return super().now()
+
+
+def test_a_slot_is_checked_held_and_written_down_at_one_moment(tmp_path: Path) -> None:
+    clock = TickingClock(MONDAY_MORNING)
+    office = OfficeParts(EdgeConfig(office="carretas4", database=str(tmp_path / "office.db")), clock)
+    with_plan(office, **ONE_DESK)
+    clock.ticks = True
+    first = office.agenda.hold(wish(), actor="phone").appointment
+    ends = first.expires_at or clock.now()
+    clock.move((ends - clock.now() - timedelta(milliseconds=1)).total_seconds())
+
+    with suppress(RuleViolation):  # by the next look the first hold is over
+        office.agenda.hold(wish(), actor="phone")
+
+    with office.database.read() as stores:
+        told = stores.connection.execute("select at from event where type = 'appointment_held' order by n").fetchall()
+        rows = stores.connection.execute("select expires_at from appointment order by id").fetchall()
+    office.database.close()
+    held = [datetime.fromisoformat(row["at"]) for row in told]
+    lasts = office.office.agenda.hold
+    assert [datetime.fromisoformat(row["expires_at"]) for row in rows] == [at + lasts for at in held]
+    assert all(at >= ends for at in held[1:])

@@ -9,7 +9,7 @@ from edge.domain.alerts import FINAL, TRANSITIONS, Alert, AlertAction, AlertKind
 from edge.domain.errors import BadInput, NotFound, RuleViolation
 from edge.runtime.clock import ManualClock
 from tests.fixtures.clocks import MONDAY_MORNING as NOW
-from tests.fixtures.office import walk_in
+from tests.fixtures.office import forget, walk_in
 
 PHONE = "phone-secret-1234"
 
@@ -147,8 +147,8 @@ def test_what_is_over_is_forgotten_after_a_month(office: OfficeParts, manual_clo
     office.alerts.ask_help("hall/waiting", actor="phone", phone=PHONE)
     office.alerts.withdraw(PHONE)
     manual_clock.move(29 * 86400)
-    kept = office.alerts.prune()
+    kept = forget(office)["alert"]
     manual_clock.move(86400 + 1)
 
-    assert (kept, office.alerts.prune()) == (0, 1)
+    assert (kept, forget(office)["alert"]) == (0, 1)
     assert office.alerts.of_phone(PHONE) is None

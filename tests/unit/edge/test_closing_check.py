@@ -241,15 +241,15 @@ def test_an_office_that_never_closes_forgets_too_and_a_night_without_a_check_is_
     office.housekeeping.tidy()
     early = kinds(office)
     manual_clock.move(24 * HOUR)
-    office.housekeeping.prune()
+    office.housekeeping.forget_silent()
     waits = kinds(office)
     office.housekeeping.tidy()
     night = kinds(office)
 
     office.occupancy.totals(report(0, 0, camera="back", at=manual_clock.now()))
     manual_clock.move(4 * 24 * HOUR)
-    office.housekeeping.prune()
-    office.housekeeping.prune()
+    office.housekeeping.forget_silent()
+    office.housekeeping.forget_silent()
 
     assert (early, waits, night) == ([], [], ["counters_forgotten"])
     assert kinds(office) == ["counters_forgotten"] * 2

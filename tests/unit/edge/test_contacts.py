@@ -12,6 +12,7 @@ from edge.bootstrap.office import OfficeParts
 from edge.domain.contacts import ContactKind, read_contact
 from edge.domain.errors import BadInput
 from edge.runtime.clock import ManualClock
+from tests.fixtures.office import forget
 
 UNTIL = datetime(2026, 11, 23, 10, tzinfo=UTC)
 PHONE, MAIL = "612 34 56 78", "canary@example.org"
@@ -77,11 +78,11 @@ def test_contacts_are_forgotten_a_day_after_the_slot(office: OfficeParts, manual
     owner, _ = office.agenda.book("registro", slot, language="es", channel="desk", actor="agent:ana", contact=MAIL)
 
     manual_clock.move(24 * 3600)
-    office.housekeeping.tidy()
+    forget(office)
     with office.database.read() as stores:
         assert stores.contacts.find(owner) is not None
     manual_clock.move(3601)
-    office.housekeeping.tidy()
+    forget(office)
     with office.database.read() as stores:
         assert stores.contacts.find(owner) is None
 

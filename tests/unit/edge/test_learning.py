@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from edge.domain.calendars import Calendar, Hours
 from edge.domain.replay import Recorded
-from edge.domain.shifts import windows
+from edge.domain.shifts import Shift, windows
 from edge.domain.waiting.accuracy import Calibration, ToldRow, record, residual_class
 from edge.domain.waiting.laws import Law, drift, fit, laws, prior
 from edge.domain.waiting.learning import Day
@@ -206,11 +206,16 @@ def hours(opens: str, closes: str) -> Hours:
     return Hours(WEEK, time.fromisoformat(opens), time.fromisoformat(closes))
 
 
+def shift(opens: str, closes: str, *pauses: tuple[str, str]) -> Shift:
+    at = time.fromisoformat
+    breaks = tuple((at(begin), at(end)) for begin, end in pauses)
+    return Shift(WEEK, at(opens), at(closes), frozenset({"1"}), breaks)
+
+
 def test_a_shift_without_its_breaks_inside_the_opening_hours() -> None:
     calendar = Calendar(ZONE, (hours("09:00", "17:00"),))
-    found = windows(
-        calendar, date(2026, 11, 23), [hours("08:00", "17:00")], [hours("11:00", "11:30")], grace=timedelta(minutes=15)
-    )
+    plan = [shift("08:00", "17:00", ("11:00", "11:30"))]
+    found = windows(calendar, date(2026, 11, 23), "1", plan, grace=timedelta(minutes=15))
 
     assert found is not None
     local = [tuple(f"{at.astimezone(ZONE):%H:%M}" for at in row) for row in found]
@@ -219,9 +224,10 @@ def test_a_shift_without_its_breaks_inside_the_opening_hours() -> None:
 
 def test_a_desk_that_nobody_planned_has_no_plan_and_a_closed_day_no_window() -> None:
     calendar = Calendar(ZONE, (hours("09:00", "17:00"),))
+    plan = [shift("09:00", "14:00")]
 
-    assert windows(calendar, date(2026, 11, 23), [], [], grace=timedelta()) is None
-    assert windows(calendar, date(2026, 11, 28), [hours("09:00", "14:00")], [], grace=timedelta()) == ()
+    assert windows(calendar, date(2026, 11, 23), "2", plan, grace=timedelta()) is None
+    assert windows(calendar, date(2026, 11, 28), "1", plan, grace=timedelta()) == ()
 
 
 def test_a_law_says_its_mean() -> None:

@@ -276,7 +276,7 @@ def test_an_unknown_appointment_is_said_to_be_unknown(ask: Ask) -> None:
 def test_the_same_turn_by_the_centre_and_by_the_phone_is_one(office: OfficeParts, ask: Ask) -> None:
     wanted = TurnWanted(service="registro", language="es", request="r" * 20)
     by_centre = ask(wanted)
-    by_phone = office.turns.take(Wish("registro", Channel.WEB, "es", phone="p" * 20, request="r" * 20), actor="phone")
+    by_phone = office.turns.take(Wish("registro", Channel.WEB, "es", phone="p" * 20, key="r" * 20), actor="phone")
     again = ask(wanted)
 
     assert by_centre.turn == by_phone.turn.code == again.turn

@@ -91,19 +91,20 @@ def test_another_part_tells_a_party_through_the_port(office: OfficeParts, manual
     now = manual_clock.now()
     slot = now + timedelta(days=1)
     owner, _ = office.agenda.book("registro", slot, language="ca", channel="web", actor="phone", contact=MAIL)
+    send(office, Rung.MAIL)  # that it is booked
     facts = {"at": slot.isoformat(), "link": "https://carretas4.offices.example/c/AAAAAAAAAAAAAAAAAAAAAA"}
     with office.database.write() as uow:
         tell = office.notices.tell
-        there = tell(uow, Message(K.APPOINTMENT_BOOKED, owner, "ca", now + timedelta(hours=1), facts))
-        nobody = tell(uow, Message(K.APPOINTMENT_BOOKED, "nobody", "ca", now + timedelta(hours=1), facts))
+        there = tell(uow, Message(K.APPOINTMENT_REMINDER, owner, "ca", now + timedelta(hours=1), facts))
+        nobody = tell(uow, Message(K.APPOINTMENT_REMINDER, "nobody", "ca", now + timedelta(hours=1), facts))
         uow.commit()
 
     [letter] = send(office, Rung.MAIL)
 
     assert (there, nobody) == (True, False)
-    assert letter.text.startswith("Cita confirmada: 24/11 a les 09:00, Oficina 360 Carretas.")
+    assert letter.text.startswith("Us recordem la cita: 24/11 a les 09:00, Oficina 360 Carretas.")
     with office.database.read() as stores:
-        rows = stores.connection.execute("select facts from notice").fetchall()
+        rows = stores.connection.execute("select facts from notice where kind = 'appointment_reminder'").fetchall()
         log = stores.connection.execute("select group_concat(body) from event").fetchone()[0]
     assert [dict(row)["facts"] for row in rows] == [f'{{"at": "{slot.isoformat()}"}}']
     assert "AAAAAAAAAAAAAAAAAAAAAA" not in log
@@ -114,6 +115,7 @@ def test_an_appointment_is_remembered_once_on_the_eve(office: OfficeParts, manua
     office.agenda.book("registro", slot, language="es", channel="web", actor="phone", contact=PHONE)
     office.agenda.book("registro", slot, language="es", channel="web", actor="phone")
     assert office.occasions.reminders() == []
+    send(office)  # that it is booked
 
     manual_clock.move(9 * 3600)  # 18:00 in Madrid
 
@@ -128,6 +130,7 @@ def test_who_checks_in_is_told_by_what_the_appointment_was_booked_with(
 ) -> None:
     slot = manual_clock.now() + timedelta(minutes=10)
     _, link = office.agenda.book("registro", slot, language="es", channel="web", actor="phone", contact=PHONE)
+    send(office)  # that it is booked
     office.turns.check_in(link, code="", phone="p" * 22, present=True, actor="phone")
 
     call(office)

@@ -88,20 +88,33 @@ def test_numbers_that_somebody_earns_with_get_no_sms(phone: str) -> None:
 
 
 def test_pauses_double_and_end() -> None:
-    waits = [retry_at(n, now=NOW, chance=0.5) for n in range(1, ladder.ATTEMPTS + 1)]
+    waits = [retry_at(K.CALLED, n, now=NOW, chance=0.5) for n in range(1, ladder.ATTEMPTS + 1)]
 
     assert [(at - NOW).total_seconds() for at in waits if at] == [2, 4, 8, 16, 32]
     assert waits[-1] is None
 
 
+def test_what_concerns_an_appointment_is_tried_until_it_is_of_no_use() -> None:
+    waits = [retry_at(K.APPOINTMENT_BOOKED, n, now=NOW, chance=0.5) for n in (1, 6, 9, 40, 4000)]
+
+    assert [(at - NOW).total_seconds() for at in waits if at] == [2, 64, 512, 1800, 1800]
+
+
+def test_an_appointment_has_a_cap_of_its_own() -> None:
+    paid = [notice(K.APPOINTMENT_CODE, rung=Rung.SMS, units=1, state=S.SENT) for _ in range(8)]
+
+    assert objected(notice(K.APPOINTMENT_BOOKED), paid[:7]) == ""
+    assert objected(notice(K.APPOINTMENT_BOOKED), paid) == ladder.TOO_MANY_FOR_VISIT
+
+
 def test_a_provider_is_left_alone_as_long_as_it_asks_and_no_longer_than_an_hour() -> None:
-    assert retry_at(1, now=NOW, chance=0, wanted=timedelta(seconds=90)) == NOW + timedelta(seconds=90)
-    assert retry_at(1, now=NOW, chance=0, wanted=timedelta(days=9)) == NOW + timedelta(hours=1)
+    assert retry_at(K.CALLED, 1, now=NOW, chance=0, wanted=timedelta(seconds=90)) == NOW + timedelta(seconds=90)
+    assert retry_at(K.CALLED, 1, now=NOW, chance=0, wanted=timedelta(days=9)) == NOW + timedelta(hours=1)
 
 
 @given(st.integers(1, 5), st.floats(0, 1, exclude_max=True))
 def test_the_jitter_stays_within_half(attempts: int, chance: float) -> None:
-    at = retry_at(attempts, now=NOW, chance=chance)
+    at = retry_at(K.CALLED, attempts, now=NOW, chance=chance)
 
     assert at
     assert 2 ** (attempts - 1) <= (at - NOW).total_seconds() <= 3 * 2 ** (attempts - 1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
 import pytest
 
@@ -17,7 +16,7 @@ from edge.domain.turns import TurnAction
 from edge.runtime.clock import ManualClock
 from edge.services.notices import DAY_CAP
 from edge.services.notifiers import Gone, Receipt, Refused, TryLater
-from tests.fixtures.office import walk_in
+from tests.fixtures.office import forget, walk_in
 from tests.unit.edge.telling import MAIL, PHONE, able, call, look, send, states, subscribe, told
 
 K = NoticeKind
@@ -54,7 +53,7 @@ def test_a_witness_that_fails_keeps_nobody_from_being_called(office: OfficeParts
     turn = told(office)
 
     def fails(uow: object, events: object) -> None:
-        uow.notices.prune(before=datetime.max.replace(tzinfo=office.clock.now().tzinfo))
+        uow.connection.execute("delete from notice")
         raise RuntimeError("a mistake")
 
     office.database.before_commit(fails)
@@ -294,7 +293,7 @@ def test_the_addresses_of_a_visit_are_gone_a_day_after_its_end(office: OfficePar
     office.housekeeping.tidy()
     assert office.parties.of_turn(turn).push
     manual_clock.move(1)
-    office.housekeeping.tidy()
+    forget(office)
 
     assert not office.parties.of_turn(turn).push
     assert office.parties.of_turn(turn).rung is None
@@ -306,9 +305,7 @@ def test_the_addresses_of_a_visit_that_never_ends_are_gone_as_well(
     turn = told(office)
 
     manual_clock.move(36 * 3600)
-    with office.database.write() as uow:
-        uow.contacts.prune(manual_clock.now())
-        uow.commit()
+    forget(office)
 
     assert office.parties.of_turn(turn).rung is None
 
@@ -333,7 +330,7 @@ def test_notices_of_last_month_are_forgotten(office: OfficeParts, manual_clock: 
 
     manual_clock.move(31 * 86_400)
 
-    assert office.notices.prune() == 1
+    assert forget(office)["notice"] == 1
 
 
 def test_a_modem_is_told_number_and_text_only_while_the_letter_is_on_its_way(office: OfficeParts) -> None:

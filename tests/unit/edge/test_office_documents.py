@@ -90,6 +90,16 @@ WRONG = [
     ('["es", "ca", "en"]', "[]", "languages", "one language at least"),
     ('["es", "ca", "en"]', '["es", "es"]', "languages", "'es' is there twice"),
     ("[queue.registro]", '[queue."Registro 1"]', "queue.Registro 1", "must be a lower-case name as tramites-1"),
+    ('queues = ["registro"]', 'queues = ["registro"]\nshift = []', "desk.1.shift",
+     "is written once for the office: [[shift]] with desks, days, opens, closes"),
+    ('queues = ["registro"]', 'queues = ["registro"]\npause = []', "desk.1.pause", "[[shift]] with pauses"),
+    (*more(SPECIAL, "[agenda]", "shift = []"), "agenda.shift", "is written once for the office: [[shift]]"),
+    (*more(SPECIAL, "[[shift]]", 'desks = ["9"]\ndays = ["mon"]\nopens = "08:00"\ncloses = "14:00"'),
+     "shift[0].desks", "there is no desk '9'"),
+    (*more(SPECIAL, "[[shift]]", 'desks = ["1"]\ndays = ["mon"]\nopens = "14:00"\ncloses = "08:00"'),
+     "shift[0].closes", "a night is two shifts"),
+    (*more(SPECIAL, "[[shift]]", 'desks = ["1"]\ndays = ["mon"]\nopens = "08:00"\ncloses = "14:00"\n'
+           'pauses = [{ opens = "13:45", closes = "14:15" }]'), "shift[0].pauses", "is no time inside the shift"),
     ('id = "prueba"', 'id = "otra"', "id", "must be the name of the file"),
 ]  # fmt: skip
 

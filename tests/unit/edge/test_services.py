@@ -16,7 +16,7 @@ from edge.domain.tokens import code_at
 from edge.domain.turns import Channel, TurnState
 from edge.runtime.clock import ManualClock
 from edge.services.hall import Hall
-from tests.fixtures.office import MakeOffice, take, walk_in
+from tests.fixtures.office import MakeOffice, forget, take, walk_in
 
 
 def code(parts: OfficeParts) -> str:
@@ -223,7 +223,7 @@ def test_the_link_of_a_far_appointment_lives_until_after_it(office: OfficeParts,
     slot = manual_clock.now() + timedelta(days=98)
     _, link = office.agenda.book("registro", slot, language="es", channel="desk", actor="agent:ana")
     manual_clock.move(97 * 24 * 3600)
-    office.housekeeping.prune()
+    forget(office)
 
     assert office.agenda.of_link(link).slot_at == slot
 

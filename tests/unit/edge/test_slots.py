@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from edge.domain.calendars import Calendar, Hours
-from edge.domain.plan import Freed, Part, Plan, Shares, Shift
+from edge.domain.plan import Freed, Part, Plan, Shares
+from edge.domain.shifts import Shift
 from edge.domain.slots import Claim, Day, nearest, seats, spread
 
 MADRID = ZoneInfo("Europe/Madrid")
@@ -84,10 +85,11 @@ def test_a_closed_range_takes_no_appointment() -> None:
 
 
 def test_only_staffed_desks_count_and_shifts_follow_the_wall_clock() -> None:
-    shifts = (Shift(ALL_WEEK, time(11), time(12), frozenset({"1"})),)
+    break_ = (time(11, 15), time(11, 30))
+    shifts = (Shift(ALL_WEEK, time(11), time(12), frozenset({"1"}), (break_,)),)
     free = day(rules=plan(shifts=shifts)).free(want(), now=NOW)
 
-    assert [f"{at.astimezone(MADRID):%H:%M}" for at in free] == ["11:00", "11:15", "11:30", "11:45"]
+    assert [f"{at.astimezone(MADRID):%H:%M}" for at in free] == ["11:00", "11:30", "11:45"]
 
 
 def test_citizens_have_their_part_of_the_share_and_staff_all_of_it() -> None:

@@ -13,7 +13,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
-from edge.runtime.oidc import OidcClient, OidcRefused, OidcUnavailable, Pending, Provider, Waiting
+from edge.runtime.oidc import OidcClient, OidcRefused, OidcUnavailable, Pending, Provider, Waiting, denied
 from tests.fakes.oidc import BACK, CLIENT, ISSUER, SECRET, StrictProvider
 
 PROVIDER = Provider(ISSUER, CLIENT, SECRET, BACK, ("openid", "profile"))
@@ -141,6 +141,12 @@ def test_a_person_who_says_no_is_believed() -> None:
         client.finish(pending, {"state": pending.state, "error": "access_denied"})
 
     assert caught.value.code == "denied"
+
+
+@pytest.mark.parametrize("error", ["Núria Ferrer", "access_denied Núria", "x" * 4000])
+def test_words_that_anybody_could_put_into_the_address_are_not_repeated(error: str) -> None:
+    assert str(denied("login_required")) == "login_required"
+    assert str(denied(error)) == "denied"
 
 
 def _raise(_: httpx.Request) -> httpx.Response:

@@ -1,37 +1,32 @@
-"""The citizen's way to an appointment: service, way, day, hour, contact, code; and what can be done with it later."""
+"""The citizen's pages of an appointment: service, way, day, hour, contact, code; and what can be done with it later."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
 from edge.adapters.http import pictures
-from edge.adapters.http.appointments import card, service_name
+from edge.adapters.http.appointments import day_of, mode_of, service_name, ways_of
 from edge.adapters.http.call import Call
 from edge.adapters.http.pages import name_of, page
 from edge.adapters.http.problems import problem_of
+from edge.adapters.http.routes import bookings
 from edge.adapters.http.shapes.agenda import (
-    AppointmentCard,
-    Bookable,
     CodeGiven,
     ContactGiven,
     LostLink,
     NewSlot,
     SlotChoice,
-    SlotDay,
 )
 from edge.adapters.http.shapes.fields import Nothing
 from edge.domain.agenda import Appointment, AppointmentState
+from edge.domain.calendar_file import ics
 from edge.domain.errors import BadInput, OfficeError, RuleViolation
 from edge.domain.office import Service
 from edge.domain.plan import Part
 from edge.domain.turns import Mode
 from edge.runtime.ids import new_token
-from edge.services.agenda import Slotted
-from edge.services.bookings import SlotWish
-from edge.services.outbound import ics
 
 DAYS_SHOWN = 10
 NOON = 14  # when the afternoon of an office begins
@@ -52,7 +47,7 @@ async def choose(call: Call) -> Response:
 async def hold_page(call: Call, wanted: SlotChoice) -> Response:
     """Keep the chosen slot and go on to the contact; one that has gone is said beside those that are left."""
     try:
-        held = await hold(call, wanted)
+        held = await bookings.hold(call, wanted)
     except (BadInput, RuleViolation) as error:
         if error.code not in CHOOSE_AGAIN:
             raise
@@ -60,27 +55,12 @@ async def hold_page(call: Call, wanted: SlotChoice) -> Response:
     return RedirectResponse(f"/c/{held.link}", 303)
 
 
-async def hold(call: Call, wanted: SlotChoice) -> Slotted:
-    """Keep a slot for this phone."""
-    call.limit_booking()
-    phone = call.phone_now()
-    wish = SlotWish(
-        service=wanted.service,
-        at=aware(call, wanted.at),
-        language=call.language,
-        channel="web",
-        mode=Mode(wanted.mode),
-        key=f"{phone}:{wanted.key}" if wanted.key else "",
-    )
-    return await call.web.write(call.web.agenda.hold, wish, phone=phone, actor="phone")
-
-
 async def contact_page(call: Call, given: ContactGiven) -> Response:
     """Leave a contact; what is wrong with it is said beside the field."""
     call.limit_asking()
     link = call.secret()
     try:
-        await give_contact(call, given)
+        await bookings.give_contact(call, given)
     except (BadInput, RuleViolation) as error:
         if error.code == "hold_over":
             return RedirectResponse(f"/c/{link}", 303)
@@ -88,25 +68,14 @@ async def contact_page(call: Call, given: ContactGiven) -> Response:
     return RedirectResponse(f"/c/{link}", 303)
 
 
-async def give_contact(call: Call, given: ContactGiven) -> Appointment:
-    """Leave a contact for a held slot; a code is sent to it."""
-    give = call.web.agenda.give_contact
-    return await call.web.write(give, call.secret(), mail=given.mail, phone=given.phone, actor="phone")
-
-
 async def code_page(call: Call, given: CodeGiven) -> Response:
     """Confirm by the code; a wrong one is said beside the field."""
     call.limit_asking()
     try:
-        await confirm(call, given)
+        await bookings.confirm(call, given)
     except (BadInput, RuleViolation) as error:
         return await status(call, wrong=error, typed={})
     return RedirectResponse(f"/c/{call.secret()}", 303)
-
-
-async def confirm(call: Call, given: CodeGiven) -> Appointment:
-    """Confirm a slot by the code that was sent."""
-    return await call.web.write(call.web.agenda.confirm, call.secret(), given.code, actor="phone")
 
 
 async def code_again(call: Call, _: Nothing) -> Response:
@@ -121,27 +90,20 @@ async def code_again(call: Call, _: Nothing) -> Response:
 
 async def move_choose(call: Call) -> Response:
     """Choose another slot for an appointment."""
-    booked = await sure_booked(call)
+    booked = await bookings.sure_booked(call)
     return await _choose(call, booked.service, asked=call.query("mode") or str(booked.mode), moving=booked)
 
 
 async def move_page(call: Call, wanted: NewSlot) -> Response:
     """Move an appointment and show it."""
     try:
-        await move(call, wanted)
+        await bookings.move(call, wanted)
     except (BadInput, RuleViolation) as error:
         if error.code not in CHOOSE_AGAIN:
             raise
-        booked = await sure_booked(call)
+        booked = await bookings.sure_booked(call)
         return await _choose(call, booked.service, asked=wanted.mode, moving=booked, refused=error)
     return RedirectResponse(f"/c/{call.secret()}", 303)
-
-
-async def move(call: Call, wanted: NewSlot) -> Appointment:
-    """Move an appointment; its link stays the same and the old slot is free."""
-    call.limit_booking()
-    to = aware(call, wanted.at)
-    return await call.web.write(call.web.agenda.move, call.secret(), to, Mode(wanted.mode), actor="phone")
 
 
 async def cancel_question(call: Call) -> Response:
@@ -154,14 +116,8 @@ async def cancel_question(call: Call) -> Response:
 
 async def cancel_page(call: Call, _: Nothing) -> Response:
     """Cancel an appointment and say so."""
-    await cancel(call)
+    await bookings.cancel(call)
     return RedirectResponse(f"/c/{call.secret()}", 303)
-
-
-async def cancel(call: Call) -> Appointment:
-    """Cancel an appointment; its slot is free for everybody."""
-    call.limit_asking()
-    return await call.web.write(call.web.agenda.cancel, call.secret(), actor="phone")
 
 
 async def calendar(call: Call) -> Response:
@@ -189,18 +145,11 @@ async def lost(call: Call) -> Response:
 async def lost_page(call: Call, given: LostLink) -> Response:
     """Send the links once more; the answer is the same whether there are any."""
     try:
-        await send_links(call, given)
+        await bookings.send_links(call, given)
     except BadInput as error:
         wrong = problem_of(error, call.web.texts, call.language)
         return page(call, "book_lost.html", status=wrong.status, sent=False, wrong=wrong, typed=given.contact[:254])
     return page(call, "book_lost.html", sent=True, wrong=None, typed="")
-
-
-async def send_links(call: Call, given: LostLink) -> Nothing:
-    """Send the links of somebody's appointments to their own contact; says nothing about whether there are any."""
-    call.limit_booking()
-    await call.web.write(call.web.agenda.send_links, given.contact)
-    return Nothing()
 
 
 async def back(call: Call) -> Response:
@@ -234,105 +183,7 @@ async def status(call: Call, *, wrong: OfficeError | None = None, typed: dict[st
     )
 
 
-# --- JSON -----------------------------------------------------------------------------------------------------------
-
-
-async def bookable(call: Call) -> list[Bookable]:
-    """Return what is given by appointment and in which ways."""
-    return [
-        Bookable(
-            id=service.id,
-            name=name_of(service.names, call.language),
-            modes=ways_of(call, service),
-            minutes=int(call.web.slots.length(service.id).total_seconds() // 60),
-        )
-        for service in call.web.slots.bookable()
-    ]
-
-
-async def slots(call: Call) -> list[SlotDay]:
-    """Return the free hours of one day, or of every day that has any."""
-    service, mode = call.query("service"), mode_of(call.query("mode") or str(Mode.PRESENCIAL))
-    if text := call.query("day"):
-        free = await call.web.read(call.web.slots.times, service, mode, day_of(text))
-        return [SlotDay(day=free.day, times=list(free.times))]
-    found = await call.web.read(call.web.slots.days, service, mode)
-    return [SlotDay(day=free.day, times=list(free.times)) for free in found]
-
-
-async def hold_json(call: Call, wanted: SlotChoice) -> AppointmentCard:
-    """Keep a slot until its contact is left."""
-    return card(call, (held := await hold(call, wanted)).appointment, held.link)
-
-
-async def one(call: Call) -> AppointmentCard:
-    """Return an appointment."""
-    return card(call, await call.web.read(call.web.agenda.of_link, call.secret()), call.secret())
-
-
-async def contact_json(call: Call, given: ContactGiven) -> AppointmentCard:
-    """Leave a contact; a code is sent to it."""
-    call.limit_asking()
-    return card(call, await give_contact(call, given), call.secret())
-
-
-async def code_json(call: Call, given: CodeGiven) -> AppointmentCard:
-    """Confirm by the code."""
-    call.limit_asking()
-    return card(call, await confirm(call, given), call.secret())
-
-
-async def move_json(call: Call, wanted: NewSlot) -> AppointmentCard:
-    """Move to another slot."""
-    return card(call, await move(call, wanted), call.secret())
-
-
-async def cancel_json(call: Call) -> AppointmentCard:
-    """Give the appointment back."""
-    return card(call, await cancel(call), call.secret())
-
-
 # --- inside ---------------------------------------------------------------------------------------------------------
-
-
-def aware(call: Call, at: datetime) -> datetime:
-    """Return *at* in UTC; a time without a zone is of the office's clock."""
-    zone = call.web.office().calendar.zone
-    try:
-        local = at if at.tzinfo is not None else at.replace(tzinfo=zone)
-        return datetime.fromtimestamp(local.timestamp(), tz=call.now.tzinfo)
-    except (OverflowError, ValueError, OSError) as exc:
-        raise BadInput("no time") from exc
-
-
-def day_of(text: str) -> date:
-    """Return the day that a query names; raise ``BadInput`` ``bad_range``."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError as exc:
-        raise BadInput(code="bad_range") from exc
-
-
-def ways_of(call: Call, service: Service) -> list[Literal["presencial", "video"]]:
-    """Return the ways in which *service* can be attended here."""
-    ways = call.web.office().ways(service)
-    return [mode.value for mode in Mode if mode in ways]
-
-
-def mode_of(text: str) -> Mode:
-    """Return the way that a query names; raise ``RuleViolation`` ``mode_not_offered``."""
-    try:
-        return Mode(text)
-    except ValueError as exc:
-        raise RuleViolation(code="mode_not_offered") from exc
-
-
-async def sure_booked(call: Call) -> Appointment:
-    """Return a booked appointment; raise ``RuleViolation`` ``not_booked``."""
-    booked = await call.web.read(call.web.agenda.of_link, call.secret())
-    if booked.state is not AppointmentState.BOOKED:
-        raise RuleViolation(code="not_booked")
-    return booked
 
 
 async def _choose(

@@ -9,12 +9,11 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from edge.adapters.http import pictures
-from edge.adapters.http.appointments import upcoming
+from edge.adapters.http.appointments import aware, day_of
 from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import name_of, page, render
 from edge.adapters.http.problems import problem_of
-from edge.adapters.http.routes.book import aware, day_of
 from edge.adapters.http.routes.issued import qr
 from edge.adapters.http.shapes.devices import JobNow
 from edge.adapters.http.shapes.helper import Booked, Booking
@@ -59,11 +58,7 @@ async def back(call: Call) -> Response:
 
 async def book(call: Call, wanted: Booking) -> Booked:
     """Book an appointment at a local hour, of today when no day is named. Once for each *key*."""
-    name = f"{call.staff_id} {wanted.key or new_token()} {wanted.service} {wanted.day} {wanted.at}"
-    return await call.site.booked.run(name, lambda: _book(call, wanted, name), now=call.web.clock.monotonic())
-
-
-async def _book(call: Call, wanted: Booking, press: str) -> Booked:
+    press = f"{call.staff_id} {wanted.key} {wanted.service} {wanted.day} {wanted.at}" if wanted.key else ""
     calendar = call.web.office().calendar
     day = day_of(wanted.day) if wanted.day else call.now.astimezone(calendar.zone).date()
     at = aware(call, datetime.combine(day, time.fromisoformat(wanted.at)))
@@ -76,7 +71,7 @@ async def _book(call: Call, wanted: Booking, press: str) -> Booked:
         actor=call.actor,
         contact=wanted.contact,
         mode=Mode(wanted.mode),
-        key=press if wanted.key else "",
+        key=press,
     )
     url = f"{call.web.office().public_url}/c/{link}"
     return Booked(appointment=appointment, service=wanted.service, slot_at=at, link=url)
@@ -132,7 +127,6 @@ async def _picture(call: Call) -> dict[str, Any]:
         "services": [pictures.service_card(call, offer) for offer in await call.site.offers.get()],
         "remote": _newest_first(turn for turn in turns if turn.state is TurnState.REMOTE),
         "missed": _newest_first(turn for turn in turns if turn.state is TurnState.MISSED),
-        "appointments": await upcoming(call),
         "waiting": sum(turn.state is TurnState.WAITING for turn in turns),
         "capacity": capacity,
         "hall": await call.site.hall.get(),

@@ -149,6 +149,7 @@ async def _give(call: Call, wanted: HelperTurn, name: str) -> Given:
             present=True,
             procedures=wanted.procedures,
             party=wanted.party,
+            key=_key(call, name),
         )
         check_priority(wanted.priority)
         given = Given(await call.web.write(call.web.turns.take, wish, actor=call.actor), aloud=not wanted.paper)

@@ -16,7 +16,7 @@ from edge.domain.turns import Turn
 from edge.runtime.cookies import clear_cookie, set_cookie
 from edge.runtime.weblogin import LoginRefused, Role
 
-_PLACE = re.compile(r"/(?:[a-z0-9_-]+/?)*")
+_PLACE = re.compile(r"/(?:[a-z0-9_-]+(?:/[a-z0-9_-]+)*/?)?")  # one way to read each text: it cannot be made slow
 LOGIN: dict[str, Any] = {
     "problem": "",
     "wait_s": 0,

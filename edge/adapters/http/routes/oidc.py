@@ -11,7 +11,7 @@ from edge.domain.errors import BadInput, Conflict, NotFound
 from edge.runtime import log
 from edge.runtime.cookies import set_cookie
 from edge.runtime.ids import new_token
-from edge.runtime.oidc import OidcError, OidcRefused, OidcUnavailable
+from edge.runtime.oidc import OidcError, OidcUnavailable, denied
 from edge.runtime.weblogin import Account
 
 COOKIE, COOKIE_S = "away", 600  # which browser was sent to the provider
@@ -45,7 +45,7 @@ async def back(call: Call) -> Response:
     call.set_cookie(COOKIE, "", max_age_s=0)
     try:
         if "error" in answer and "state" not in answer:  # some providers forget it when a person says no
-            raise OidcRefused("denied", answer["error"])
+            raise denied(answer["error"])
         pending, place = call.site.sent_away.take(answer.get("state", ""), browser, now)
         person = await call.site.provider.run(corporate.finish, pending, answer)
         account = await call.web.write(call.web.entries.known, person)

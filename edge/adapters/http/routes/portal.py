@@ -20,10 +20,10 @@ from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.portal import Presence, TurnWish
 from edge.domain.agenda import WAITS, AppointmentState, window
 from edge.domain.errors import BadInput, NotFound, OfficeError, RuleViolation
+from edge.domain.retention import MONTHS, kept
 from edge.domain.turns import FINAL, Channel, Kind, Mode, Turn, TurnState
 from edge.services.arrivals import IN_HAND
 from edge.services.board import TurnView
-from edge.services.counts import MINUTES_KEPT, MONTHS_KEPT
 from edge.services.turns import Taken, Wish
 
 PASSED_SHOWN = 3  # of those who went first, on the page of a turn
@@ -37,9 +37,9 @@ async def home(call: Call) -> Response:
         return gone
     call.meet()  # before the first tap, so that a double tap is one phone and one turn
     here, blocked = await _seen(call, code)
-    request = asked_elsewhere(call)
-    mine = await own_turn(call)
-    elsewhere = await call.web.read(call.web.turns.of_request, request)
+    mine, request = await own_turn(call), asked_elsewhere(call)
+    elsewhere = await call.web.read(call.web.turns.of_press, request)
+    is_over = elsewhere is not None and not elsewhere.is_open
     if mine is not None and here and mine.state not in FINAL:
         return RedirectResponse("/my", 303)
     return page(
@@ -56,10 +56,9 @@ async def home(call: Call) -> Response:
         blocked=problem_of(blocked, call.web.texts, call.language) if blocked else None,
         full=(await call.site.capacity.get()).state == "full",
         poster=poster,
-        request=request,
-        elsewhere=elsewhere if elsewhere != mine else None,
+        elsewhere=None if is_over or elsewhere == mine else elsewhere,
         books=bool(call.web.slots.bookable()),
-        nonce=call.web.turns.form_nonce(call.phone),
+        key=request if request and not is_over else call.web.turns.form_nonce(call.phone),
     )
 
 
@@ -101,8 +100,7 @@ async def issue(call: Call, wish: TurnWish) -> Taken:
         procedures=wish.procedures,
         party=wish.party,
         mode=wish.mode,
-        request=wish.request,
-        nonce=wish.nonce,
+        key=wish.key,
         poster=wish.poster,
     )
     return await call.web.write(call.web.turns.take, wanted, actor="phone")
@@ -228,8 +226,8 @@ async def privacy(call: Call) -> Response:
         address=document.address,
         counting=document.privacy,
         in_language=lambda texts: name_of(texts, call.language),
-        minutes=MINUTES_KEPT.days,
-        months=MONTHS_KEPT,
+        minutes=kept("crossing").days,
+        months=MONTHS,
     )
 
 

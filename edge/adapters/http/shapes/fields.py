@@ -9,7 +9,7 @@ import msgspec
 from edge.contracts.wire import Message
 
 Word = Annotated[str, msgspec.Meta(max_length=32, pattern=r"^[A-Za-z0-9_.:-]*$")]
-Nonce = Annotated[str, msgspec.Meta(max_length=80, pattern=r"^[A-Za-z0-9_.-]*$")]
+Press = Annotated[str, msgspec.Meta(max_length=80, pattern=r"^([A-Za-z0-9_.-]{16,80})?$")]  # the name of one press
 Code = Annotated[str, msgspec.Meta(max_length=32)]
 Language = Literal["es", "ca", "en", "ar"]
 ClockTime = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]

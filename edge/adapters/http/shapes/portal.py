@@ -7,16 +7,17 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from edge.adapters.http.shapes.fields import Code, Nonce, Word
+from edge.adapters.http.shapes.fields import Code, Press, Word
 from edge.contracts.wire import Message
-
-Request = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^([A-Za-z0-9_-]{16,64})?$")]
 
 # --- requests -------------------------------------------------------------------------------------------------------
 
 
 class TurnWish(Message, frozen=True, kw_only=True):
-    """A turn for *service*; *code* of the hall display lets it wait at once, *nonce* is that of our own page."""
+    """A turn for *service*; *code* of the hall display lets it wait at once.
+
+    *key* is the name of this wish: that of our own page, or the one by which the region's web has sent it here too.
+    """
 
     service: Word
     code: Code = ""
@@ -24,8 +25,7 @@ class TurnWish(Message, frozen=True, kw_only=True):
     procedures: Annotated[int, msgspec.Meta(ge=1, le=99)] = 1  # that the person comes for
     party: Annotated[int, msgspec.Meta(ge=1, le=20)] = 1  # people who come together
     mode: Literal["presencial", "video"] = "presencial"
-    request: Request = ""  # of the region's own web, where the same wish may come from: both are one turn
-    nonce: Nonce = ""
+    key: Press = ""
 
 
 class Presence(Message, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge.adapters.http.endpoint import Endpoint
-from edge.adapters.http.routes import agenda, book
+from edge.adapters.http.routes import agenda, book, bookings
 from edge.adapters.http.shapes.agenda import (
     AgendaClosed,
     AgendaUsage,
@@ -61,47 +61,52 @@ PAGES: tuple[Endpoint, ...] = (
 _BOOKING = "/api/v1/bookings/{link}"
 
 API: tuple[Endpoint, ...] = (
-    ANYONE.get("/api/v1/bookable", book.bookable, says(book.bookable), list[Bookable]),
+    ANYONE.get("/api/v1/bookable", bookings.bookable, says(bookings.bookable), list[Bookable]),
     ANYONE.get(
         "/api/v1/slots",
-        book.slots,
-        says(book.slots),
+        bookings.slots,
+        says(bookings.slots),
         list[SlotDay],
         refuses=(400, 404, 409),
         query=("service", "mode", "day"),
     ),
     ANYONE.post(
         "/api/v1/bookings",
-        book.hold_json,
+        bookings.hold_json,
         SlotChoice,
-        says(book.hold_json),
+        says(bookings.hold_json),
         AppointmentCard,
         status=201,
         refuses=(400, 403, 404, 409, 413, 415, 429),
     ),
-    ANYONE.get(_BOOKING, book.one, says(book.one), AppointmentCard, refuses=(404,)),
+    ANYONE.get(_BOOKING, bookings.one, says(bookings.one), AppointmentCard, refuses=(404,)),
     ANYONE.post(
         f"{_BOOKING}/contact",
-        book.contact_json,
+        bookings.contact_json,
         ContactGiven,
-        says(book.contact_json),
+        says(bookings.contact_json),
         AppointmentCard,
         refuses=(400, 404, 409, 429),
     ),
     ANYONE.post(
         f"{_BOOKING}/code",
-        book.code_json,
+        bookings.code_json,
         CodeGiven,
-        says(book.code_json),
+        says(bookings.code_json),
         AppointmentCard,
         refuses=(400, 404, 409, 429),
     ),
     ANYONE.post(
-        f"{_BOOKING}/move", book.move_json, NewSlot, says(book.move_json), AppointmentCard, refuses=(400, 404, 409, 429)
+        f"{_BOOKING}/move",
+        bookings.move_json,
+        NewSlot,
+        says(bookings.move_json),
+        AppointmentCard,
+        refuses=(400, 404, 409, 429),
     ),
-    ANYONE.delete(_BOOKING, book.cancel_json, says(book.cancel_json), AppointmentCard, refuses=(404, 409, 429)),
+    ANYONE.delete(_BOOKING, bookings.cancel_json, says(bookings.cancel_json), AppointmentCard, refuses=(404, 409, 429)),
     ANYONE.post(
-        "/api/v1/lost-links", book.send_links, LostLink, "Have the links sent again", Nothing, refuses=(400, 429)
+        "/api/v1/lost-links", bookings.send_links, LostLink, "Have the links sent again", Nothing, refuses=(400, 429)
     ),
     FRONT.get(
         "/api/v1/appointments", agenda.rows, says(agenda.rows), list[AppointmentRow], refuses=(400,), query=("day",)

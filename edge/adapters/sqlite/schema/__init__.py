@@ -14,6 +14,7 @@ from edge.adapters.sqlite.schema import (  # isort: skip_file
     notices,
     documents,
     conversations,
+    one_of_each,
     merging,
 )
 from edge.adapters.sqlite.schema.history import migrations
@@ -29,6 +30,7 @@ __all__ = [
     "merging",
     "migrations",
     "notices",
+    "one_of_each",
     "reports",
     "waits",
 ]
