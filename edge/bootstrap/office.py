@@ -16,6 +16,7 @@ from edge.adapters.sqlite.database import SqliteDatabase
 from edge.adapters.sqlite.log import Stamp
 from edge.adapters.sqlite.outgoing import meta, settle_identity
 from edge.bootstrap.config import EdgeConfig
+from edge.contracts.agenda import OfficeOffer
 from edge.domain.notices import Rung
 from edge.domain.office import Office
 from edge.runtime import resources
@@ -26,6 +27,7 @@ from edge.runtime.ids import boot_id, new_token, new_ulid
 from edge.runtime.official_time import clock_error_ms
 from edge.services.agenda import AgendaService
 from edge.services.alerts import AlertService
+from edge.services.arrivals import ArrivalService
 from edge.services.assistant import Assistant, read_lexicon
 from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
@@ -49,12 +51,14 @@ from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
 from edge.services.leases import LeaseService
 from edge.services.members import MemberService
+from edge.services.merging import MergeService
 from edge.services.notes import NoteService
 from edge.services.notice_report import NoticeReportService
 from edge.services.notices import NoticeService
 from edge.services.notifiers import Notifier
 from edge.services.occasions import OccasionService
 from edge.services.occupancy import OccupancyService
+from edge.services.offer import offer_of
 from edge.services.order import OrderService
 from edge.services.parties import PartyService
 from edge.services.plans import PlanService
@@ -68,7 +72,6 @@ from edge.services.slots import SlotsService
 from edge.services.staff import StaffService
 from edge.services.submissions import SubmissionService, Surroundings
 from edge.services.survey import SurveyService
-from edge.services.turns import TurnService
 from edge.services.variants import VariantService
 from edge.services.waiting import Latest, WaitingService
 
@@ -110,12 +113,16 @@ class OfficeParts:
             estimates=self.estimates,
         )
         self.waiting = WaitingService(self.context)
-        self.turns, self.attention = TurnService(self.context), AttentionService(self.context)
-        self.grace, self.order = GraceService(self.context), OrderService(self.context)
+        self.turns, self.attention = ArrivalService(self.context), AttentionService(self.context)
+        self.grace, self.merging, self.order = (
+            GraceService(self.context),
+            MergeService(self.context),
+            OrderService(self.context),
+        )
         self.board, self.occupancy = BoardService(self.context), OccupancyService(self.context)
         self.jobs, self.devices = JobService(self.context, self.texts), DeviceService(self.context)
         self.staff, self.members = StaffService(self.context), MemberService(self.context)
-        self.profiles, self.slots = ProfileService(self.context), SlotsService(self.context)
+        self.profiles, self.slots = ProfileService(self.context), SlotsService(self.context, self.waiting.laws)
         self.entries, self.alerts = EntryService(self.context), AlertService(self.context)
         self.consoles, self.audits = ConsoleService(self.context), AuditService(self.context)
         self.notifiers: dict[Rung, Notifier] = {}  # the running program fills it: what cannot be sent is not offered
@@ -159,6 +166,10 @@ class OfficeParts:
         self.survey, self.notes = SurveyService(self.context), NoteService(self.context)
         self.variants, self.plans = VariantService(self.context), PlanService(self.context)
         self.layouts, self.views, self.cameras = LayoutService(self.context), SetupViews(self.context), CameraWatch()
+
+    def offer(self) -> OfficeOffer:
+        """Return what the office says of itself to the centre."""
+        return offer_of(self.settings, self.office, self.slots.length, at=self.clock.now())
 
     def _reaches_centre(self) -> bool:
         return self.is_online()

@@ -29,7 +29,7 @@ Colour = Annotated[str, _form(r"^#[0-9a-fA-F]{6}$", "a colour as #0b5394")]
 PhoneStart = Annotated[str, _form(r"^\+[1-9]\d{0,7}$", "the beginning of a number as +346")]
 Telephone = Annotated[str, _form(r"^(\+?\d[\d ]{1,18}\d)?$", "a telephone number as 012, or nothing")]
 SmsKind = Literal[
-    "near", "come_in", "eta_moved", "called", "desk_changed", "missed", "cancelled", "expired",
+    "near", "come_in", "eta_moved", "called", "desk_changed", "call_off", "missed", "cancelled", "expired",
     "appointment_code", "appointment_booked", "appointment_reminder", "appointment_moved", "appointment_cancelled",
     "appointment_refused", "appointment_link",
 ]  # fmt: skip
@@ -187,6 +187,7 @@ class RulesEntry(Document, frozen=True, kw_only=True):
     queue_limit: Positive = 120
     remote_limit: Positive = 60
     closing_grace_min: NotNegative = 30
+    carry_over_days: NotNegative = 0  # who still waits at closing comes first on one of the next days; 0: the turn ends
     longest_wait_min: NotNegative = 0  # no turns for walk-ins while the announced wait is longer; 0 = never for that
 
 

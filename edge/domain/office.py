@@ -79,6 +79,7 @@ class Rules:
     queue_limit: int = 120
     remote_limit: int = 60  # open turns of one queue whose holders have not come yet
     closing_grace: timedelta = timedelta(minutes=30)  # after closing: who waits is sent home, empty desks close
+    carry_over: timedelta | None = None  # who waits at closing comes first for so long; None: their turn ends
     longest_wait: timedelta | None = None  # walk-ins get no turn while the announced wait is longer
 
     @property
@@ -151,6 +152,13 @@ class Office:
         """Return at which level the desk calls each service when somebody with *profile* sits there (0: never)."""
         work = self.work_profile(desk_id, profile)
         return {s.id: work.skills.get(s.id, int(s.queue in work.queues)) for s in self.services.values()}
+
+    def ways(self, service: Service) -> frozenset[str]:
+        """Return how *service* can be attended here: as it is given, and as some desk attends.
+
+        A place without desks, such as a booth, is attended from elsewhere.
+        """
+        return service.modes & self.modes_served() if self.desks else service.modes
 
     def modes_served(self) -> frozenset[str]:
         """Return the modes in which some desk attends."""

@@ -17,12 +17,12 @@ from edge.domain.agenda import (
     Challenge,
     check_contacts,
 )
-from edge.domain.contacts import read_contact, second
+from edge.domain.contacts import ContactKind, read_contact
 from edge.domain.errors import BadInput, RuleViolation
 from edge.domain.events import Event, Stream
 from edge.domain.grace import check_party
 from edge.domain.notices import NoticeKind
-from edge.domain.plan import Part
+from edge.domain.plan import LONGEST, Part
 from edge.domain.turns import Mode
 from edge.services.bookings import HOLD, Bookings, SlotWish, read_contacts
 from edge.services.context import Context, secret_hash
@@ -161,6 +161,14 @@ class AgendaService:
             uow.commit()
         return moved
 
+    def ways_to_move(self, link: str) -> frozenset[Mode]:
+        """Return how the person behind *link* could be attended at another hour: by video who left both contacts."""
+        with self._context.database.read() as stores:
+            found = appointment_behind(stores, link)
+            reach = self._bookings.reach(stores, found)
+        both = found.mode is Mode.VIDEO or {ContactKind.MAIL, ContactKind.PHONE} <= reach
+        return frozenset(Mode) if both else frozenset({Mode.PRESENCIAL})
+
     def cancel(self, link: str, *, actor: str) -> Appointment:
         """Give an appointment, or a slot that is only held, back; twice is the same as once."""
         with self._context.database.write() as uow:
@@ -231,7 +239,7 @@ class AgendaService:
     def close(
         self, start: datetime, end: datetime, *, reason: str, actor: str, withdraw: bool = False
     ) -> list[Appointment]:
-        """Take a range out of the agenda; return the appointments in it, cancelled when asked to *withdraw* them."""
+        """Take a range out of the agenda; return the appointments that touch it, cancelled when asked to *withdraw*."""
         if not start < end or end - start > timedelta(days=31):
             raise BadInput(code="range_backwards" if start >= end else "range_too_long")
         now = self._context.now()
@@ -240,7 +248,8 @@ class AgendaService:
             uow.bookings.close_range(range_id, start, end, reason)
             body = {"range": range_id, "start": start.isoformat(), "end": end.isoformat()}
             uow.log.append(Event(Stream.OFFICE, "agenda_closed", now, actor, reason, body))
-            inside = [a for a in uow.appointments.between(start, end) if a.state in ACTIVE]
+            near = uow.appointments.between(start - LONGEST, end)
+            inside = [a for a in near if a.state in ACTIVE and a.ends_at > start]
             if withdraw:
                 inside = [self._bookings.withdraw(uow, a, reason, actor) for a in inside]
             uow.commit()
@@ -282,7 +291,5 @@ class AgendaService:
                 found = uow.appointments.get(appointment_id)
                 if found.is_over(now):
                     self._bookings.step(uow, found, AppointmentAction.LAPSE, ACTOR)
-                    for name in (found.id, second(found.id)):
-                        uow.contacts.drop(name)
                     uow.commit()
         return len(over)

@@ -77,8 +77,8 @@ class LeaseService:
         return answer
 
     def _decided(self, uow: UnitOfWork, proposal: AgendaProposal) -> AgendaAnswer:
-        if proposal.asked_at > self._context.now() + CLOCK_TOLERANCE:
-            return self._refused(proposal, "not_yet")  # a clock that runs ahead would win every dispute
+        if self._is_ahead(proposal):
+            return self._refused(proposal, Rule.NOT_YET)
         answers: Mapping[type, Callable[..., AgendaAnswer]] = {
             Book: self._book,
             Move: self._move,
@@ -88,6 +88,14 @@ class LeaseService:
             FreeSlots: self._free,
         }
         return answers[type(proposal.wish)](uow, proposal, proposal.wish)
+
+    def _is_ahead(self, proposal: AgendaProposal) -> bool:
+        """Whether the clock of the centre runs ahead: it would win every dispute."""
+        return proposal.asked_at > self._context.now() + CLOCK_TOLERANCE
+
+    def _is_of_today(self, at: datetime) -> bool:
+        calendar, now = self._context.office().calendar, self._context.now()
+        return now - at < timedelta(days=2) and calendar.day_of(at) == calendar.day_of(now)
 
     # --- booking ------------------------------------------------------------------------------------------------------
 
@@ -99,7 +107,7 @@ class LeaseService:
             check_contacts(mode, _reach(wish))
             want = self._slots.want(service, wish.at, mode, part)
             if slot is not None:
-                want = replace(want, length=timedelta(minutes=slot.minutes))
+                want = replace(want, length=timedelta(minutes=slot.minutes), promised=True)
             found = SlotWish(wish.service, wish.at, wish.language, proposal.channel, mode, part)
             booked = self._bookings.new(found, want.length)
             persons = [self._context.derive("person", f"centre:{wish.person}")] if wish.person else []
@@ -132,7 +140,7 @@ class LeaseService:
         wish, found = failed.wish, failed.found
         times = self._times(uow, wish.service, found.mode, wish.at, now=failed.now)
         other = nearest(times, wish.at, self._context.office().agenda.replace) if wish.promised else None
-        if other is None or failed.code not in ("slot_full", "quota_full"):
+        if other is None:
             near = sorted(sorted(times, key=lambda t: abs(t - wish.at))[:NEARBY])
             return self._refused(proposal, failed.code, slots=near)
         booked = self._bookings.new(replace(found, at=other, part=Part.PUBLIC), self._slots.length(wish.service))
@@ -163,6 +171,7 @@ class LeaseService:
                 part=Part.PUBLIC,
                 actor=f"{ACTOR}:{proposal.channel}",
                 asked_at=proposal.asked_at,
+                reach=_reach(wish),
             )
         except OfficeError as error:  # the old slot stays theirs
             return self._refused(proposal, error.code, before, slots=self._near(uow, before.service, mode, wish.at))
@@ -232,6 +241,10 @@ class LeaseService:
     # --- a turn of today ----------------------------------------------------------------------------------------------
 
     def _turn(self, proposal: AgendaProposal, wish: TurnWanted) -> AgendaAnswer:
+        if self._is_ahead(proposal):
+            return self._refused(proposal, Rule.NOT_YET)
+        if not self._is_of_today(proposal.asked_at):
+            return self._refused(proposal, Rule.DAY_OVER)
         asked = Wish(service=wish.service, channel=Channel.CENTRE, language=wish.language, key=wish.request)
         try:
             taken = self._take(asked, actor=f"{ACTOR}:{proposal.channel}")
@@ -280,7 +293,7 @@ class LeaseService:
         return self._answer(proposal, rule, appointment, state="refused", slots=slots)
 
 
-def _reach(wish: Book) -> frozenset[ContactKind]:
+def _reach(wish: Book | Move) -> frozenset[ContactKind]:
     kinds = [(wish.has_mail, ContactKind.MAIL), (wish.has_phone, ContactKind.PHONE)]
     return frozenset(kind for has, kind in kinds if has)
 

@@ -123,11 +123,6 @@ class WaitingService:
             past, days = self._learned(stores)
         return laws(past, usual_min, days=days)
 
-    def slot_minutes(self) -> dict[str, float]:
-        """Return, by service, how long a slot ought to be, from measured times (minutes, ways and breath included)."""
-        known = self.laws()
-        return {service: known.slot_minutes(service) for service in self._context.office().services}
-
     # --- telling ----------------------------------------------------------------------------------------------------
 
     def record(self, result: Result) -> int:
@@ -139,9 +134,9 @@ class WaitingService:
             waiting = {t.id: t for t in stores.turns.in_state(self._context.day(), [TurnState.WAITING])}
         rows = self._news(result, waiting)
         called = {turn: at for turn, at in self._called.items() if turn in self._told}
-        self._called.clear()
         quarter = self._quarter_over(result.at)
         if not rows and not called and quarter is None:
+            self._called.clear()
             return 0
         with self._context.database.write() as uow:
             uow.waiting.tell(rows)
@@ -152,6 +147,7 @@ class WaitingService:
                 body = encode(self._quarter_body(uow, quarter))
                 uow.telemetry.put("wait_quarter", self._context.office().id, quarter.isoformat(), body, result.at)
             uow.commit()
+        self._called.clear()  # only now: what could not be written is noted the next time
         self._told |= {row.turn: row for row in rows}
         for turn in called:
             self._told.pop(turn, None)

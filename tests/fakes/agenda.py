@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from edge.domain.agenda import Appointment, AppointmentState, Challenge, ClosedRange
 from edge.domain.errors import Conflict, NotFound
 from edge.domain.leases import LeasedSlot
-from edge.domain.turns import Turn, TurnState
+from edge.domain.turns import Turn
 
 
 @dataclass
@@ -49,7 +49,7 @@ class FakeAppointments:
         return self._rows.get(appointment_id)
 
     def latest(self, origin: str) -> Appointment:
-        moved = [a.id for a in self._rows.values() if a.root == origin]
+        moved = [a.id for a in self._rows.values() if a.root and a.root == origin]
         return self.get(max(moved, default=origin))
 
     def save(self, appointment: Appointment) -> None:
@@ -108,14 +108,6 @@ class FakeBookings:
     def closed_ranges(self, start: datetime, end: datetime) -> list[ClosedRange]:
         inside = (row for row in self._tables.closed.values() if row.start < end and row.end > start)
         return sorted(inside, key=lambda row: row.start)
-
-    def served_minutes(self, since: datetime) -> dict[str, list[float]]:
-        found: dict[str, list[float]] = {}
-        for turn in self._turns.values():
-            done = turn.state is TurnState.COMPLETED and turn.outcome != "left_open" and turn.procedures <= 1
-            if done and turn.started_at and turn.ended_at and turn.started_at >= since:
-                found.setdefault(turn.service, []).append((turn.ended_at - turn.started_at) / timedelta(minutes=1))
-        return found
 
 
 class FakeLeases:

@@ -35,8 +35,8 @@ class SqliteAppointments:
         return _appointment(row) if row else None
 
     def latest(self, origin: str) -> Appointment:
-        row = self._connection.execute(
-            "select id from appointment where root = ? order by id desc limit 1", (origin,)
+        row = self._connection.execute(  # what was never moved has no root: "" would be anybody's
+            "select id from appointment where root = ? and root <> '' order by id desc limit 1", (origin,)
         ).fetchone()
         return self.get(row[0] if row else origin)
 
@@ -125,17 +125,6 @@ class SqliteBookings:
             "select * from closed_range where start < ? and end > ? order by start", (text(end), text(start))
         )
         return [ClosedRange(row["id"], sure(row["start"]), sure(row["end"]), row["reason"]) for row in rows]
-
-    def served_minutes(self, since: datetime) -> dict[str, list[float]]:
-        rows = self._connection.execute(
-            "select service, (julianday(ended_at) - julianday(started_at)) * 1440 from turn where state = 'completed'"
-            " and outcome <> 'left_open' and procedures <= 1 and started_at >= ?",
-            (text(since),),
-        )
-        found: dict[str, list[float]] = {}
-        for service, minutes in rows:
-            found.setdefault(service, []).append(minutes)
-        return found
 
 
 class SqliteLinks:

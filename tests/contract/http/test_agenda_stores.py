@@ -104,3 +104,12 @@ def test_a_leased_slot_is_used_once_and_the_rest_given_back(database: Database) 
         uow.commit()
     with database.read() as stores:
         assert (stores.leases.answer("P"), stores.leases.answer("Q")) == ("answer", None)
+
+
+def test_nobody_has_the_newest_appointment_of_no_origin(database: Database) -> None:
+    with database.write() as uow:
+        uow.appointments.add(appointment())
+        uow.commit()
+
+    with database.read() as stores, pytest.raises(NotFound):
+        stores.appointments.latest("")

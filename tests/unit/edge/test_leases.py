@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import msgspec
 import pytest
 
 from edge.bootstrap.office import OfficeParts
@@ -21,6 +22,7 @@ from edge.contracts.agenda import (
     TurnWanted,
 )
 from edge.domain.agenda import AppointmentState
+from edge.domain.desks import DeskState
 from edge.domain.plan import Shares
 from edge.domain.turns import Channel, Mode
 from edge.runtime.clock import ManualClock
@@ -37,7 +39,12 @@ Ask = Callable[..., AgendaAnswer]
 @pytest.fixture
 def ask(office: OfficeParts, manual_clock: ManualClock) -> Ask:
     """Propose something; one desk serves the registry, so that a slot is for one."""
-    plan = replace(office.office.agenda, desks={"1": frozenset({"registro", "tramites"})}, shares=Shares(100, 100, 50))
+    plan = replace(
+        office.office.agenda,
+        desks={"1": frozenset({"registro", "tramites"})},
+        modes={"1": frozenset(map(str, Mode))},
+        shares=Shares(100, 100, 50),
+    )
     office.office = replace(office.office, agenda=plan)
 
     def propose(wish: object, *, channel: str = "web", asked_at: datetime | None = None, id: str = "") -> AgendaAnswer:
@@ -111,6 +118,32 @@ def test_a_leased_slot_is_the_centres_whatever_others_want(office: OfficeParts, 
 
     assert (answer.state, answer.rule, answer.at) == ("accepted", "in_lease", at)
     assert again.state == "refused"  # the slot of the lease is used
+
+
+def test_a_promise_from_a_living_lease_that_is_heard_late_is_kept(ask: Ask, manual_clock: ManualClock) -> None:
+    lease = ask(Lease(service="registro", day=DAY, quantity=3))
+    at = lease.slots[0]
+    manual_clock.move((at - manual_clock.now()).total_seconds() - 90 * 60)
+    said = manual_clock.now()
+    manual_clock.move(60 * 60)  # half an hour before the slot: too short a notice for anybody else
+
+    answer = ask(book(at, lease=lease.lease, promised=True), asked_at=said)
+
+    assert (answer.state, answer.rule, answer.at) == ("accepted", "in_lease", at)
+
+
+def test_a_promise_that_is_heard_when_its_hour_has_passed_is_replaced(ask: Ask, manual_clock: ManualClock) -> None:
+    lease = ask(Lease(service="registro", day=DAY, quantity=3))
+    at = lease.slots[0]
+    manual_clock.move((at - manual_clock.now()).total_seconds() - 90 * 60)
+    said = manual_clock.now()
+    manual_clock.move(100 * 60)
+
+    answer = ask(book(at, lease=lease.lease, promised=True), asked_at=said)
+
+    assert (answer.state, answer.rule) == ("moved", "replaced")
+    assert answer.at is not None
+    assert answer.at > manual_clock.now()
 
 
 def test_a_lease_ends_and_gives_its_slots_back(office: OfficeParts, ask: Ask, manual_clock: ManualClock) -> None:
@@ -210,6 +243,19 @@ def test_video_needs_both_ways_to_reach_a_person_and_a_service_that_offers_it(as
     assert ask(book(service="certificado", mode="video")).state == "accepted"
 
 
+def test_moving_has_the_rules_of_booking(ask: Ask) -> None:
+    both = [ask(book(TOMORROW + 30 * n * MINUTE, person="abc")) for n in range(2)]
+    mine = ask(book(TOMORROW + timedelta(days=1), service="certificado", person="abc"))
+    move = Move(appointment=mine.appointment, at=TOMORROW + 120 * MINUTE)
+    by_video = Move(appointment=mine.appointment, at=TOMORROW + timedelta(days=1, hours=1), mode="video")
+
+    assert [answer.state for answer in both] == ["accepted", "accepted"]
+    assert (ask(move).state, ask(move).rule) == ("refused", "person_day")
+    assert ask(by_video).rule == "mail_needed"
+    assert ask(msgspec.structs.replace(by_video, has_mail=True)).rule == "mobile_needed"
+    assert ask(msgspec.structs.replace(by_video, has_mail=True, has_phone=True)).state == "accepted"
+
+
 def test_a_person_of_the_centre_has_the_limits_of_everybody(ask: Ask) -> None:
     answers = [ask(book(TOMORROW + 15 * n * MINUTE, person="abc")) for n in range(3)]
 
@@ -263,3 +309,33 @@ def test_a_time_out_of_this_world_is_refused_and_answered(ask: Ask, at: datetime
     answers += [ask(FreeSlots(service="registro", day=at.date()))]
 
     assert [(answer.state, answer.rule) for answer in answers] == [("refused", "closed_then")] * 4
+
+
+@pytest.mark.parametrize(
+    ("asked", "rule"),
+    [(timedelta(days=-3), "day_over"), (timedelta(days=-1), "day_over"), (timedelta(hours=1), "not_yet")],
+)
+def test_a_turn_is_of_the_day_on_which_it_was_asked_for(
+    office: OfficeParts, ask: Ask, manual_clock: ManualClock, asked: timedelta, rule: str
+) -> None:
+    office.attention.set_desk("1", DeskState.OPEN, agent="ana")
+    wish = TurnWanted(service="registro", language="es", request="r" * 20)
+
+    answer = ask(wish, asked_at=manual_clock.now() + asked)
+
+    assert (answer.state, answer.rule, answer.turn) == ("refused", rule, "")
+    assert office.board.open_turns() == {}
+    assert ask(wish, asked_at=manual_clock.now() - timedelta(minutes=30)).state == "accepted"
+
+
+@pytest.mark.parametrize("field", ["asked_at", "at"])
+def test_a_time_without_its_zone_is_refused_before_anything_is_decided(field: str) -> None:
+    whole = AgendaProposal(
+        id=new_ulid(TOMORROW), office="carretas4", channel="web", asked_at=TOMORROW, wish=book(TOMORROW)
+    )
+    body = msgspec.to_builtins(whole)
+    part = body if field == "asked_at" else body["wish"]
+    part[field] = "2026-11-24T10:00:00"
+
+    with pytest.raises(msgspec.ValidationError, match="timezone"):
+        msgspec.json.decode(msgspec.json.encode(body), type=AgendaProposal)

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from starlette.responses import RedirectResponse, Response
 
+from edge.adapters.http.agenda_use import agenda_use
 from edge.adapters.http.appointments import aware, day_of, row_of
 from edge.adapters.http.call import Call
 from edge.adapters.http.pages import name_of, page
@@ -30,6 +31,7 @@ from edge.runtime.ids import new_token
 from edge.runtime.weblogin import Role
 
 SHOWN = frozenset(AppointmentState) - {AppointmentState.LAPSED, AppointmentState.RESCHEDULED}
+COMING = frozenset({AppointmentState.BOOKED, AppointmentState.NO_SHOW})  # who may still come today
 REASONS = ("closed", "staff", "works", "emergency", "asked")
 
 
@@ -148,6 +150,7 @@ async def _page(
     call: Call, day: date, *, refused: OfficeError | None = None, wanted: Booking | None = None
 ) -> Response:
     problem = problem_of(refused, call.web.texts, call.language) if refused else None
+    today = call.web.office().calendar.day_of(call.now)
     found, closed = await call.web.read(call.web.slots.on, day)
     used = await call.web.read(call.web.slots.usage, day, day)
     services = call.web.slots.bookable()
@@ -163,9 +166,10 @@ async def _page(
         day=day,
         before=day - timedelta(days=1),
         after=day + timedelta(days=1),
-        today=call.web.office().calendar.day_of(call.now),
+        today=today,
         rows=[row_of(call, a) for a in found if a.state in SHOWN and not a.is_over(call.now)],
         active={a.id for a in found if a.state in ACTIVE},
+        coming={a.id for a in found if a.state in COMING} if day == today else set(),
         closed=closed,
         usage=used[0] if used else None,
         services=[(s.id, name_of(s.names, call.language)) for s in services],
@@ -173,6 +177,7 @@ async def _page(
         times=times,
         reasons=REASONS,
         manages=call.may(Role.MANAGER),
+        use=await agenda_use(call, day, day) if call.may(Role.MANAGER) else None,
         key=new_token()[:24],
         problem=problem,
         wanted=wanted,
@@ -180,5 +185,5 @@ async def _page(
 
 
 def _mode(call: Call, service: str) -> Mode:
-    modes = call.web.office().service(service).modes
-    return Mode.PRESENCIAL if Mode.PRESENCIAL in modes else Mode.VIDEO
+    office = call.web.office()
+    return Mode.PRESENCIAL if Mode.PRESENCIAL in office.ways(office.service(service)) else Mode.VIDEO

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from edge.adapters.http import pictures
-from edge.adapters.http.appointments import Coming, coming, day_of, mode_of, service_name
+from edge.adapters.http.appointments import Coming, coming, day_of, mode_of, service_name, ways_of
 from edge.adapters.http.call import Call
 from edge.adapters.http.pages import name_of, page
 from edge.adapters.http.problems import problem_of
@@ -201,9 +201,12 @@ async def _choose(
         raise RuleViolation(code="no_booking")
     where = f"/c/{call.secret()}/move" if moving else f"/book/{service_id}"
     offer = _offer(call, service) | {"where": where, "moving": moving, "link": call.secret() if moving else ""}
-    if not asked and len(service.modes) > 1:
+    if moving:
+        possible = await call.web.read(call.web.agenda.ways_to_move, call.secret())
+        offer["modes"] = [mode for mode in offer["modes"] if mode in possible]
+    if not asked and len(offer["modes"]) > 1:
         return page(call, "book_mode.html", **offer, address=call.web.settings().office.address)
-    mode = mode_of(asked or min(service.modes))
+    mode = mode_of(asked or min(offer["modes"], default=""))
     first = day_of(call.query("from")) if call.query("from") else None
     company = Coming(moving.procedures, moving.party) if moving else kept or coming(call)
     if refused and refused.code == "too_many_procedures":
@@ -249,7 +252,7 @@ def _offer(call: Call, service: Service) -> dict[str, Any]:
     return {
         "id": service.id,
         "name": name_of(service.names, call.language),
-        "modes": [mode.value for mode in Mode if mode in service.modes],
+        "modes": ways_of(call, service),
         "minutes": int(call.web.slots.length(service.id).total_seconds() // 60),
         "bring": pictures.bring(call, service.id),
     }

@@ -18,6 +18,7 @@ from edge.adapters.sqlite.schema import (  # isort: skip_file
     notes,
     company,
     people,
+    merging,
 )
 from edge.adapters.sqlite.schema.history import migrations
 
@@ -30,6 +31,7 @@ __all__ = [
     "counting",
     "documents",
     "first",
+    "merging",
     "migrations",
     "notes",
     "notices",
