@@ -26,6 +26,7 @@ from edge.runtime.ids import boot_id, new_token, new_ulid
 from edge.runtime.official_time import clock_error_ms
 from edge.services.agenda import AgendaService
 from edge.services.alerts import AlertService
+from edge.services.arrivals import ArrivalService
 from edge.services.assistant import Assistant, read_lexicon
 from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
@@ -68,7 +69,6 @@ from edge.services.slots import SlotsService
 from edge.services.staff import StaffService
 from edge.services.submissions import SubmissionService, Surroundings
 from edge.services.survey import SurveyService
-from edge.services.turns import TurnService
 from edge.services.variants import VariantService
 from edge.services.waiting import Latest, WaitingService
 
@@ -110,7 +110,7 @@ class OfficeParts:
             estimates=self.estimates,
         )
         self.waiting = WaitingService(self.context)
-        self.turns, self.attention = TurnService(self.context), AttentionService(self.context)
+        self.turns, self.attention = ArrivalService(self.context), AttentionService(self.context)
         self.grace, self.order = GraceService(self.context), OrderService(self.context)
         self.board, self.occupancy = BoardService(self.context), OccupancyService(self.context)
         self.jobs, self.devices = JobService(self.context, self.texts), DeviceService(self.context)

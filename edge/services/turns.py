@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from edge.domain import agenda
 from edge.domain.admission import Decision, Reason
-from edge.domain.agenda import Appointment, AppointmentAction, AppointmentState
+from edge.domain.agenda import Appointment, AppointmentState
 from edge.domain.errors import BadInput, NotFound, Refused, RuleViolation
 from edge.domain.events import Event, Stream
-from edge.domain.grace import Bulk, bulk, check_party, place_of_late
+from edge.domain.grace import Bulk, bulk, check_party
 from edge.domain.office import Service
 from edge.domain.posters import must_lead_here
 from edge.domain.tokens import code_ok, form_nonce, nonce_ok
@@ -62,7 +61,7 @@ class Wish:
 
 
 class TurnService:
-    """Use cases of the citizen; each is one transaction."""
+    """Use cases of the citizen without an appointment, and of every turn; each is one transaction."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -118,46 +117,14 @@ class TurnService:
             uow.commit()
         return turn
 
-    def check_in(self, link: str, *, code: str, phone: str, present: bool = False, actor: str) -> Taken:
-        """Turn the appointment behind an e-mail *link* into a turn; the second use shows the existing turn.
-
-        Who comes after the window has lost the slot, not the visit: the turn waits with those without an appointment,
-        with late credit. Raises ``NotFound`` for an unknown link, ``RuleViolation`` ``too_early`` before the window,
-        ``too_late`` on another day or when the office is closed.
-        """
-        here = self._context
-        now, rules = here.now(), here.office().rules
-        here_now = present or self._code_proves(code, now)
-        with here.database.write() as uow:
-            appointment = appointment_behind(uow, link)
-            if appointment.turn:
-                turn = uow.turns.get(appointment.turn)
-                turn = self._arrive_if_needed(uow, turn, now, actor) if here_now else turn
-            else:
-                _, closes = agenda.window(appointment, early=rules.early_check_in, late=rules.late_check_in)
-                is_late = now > closes and self._may_come_late(appointment, now)
-                if not is_late:
-                    agenda.check_window(appointment, now=now, early=rules.early_check_in, late=rules.late_check_in)
-                place = place_of_late(appointment.slot_at, now, rules.grace) if is_late else None
-                turn = self._issue_appointment(uow, appointment, now, actor, here_now=here_now, place_at=place)
-            if phone:
-                uow.links.bind(PHONE, secret_hash(phone), turn.id, now)
-            uow.commit()
-        return Taken(turn, wait_outside=False, existing=bool(appointment.turn))
-
     def cancel(self, turn_id: str, *, actor: str) -> Turn:
         """Leave the queue; cancelling twice is the same as once."""
-        now = self._context.now()
         with self._context.database.write() as uow:
             turn = uow.turns.get(turn_id)
-            if turn.state is TurnState.CANCELLED:
-                return turn
-            step = turn.apply(TurnAction.CANCEL, at=now, actor=actor)
-            uow.turns.save(step.turn)
-            uow.log.append(step.event)
-            end_visit_if_over(uow, step.turn, at=now, actor=actor)
-            uow.commit()
-        return step.turn
+            if turn.state is not TurnState.CANCELLED:
+                turn = self._cancelled(uow, turn, actor=actor)
+                uow.commit()
+        return turn
 
     def form_nonce(self, phone: str) -> str:
         """Return what makes a form of *phone* good for one turn."""
@@ -206,31 +173,6 @@ class TurnService:
             raise BadInput(code="wrong_code")
         return True
 
-    def _issue_appointment(
-        self,
-        uow: UnitOfWork,
-        appointment: Appointment,
-        now: datetime,
-        actor: str,
-        *,
-        here_now: bool,
-        place_at: datetime | None,
-    ) -> Turn:
-        service, slot_at = self._context.office().service(appointment.service), appointment.slot_at
-        wish = Wish(
-            service.id,
-            Channel.EMAIL,
-            appointment.language,
-            procedures=appointment.procedures,
-            party=appointment.party,
-            mode=appointment.mode,
-        )
-        turn = self._issue(uow, wish, service, now, actor, here_now=here_now, due_at=slot_at, place_at=place_at)
-        checked_in, event = appointment.apply(AppointmentAction.CHECK_IN, at=now, actor=actor, turn=turn.id)
-        uow.appointments.save(checked_in)
-        uow.log.append(event)
-        return turn
-
     def _issue(
         self,
         uow: UnitOfWork,
@@ -265,6 +207,14 @@ class TurnService:
         uow.log.append(issued(turn, actor=actor))
         return self._arrive_if_needed(uow, turn, now, actor) if here_now else turn
 
+    def _cancelled(self, uow: UnitOfWork, turn: Turn, *, actor: str, reason: str = "") -> Turn:
+        now = self._context.now()
+        step = turn.apply(TurnAction.CANCEL, at=now, actor=actor, reason=reason)
+        uow.turns.save(step.turn)
+        uow.log.append(step.event)
+        end_visit_if_over(uow, step.turn, at=now, actor=actor)
+        return step.turn
+
     def _arrive_if_needed(self, uow: UnitOfWork, turn: Turn, now: datetime, actor: str) -> Turn:
         if turn.state is not TurnState.REMOTE:
             return turn
@@ -274,12 +224,6 @@ class TurnService:
         uow.visits.save(visit)
         uow.log.append(step.event, arrived)
         return step.turn
-
-    def _may_come_late(self, appointment: Appointment, now: datetime) -> bool:
-        calendar = self._context.office().calendar
-        if appointment.mode is Mode.VIDEO:
-            return False  # there is no queue to join
-        return calendar.current(now) is not None and calendar.day_of(appointment.slot_at) == calendar.day_of(now)
 
     def _never(self, wish: Wish, service: Service) -> Decision | None:
         """Return the refusal of what is not given whoever waits: a mode that nobody serves, too many procedures."""
@@ -315,11 +259,13 @@ class TurnService:
         self._refusals = (minute, self._refusals[1] + 1)
 
     def _bind(self, uow: UnitOfWork, wish: Wish, turn: Turn, now: datetime) -> str:
-        presses.answer(uow, presses.TURN, wish.key, turn.id, now)
-        if wish.phone:
-            uow.links.bind(PHONE, secret_hash(wish.phone), turn.id, now)
-        if wish.phone or wish.channel is Channel.CENTRE:  # who has neither follows by what is printed
-            return ""
+        ways = [(NONCE, wish.nonce), (PHONE, wish.phone), (REQUEST, wish.request)]
+        for kind, secret in ways:
+            if secret:
+                uow.links.bind(kind, secret_hash(secret), turn.id, now)
+        return "" if wish.phone or wish.request else self._paper_link(uow, turn, now)
+
+    def _paper_link(self, uow: UnitOfWork, turn: Turn, now: datetime) -> str:
         link = self._context.new_token()
         uow.links.bind(PAPER, secret_hash(link), turn.id, now)
         return link

@@ -54,6 +54,7 @@ from edge.runtime.voice import Voice
 from edge.runtime.weblogin import Account, SessionPolicy, WebLogin
 from edge.services.agenda import AgendaService
 from edge.services.alerts import AlertService
+from edge.services.arrivals import ArrivalService
 from edge.services.assistant import Assistant, read_lexicon
 from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
@@ -93,7 +94,7 @@ from edge.services.staff import StaffService
 from edge.services.submissions import SubmissionService, Surroundings
 from edge.services.survey import SurveyService
 from edge.services.transcripts import Line
-from edge.services.turns import TurnService, Wish
+from edge.services.turns import Wish
 from edge.services.variants import VariantService
 from edge.services.waiting import Latest, WaitingService
 from tests.fakes.database import FakeDatabase
@@ -211,8 +212,7 @@ class FakeOffice:
         self.post, self.counters_now, watch = FakePost(), CountersNow(), CameraWatch()
         slots = SlotsService(self.context)
         notices = NoticeService(self.context, self.texts, chance=lambda: 0.5, rungs=lambda: self.rungs)
-        self.bookings = Bookings(self.context, slots, notices)
-        turns, board = TurnService(self.context), BoardService(self.context)
+        turns, board = ArrivalService(self.context), BoardService(self.context)
         agenda = AgendaService(self.context, self.bookings)
         self.conversations, self.transcripts = ConversationService(self.context), MemoryTranscripts()
         self.posted: list[tuple[str, str, Line]] = []

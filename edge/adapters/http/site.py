@@ -27,6 +27,7 @@ from edge.runtime.voice import Voice
 from edge.runtime.weblogin import WebLogin, WebSession
 from edge.services.agenda import AgendaService
 from edge.services.alerts import AlertService
+from edge.services.arrivals import ArrivalService
 from edge.services.assistant import Assistant
 from edge.services.attention import AttentionService
 from edge.services.audits import AuditService
@@ -63,7 +64,7 @@ from edge.services.staff import StaffService, names_of
 from edge.services.submissions import SubmissionService
 from edge.services.survey import SurveyService
 from edge.services.transcripts import Line, Transcripts
-from edge.services.turns import Taken, TurnService
+from edge.services.turns import Taken
 from edge.services.variants import VariantService
 from edge.services.waiting import WaitingService
 
@@ -137,7 +138,7 @@ def _delivered(talk: str) -> frozenset[int]:  # noqa: ARG001 - the shape of ``We
 class Web:
     """Everything that the web needs from the office; ``bootstrap`` builds it."""
 
-    turns: TurnService
+    turns: ArrivalService
     attention: AttentionService
     grace: GraceService
     order: OrderService
@@ -203,11 +204,13 @@ class Web:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A turn that staff issued, and its paper: a job, a problem of queueing it, or neither."""
+    """A turn that staff gave, and its paper: a job, a problem of queueing it, or neither (then it is said *aloud*)."""
 
     taken: Taken
     job: str = ""
     problem: str = ""
+    aloud: bool = False
+    back: str = "/helper"  # the page that it was given from
 
 
 def _anywhere(path: str, session: WebSession) -> bool:  # noqa: ARG001 - the shape of ``Site.may_open``

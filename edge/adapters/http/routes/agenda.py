@@ -30,6 +30,7 @@ from edge.runtime.ids import new_token
 from edge.runtime.weblogin import Role
 
 SHOWN = frozenset(AppointmentState) - {AppointmentState.LAPSED, AppointmentState.RESCHEDULED}
+COMING = frozenset({AppointmentState.BOOKED, AppointmentState.NO_SHOW})  # who may still come today
 REASONS = ("closed", "staff", "works", "emergency", "asked")
 
 
@@ -148,6 +149,7 @@ async def _page(
     call: Call, day: date, *, refused: OfficeError | None = None, wanted: Booking | None = None
 ) -> Response:
     problem = problem_of(refused, call.web.texts, call.language) if refused else None
+    today = call.web.office().calendar.day_of(call.now)
     found, closed = await call.web.read(call.web.slots.on, day)
     used = await call.web.read(call.web.slots.usage, day, day)
     services = call.web.slots.bookable()
@@ -163,9 +165,10 @@ async def _page(
         day=day,
         before=day - timedelta(days=1),
         after=day + timedelta(days=1),
-        today=call.web.office().calendar.day_of(call.now),
+        today=today,
         rows=[row_of(call, a) for a in found if a.state in SHOWN and not a.is_over(call.now)],
         active={a.id for a in found if a.state in ACTIVE},
+        coming={a.id for a in found if a.state in COMING} if day == today else set(),
         closed=closed,
         usage=used[0] if used else None,
         services=[(s.id, name_of(s.names, call.language)) for s in services],

@@ -17,7 +17,7 @@ from edge.adapters.http.live import stream
 from edge.adapters.http.once import Once
 from edge.adapters.http.pages import name_of, page, render
 from edge.adapters.http.shapes.fields import Nothing
-from edge.adapters.http.shapes.helper import HelperTurn, Issued
+from edge.adapters.http.shapes.helper import Arrival, HelperTurn, Issued
 from edge.adapters.http.site import Given
 from edge.domain.errors import NotFound, OfficeError, Unavailable
 from edge.domain.grace import check_priority
@@ -57,6 +57,20 @@ async def issue(call: Call, wanted: HelperTurn) -> Issued:
     return Issued(turn=turn, link=_link(call, given), job=given.job, printer_problem=given.problem)
 
 
+async def arrive_page(call: Call, arrival: Arrival) -> Response:
+    """Let somebody with an appointment wait and go to the page of the turn."""
+    name = _arrival(call, arrival)
+    await _checked_in(call, arrival, name)
+    return RedirectResponse(f"/helper/issued/{name}", 303)
+
+
+async def arrive(call: Call, arrival: Arrival) -> Issued:
+    """Somebody with an appointment has come: they wait, on paper or by voice."""
+    given = await _checked_in(call, arrival, _arrival(call, arrival))
+    turn = pictures.staff_turn(given.taken.turn)
+    return Issued(turn=turn, link=_link(call, given), job=given.job, printer_problem=given.problem)
+
+
 async def show(call: Call) -> Response:
     """Show the number in large, the code to follow it, and how its paper goes."""
     given = _store(call).get(_key(call, call.path("issue")), now=call.web.clock.monotonic())
@@ -71,7 +85,8 @@ async def show(call: Call) -> Response:
         service=name_of(call.web.office().service(turn.service).names, call.language),
         link=_link(call, given),
         qr=qr(_link(call, given)),
-        aloud=turn.channel is Channel.HELPER,
+        aloud=given.aloud,
+        back=given.back,
         **await _picture(call),
     )
 
@@ -138,11 +153,22 @@ async def _give(call: Call, wanted: HelperTurn, name: str) -> Given:
             key=_key(call, name),
         )
         check_priority(wanted.priority)
-        given = Given(await call.web.write(call.web.turns.take, wish, actor=call.actor))
+        given = Given(await call.web.write(call.web.turns.take, wish, actor=call.actor), aloud=not wanted.paper)
         if wanted.priority:
             turn = given.taken.turn.id
             await call.web.write(call.web.grace.prioritise, turn, wanted.priority, agent=call.staff_id)
         return await _printed(call, given) if wanted.paper else given
+
+    return await _store(call).run(_key(call, name), make, now=call.web.clock.monotonic())
+
+
+async def _checked_in(call: Call, arrival: Arrival, name: str) -> Given:
+    async def make() -> Given:
+        channel = Channel.PAPER if arrival.paper else Channel.HELPER
+        use_case, appointment = call.web.turns.check_in_by_staff, call.path("appointment")
+        taken = await call.web.write(use_case, appointment, channel, actor=call.actor)
+        given = Given(taken, aloud=not arrival.paper, back=f"/{arrival.back}")
+        return await _printed(call, given) if arrival.paper else given
 
     return await _store(call).run(_key(call, name), make, now=call.web.clock.monotonic())
 
@@ -172,6 +198,11 @@ def _name(wanted: HelperTurn) -> str:
     """Return what one press of a button is called: the same key for another service is another press."""
     paper = "paper" if wanted.paper else "voice"
     return f"{wanted.key or new_token()}.{wanted.service}.{wanted.language}.{paper}"
+
+
+def _arrival(call: Call, arrival: Arrival) -> str:
+    paper = "paper" if arrival.paper else "voice"
+    return f"{call.path('appointment')}.{paper}"  # one arrival of one appointment is one press
 
 
 def _key(call: Call, name: str) -> str:

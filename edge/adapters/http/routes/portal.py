@@ -21,8 +21,8 @@ from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.portal import Presence, TurnWish
 from edge.domain.agenda import WAITS, AppointmentState, window
 from edge.domain.errors import BadInput, NotFound, OfficeError, RuleViolation
-from edge.domain.retention import MONTHS, kept
-from edge.domain.turns import FINAL, Channel, Mode, Turn, TurnState
+from edge.domain.turns import FINAL, Channel, Kind, Mode, Turn, TurnState
+from edge.services.arrivals import IN_HAND
 from edge.services.board import TurnView
 from edge.services.turns import Taken, Wish
 
@@ -329,9 +329,17 @@ async def _appointment_page(
         address=call.web.settings().office.address,
         turn=turn,
         asked=asked,
+        also=await _also(call),
         here=here or call.in_the_hall(),
         **_refused(call, wrong, typed),
     )
+
+
+async def _also(call: Call) -> str:
+    """Return the code of the walk-in turn that this phone gives back when it checks in, "" without one."""
+    mine = await own_turn(call)
+    is_walk_in = mine is not None and mine.is_open and mine.kind is Kind.WALK_IN and mine.state not in IN_HAND
+    return mine.code if mine is not None and is_walk_in else ""
 
 
 def _may_come_late(call: Call, slot_at: datetime) -> bool:

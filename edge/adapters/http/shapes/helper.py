@@ -27,6 +27,13 @@ class HelperTurn(Message, frozen=True, kw_only=True):
     key: Word = ""  # of one press of the button: the second request with it gets the first one's turn
 
 
+class Arrival(Message, frozen=True, kw_only=True):
+    """Somebody with an appointment stands there; *back*: the list that the page of the turn leads back to."""
+
+    paper: bool = False
+    back: Literal["helper", "agenda"] = "helper"
+
+
 class Booking(Message, frozen=True, kw_only=True):
     """An appointment at a local hour of *day*, else of today; *contact*, a phone or an e-mail, is kept a day longer."""
 

@@ -39,7 +39,7 @@ export async function act(form, submitter = null) {
   const values = Object.fromEntries(new FormData(form, submitter));
   const { csrf, ...body } = values;
   for (const name of ["procedures", "minutes", "done"]) if (name in body) body[name] = Number(body[name]);
-  for (const name of ["take_over", "own"]) if (name in body) body[name] = body[name] === "1";
+  for (const name of ["take_over", "own", "paper"]) if (name in body) body[name] = body[name] === "1";
   const path = new URL(form.action).pathname;
   const [start, instead] = PATHS.find(([start]) => path.startsWith(start)) ?? ["", ""];
   const url = path.replace(start, instead);
@@ -57,7 +57,8 @@ export async function act(form, submitter = null) {
     if ([401, 423].includes(answer.status)) leave(answer.status);
     if (answer.ok) toast.hidden = true;
     if (answer.ok) soon();
-    else refuse(form, (await answer.json()).title);
+    if (answer.ok && form.dataset.done) say(form.dataset.done.replace("{code}", (await answer.json()).turn.code), "good");
+    if (!answer.ok) say((await answer.json()).title);
     return answer.ok;
   } catch {
     say(lost());
@@ -70,17 +71,10 @@ export async function act(form, submitter = null) {
   }
 }
 
-/** Say why something did not work: in the form where it has a line for that, a dialog would hide it elsewhere. */
-function refuse(form, text) {
-  const line = form.querySelector("[data-refused]");
-  if (!line) return say(text);
-  line.textContent = text;
-  line.hidden = false;
-}
-
-/** Tell the person something that did not work, for as long as it takes to read it. */
-export function say(text) {
+/** Tell the person something, in most cases what did not work, for as long as it takes to read it. */
+export function say(text, kind = "bad") {
   toast.textContent = text;
+  toast.dataset.kind = kind;
   toast.hidden = false;
   clearTimeout(say.timer);
   say.timer = setTimeout(() => (toast.hidden = true), 8000);

@@ -5,8 +5,8 @@ from __future__ import annotations
 from edge.adapters.http.endpoint import Endpoint
 from edge.adapters.http.routes import helper, issued
 from edge.adapters.http.shapes.fields import Nothing
-from edge.adapters.http.shapes.helper import Booked, Booking, HelperTurn, Issued
-from edge.adapters.http.table.rows import AT_DOOR, FRONT
+from edge.adapters.http.shapes.helper import Arrival, Booked, Booking, HelperTurn, Issued
+from edge.adapters.http.table.rows import AT_DOOR, FRONT, says
 
 _AGAIN = "Back to the helper's page when that form is opened again"
 
@@ -14,9 +14,16 @@ PAGES: tuple[Endpoint, ...] = (
     AT_DOOR.page("/helper", helper.helper, "The helper's page", query=("code",)),
     AT_DOOR.live("/helper/live", helper.helper_live, "Its changing part live"),
     AT_DOOR.form("/helper/turns", issued.issue_page, HelperTurn, "Issue a turn", refuses=(400, 404, 409)),
-    AT_DOOR.page("/helper/issued/{issue}", issued.show, "An issued turn and its paper"),
-    AT_DOOR.live("/helper/issued/{issue}/live", issued.live, "Its paper live"),
-    AT_DOOR.form(
+    FRONT.form(
+        "/helper/appointments/{appointment}/arrival",
+        issued.arrive_page,
+        Arrival,
+        says(issued.arrive),
+        refuses=(400, 404, 409),
+    ),
+    FRONT.page("/helper/issued/{issue}", issued.show, "An issued turn and its paper"),
+    FRONT.live("/helper/issued/{issue}/live", issued.live, "Its paper live"),
+    FRONT.form(
         "/helper/issued/{issue}/print",
         issued.print_again,
         Nothing,
@@ -29,7 +36,7 @@ PAGES: tuple[Endpoint, ...] = (
 )
 
 API: tuple[Endpoint, ...] = (
-    AT_DOOR.get(
+    FRONT.get(
         "/api/v1/helper/issued/{issue}/voice",
         issued.spoken,
         "The number of an issued turn, aloud",
@@ -42,6 +49,15 @@ API: tuple[Endpoint, ...] = (
         issued.issue,
         HelperTurn,
         "Issue a turn to somebody without a phone",
+        Issued,
+        status=201,
+        refuses=(400, 404, 409),
+    ),
+    FRONT.post(
+        "/api/v1/appointments/{appointment}/arrival",
+        issued.arrive,
+        Arrival,
+        says(issued.arrive),
         Issued,
         status=201,
         refuses=(400, 404, 409),
