@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from edge.domain.ladder import NoticeRules
 from edge.domain.notices import Notice, NoticeKind
-from edge.domain.turns import Turn, TurnState
+from edge.domain.turns import Mode, Turn, TurnState
 
 _K, _S = NoticeKind, TurnState
 _WAITING = frozenset({_S.WAITING})
@@ -75,6 +75,8 @@ def of_change(
 ) -> Occasion | None:
     """Return what the *event* of *turn* gives rise to; *place* is the label and the zone of its desk."""
     where = {"code": turn.code, "desk": place[0], "zone": place[1]}
+    if turn.mode is Mode.VIDEO:
+        where["way"] = str(Mode.VIDEO)  # nobody has to go to the desk
     called = turn.called_at or now
     match event:
         case "turn_called":

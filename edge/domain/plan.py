@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from edge.domain.errors import RuleViolation
-from edge.domain.shifts import Shift
+from edge.domain.turns import Mode
 
 LONGEST = timedelta(hours=8)  # of an appointment; how far back one may begin that is not over yet
 
@@ -68,6 +67,7 @@ class Plan:
     shares: Shares = field(default_factory=Shares)
     shifts: tuple[Shift, ...] = ()
     desks: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))  # desk -> queues
+    modes: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))  # desk -> how it attends
     video_desks: int = 1
     most_procedures: int = 3  # of one appointment
     lengths: Mapping[str, timedelta] = field(default_factory=lambda: MappingProxyType({}))  # of bookable services
@@ -104,7 +104,29 @@ class Plan:
 
     def staffed(self, local: datetime) -> tuple[frozenset[str], ...]:
         """Return the queues of each desk that is staffed at a *local* time."""
+        return tuple(self.desks[desk] for desk in self._staffed(local))
+
+    def places(self, local: datetime) -> tuple[frozenset[str], ...]:
+        """Return what each staffed desk takes: its queues if it sees people, ``by_video`` of them if it attends so."""
+        return tuple(self._places(desk) for desk in self._staffed(local))
+
+    def _staffed(self, local: datetime) -> list[str]:
         if not self.shifts:
-            return tuple(self.desks.values())
-        names = frozenset[str]().union(*(shift.desks for shift in self.shifts if shift.holds(local)))
-        return tuple(queues for desk, queues in self.desks.items() if desk in names)
+            return list(self.desks)
+        at = local.time().replace(tzinfo=None)
+        now = [s for s in self.shifts if local.weekday() in s.weekdays and s.opens <= at < s.closes]
+        names = frozenset[str]().union(*(s.desks for s in now))
+        return [desk for desk in self.desks if desk in names]
+
+    def _places(self, desk: str) -> frozenset[str]:
+        queues, modes = self.desks[desk], self.modes.get(desk, _ONLY_HERE)
+        here = queues if Mode.PRESENCIAL in modes else frozenset[str]()
+        return here | {by_video(queue) for queue in queues} if Mode.VIDEO in modes else here
+
+
+def by_video(queue: str) -> str:
+    """Return what stands for *queue* where somebody in it is attended by video."""
+    return f"{queue} by video"
+
+
+_ONLY_HERE = frozenset({Mode.PRESENCIAL})

@@ -1,8 +1,8 @@
 """Slots: when an appointment may begin, worked out from opening hours, staffed desks and what is taken already.
 
 Pure: time comes in as an argument. One rule everywhere, for citizens, staff and the centre: an appointment is possible
-when, at every moment of it, one more person finds a staffed desk that serves the queue (``seats``), whoever else has an
-appointment then, and the hours that it touches have enough of their share left (``Day.objection``).
+when, at every moment of it, one more person finds a staffed desk that serves the queue in that way (``seats``), whoever
+else has an appointment then, and the hours that it touches have enough of their share left (``Day.objection``).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from edge.domain.calendars import Calendar, Opening
-from edge.domain.plan import Part, Plan
+from edge.domain.plan import Part, Plan, by_video
 
 HOUR = timedelta(hours=1)
 
@@ -36,6 +36,11 @@ class Claim:
     def end(self) -> datetime:
         """Return when it is over."""
         return self.start + self.length
+
+    @property
+    def place(self) -> str:
+        """Return at which of the ``Plan.places`` it is attended ("" = any)."""
+        return by_video(self.queue) if self.video and self.queue else self.queue
 
     def minutes_in(self, start: datetime, end: datetime) -> float:
         """Return how many of its minutes lie between *start* and *end*."""
@@ -123,8 +128,8 @@ class Day:
             here = [c for c in near if c.start <= at < c.end]
             if want.video and sum(c.video for c in here) >= self.plan.video_desks:
                 return "slot_full"
-            desks, queues = self._desks_at(at), [c.queue for c in here]
-            if seats([*queues, want.queue], desks) == seats(queues, desks):
+            desks, places = self._places_at(at), [c.place for c in here]
+            if seats([*places, want.place], desks) == seats(places, desks):
                 return "slot_full"
         return "" if all(self._has_share(want, hour, taken) for hour in _hours_of(want)) else "quota_full"
 
@@ -144,6 +149,9 @@ class Day:
 
     def _desks_at(self, at: datetime) -> tuple[frozenset[str], ...]:
         return self.plan.staffed(at.astimezone(self._calendar.zone))
+
+    def _places_at(self, at: datetime) -> tuple[frozenset[str], ...]:
+        return self.plan.places(at.astimezone(self._calendar.zone))
 
     def _has_share(self, want: Claim, hour: datetime, taken: Sequence[Claim]) -> bool:
         """Whether the *hour* has room in the share: of the desks of the queue, and of all. An empty hour has."""

@@ -27,13 +27,15 @@ class ArrivalService(TurnService):
         Who comes after the window has lost the slot, not the visit: the turn waits with those without an appointment,
         with late credit. A walk-in turn that the *phone* followed is given back: one person waits once. Raises
         ``NotFound`` for an unknown link, ``RuleViolation`` ``too_early`` before the window, ``too_late`` on another day
-        or when the office is closed, ``turn_in_hand`` while a desk has the phone's walk-in turn.
+        or when the office is closed, ``turn_in_hand`` while a desk has the phone's walk-in turn, ``video_off`` when no
+        desk attends by video any more. Who is attended by video is there with the link: nobody has to come.
         """
         here = self._context
         now, rules = here.now(), here.office().rules
-        here_now = present or self._code_proves(code, now)
+        proved = present or self._code_proves(code, now)
         with here.database.write() as uow:
             appointment = appointment_behind(uow, link)
+            here_now = proved or appointment.mode is Mode.VIDEO
             if not appointment.turn and not self._is_late(appointment, now):
                 agenda.check_window(appointment, now=now, early=rules.early_check_in, late=rules.late_check_in)
             self._give_walk_in_back(uow, phone, actor)
@@ -74,6 +76,8 @@ class ArrivalService(TurnService):
             turn = uow.turns.get(appointment.turn)
             turn = self._arrive_if_needed(uow, turn, now, actor) if here_now else turn
             return Taken(turn, wait_outside=False, existing=True)
+        if appointment.mode is Mode.VIDEO and Mode.VIDEO not in self._context.office().modes_served():
+            raise RuleViolation(code="video_off")
         grace = self._context.office().rules.grace
         place = place_of_late(appointment.slot_at, now, grace) if self._is_late(appointment, now) else None
         service = self._context.office().service(appointment.service)

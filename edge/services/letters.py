@@ -16,8 +16,7 @@ from edge.services.ports import Texts
 
 STEP_MIN = 5  # nobody can promise a minute
 
-_LONGER = APPOINTMENTS - {NoticeKind.APPOINTMENT_REMINDER}  # in a mail: with the service and the way to change it
-_TRIED_BEFORE = {NoticeKind.APPOINTMENT_BOOKED, NoticeKind.APPOINTMENT_MOVED, NoticeKind.APPOINTMENT_LINK}
+_PLACES = {NoticeKind.CALLED, NoticeKind.RECALLED, NoticeKind.DESK_CHANGED}
 _HOURS = {NoticeKind.CONFIRMED, NoticeKind.NEAR, NoticeKind.COME_IN, NoticeKind.ETA_MOVED}
 
 
@@ -45,7 +44,9 @@ def _text(notice: Notice, values: Mapping[str, str], texts: Texts) -> str:
     kind, variant = str(notice.kind), ""
     if notice.kind in _HOURS and not values["time"]:
         variant = "_unknown"
-    elif notice.kind in (NoticeKind.CALLED, NoticeKind.RECALLED, NoticeKind.DESK_CHANGED) and values["zone"]:
+    elif notice.kind in _PLACES and notice.facts.get("way"):
+        variant = "_video"
+    elif notice.kind in _PLACES and values["zone"]:
         variant = "_zone"
     elif notice.kind is NoticeKind.NEAR and values["ahead"] in ("0", "1"):
         variant = {"0": "_next", "1": "_one"}[values["ahead"]]

@@ -24,8 +24,8 @@ def offer_of(settings: Settings, office: Office, *, at: datetime) -> OfficeOffer
             ServiceOffer(
                 id=service.id,
                 names=dict(service.names),
-                modes=[mode.value for mode in Mode if mode in service.modes],
-                booking=plan.books(service.id),
+                modes=[mode.value for mode in Mode if mode in office.ways(service)],
+                booking=plan.books(service.id) and bool(office.ways(service)),
                 minutes=int(plan.length(service.id).total_seconds() // 60) if plan.books(service.id) else 0,
             )
             for service in office.services.values()

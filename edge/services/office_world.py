@@ -75,7 +75,7 @@ class OfficeWorld:
         found = []
         for service_id, entry in region.items():
             here = office.services.get(service_id)
-            modes = [str(mode) for mode in Mode if here is not None and mode in here.modes]
+            modes = [str(mode) for mode in Mode if here is not None and mode in office.ways(here)]
             found.append(
                 Topic(
                     service_id,

@@ -39,6 +39,7 @@ def build_plan(document: OfficeDocument, services: Mapping[str, Service], desks:
         shares=Shares(entry.share_percent, entry.public_percent, entry.lease_percent),
         shifts=tuple(_shift(row) for row in document.shift),
         desks=MappingProxyType({desk.id: frozenset(desk.queues) for desk in desks.values()}),
+        modes=MappingProxyType({desk.id: desk.modes for desk in desks.values()}),
         video_desks=entry.video_desks,
         most_procedures=entry.most_procedures,
         lengths=MappingProxyType(

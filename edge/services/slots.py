@@ -77,7 +77,7 @@ class SlotsService:
         """
         office = self._context.office()
         service = office.service(service_id)
-        if mode not in service.modes:
+        if mode not in office.ways(service):
             raise RuleViolation(code="mode_not_offered")
         if not office.agenda.books(service_id):
             raise RuleViolation(code="no_booking")
@@ -147,7 +147,7 @@ class SlotsService:
     def bookable(self) -> list[Service]:
         """Return the services that are given by appointment, in the order of the office."""
         office = self._context.office()
-        return [service for service in office.services.values() if office.agenda.books(service.id)]
+        return [s for s in office.services.values() if office.agenda.books(s.id) and office.ways(s)]
 
     def times(
         self, service_id: str, mode: Mode, day: date, part: Part = Part.PUBLIC, *, procedures: int = 1

@@ -228,7 +228,7 @@ class TurnService:
     def _never(self, wish: Wish, service: Service) -> Decision | None:
         """Return the refusal of what is not given whoever waits: a mode that nobody serves, too many procedures."""
         office = self._context.office()
-        if wish.mode != Mode.PRESENCIAL and wish.mode not in service.modes & office.modes_served():
+        if wish.mode != Mode.PRESENCIAL and wish.mode not in office.ways(service):
             return Decision(admitted=False, reason=Reason.MODE_NOT_OFFERED)
         if bulk(wish.procedures, office.rules.grace) is Bulk.BY_APPOINTMENT:
             return Decision(admitted=False, reason=Reason.NEEDS_APPOINTMENT)

@@ -103,7 +103,7 @@ def service_card(call: Call, offer: Offer) -> ServiceCard:
         id=offer.service.id,
         name=name_of(offer.service.names, call.language),
         queue=offer.service.queue,
-        modes=sorted(offer.service.modes),
+        modes=sorted(call.web.office().ways(offer.service)),
         bring=bring(call, offer.service.id),
         waiting=offer.waiting,
         wait_low_min=low,

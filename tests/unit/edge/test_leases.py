@@ -37,7 +37,12 @@ Ask = Callable[..., AgendaAnswer]
 @pytest.fixture
 def ask(office: OfficeParts, manual_clock: ManualClock) -> Ask:
     """Propose something; one desk serves the registry, so that a slot is for one."""
-    plan = replace(office.office.agenda, desks={"1": frozenset({"registro", "tramites"})}, shares=Shares(100, 100, 50))
+    plan = replace(
+        office.office.agenda,
+        desks={"1": frozenset({"registro", "tramites"})},
+        modes={"1": frozenset(map(str, Mode))},
+        shares=Shares(100, 100, 50),
+    )
     office.office = replace(office.office, agenda=plan)
 
     def propose(wish: object, *, channel: str = "web", asked_at: datetime | None = None, id: str = "") -> AgendaAnswer:

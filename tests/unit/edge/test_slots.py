@@ -124,11 +124,37 @@ def test_what_citizens_may_not_have_staff_may() -> None:
     assert day(barred).objection(want(part=Part.OFFICE), now=NOW) == ""
 
 
-def test_video_is_limited_apart() -> None:
-    taken = want(queue="b", video=True)
+BOTH, ONLY_VIDEO = frozenset({"presencial", "video"}), frozenset({"video"})
 
-    assert day(taken).objection(want(queue="a", video=True), now=NOW) == "slot_full"
-    assert day(taken).objection(want(queue="a"), now=NOW) == ""
+
+def test_video_is_limited_apart() -> None:
+    taken, rules = want(queue="b", video=True), plan(modes={"1": BOTH, "2": BOTH})
+
+    assert day(rules=rules).objection(want(queue="a", video=True), now=NOW) == ""
+    assert day(taken, rules=rules).objection(want(queue="a", video=True), now=NOW) == "slot_full"
+    assert day(taken, rules=rules).objection(want(queue="a"), now=NOW) == ""
+
+
+def test_video_takes_a_desk_that_attends_so() -> None:
+    rules = plan(modes={"2": BOTH}, video_desks=9)  # the second desk serves b only
+
+    assert day(rules=rules).objection(want(queue="a", video=True), now=NOW) == "slot_full"
+    assert day(rules=rules).objection(want(queue="b", video=True), now=NOW) == ""
+    assert day(want(queue="b", video=True), rules=rules).objection(want(queue="b", video=True), now=NOW) == "slot_full"
+
+
+def test_who_comes_sits_elsewhere_when_the_video_desk_is_needed() -> None:
+    rules, taken = plan(modes={"2": BOTH}, video_desks=9), want(queue="b")
+
+    assert day(taken, rules=rules).objection(want(queue="b", video=True), now=NOW) == ""
+    assert day(taken, want(queue="a"), rules=rules).objection(want(queue="b", video=True), now=NOW) == "slot_full"
+
+
+def test_a_desk_that_is_only_on_video_sees_nobody() -> None:
+    rules = plan(modes={"1": ONLY_VIDEO})
+
+    assert day(rules=rules).objection(want(queue="a"), now=NOW) == "slot_full"
+    assert day(rules=rules).objection(want(queue="a", video=True), now=NOW) == ""
 
 
 def test_a_freed_slot_cools_down_or_is_left_to_walk_ins() -> None:

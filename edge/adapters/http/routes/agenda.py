@@ -183,5 +183,5 @@ async def _page(
 
 
 def _mode(call: Call, service: str) -> Mode:
-    modes = call.web.office().service(service).modes
-    return Mode.PRESENCIAL if Mode.PRESENCIAL in modes else Mode.VIDEO
+    office = call.web.office()
+    return Mode.PRESENCIAL if Mode.PRESENCIAL in office.ways(office.service(service)) else Mode.VIDEO

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Literal
 
 from starlette.responses import RedirectResponse, Response
 
@@ -184,7 +185,105 @@ async def status(call: Call, *, wrong: OfficeError | None = None, typed: dict[st
     )
 
 
+# --- JSON -----------------------------------------------------------------------------------------------------------
+
+
+async def bookable(call: Call) -> list[Bookable]:
+    """Return what is given by appointment and in which ways."""
+    return [
+        Bookable(
+            id=service.id,
+            name=name_of(service.names, call.language),
+            modes=ways_of(call, service),
+            minutes=int(call.web.slots.length(service.id).total_seconds() // 60),
+        )
+        for service in call.web.slots.bookable()
+    ]
+
+
+async def slots(call: Call) -> list[SlotDay]:
+    """Return the free hours of one day, or of every day that has any."""
+    service, mode = call.query("service"), mode_of(call.query("mode") or str(Mode.PRESENCIAL))
+    if text := call.query("day"):
+        free = await call.web.read(call.web.slots.times, service, mode, day_of(text))
+        return [SlotDay(day=free.day, times=list(free.times))]
+    found = await call.web.read(call.web.slots.days, service, mode)
+    return [SlotDay(day=free.day, times=list(free.times)) for free in found]
+
+
+async def hold_json(call: Call, wanted: SlotChoice) -> AppointmentCard:
+    """Keep a slot until its contact is left."""
+    return card(call, (held := await hold(call, wanted)).appointment, held.link)
+
+
+async def one(call: Call) -> AppointmentCard:
+    """Return an appointment."""
+    return card(call, await call.web.read(call.web.agenda.of_link, call.secret()), call.secret())
+
+
+async def contact_json(call: Call, given: ContactGiven) -> AppointmentCard:
+    """Leave a contact; a code is sent to it."""
+    call.limit_asking()
+    return card(call, await give_contact(call, given), call.secret())
+
+
+async def code_json(call: Call, given: CodeGiven) -> AppointmentCard:
+    """Confirm by the code."""
+    call.limit_asking()
+    return card(call, await confirm(call, given), call.secret())
+
+
+async def move_json(call: Call, wanted: NewSlot) -> AppointmentCard:
+    """Move to another slot."""
+    return card(call, await move(call, wanted), call.secret())
+
+
+async def cancel_json(call: Call) -> AppointmentCard:
+    """Give the appointment back."""
+    return card(call, await cancel(call), call.secret())
+
+
 # --- inside ---------------------------------------------------------------------------------------------------------
+
+
+def aware(call: Call, at: datetime) -> datetime:
+    """Return *at* in UTC; a time without a zone is of the office's clock."""
+    zone = call.web.office().calendar.zone
+    try:
+        local = at if at.tzinfo is not None else at.replace(tzinfo=zone)
+        return datetime.fromtimestamp(local.timestamp(), tz=call.now.tzinfo)
+    except (OverflowError, ValueError, OSError) as exc:
+        raise BadInput("no time") from exc
+
+
+def day_of(text: str) -> date:
+    """Return the day that a query names; raise ``BadInput`` ``bad_range``."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as exc:
+        raise BadInput(code="bad_range") from exc
+
+
+def ways_of(call: Call, service: Service) -> list[Literal["presencial", "video"]]:
+    """Return the ways in which *service* can be attended here."""
+    ways = call.web.office().ways(service)
+    return [mode.value for mode in Mode if mode in ways]
+
+
+def mode_of(text: str) -> Mode:
+    """Return the way that a query names; raise ``RuleViolation`` ``mode_not_offered``."""
+    try:
+        return Mode(text)
+    except ValueError as exc:
+        raise RuleViolation(code="mode_not_offered") from exc
+
+
+async def sure_booked(call: Call) -> Appointment:
+    """Return a booked appointment; raise ``RuleViolation`` ``not_booked``."""
+    booked = await call.web.read(call.web.agenda.of_link, call.secret())
+    if booked.state is not AppointmentState.BOOKED:
+        raise RuleViolation(code="not_booked")
+    return booked
 
 
 async def _choose(
@@ -201,9 +300,9 @@ async def _choose(
         raise RuleViolation(code="no_booking")
     where = f"/c/{call.secret()}/move" if moving else f"/book/{service_id}"
     offer = _offer(call, service) | {"where": where, "moving": moving, "link": call.secret() if moving else ""}
-    if not asked and len(service.modes) > 1:
+    if not asked and len(offer["modes"]) > 1:
         return page(call, "book_mode.html", **offer, address=call.web.settings().office.address)
-    mode = mode_of(asked or min(service.modes))
+    mode = mode_of(asked or min(offer["modes"], default=""))
     first = day_of(call.query("from")) if call.query("from") else None
     company = Coming(moving.procedures, moving.party) if moving else kept or coming(call)
     if refused and refused.code == "too_many_procedures":
@@ -249,7 +348,7 @@ def _offer(call: Call, service: Service) -> dict[str, Any]:
     return {
         "id": service.id,
         "name": name_of(service.names, call.language),
-        "modes": [mode.value for mode in Mode if mode in service.modes],
+        "modes": ways_of(call, service),
         "minutes": int(call.web.slots.length(service.id).total_seconds() // 60),
         "bring": pictures.bring(call, service.id),
     }
