@@ -59,11 +59,13 @@ class Book(Message, frozen=True, kw_only=True, tag_field="kind", tag="book"):
 
 
 class Move(Message, frozen=True, kw_only=True, tag_field="kind", tag="move"):
-    """Another slot for an appointment."""
+    """Another slot for an appointment; from the office to video only for whom the channel can reach by both."""
 
     appointment: Name
     at: datetime
     mode: Modality = "presencial"
+    has_mail: bool = False  # as in ``Book``
+    has_phone: bool = False
 
 
 class Cancel(Message, frozen=True, kw_only=True, tag_field="kind", tag="cancel"):

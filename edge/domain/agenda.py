@@ -203,10 +203,15 @@ def check_person(theirs: Iterable[Appointment], days: Mapping[str, str], day: st
     *days* tells the local day of each of *theirs*.
     """
     active = [a for a in theirs if a.state in ACTIVE]
-    if sum(days[a.id] == day for a in active) >= limits.per_day:
-        raise RuleViolation(code="person_day")
+    check_day(active, days, day, limits)
     if len(active) >= limits.open:
         raise RuleViolation(code="person_open")
+
+
+def check_day(theirs: Iterable[Appointment], days: Mapping[str, str], day: str, limits: Limits) -> None:
+    """Raise ``RuleViolation`` ``person_day`` when somebody has enough appointments on *day*."""
+    if sum(days[a.id] == day for a in theirs if a.state in ACTIVE) >= limits.per_day:
+        raise RuleViolation(code="person_day")
 
 
 @dataclass(frozen=True, slots=True)

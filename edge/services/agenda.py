@@ -17,7 +17,7 @@ from edge.domain.agenda import (
     Challenge,
     check_contacts,
 )
-from edge.domain.contacts import read_contact, second
+from edge.domain.contacts import ContactKind, read_contact, second
 from edge.domain.errors import BadInput, RuleViolation
 from edge.domain.events import Event, Stream
 from edge.domain.grace import check_party
@@ -160,6 +160,14 @@ class AgendaService:
             )
             uow.commit()
         return moved
+
+    def ways_to_move(self, link: str) -> frozenset[Mode]:
+        """Return how the person behind *link* could be attended at another hour: by video who left both contacts."""
+        with self._context.database.read() as stores:
+            found = appointment_behind(stores, link)
+            reach = self._bookings.reach(stores, found)
+        both = found.mode is Mode.VIDEO or {ContactKind.MAIL, ContactKind.PHONE} <= reach
+        return frozenset(Mode) if both else frozenset({Mode.PRESENCIAL})
 
     def cancel(self, link: str, *, actor: str) -> Appointment:
         """Give an appointment, or a slot that is only held, back; twice is the same as once."""

@@ -12,6 +12,9 @@ from edge.domain.agenda import (
     AppointmentAction,
     AppointmentState,
     Challenge,
+    Outbound,
+    check_contacts,
+    check_day,
     check_person,
     event_of,
 )
@@ -111,24 +114,24 @@ class Bookings:
         part: Part,
         actor: str,
         asked_at: datetime | None = None,
+        reach: frozenset[ContactKind] = frozenset(),
     ) -> Appointment:
-        """Move to another slot; raises as a booking does, and ``IllegalTransition`` for what is not booked."""
+        """Move to another slot; raises as a booking does, and ``IllegalTransition`` for what is not booked.
+
+        *reach*: how the centre can reach the person, beside the contacts that are kept here. One person's limit a day
+        is not for what staff do, nor for a move within the day.
+        """
         if before.state is AppointmentState.BOOKED and (before.slot_at, before.mode) == (to, mode):
             return before
         now = self._context.now()
         old, event = before.apply(AppointmentAction.RESCHEDULE, at=now, actor=actor)
-        want = self.slots.want(self.slots.service(before.service, mode), to, mode, part, before.procedures)
-        self.slots.check(uow, want, at=now, without=before.id)
-        wish = SlotWish(
-            before.service,
-            to,
-            before.language,
-            before.channel,
-            mode,
-            part,
-            procedures=before.procedures,
-            party=before.party,
-        )
+        want = self.slots.want(self.slots.service(before.service, mode), to, mode, part)
+        self.slots.check(uow, want, without=before.id)
+        if mode is Mode.VIDEO and before.mode is not Mode.VIDEO:
+            check_contacts(mode, reach | self.reach(uow, before))
+        if part is not Part.OFFICE:
+            self._check_other_day(uow, before, to)
+        wish = SlotWish(before.service, to, before.language, before.channel, mode, part)
         moved = replace(self.new(wish, want.length), root=before.origin, asked_at=asked_at or now)
         uow.appointments.save(old)
         uow.log.append(event)
@@ -173,12 +176,31 @@ class Bookings:
 
     def check_persons(self, uow: UnitOfWork, appointment: Appointment, digests: list[str]) -> None:
         """Raise ``RuleViolation`` ``person_day`` or ``person_open`` when one of these people has enough."""
-        calendar, now = self._context.office().calendar, self._context.now()
         for digest in digests:
-            found = (uow.appointments.find(row) for row in uow.bookings.of_person(digest))
-            theirs = [a for a in found if a is not None and a.id != appointment.id and not a.is_over(now)]
-            days = {a.id: calendar.day_of(a.slot_at).isoformat() for a in theirs}
-            check_person(theirs, days, calendar.day_of(appointment.slot_at).isoformat(), self._plan.limits)
+            theirs, days = self._theirs(uow, digest, besides=appointment.id)
+            check_person(theirs, days, self._day(appointment.slot_at), self._plan.limits)
+
+    def _check_other_day(self, uow: UnitOfWork, before: Appointment, to: datetime) -> None:
+        """Raise ``RuleViolation`` ``person_day`` when the person has enough on the day that *before* is moved to."""
+        if (day := self._day(to)) == self._day(before.slot_at):
+            return
+        for digest in uow.bookings.persons_of(before.id):
+            check_day(*self._theirs(uow, digest, besides=before.id), day, self._plan.limits)
+
+    def _theirs(self, uow: UnitOfWork, digest: str, *, besides: str) -> tuple[list[Appointment], dict[str, str]]:
+        """Return the appointments of one person that still count, and the local day of each."""
+        now = self._context.now()
+        found = (uow.appointments.find(row) for row in uow.bookings.of_person(digest))
+        theirs = [a for a in found if a is not None and a.id != besides and not a.is_over(now)]
+        return theirs, {a.id: self._day(a.slot_at) for a in theirs}
+
+    def _day(self, at: datetime) -> str:
+        return self._context.office().calendar.day_of(at).isoformat()
+
+    def reach(self, stores: Stores, appointment: Appointment) -> frozenset[ContactKind]:
+        """Return how the holder of *appointment* can be told."""
+        names = (appointment.origin, second(appointment.origin))
+        return frozenset(contact.kind for name in names if (contact := stores.contacts.find(name)) is not None)
 
     def keep_contacts(self, uow: UnitOfWork, appointment: Appointment, contacts: list[Contact]) -> None:
         """Keep *contacts* apart, the first under the appointment's own name, and count the person."""

@@ -163,6 +163,7 @@ class LeaseService:
                 part=Part.PUBLIC,
                 actor=f"{ACTOR}:{proposal.channel}",
                 asked_at=proposal.asked_at,
+                reach=_reach(wish),
             )
         except OfficeError as error:  # the old slot stays theirs
             return self._refused(proposal, error.code, before, slots=self._near(uow, before.service, mode, wish.at))
@@ -280,7 +281,7 @@ class LeaseService:
         return self._answer(proposal, rule, appointment, state="refused", slots=slots)
 
 
-def _reach(wish: Book) -> frozenset[ContactKind]:
+def _reach(wish: Book | Move) -> frozenset[ContactKind]:
     kinds = [(wish.has_mail, ContactKind.MAIL), (wish.has_phone, ContactKind.PHONE)]
     return frozenset(kind for has, kind in kinds if has)
 

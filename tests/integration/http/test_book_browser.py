@@ -28,6 +28,8 @@ def shot(page: Page, name: str) -> None:
 def office(tmp_path: Path) -> FakeOffice:
     """An office that is always open, with one service that is also given by video."""
     given = settings(hours=always_open())
+    desks = given.office.desk | {"2": msgspec.structs.replace(given.office.desk["2"], modes=["presencial", "video"])}
+    given = msgspec.structs.replace(given, office=msgspec.structs.replace(given.office, desk=desks))
     entries = dict(given.catalogue.service)
     entries["certificado"] = msgspec.structs.replace(entries["certificado"], modes=["presencial", "video"])
     catalogue = msgspec.structs.replace(given.catalogue, service=entries)

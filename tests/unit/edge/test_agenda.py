@@ -452,34 +452,50 @@ def test_measured_times_suggest_a_length(office: OfficeParts) -> None:
     assert office.slots.length("registro") == 30 * MINUTE
 
 
-class TickingClock(ManualClock):
-    """A clock that goes on by a millisecond with each look, once it is told to."""
-
-    ticks = False
-
-    def now(self) -> datetime:
-        if self.ticks:
-            self.move(0.001)
-        return super().now()
+# --- moving has the rules of booking ----------------------------------------------------------------------------------
 
 
-def test_a_slot_is_checked_held_and_written_down_at_one_moment(tmp_path: Path) -> None:
-    clock = TickingClock(MONDAY_MORNING)
-    office = OfficeParts(EdgeConfig(office="carretas4", database=str(tmp_path / "office.db")), clock)
-    with_plan(office, **ONE_DESK)
-    clock.ticks = True
-    first = office.agenda.hold(wish(), actor="phone").appointment
-    ends = first.expires_at or clock.now()
-    clock.move((ends - clock.now() - timedelta(milliseconds=1)).total_seconds())
+def test_moving_fills_no_day_beyond_the_limit_of_a_person(office: OfficeParts) -> None:
+    limit = office.office.agenda.limits.per_day
+    for n in range(limit):
+        booked(office, TOMORROW + 30 * n * MINUTE)
+    other = booked(office, TOMORROW + timedelta(days=1))
 
-    with suppress(RuleViolation):  # by the next look the first hold is over
-        office.agenda.hold(wish(), actor="phone")
+    with pytest.raises(RuleViolation, match="person_day"):
+        office.agenda.move(other.link, TOMORROW + 4 * 60 * MINUTE, Mode.PRESENCIAL, actor="phone")
 
-    with office.database.read() as stores:
-        told = stores.connection.execute("select at from event where type = 'appointment_held' order by n").fetchall()
-        rows = stores.connection.execute("select expires_at from appointment order by id").fetchall()
-    office.database.close()
-    held = [datetime.fromisoformat(row["at"]) for row in told]
-    lasts = office.office.agenda.hold
-    assert [datetime.fromisoformat(row["expires_at"]) for row in rows] == [at + lasts for at in held]
-    assert all(at >= ends for at in held[1:])
+    assert office.agenda.of_link(other.link).slot_at == TOMORROW + timedelta(days=1)
+
+
+def test_moving_within_a_full_day_and_by_staff_is_possible(office: OfficeParts) -> None:
+    limit = office.office.agenda.limits.per_day
+    mine = [booked(office, TOMORROW + 30 * n * MINUTE) for n in range(limit)]
+    other = booked(office, TOMORROW + timedelta(days=1))
+
+    office.agenda.move(mine[0].link, TOMORROW + 4 * 60 * MINUTE, Mode.PRESENCIAL, actor="phone")
+    office.agenda.move(other.link, TOMORROW + 5 * 60 * MINUTE, Mode.PRESENCIAL, part=Part.OFFICE, actor="staff:ana")
+
+    assert office.agenda.of_link(other.link).slot_at == TOMORROW + 5 * 60 * MINUTE
+
+
+def test_moving_to_video_needs_both_ways_to_reach_the_person(office: OfficeParts) -> None:
+    mine = booked(office, service="certificado")
+
+    with pytest.raises(BadInput, match="mobile_needed"):
+        office.agenda.move(mine.link, TOMORROW + 60 * MINUTE, Mode.VIDEO, actor="phone")
+
+    both = office.agenda.hold(wish(TOMORROW + 120 * MINUTE, service="certificado"), actor="phone")
+    office.agenda.give_contact(both.link, mail="b@example.org", phone=PHONE, actor="phone")
+    office.agenda.confirm(both.link, told(office)[-1][1]["code"], actor="phone")
+    moved = office.agenda.move(both.link, TOMORROW + 60 * MINUTE, Mode.VIDEO, actor="phone")
+    assert moved.mode is Mode.VIDEO
+    assert office.agenda.ways_to_move(mine.link) == {Mode.PRESENCIAL}
+    assert office.agenda.ways_to_move(both.link) == {Mode.PRESENCIAL, Mode.VIDEO}
+
+
+def test_what_staff_have_booked_without_a_contact_is_moved_at_the_office(office: OfficeParts) -> None:
+    _, link = office.agenda.book("registro", TOMORROW, language="es", channel="desk", actor="test")
+
+    moved = office.agenda.move(link, TOMORROW + 60 * MINUTE, Mode.PRESENCIAL, actor="phone")
+
+    assert moved.slot_at == TOMORROW + 60 * MINUTE

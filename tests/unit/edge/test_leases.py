@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import msgspec
 import pytest
 
 from edge.bootstrap.office import OfficeParts
@@ -213,6 +214,19 @@ def test_video_needs_both_ways_to_reach_a_person_and_a_service_that_offers_it(as
     assert ask(book(mode="video")).rule == "mode_not_offered"
     assert ask(book(service="certificado", mode="video", has_phone=False)).rule == "mobile_needed"
     assert ask(book(service="certificado", mode="video")).state == "accepted"
+
+
+def test_moving_has_the_rules_of_booking(ask: Ask) -> None:
+    both = [ask(book(TOMORROW + 30 * n * MINUTE, person="abc")) for n in range(2)]
+    mine = ask(book(TOMORROW + timedelta(days=1), service="certificado", person="abc"))
+    move = Move(appointment=mine.appointment, at=TOMORROW + 120 * MINUTE)
+    by_video = Move(appointment=mine.appointment, at=TOMORROW + timedelta(days=1, hours=1), mode="video")
+
+    assert [answer.state for answer in both] == ["accepted", "accepted"]
+    assert (ask(move).state, ask(move).rule) == ("refused", "person_day")
+    assert ask(by_video).rule == "mail_needed"
+    assert ask(msgspec.structs.replace(by_video, has_mail=True)).rule == "mobile_needed"
+    assert ask(msgspec.structs.replace(by_video, has_mail=True, has_phone=True)).state == "accepted"
 
 
 def test_a_person_of_the_centre_has_the_limits_of_everybody(ask: Ask) -> None:

@@ -300,6 +300,9 @@ async def _choose(
         raise RuleViolation(code="no_booking")
     where = f"/c/{call.secret()}/move" if moving else f"/book/{service_id}"
     offer = _offer(call, service) | {"where": where, "moving": moving, "link": call.secret() if moving else ""}
+    if moving:
+        possible = await call.web.read(call.web.agenda.ways_to_move, call.secret())
+        offer["modes"] = [mode for mode in offer["modes"] if mode in possible]
     if not asked and len(offer["modes"]) > 1:
         return page(call, "book_mode.html", **offer, address=call.web.settings().office.address)
     mode = mode_of(asked or min(offer["modes"], default=""))
