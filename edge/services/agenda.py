@@ -20,9 +20,7 @@ from edge.domain.agenda import (
 from edge.domain.contacts import ContactKind, read_contact, second
 from edge.domain.errors import BadInput, RuleViolation
 from edge.domain.events import Event, Stream
-from edge.domain.grace import check_party
-from edge.domain.notices import NoticeKind
-from edge.domain.plan import Part
+from edge.domain.plan import LONGEST, Part
 from edge.domain.turns import Mode
 from edge.services.bookings import HOLD, Bookings, SlotWish, read_contacts
 from edge.services.context import Context, secret_hash
@@ -239,7 +237,7 @@ class AgendaService:
     def close(
         self, start: datetime, end: datetime, *, reason: str, actor: str, withdraw: bool = False
     ) -> list[Appointment]:
-        """Take a range out of the agenda; return the appointments in it, cancelled when asked to *withdraw* them."""
+        """Take a range out of the agenda; return the appointments that touch it, cancelled when asked to *withdraw*."""
         if not start < end or end - start > timedelta(days=31):
             raise BadInput(code="range_backwards" if start >= end else "range_too_long")
         now = self._context.now()
@@ -248,7 +246,8 @@ class AgendaService:
             uow.bookings.close_range(range_id, start, end, reason)
             body = {"range": range_id, "start": start.isoformat(), "end": end.isoformat()}
             uow.log.append(Event(Stream.OFFICE, "agenda_closed", now, actor, reason, body))
-            inside = [a for a in uow.appointments.between(start, end) if a.state in ACTIVE]
+            near = uow.appointments.between(start - LONGEST, end)
+            inside = [a for a in near if a.state in ACTIVE and a.ends_at > start]
             if withdraw:
                 inside = [self._bookings.withdraw(uow, a, reason, actor) for a in inside]
             uow.commit()

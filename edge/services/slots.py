@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from statistics import median
 from types import MappingProxyType
 
@@ -193,15 +193,21 @@ class SlotsService:
         return FreeDay(day, tuple(self.day(stores, day, at=now).free(want, now=now)))
 
     def on(self, day: date) -> tuple[list[Appointment], list[ClosedRange]]:
-        """Return the appointments of a local day, from every channel, and what is closed of it."""
+        """Return the appointments of a day, from every channel, and what is closed of it.
+
+        Also those at hours at which the office does not open any more: somebody has to see them.
+        """
         if abs(day - self._context.now().date()) > FARTHEST:
             return [], []
-        openings = self._context.office().calendar.openings(day)
-        if not openings:
-            return [], []
-        start, end = openings[0].opens, max(o.closes for o in openings)
+        calendar = self._context.office().calendar
+        midnight, next_one = (
+            datetime.combine(one, time(), calendar.zone).astimezone(UTC) for one in (day, day + timedelta(days=1))
+        )
+        end = max([next_one, *(o.closes for o in calendar.openings(day))])  # a night belongs to its evening
         with self._context.database.read() as stores:
-            return stores.appointments.between(start, end), stores.bookings.closed_ranges(start, end)
+            found = stores.appointments.between(midnight, end)
+            closed = stores.bookings.closed_ranges(midnight, end)
+        return [a for a in found if calendar.day_of(a.slot_at) == day], closed
 
     def usage(self, first: date, last: date) -> list[Usage]:
         """Return how each day from *first* to *last*, at most 366 of them, was used."""

@@ -499,3 +499,35 @@ def test_what_staff_have_booked_without_a_contact_is_moved_at_the_office(office:
     moved = office.agenda.move(link, TOMORROW + 60 * MINUTE, Mode.PRESENCIAL, actor="phone")
 
     assert moved.slot_at == TOMORROW + 60 * MINUTE
+
+
+# --- what staff see -----------------------------------------------------------------------------------------------------
+
+
+def test_closing_a_range_finds_who_is_in_the_office_when_it_begins(office: OfficeParts) -> None:
+    with_plan(office, grid=30 * MINUTE)
+    inside, before, after = (booked(office, TOMORROW + n * 30 * MINUTE, mail=f"{n}@example.org") for n in (1, 0, 3))
+
+    found = office.agenda.close(
+        TOMORROW + 45 * MINUTE, TOMORROW + 90 * MINUTE, reason="works", actor="staff:luis", withdraw=True
+    )
+
+    assert [a.id for a in found] == [inside.appointment.id]
+    assert state(office, before.link) is state(office, after.link) is AppointmentState.BOOKED
+
+
+def test_a_day_that_became_a_holiday_still_shows_who_is_booked(office: OfficeParts) -> None:
+    mine = booked(office)
+    calendar = replace(office.office.calendar, closed=frozenset({TOMORROW.date()}))
+    office.office = replace(office.office, calendar=calendar)
+
+    found, _ = office.slots.on(TOMORROW.date())
+
+    assert [a.id for a in found] == [mine.appointment.id]
+
+
+def test_a_day_shows_its_own_appointments_only(office: OfficeParts) -> None:
+    mine, other = booked(office), booked(office, TOMORROW + timedelta(days=1))
+
+    assert [a.id for a in office.slots.on(TOMORROW.date())[0]] == [mine.appointment.id]
+    assert [a.id for a in office.slots.on(TOMORROW.date() + timedelta(days=1))[0]] == [other.appointment.id]
