@@ -17,7 +17,7 @@ from edge.domain.agenda import (
     Challenge,
     check_contacts,
 )
-from edge.domain.contacts import ContactKind, read_contact, second
+from edge.domain.contacts import ContactKind, read_contact
 from edge.domain.errors import BadInput, RuleViolation
 from edge.domain.events import Event, Stream
 from edge.domain.plan import LONGEST, Part
@@ -289,7 +289,5 @@ class AgendaService:
                 found = uow.appointments.get(appointment_id)
                 if found.is_over(now):
                     self._bookings.step(uow, found, AppointmentAction.LAPSE, ACTOR)
-                    for name in (found.id, second(found.id)):
-                        uow.contacts.drop(name)
                     uow.commit()
         return len(over)

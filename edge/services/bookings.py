@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from edge.domain.agenda import (
+    FREED,
     WAITS,
     Appointment,
     AppointmentAction,
@@ -90,6 +91,7 @@ class Bookings:
         after, event = before.apply(action, at=self._context.now(), actor=actor, reason=reason)
         uow.appointments.save(after)
         uow.log.append(event)
+        self._forget_in_time(uow, after)
         return after
 
     def let_go(self, uow: UnitOfWork, phone: str, actor: str) -> None:
@@ -208,6 +210,22 @@ class Bookings:
         for name, contact in zip(names, contacts, strict=False):
             uow.contacts.put(replace(contact, owner=name))
             uow.bookings.add_person(self.person(contact), appointment.id, contact.expires_at)
+
+    def _forget_in_time(self, uow: UnitOfWork, after: Appointment) -> None:
+        """Keep nothing of what was never booked; of what was cancelled only as long as there is something to tell."""
+        if after.state not in (AppointmentState.LAPSED, *FREED):
+            return
+        now, names = self._context.now(), (after.origin, second(after.origin))
+        lapsed = after.state is AppointmentState.LAPSED
+        until = now if lapsed else now + KEPT_AFTER
+        for name in names:
+            contact = uow.contacts.find(name)
+            if contact is not None and lapsed:
+                uow.contacts.drop(name)
+            elif contact is not None and until < contact.expires_at:
+                uow.contacts.put(replace(contact, expires_at=until))
+        for digest, kept in uow.bookings.persons_of(after.id).items():
+            uow.bookings.add_person(digest, after.id, min(until, kept))
 
     def _keep_longer(self, uow: UnitOfWork, before: Appointment, moved: Appointment) -> None:
         until = moved.slot_at + KEPT_AFTER

@@ -531,3 +531,69 @@ def test_a_day_shows_its_own_appointments_only(office: OfficeParts) -> None:
 
     assert [a.id for a in office.slots.on(TOMORROW.date())[0]] == [mine.appointment.id]
     assert [a.id for a in office.slots.on(TOMORROW.date() + timedelta(days=1))[0]] == [other.appointment.id]
+
+
+# --- what is kept of people ---------------------------------------------------------------------------------------------
+
+
+def reached(office: OfficeParts, held: Slotted) -> list[datetime]:
+    """Return until when each contact of it is kept."""
+    owner = held.appointment.origin
+    with office.database.read() as stores:
+        found = [stores.contacts.find(name) for name in (owner, f"{owner}.2")]
+    return [contact.expires_at for contact in found if contact is not None]
+
+
+def by_both(office: OfficeParts) -> tuple[Slotted, str]:
+    held = office.agenda.hold(wish(), actor="phone")
+    office.agenda.give_contact(held.link, mail=MAIL, phone=PHONE, actor="phone")
+    return held, told(office)[-1][1]["code"]
+
+
+def test_a_hold_that_is_given_back_leaves_no_contact(office: OfficeParts) -> None:
+    held, _ = by_both(office)
+    assert len(reached(office, held)) == 2
+
+    office.agenda.cancel(held.link, actor="phone")
+
+    assert reached(office, held) == []
+    assert persons(office, held) == []
+
+
+def test_a_hold_that_ends_with_the_last_wrong_code_leaves_no_contact(office: OfficeParts) -> None:
+    held, code = by_both(office)
+    wrong = "000000" if code != "000000" else "111111"
+    for _ in range(office.office.agenda.limits.attempts):
+        with suppress(BadInput, RuleViolation):
+            office.agenda.confirm(held.link, wrong, actor="phone")
+
+    assert state(office, held.link) is AppointmentState.LAPSED
+    assert reached(office, held) == []
+
+
+def test_a_withdrawn_hold_leaves_no_contact(office: OfficeParts) -> None:
+    held, _ = by_both(office)
+
+    office.agenda.withdraw(held.appointment.id, reason="works", actor="staff:luis")
+
+    assert reached(office, held) == []
+
+
+@pytest.mark.parametrize("by_office", [False, True])
+def test_a_cancelled_appointment_keeps_its_contact_for_a_day(office: OfficeParts, *, by_office: bool) -> None:
+    far = booked(office, TOMORROW + timedelta(days=20))
+    assert reached(office, far) == [TOMORROW + timedelta(days=21)]
+
+    if by_office:
+        office.agenda.withdraw(far.appointment.id, reason="works", actor="staff:luis")
+    else:
+        office.agenda.cancel(far.link, actor="phone")
+
+    assert reached(office, far) == [office.clock.now() + timedelta(days=1)]
+
+
+def persons(office: OfficeParts, held: Slotted) -> list[str]:
+    """Return the marks of people that still count for it."""
+    now = office.clock.now()
+    with office.database.read() as stores:
+        return [mark for mark, until in stores.bookings.persons_of(held.appointment.id).items() if until > now]
