@@ -31,6 +31,7 @@ class Claim:
     video: bool = False
     barred: bool = False
     open_lease: bool = False  # nobody has been booked into it yet
+    promised: bool = False  # of a lease that lived when it was given: notice and window were kept then
 
     @property
     def end(self) -> datetime:
@@ -112,7 +113,7 @@ class Day:
             return "closed_then"
         if any(start < want.end and want.start < end for start, end in self._closed):
             return "closed_then"
-        if want.part is Part.OFFICE:
+        if want.part is Part.OFFICE or want.promised:
             return ""
         if want.start < now + self.plan.notice:
             return "too_short_notice"

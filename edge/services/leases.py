@@ -99,7 +99,7 @@ class LeaseService:
             check_contacts(mode, _reach(wish))
             want = self._slots.want(service, wish.at, mode, part)
             if slot is not None:
-                want = replace(want, length=timedelta(minutes=slot.minutes))
+                want = replace(want, length=timedelta(minutes=slot.minutes), promised=True)
             found = SlotWish(wish.service, wish.at, wish.language, proposal.channel, mode, part)
             booked = self._bookings.new(found, want.length)
             persons = [self._context.derive("person", f"centre:{wish.person}")] if wish.person else []
@@ -132,7 +132,7 @@ class LeaseService:
         wish, found = failed.wish, failed.found
         times = self._times(uow, wish.service, found.mode, wish.at, now=failed.now)
         other = nearest(times, wish.at, self._context.office().agenda.replace) if wish.promised else None
-        if other is None or failed.code not in ("slot_full", "quota_full"):
+        if other is None:
             near = sorted(sorted(times, key=lambda t: abs(t - wish.at))[:NEARBY])
             return self._refused(proposal, failed.code, slots=near)
         booked = self._bookings.new(replace(found, at=other, part=Part.PUBLIC), self._slots.length(wish.service))

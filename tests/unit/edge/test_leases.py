@@ -119,6 +119,32 @@ def test_a_leased_slot_is_the_centres_whatever_others_want(office: OfficeParts, 
     assert again.state == "refused"  # the slot of the lease is used
 
 
+def test_a_promise_from_a_living_lease_that_is_heard_late_is_kept(ask: Ask, manual_clock: ManualClock) -> None:
+    lease = ask(Lease(service="registro", day=DAY, quantity=3))
+    at = lease.slots[0]
+    manual_clock.move((at - manual_clock.now()).total_seconds() - 90 * 60)
+    said = manual_clock.now()
+    manual_clock.move(60 * 60)  # half an hour before the slot: too short a notice for anybody else
+
+    answer = ask(book(at, lease=lease.lease, promised=True), asked_at=said)
+
+    assert (answer.state, answer.rule, answer.at) == ("accepted", "in_lease", at)
+
+
+def test_a_promise_that_is_heard_when_its_hour_has_passed_is_replaced(ask: Ask, manual_clock: ManualClock) -> None:
+    lease = ask(Lease(service="registro", day=DAY, quantity=3))
+    at = lease.slots[0]
+    manual_clock.move((at - manual_clock.now()).total_seconds() - 90 * 60)
+    said = manual_clock.now()
+    manual_clock.move(100 * 60)
+
+    answer = ask(book(at, lease=lease.lease, promised=True), asked_at=said)
+
+    assert (answer.state, answer.rule) == ("moved", "replaced")
+    assert answer.at is not None
+    assert answer.at > manual_clock.now()
+
+
 def test_a_lease_ends_and_gives_its_slots_back(office: OfficeParts, ask: Ask, manual_clock: ManualClock) -> None:
     plan = replace(office.office.agenda, lease=timedelta(hours=1))
     office.office = replace(office.office, agenda=plan)
