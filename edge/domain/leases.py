@@ -29,6 +29,8 @@ class Rule(StrEnum):
     SUPERSEDED = "superseded"  # somebody has said something else later
     ENDED = "ended"  # it is over already
     UNKNOWN = "unknown_appointment"
+    NOT_YET = "not_yet"  # asked for in the future: the centre's clock runs ahead
+    DAY_OVER = "day_over"  # a turn is of the day on which it was asked for
     DONE = "done"
 
 

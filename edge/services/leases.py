@@ -77,8 +77,8 @@ class LeaseService:
         return answer
 
     def _decided(self, uow: UnitOfWork, proposal: AgendaProposal) -> AgendaAnswer:
-        if proposal.asked_at > self._context.now() + CLOCK_TOLERANCE:
-            return self._refused(proposal, "not_yet")  # a clock that runs ahead would win every dispute
+        if self._is_ahead(proposal):
+            return self._refused(proposal, Rule.NOT_YET)
         answers: Mapping[type, Callable[..., AgendaAnswer]] = {
             Book: self._book,
             Move: self._move,
@@ -88,6 +88,14 @@ class LeaseService:
             FreeSlots: self._free,
         }
         return answers[type(proposal.wish)](uow, proposal, proposal.wish)
+
+    def _is_ahead(self, proposal: AgendaProposal) -> bool:
+        """Whether the clock of the centre runs ahead: it would win every dispute."""
+        return proposal.asked_at > self._context.now() + CLOCK_TOLERANCE
+
+    def _is_of_today(self, at: datetime) -> bool:
+        calendar, now = self._context.office().calendar, self._context.now()
+        return now - at < timedelta(days=2) and calendar.day_of(at) == calendar.day_of(now)
 
     # --- booking ------------------------------------------------------------------------------------------------------
 
@@ -233,7 +241,11 @@ class LeaseService:
     # --- a turn of today ----------------------------------------------------------------------------------------------
 
     def _turn(self, proposal: AgendaProposal, wish: TurnWanted) -> AgendaAnswer:
-        asked = Wish(service=wish.service, channel=Channel.CENTRE, language=wish.language, key=wish.request)
+        if self._is_ahead(proposal):
+            return self._refused(proposal, Rule.NOT_YET)
+        if not self._is_of_today(proposal.asked_at):
+            return self._refused(proposal, Rule.DAY_OVER)
+        asked = Wish(service=wish.service, channel=Channel.CENTRE, language=wish.language, request=wish.request)
         try:
             taken = self._take(asked, actor=f"{ACTOR}:{proposal.channel}")
         except (RuleViolation, NotFound) as error:

@@ -23,6 +23,7 @@ from edge.contracts.agenda import (
 )
 from edge.domain.agenda import AppointmentState
 from edge.domain.plan import Shares
+from edge.domain.desks import DeskState
 from edge.domain.turns import Channel, Mode
 from edge.runtime.clock import ManualClock
 from edge.runtime.ids import new_ulid
@@ -308,3 +309,20 @@ def test_a_time_out_of_this_world_is_refused_and_answered(ask: Ask, at: datetime
     answers += [ask(FreeSlots(service="registro", day=at.date()))]
 
     assert [(answer.state, answer.rule) for answer in answers] == [("refused", "closed_then")] * 4
+
+
+@pytest.mark.parametrize(
+    ("asked", "rule"),
+    [(timedelta(days=-3), "day_over"), (timedelta(days=-1), "day_over"), (timedelta(hours=1), "not_yet")],
+)
+def test_a_turn_is_of_the_day_on_which_it_was_asked_for(
+    office: OfficeParts, ask: Ask, manual_clock: ManualClock, asked: timedelta, rule: str
+) -> None:
+    office.attention.set_desk("1", DeskState.OPEN, agent="ana")
+    wish = TurnWanted(service="registro", language="es", request="r" * 20)
+
+    answer = ask(wish, asked_at=manual_clock.now() + asked)
+
+    assert (answer.state, answer.rule, answer.turn) == ("refused", rule, "")
+    assert office.board.open_turns() == {}
+    assert ask(wish, asked_at=manual_clock.now() - timedelta(minutes=30)).state == "accepted"
