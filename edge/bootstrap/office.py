@@ -16,6 +16,7 @@ from edge.adapters.sqlite.database import SqliteDatabase
 from edge.adapters.sqlite.log import Stamp
 from edge.adapters.sqlite.outgoing import meta, settle_identity
 from edge.bootstrap.config import EdgeConfig
+from edge.contracts.agenda import OfficeOffer
 from edge.domain.notices import Rung
 from edge.domain.office import Office
 from edge.runtime import resources
@@ -56,6 +57,7 @@ from edge.services.notices import NoticeService
 from edge.services.notifiers import Notifier
 from edge.services.occasions import OccasionService
 from edge.services.occupancy import OccupancyService
+from edge.services.offer import offer_of
 from edge.services.order import OrderService
 from edge.services.parties import PartyService
 from edge.services.plans import PlanService
@@ -114,8 +116,13 @@ class OfficeParts:
         self.grace, self.order = GraceService(self.context), OrderService(self.context)
         self.board, self.occupancy = BoardService(self.context), OccupancyService(self.context)
         self.jobs, self.devices = JobService(self.context, self.texts), DeviceService(self.context)
-        self.staff, self.members = StaffService(self.context), MemberService(self.context)
-        self.profiles, self.slots = ProfileService(self.context), SlotsService(self.context)
+        self.staff, self.slots = StaffService(self.context), SlotsService(self.context, self.waiting.laws)
+        self.bookings = Bookings(self.context, self.slots)
+        self.leases = LeaseService(self.context, self.bookings, self.turns.take)
+        self.agenda, self.outbound = (
+            AgendaService(self.context, self.bookings),
+            OutboundService(self.context, self.texts),
+        )
         self.entries, self.alerts = EntryService(self.context), AlertService(self.context)
         self.consoles, self.audits = ConsoleService(self.context), AuditService(self.context)
         self.notifiers: dict[Rung, Notifier] = {}  # the running program fills it: what cannot be sent is not offered
@@ -160,8 +167,9 @@ class OfficeParts:
         self.variants, self.plans = VariantService(self.context), PlanService(self.context)
         self.layouts, self.views, self.cameras = LayoutService(self.context), SetupViews(self.context), CameraWatch()
 
-    def _reaches_centre(self) -> bool:
-        return self.is_online()
+    def offer(self) -> OfficeOffer:
+        """Return what the office says of itself to the centre."""
+        return offer_of(self.settings, self.office, self.slots.length, at=self.clock.now())
 
     def _takes_push(self, subscription: str) -> bool:
         notifier = self.notifiers.get(Rung.PUSH)

@@ -52,7 +52,7 @@ from edge.runtime.supervise import Periodic
 from edge.runtime.voice import Voice
 from edge.runtime.weblogin import SessionPolicy, WebLogin
 from edge.services.commands import CommandService
-from edge.services.offer import offer_of
+from edge.services.outbound import Sender
 from edge.services.uplink import read_proposal
 
 log = logs.get(__name__)
@@ -245,7 +245,7 @@ class OfficeProgram:
             live=lambda: self.parts.board.live(capacity=self._rounds.capacity(), backlog=self._outgoing.backlog()),
             on_command=obey,
             on_proposal=consider,
-            offer=lambda: offer_of(self.parts.settings, self.parts.office, at=self._clock.now()),
+            offer=self.parts.offer,
             now=self._clock.now,
             live_s=self._config.live_s,
         )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from statistics import median
 from types import MappingProxyType
 
 from edge.domain.agenda import FREED, Appointment, AppointmentState, ClosedRange
@@ -15,12 +14,13 @@ from edge.domain.office import Service
 from edge.domain.plan import LONGEST, Part
 from edge.domain.slots import Claim, Day
 from edge.domain.turns import Mode
+from edge.domain.waiting.laws import Laws
 from edge.services.context import Context
 from edge.services.ports import Stores
 
 FARTHEST = timedelta(days=800)  # nobody plans for longer; and dates have an end
-LEARN_FROM = timedelta(days=60)
-ENOUGH = 20  # measured services before a length is suggested
+MINUTE = timedelta(minutes=1)
+ENOUGH = 20  # measured services before a length is suggested; old days count less
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Suggestion:
 
     service: str
     minutes: int
-    measured_min: float | None  # median; None when too few were measured
+    measured_min: float | None  # what a desk was taken for; None when too few were measured
     suggested_min: int
     n: int
 
@@ -64,8 +64,8 @@ class Usage:
 class SlotsService:
     """Reads the agenda; ``check`` and ``day`` are also what every booking asks inside its transaction."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, context: Context, laws: Callable[[], Laws]) -> None:
+        self._context, self._laws = context, laws
         self._measured: Mapping[str, timedelta] = MappingProxyType({})  # replaced as a whole by ``learn``
 
     # --- for a booking, inside its transaction ------------------------------------------------------------------------
@@ -222,26 +222,26 @@ class SlotsService:
         return found
 
     def learn(self) -> list[Suggestion]:
-        """Work out from measured service times how long appointments should be; they become so where it is set."""
-        office, now = self._context.office(), self._context.now()
-        with self._context.database.read() as stores:
-            served = stores.bookings.served_minutes(now - LEARN_FROM)
-        plan = office.agenda
-        medians = {name: median(times) for name, times in served.items() if len(times) >= ENOUGH}
-        self._measured = MappingProxyType({name: timedelta(minutes=value) for name, value in medians.items()})
-        return [
-            Suggestion(
-                name,
-                int(self.length(name) / timedelta(minutes=1)),
-                medians.get(name),
-                int(
-                    plan.rounded(timedelta(minutes=medians[name]) if name in medians else plan.length(name)).seconds
-                    / 60
-                ),
-                len(served.get(name, ())),
-            )
-            for name in plan.lengths
-        ]
+        """Work out how long appointments should be; they become so where it is set.
+
+        The rule is that of the waiting times: what a desk is taken for on the average, way and breath included, as the
+        office's own days have taught it, newer ones more. Of fewer than ``ENOUGH`` services nothing is learned.
+        """
+        office, known = self._context.office(), self._laws()
+        given = [name for name in office.services if office.agenda.books(name)]
+        enough = [name for name in given if known.service(name).n >= ENOUGH]
+        self._measured = MappingProxyType({name: timedelta(minutes=known.slot_minutes(name)) for name in enough})
+        return [self._suggestion(name, known) for name in given]
+
+    def _suggestion(self, service: str, known: Laws) -> Suggestion:
+        plan, measured = self._context.office().agenda, self._measured.get(service)
+        return Suggestion(
+            service,
+            minutes=int(self.length(service) / MINUTE),
+            measured_min=measured / MINUTE if measured is not None else None,
+            suggested_min=int(plan.rounded(measured or plan.lengths[service]) / MINUTE),
+            n=int(known.service(service).n),
+        )
 
 
 def _usage(day: date, capacity_min: float, rows: list[Appointment]) -> Usage:

@@ -123,11 +123,6 @@ class WaitingService:
             past, days = self._learned(stores)
         return laws(past, usual_min, days=days)
 
-    def slot_minutes(self) -> dict[str, float]:
-        """Return, by service, how long a slot ought to be, from measured times (minutes, ways and breath included)."""
-        known = self.laws()
-        return {service: known.slot_minutes(service) for service in self._context.office().services}
-
     # --- telling ----------------------------------------------------------------------------------------------------
 
     def record(self, result: Result) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from edge.domain.agenda import Appointment, AppointmentState, Challenge, ClosedRange
 from edge.domain.errors import Conflict, NotFound
 from edge.domain.leases import LeasedSlot
-from edge.domain.turns import Turn, TurnState
+from edge.domain.turns import Turn
 
 
 @dataclass
@@ -109,13 +109,13 @@ class FakeBookings:
         inside = (row for row in self._tables.closed.values() if row.start < end and row.end > start)
         return sorted(inside, key=lambda row: row.start)
 
-    def served_minutes(self, since: datetime) -> dict[str, list[float]]:
-        found: dict[str, list[float]] = {}
-        for turn in self._turns.values():
-            done = turn.state is TurnState.COMPLETED and turn.outcome != "left_open" and turn.procedures <= 1
-            if done and turn.started_at and turn.ended_at and turn.started_at >= since:
-                found.setdefault(turn.service, []).append((turn.ended_at - turn.started_at) / timedelta(minutes=1))
-        return found
+    def prune(self, *, now: datetime, keys_before: datetime) -> None:
+        tables = self._tables
+        _drop(tables.persons, [key for key, at in tables.persons.items() if at <= now])
+        _drop(tables.keys, [key for key, (_, at) in tables.keys.items() if at < keys_before])
+        _drop(tables.closed, [key for key, row in tables.closed.items() if row.end < keys_before])
+        waiting = {a.id for a in tables.appointments.values() if a.state in WAITS}
+        _drop(tables.challenges, [key for key in tables.challenges if key not in waiting])
 
 
 class FakeLeases:

@@ -155,7 +155,7 @@ def test_a_day_that_is_over_becomes_a_tally_without_anybody_in_it(
     assert office.waiting.missing_days() == []
     assert sum(sum(row.values()) for row in office.waiting.pattern().values()) == 8
     assert office.waiting.laws().service("registro").mean < 9
-    assert 5 < office.waiting.slot_minutes()["registro"] < 15
+    assert 5 < office.waiting.laws().slot_minutes("registro") < 15
 
 
 def test_a_planned_desk_counts_before_it_is_open(office: OfficeParts, child: Child) -> None:

@@ -48,6 +48,11 @@ class Staff:
 
 
 @pytest.fixture
+def staff_of():
+    return Staff
+
+
+@pytest.fixture
 def log_in(office: FakeOffice):
     return lambda login: Staff(office, login)
 

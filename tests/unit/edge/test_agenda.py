@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,14 +16,11 @@ from edge.domain.agenda import AppointmentState
 from edge.domain.errors import BadInput, IllegalTransition, NotFound, RuleViolation
 from edge.domain.notices import Rung
 from edge.domain.plan import Freed, Part, Plan, Shares
-from edge.domain.turns import Mode, TurnState
+from edge.domain.turns import Mode
+from edge.domain.waiting.tallies import Moments, Tally
 from edge.runtime.clock import ManualClock
 from edge.services.agenda import Slotted
 from edge.services.bookings import SlotWish
-from edge.services.notifiers import Letter, TryLater
-from tests.fixtures.clocks import MONDAY_MORNING
-from tests.fixtures.letters import able, code_in, send_all
-from tests.fixtures.office import walk_in
 
 TOMORROW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 MAIL, PHONE = "ana.perez@example.org", "612345678"
@@ -423,33 +421,45 @@ def test_the_use_of_a_day_is_counted_with_what_was_freed_and_taken_again(
     assert 0 < usage.used < 0.1
 
 
-def test_measured_times_suggest_a_length(office: OfficeParts) -> None:
-    first, began = walk_in(office), TOMORROW - timedelta(days=4)
+def taught(office: OfficeParts, minutes: float, n: int, service: str = "registro") -> None:
+    """Let yesterday have taught that *n* services took so long."""
+    tally = Tally()
+    for _ in range(n):
+        tally.served.setdefault(service, Moments()).add(minutes)
     with office.database.write() as uow:
-        for n in range(21):
-            ended = began + timedelta(minutes=20 + n % 5)
-            uow.turns.add(
-                replace(
-                    first,
-                    id=f"t{n}",
-                    code=f"Z{n:03d}",
-                    state=TurnState.COMPLETED,
-                    started_at=began,
-                    ended_at=ended,
-                    procedures=1,
-                    version=0,
-                )
-            )
+        uow.waiting.put_tally("2026-11-20", json.dumps(tally.document()))
         uow.commit()
 
-    with_plan(office, learns=False)
-    found = {s.service: s for s in office.slots.learn()}
 
-    assert found["registro"].measured_min == pytest.approx(22.0)
-    assert (found["registro"].suggested_min, found["registro"].n) == (30, 21)
-    assert found["registro"].minutes == 15
+def test_what_a_desk_is_taken_for_suggests_a_length_the_same_to_all(office: OfficeParts) -> None:
+    taught(office, 22.0, 40)
+    with_plan(office, learns=False)
+
+    found = {s.service: s for s in office.slots.learn()}["registro"]
+
+    rule = office.waiting.laws().slot_minutes("registro")
+    assert found.measured_min == pytest.approx(rule)
+    assert rule == pytest.approx(22.0, abs=3.0)
+    assert (found.suggested_min, found.minutes) == (30, 15)
+    assert offered(office) == 15
     with_plan(office, learns=True)
     assert office.slots.length("registro") == 30 * MINUTE
+    assert offered(office) == 30
+
+
+def test_a_few_measured_services_suggest_nothing(office: OfficeParts) -> None:
+    taught(office, 40.0, 10)
+
+    found = {s.service: s for s in office.slots.learn()}["registro"]
+
+    assert (found.measured_min, found.suggested_min) == (None, 15)
+    assert 0 < found.n < 20
+
+
+def offered(office: OfficeParts) -> int:
+    """Return how long the centre is told that an appointment is."""
+    offer = office.offer()
+    return next(service.minutes for service in offer.services if service.id == "registro")
 
 
 # --- moving has the rules of booking ----------------------------------------------------------------------------------
@@ -501,7 +511,7 @@ def test_what_staff_have_booked_without_a_contact_is_moved_at_the_office(office:
     assert moved.slot_at == TOMORROW + 60 * MINUTE
 
 
-# --- what staff see -----------------------------------------------------------------------------------------------------
+# --- what staff see ---------------------------------------------------------------------------------------------------
 
 
 def test_closing_a_range_finds_who_is_in_the_office_when_it_begins(office: OfficeParts) -> None:
@@ -533,7 +543,7 @@ def test_a_day_shows_its_own_appointments_only(office: OfficeParts) -> None:
     assert [a.id for a in office.slots.on(TOMORROW.date() + timedelta(days=1))[0]] == [other.appointment.id]
 
 
-# --- what is kept of people ---------------------------------------------------------------------------------------------
+# --- what is kept of people -------------------------------------------------------------------------------------------
 
 
 def reached(office: OfficeParts, held: Slotted) -> list[datetime]:

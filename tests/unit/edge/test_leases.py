@@ -22,8 +22,8 @@ from edge.contracts.agenda import (
     TurnWanted,
 )
 from edge.domain.agenda import AppointmentState
-from edge.domain.plan import Shares
 from edge.domain.desks import DeskState
+from edge.domain.plan import Shares
 from edge.domain.turns import Channel, Mode
 from edge.runtime.clock import ManualClock
 from edge.runtime.ids import new_ulid

@@ -17,7 +17,6 @@ from edge.domain.occasions import of_change
 from edge.domain.turns import Mode, Turn, TurnState
 from edge.services.bookings import SlotWish
 from edge.services.letters import letter_of
-from edge.services.offer import offer_of
 from edge.services.office_world import OfficeWorld
 from edge.services.settings import build_office
 from tests.fixtures.attended import equipped
@@ -41,7 +40,7 @@ def by_video(office: OfficeParts, minutes: int = 15) -> str:
 
 def ways_told(office: OfficeParts) -> list[list[str]]:
     """Return how the service is given, as each who asks is told: the centre, and who talks with the assistant."""
-    offer = offer_of(office.settings, office.office, at=office.clock.now())
+    offer = office.offer()
     world = OfficeWorld(office.context, office.board, office.slots, lambda: office.settings.catalogue, "talk")
     return [
         next(list(s.modes) for s in offer.services if s.id == SERVICE),

@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 
 from starlette.responses import RedirectResponse, Response
 
-from edge.adapters.http.appointments import aware, day_of, row_of
+from edge.adapters.http.agenda_use import agenda_use
+from edge.adapters.http.appointments import row_of
 from edge.adapters.http.call import Call
 from edge.adapters.http.pages import name_of, page
 from edge.adapters.http.problems import problem_of
@@ -176,6 +177,7 @@ async def _page(
         times=times,
         reasons=REASONS,
         manages=call.may(Role.MANAGER),
+        use=await agenda_use(call, day, day) if call.may(Role.MANAGER) else None,
         key=new_token()[:24],
         problem=problem,
         wanted=wanted,

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from edge.adapters import sheets
 from edge.adapters.http import counts_out, reports_out, reports_page
+from edge.adapters.http.agenda_use import agenda_use
 from edge.adapters.http.call import Call
 from edge.adapters.http.day_picture import date_words
 from edge.adapters.http.live import stream
@@ -50,7 +51,9 @@ class Range:
 
 async def overview(call: Call) -> Response:
     """Show the figures of a day or a range."""
-    return page(call, "reports.html", **await _overview(call))
+    asked = _range(call, "from", "to")
+    use = await agenda_use(call, asked.first, asked.last)
+    return page(call, "reports.html", use=use, **await _overview(call))
 
 
 async def overview_live(call: Call) -> Response:
