@@ -18,6 +18,7 @@ Channel = Annotated[str, msgspec.Meta(min_length=1, max_length=32, pattern="^[a-
 Service = Annotated[str, msgspec.Meta(min_length=1, max_length=32, pattern="^[a-z0-9_-]+$")]
 Modality = Literal["presencial", "video"]
 Tongue = Literal["es", "ca", "en", "ar"]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]  # with its zone: what has none is refused
 
 
 class ServiceOffer(Message, frozen=True, kw_only=True):
@@ -41,7 +42,7 @@ class OfficeOffer(Message, frozen=True, kw_only=True):
     url: str  # of the office's own pages
     languages: list[str]
     services: list[ServiceOffer]
-    at: datetime
+    at: Moment
 
 
 class Book(Message, frozen=True, kw_only=True, tag_field="kind", tag="book"):
@@ -49,7 +50,7 @@ class Book(Message, frozen=True, kw_only=True, tag_field="kind", tag="book"):
 
     service: Service
     mode: Modality = "presencial"
-    at: datetime
+    at: Moment
     language: Tongue
     lease: str = ""  # id of the lease that the slot is of; "" = a free slot
     promised: bool = False  # the person was told that they have it: if it is gone, the office looks for another one
@@ -62,7 +63,7 @@ class Move(Message, frozen=True, kw_only=True, tag_field="kind", tag="move"):
     """Another slot for an appointment; from the office to video only for whom the channel can reach by both."""
 
     appointment: Name
-    at: datetime
+    at: Moment
     mode: Modality = "presencial"
     has_mail: bool = False  # as in ``Book``
     has_phone: bool = False
@@ -114,7 +115,7 @@ class AgendaProposal(Message, frozen=True, kw_only=True):
     id: Annotated[str, msgspec.Meta(pattern="^[0-7][0-9A-HJKMNP-TV-Z]{25}$")]  # ULID
     office: Name
     channel: Channel  # "web" "chatbot" "phone_012" "desk" "kiosk"...: kept with the appointment
-    asked_at: datetime  # when the person said so: of two words the later one holds
+    asked_at: Moment  # when the person said so: of two words the later one holds
     wish: Book | Move | Cancel | Lease | Release | FreeSlots | TurnWanted
 
 
@@ -127,10 +128,10 @@ class AgendaAnswer(Message, frozen=True, kw_only=True):
     state: Literal["accepted", "refused", "moved"]  # moved: the promised slot was gone, *at* is the one instead
     rule: str  # stable word: which rule of docs/agenda.md decided
     appointment: str = ""
-    at: datetime | None = None
+    at: Moment | None = None
     minutes: int = 0
     url: str = ""  # for the person: their appointment or turn at the office's own pages
     turn: str = ""  # code of the turn
     lease: str = ""
-    slots: list[datetime] = []  # leased, free, or, with a refusal, what is free nearby
-    expires_at: datetime | None = None  # of the lease
+    slots: list[Moment] = []  # leased, free, or, with a refusal, what is free nearby
+    expires_at: Moment | None = None  # of the lease

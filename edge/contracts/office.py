@@ -29,7 +29,7 @@ Colour = Annotated[str, _form(r"^#[0-9a-fA-F]{6}$", "a colour as #0b5394")]
 PhoneStart = Annotated[str, _form(r"^\+[1-9]\d{0,7}$", "the beginning of a number as +346")]
 Telephone = Annotated[str, _form(r"^(\+?\d[\d ]{1,18}\d)?$", "a telephone number as 012, or nothing")]
 SmsKind = Literal[
-    "near", "come_in", "eta_moved", "called", "desk_changed", "missed", "cancelled", "expired",
+    "near", "come_in", "eta_moved", "called", "desk_changed", "call_off", "missed", "cancelled", "expired",
     "appointment_code", "appointment_booked", "appointment_reminder", "appointment_moved", "appointment_cancelled",
     "appointment_refused", "appointment_link",
 ]  # fmt: skip

@@ -46,17 +46,21 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """When the office is open. A closed day wins over special hours, these over seasons, these over the week."""
+    """When the office is open.
+
+    A closed day wins over special hours, these over closures of every year, these over seasons, these over the week.
+    """
 
     zone: ZoneInfo
     week: tuple[Hours, ...]
     seasons: tuple[Season, ...] = ()
     closed: frozenset[date] = frozenset()
     special: dict[date, tuple[Hours, ...]] = field(default_factory=dict)  # e.g. 24 December until 14:00
+    yearly: frozenset[tuple[int, int]] = frozenset()  # month and day of closures of every year
 
     def openings(self, day: date) -> tuple[Opening, ...]:
         """Return the openings of the local *day*, in order; none when it is closed."""
-        if day in self.closed:
+        if day in self.closed or (day not in self.special and (day.month, day.day) in self.yearly):
             return ()
         rows = self.special.get(day) or self._regular(day)
         times = sorted((h.opens, h.closes) for h in rows if day.weekday() in h.weekdays)

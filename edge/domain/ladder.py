@@ -16,7 +16,7 @@ from edge.domain.notices import SENT_OVER, Notice, NoticeKind, Rung
 _K = NoticeKind
 
 APPOINTMENTS = frozenset(kind for kind in NoticeKind if kind.startswith("appointment_"))
-ESSENTIAL = frozenset({_K.CALLED, _K.DESK_CHANGED, _K.MISSED, _K.CANCELLED, _K.EXPIRED}) | APPOINTMENTS
+ESSENTIAL = frozenset({_K.CALLED, _K.DESK_CHANGED, _K.CALL_OFF, _K.MISSED, _K.CANCELLED, _K.EXPIRED}) | APPOINTMENTS
 BY_SMS = ESSENTIAL | {_K.NEAR, _K.COME_IN, _K.ETA_MOVED}
 
 ATTEMPTS = 6

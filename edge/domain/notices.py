@@ -27,6 +27,7 @@ class NoticeKind(StrEnum):
     CALLED = "called"
     RECALLED = "recalled"
     DESK_CHANGED = "desk_changed"
+    CALL_OFF = "call_off"  # the call that was told was taken back
     MISSED = "missed"
     CANCELLED = "cancelled"  # by the office
     EXPIRED = "expired"

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from edge.domain.ladder import NoticeRules
-from edge.domain.notices import Notice, NoticeKind
+from edge.domain.notices import Notice, NoticeKind, NoticeState
 from edge.domain.turns import Mode, Turn, TurnState
 
 _K, _S = NoticeKind, TurnState
@@ -30,6 +30,7 @@ FITS: Mapping[NoticeKind, frozenset[TurnState]] = MappingProxyType(
         _K.CALLED: frozenset({_S.CALLED}),
         _K.RECALLED: frozenset({_S.CALLED}),
         _K.DESK_CHANGED: frozenset({_S.CALLED}),
+        _K.CALL_OFF: frozenset({_S.WAITING, _S.ON_HOLD}),
         _K.MISSED: frozenset({_S.MISSED}),
         _K.CANCELLED: _OVER,
         _K.EXPIRED: _OVER,
@@ -84,12 +85,13 @@ def of_change(
             return Occasion(kind, f"call:{called.isoformat()}", now + CALL_LIVES, where | {"at": called.isoformat()})
         case "turn_recalled":
             return Occasion(_K.RECALLED, f"recall:{called.isoformat()}:{turn.recalls}", now + CALL_LIVES, where)
+        case "turn_called_undone" if _was_told_call(turn, told):
+            return Occasion(_K.CALL_OFF, f"call_off:{now.isoformat()}", now + CALL_LIVES, {"code": turn.code})
         case "turn_missed":
             return Occasion(_K.MISSED, f"missed:{called.isoformat()}", now + NEWS_LIVES, {"code": turn.code})
-        case "turn_cancelled" if actor != OWN:
-            return Occasion(_K.CANCELLED, "over", now + END_LIVES, {"code": turn.code})
-        case "turn_expired" | "turn_carried_over":
-            return Occasion(_K.EXPIRED, "over", now + END_LIVES, {"code": turn.code})
+        case "turn_cancelled" | "turn_expired" | "turn_carried_over" if actor != OWN:
+            kind = _K.CANCELLED if event == "turn_cancelled" else _K.EXPIRED
+            return Occasion(kind, "over", now + END_LIVES, {"code": turn.code})
     return None
 
 
@@ -183,6 +185,13 @@ def _moved(outlook: Outlook, told: Iterable[Notice], rules: NoticeRules, now: da
         return []
     key = f"eta:{outlook.call_at.isoformat()}"
     return [Occasion(_K.ETA_MOVED, key, now + NEWS_LIVES, _facts(outlook))]
+
+
+def _was_told_call(turn: Turn, told: Iterable[Notice]) -> bool:
+    """Whether the last thing that the party was told is that it is called; what may have gone out counts."""
+    gone = [n for n in told if n.turn == turn.id and (n.was_told or n.state is NoticeState.SENDING)]
+    last = max(gone, key=lambda notice: notice.created_at, default=None)
+    return last is not None and last.kind in (_K.CALLED, _K.RECALLED, _K.DESK_CHANGED)
 
 
 def _was_sent_elsewhere(turn: Turn, told: Iterable[Notice], desk: str, now: datetime) -> bool:

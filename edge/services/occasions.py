@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from edge.domain.attention import UNDONE
 from edge.domain.contacts import KEPT_AFTER, push_owner
 from edge.domain.events import Event, Stream
 from edge.domain.notices import Message
@@ -103,7 +104,8 @@ class OccasionService:
         self._notices.drop(uow, [notice for notice in told if not fits(notice.kind, turn.state)], "over")
         desk = self._context.office().desks.get(turn.desk)
         place = (desk.label, desk.zone) if desk else (turn.desk, "")
-        occasion = of_change(event.type, turn, told, actor=event.actor, place=place, now=event.at)
+        what = f"{event.body['undone']}_undone" if event.type == UNDONE else event.type
+        occasion = of_change(what, turn, told, actor=event.actor, place=place, now=event.at)
         if occasion is not None:
             self._notices.tell_turn(uow, turn, occasion)
 

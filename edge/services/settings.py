@@ -256,8 +256,12 @@ def _calendar(document: OfficeDocument, holidays: list[Holidays]) -> Calendar:
     except (ZoneInfoNotFoundError, ValueError):
         fail("zone", f"{document.zone!r} is no time zone")
     special: dict[date, tuple[Hours, ...]] = {}
-    closed = set(_dates(holidays))
-    for day in document.special:
+    closed = {date.fromisoformat(text) for table in holidays for text in table.dates}
+    known: set[date] = set()
+    for n, day in enumerate(document.special):
+        if day.date in known:
+            fail(f"special[{n}].date", f"{day.date} is there twice")
+        known.add(day.date)
         closed.discard(day.date)
         if day.opens == day.closes:
             closed.add(day.date)
@@ -269,21 +273,17 @@ def _calendar(document: OfficeDocument, holidays: list[Holidays]) -> Calendar:
         seasons=tuple(_season(row) for row in document.season),
         closed=frozenset(closed),
         special=special,
+        yearly=frozenset(_month_day(key) for table in holidays for key in table.yearly),
     )
 
 
-def _dates(holidays: list[Holidays]) -> list[date]:
-    found = [date.fromisoformat(text) for table in holidays for text in table.dates]
-    for table in holidays:
-        for key in table.yearly:
-            month, day = map(int, key.split("-"))
-            found += [date(year, month, day) for year in range(2025, 2041) if (month, day) != (2, 29)]
-    return found
+def _month_day(key: str) -> tuple[int, int]:
+    month, day = map(int, key.split("-"))
+    return month, day
 
 
 def _season(entry: SeasonEntry) -> Season:
-    first, last = (tuple(map(int, key.split("-"))) for key in (entry.first, entry.last))
-    return Season((first[0], first[1]), (last[0], last[1]), _hours(entry.hours))
+    return Season(_month_day(entry.first), _month_day(entry.last), _hours(entry.hours))
 
 
 def _hours(entries: list[HoursEntry]) -> tuple[Hours, ...]:

@@ -134,10 +134,10 @@ class WaitingService:
             waiting = {t.id: t for t in stores.turns.in_state(self._context.day(), [TurnState.WAITING])}
         rows = self._news(result, waiting)
         called = {turn: at for turn, at in self._called.items() if turn in self._told}
-        self._called.clear()
         quarter = self._quarter_over(result.at)
         if not rows and not called and quarter is None:
-            return 0
+            self._called.clear()
+            return []
         with self._context.database.write() as uow:
             uow.waiting.tell(rows)
             uow.log.append(*(_first_told(row) for row in rows if row.n == 1))
@@ -147,6 +147,7 @@ class WaitingService:
                 body = encode(self._quarter_body(uow, quarter))
                 uow.telemetry.put("wait_quarter", self._context.office().id, quarter.isoformat(), body, result.at)
             uow.commit()
+        self._called.clear()  # only now: what could not be written is noted the next time
         self._told |= {row.turn: row for row in rows}
         for turn in called:
             self._told.pop(turn, None)

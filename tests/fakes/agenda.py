@@ -49,7 +49,7 @@ class FakeAppointments:
         return self._rows.get(appointment_id)
 
     def latest(self, origin: str) -> Appointment:
-        moved = [a.id for a in self._rows.values() if a.root == origin]
+        moved = [a.id for a in self._rows.values() if a.root and a.root == origin]
         return self.get(max(moved, default=origin))
 
     def save(self, appointment: Appointment) -> None:

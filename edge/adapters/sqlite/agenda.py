@@ -35,8 +35,8 @@ class SqliteAppointments:
         return _appointment(row) if row else None
 
     def latest(self, origin: str) -> Appointment:
-        row = self._connection.execute(
-            "select id from appointment where root = ? order by id desc limit 1", (origin,)
+        row = self._connection.execute(  # what was never moved has no root: "" would be anybody's
+            "select id from appointment where root = ? and root <> '' order by id desc limit 1", (origin,)
         ).fetchone()
         return self.get(row[0] if row else origin)
 

@@ -6,8 +6,8 @@ import itertools
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import replace
+from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from pathlib import Path
 
@@ -24,11 +24,12 @@ from edge.bootstrap.work import Work
 from edge.cli.whatif import whatif
 from edge.domain.desks import DeskState
 from edge.domain.errors import Refused, Unavailable
-from edge.domain.shifts import Shift
+from edge.domain.waiting.results import Result, Spread
 from edge.runtime.clock import ManualClock
 from edge.runtime.ids import new_ulid
-from edge.services.waiting import WaitingService
-from tests.fixtures.clocks import MONDAY_MORNING
+from edge.services.ports import Database as OfficeDatabase
+from edge.services.ports import Stores, UnitOfWork
+from edge.services.waiting import Moved, WaitingService
 from tests.fixtures.office import walk_in
 from tests.fixtures.waiting import wait_until
 
@@ -309,3 +310,40 @@ def test_what_cannot_be_answered_is_said_in_words(
     assert code in (1, 2)
     assert says in output
     assert "Traceback" not in output
+
+
+def test_a_call_that_could_not_be_noted_is_noted_the_next_time(office: OfficeParts, manual_clock: ManualClock) -> None:
+    database = Failing(office.database)
+    waiting = WaitingService(replace(office.context, database=database))
+    turn = walk_in(office)
+    told = Result(manual_clock.now(), {turn.id: Spread(60.0, 120.0, 300.0, 600.0, 700.0)}, {}, 60)
+    waiting.follow()
+    waiting.record(told)
+    office.attention.call_next("1", agent="ana")
+    waiting.follow()
+
+    database.fails = True
+    with pytest.raises(Unavailable):
+        waiting.record(told)
+    database.fails = False
+    waiting.record(replace(told, turns={}))
+
+    good = office.waiting.overall(manual_clock.now() - timedelta(hours=1), manual_clock.now() + timedelta(seconds=1))
+    assert good is not None
+    assert good.turns == 1
+
+
+@dataclass
+class Failing:
+    """The office's database, which takes no write while it *fails*."""
+
+    inner: OfficeDatabase
+    fails: bool = False
+
+    def read(self) -> AbstractContextManager[Stores]:
+        return self.inner.read()
+
+    def write(self) -> AbstractContextManager[UnitOfWork]:
+        if self.fails:
+            raise Unavailable(code="database_unavailable")
+        return self.inner.write()

@@ -6,13 +6,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.adapters.documents import offices, read_settings
 from edge.domain.calendars import Calendar, Hours, Season
 from edge.runtime.resources import config_dir
-from edge.services.settings import build_office
+from edge.services.settings import SettingsError, build_office
 
 MADRID = ZoneInfo("Europe/Madrid")
 WEEK = frozenset(range(5))
@@ -91,3 +93,27 @@ def test_now_is_in_an_opening_or_before_the_next(now: datetime) -> None:
     assert upcoming.opens - now < timedelta(days=8)
     if current is not None:
         assert current.opens <= now < current.closes <= upcoming.opens
+
+
+def test_a_holiday_of_every_year_has_no_last_year() -> None:
+    calendar = carretas4()
+
+    assert [calendar.openings(date(year, 12, 25)) for year in (2026, 2040, 2041, 2099)] == [(), (), (), ()]
+    assert local(calendar, date(2041, 12, 24)) == ["08:00-20:00"]
+
+
+def test_special_hours_win_over_a_holiday_of_every_year() -> None:
+    day = date(2041, 12, 25)
+    hours = {day: (Hours(frozenset(range(7)), time(9), time(12)),)}
+    calendar = Calendar(MADRID, (Hours(WEEK, time(8), time(20)),), yearly=frozenset({(12, 25)}), special=hours)
+
+    assert local(calendar, day) == ["09:00-12:00"]
+    assert local(calendar, date(2042, 12, 25)) == []
+
+
+def test_two_special_rows_of_one_day_contradict_each_other() -> None:
+    settings = read_settings(config_dir(), "carretas4")
+    twice = msgspec.structs.replace(settings.office, special=[*settings.office.special, settings.office.special[0]])
+
+    with pytest.raises(SettingsError, match="2026-12-24 is there twice"):
+        build_office(msgspec.structs.replace(settings, office=twice))

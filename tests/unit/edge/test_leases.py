@@ -326,3 +326,16 @@ def test_a_turn_is_of_the_day_on_which_it_was_asked_for(
     assert (answer.state, answer.rule, answer.turn) == ("refused", rule, "")
     assert office.board.open_turns() == {}
     assert ask(wish, asked_at=manual_clock.now() - timedelta(minutes=30)).state == "accepted"
+
+
+@pytest.mark.parametrize("field", ["asked_at", "at"])
+def test_a_time_without_its_zone_is_refused_before_anything_is_decided(field: str) -> None:
+    whole = AgendaProposal(
+        id=new_ulid(TOMORROW), office="carretas4", channel="web", asked_at=TOMORROW, wish=book(TOMORROW)
+    )
+    body = msgspec.to_builtins(whole)
+    part = body if field == "asked_at" else body["wish"]
+    part[field] = "2026-11-24T10:00:00"
+
+    with pytest.raises(msgspec.ValidationError, match="timezone"):
+        msgspec.json.decode(msgspec.json.encode(body), type=AgendaProposal)

@@ -207,3 +207,25 @@ def test_a_notice_names_no_person_no_service_and_no_document() -> None:
     known = LONGEST.keys()
 
     assert {name for _, _, text in sentences() for _, name, _, _ in string.Formatter().parse(text) if name} <= known
+
+
+def test_who_was_told_of_a_call_that_was_taken_back_is_told_so(office: OfficeParts) -> None:
+    turn = told(office)
+    call(office)
+    assert [letter.kind for letter in send(office)] == [K.CALLED]
+
+    office.attention.undo("1", agent="ana")
+
+    [letter] = send(office)
+    assert letter.kind is K.CALL_OFF
+    assert letter.text.startswith(f"Turno {turn.code}: ")
+    assert "vuelva a esperar" in letter.text
+
+
+def test_a_call_that_was_taken_back_before_anybody_was_told_tells_nothing(office: OfficeParts) -> None:
+    told(office)
+    call(office)
+
+    office.attention.undo("1", agent="ana")
+
+    assert send(office) == []
