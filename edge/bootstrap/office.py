@@ -50,7 +50,7 @@ from edge.services.housekeeping import HousekeepingService
 from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
 from edge.services.leases import LeaseService
-from edge.services.members import MemberService
+from edge.services.merging import MergeService
 from edge.services.notes import NoteService
 from edge.services.notice_report import NoticeReportService
 from edge.services.notices import NoticeService
@@ -114,6 +114,7 @@ class OfficeParts:
         self.waiting = WaitingService(self.context)
         self.turns, self.attention = ArrivalService(self.context), AttentionService(self.context)
         self.grace, self.order = GraceService(self.context), OrderService(self.context)
+        self.merging = MergeService(self.context)
         self.board, self.occupancy = BoardService(self.context), OccupancyService(self.context)
         self.jobs, self.devices = JobService(self.context, self.texts), DeviceService(self.context)
         self.staff, self.slots = StaffService(self.context), SlotsService(self.context, self.waiting.laws)

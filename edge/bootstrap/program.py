@@ -273,6 +273,7 @@ class OfficeProgram:
             turns=parts.turns,
             attention=parts.attention,
             grace=parts.grace,
+            merging=parts.merging,
             order=parts.order,
             board=parts.board,
             waiting=parts.waiting,

@@ -54,6 +54,7 @@ class KpiTurns(Message, frozen=True, kw_only=True, omit_defaults=True):
     broken_off: int = 0
     not_arrived: int = 0
     carried_over: int = 0
+    merged: int = 0
     refused: dict[str, int] = {}
     eta: KpiSpread = KpiSpread()
     eta_longer: int = 0

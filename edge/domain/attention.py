@@ -31,6 +31,8 @@ UNDO: Mapping[TurnAction, frozenset[TurnState]] = MappingProxyType(
         TurnAction.FINISH: frozenset({TurnState.SERVING}),
         TurnAction.HOLD: frozenset({TurnState.SERVING}),
         TurnAction.TRANSFER: frozenset({TurnState.SERVING}),
+        TurnAction.JOIN: frozenset({TurnState.WAITING}),
+        TurnAction.MERGE: frozenset({TurnState.WAITING}),
     }
 )
 

@@ -31,6 +31,7 @@ class TurnState(StrEnum):
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     CARRIED_OVER = "carried_over"
+    MERGED = "merged"  # into another turn of the same party
 
 
 class TurnAction(StrEnum):
@@ -47,6 +48,8 @@ class TurnAction(StrEnum):
     DELAY = "delay"  # passed over for a while, at the person's own wish
     PRIORITISE = "prioritise"
     SWITCH = "switch"  # from the desk to video or back
+    JOIN = "join"  # takes over what another turn of the party was for
+    MERGE = "merge"  # goes on as that other turn
     RELEASE = "release"  # the one desk that may call it is closed: any other may
     MISS = "miss"
     RETURN = "return"
@@ -70,6 +73,8 @@ TRANSITIONS: Mapping[tuple[TurnState, TurnAction], TurnState] = MappingProxyType
         (_S.WAITING, _A.PRIORITISE): _S.WAITING,
         (_S.WAITING, _A.SWITCH): _S.WAITING,
         (_S.WAITING, _A.RELEASE): _S.WAITING,
+        (_S.WAITING, _A.JOIN): _S.WAITING,
+        (_S.WAITING, _A.MERGE): _S.MERGED,
         (_S.WAITING, _A.CANCEL): _S.CANCELLED,
         (_S.WAITING, _A.EXPIRE): _S.EXPIRED,
         (_S.WAITING, _A.CARRY_OVER): _S.CARRIED_OVER,
@@ -91,7 +96,7 @@ TRANSITIONS: Mapping[tuple[TurnState, TurnAction], TurnState] = MappingProxyType
     }
 )
 
-FINAL = frozenset({_S.COMPLETED, _S.NO_SHOW, _S.CANCELLED, _S.EXPIRED, _S.CARRIED_OVER})
+FINAL = frozenset({_S.COMPLETED, _S.NO_SHOW, _S.CANCELLED, _S.EXPIRED, _S.CARRIED_OVER, _S.MERGED})
 AT_DESK = frozenset({_S.CALLED, _S.SERVING})
 OPEN = frozenset(_S) - FINAL
 
@@ -161,6 +166,7 @@ class Turn:
     held_by: str = ""  # agent whose pool it is in; empty: anybody's
     declared: int = 1  # procedures that the person has come for
     party: int = 1  # people who come together
+    merged_into: str = ""  # the turn that it goes on as
     eligible: int = 0  # how many could have been called when this one was
     version: int = 0
 
@@ -213,6 +219,8 @@ EVENT_TYPES: Mapping[TurnAction, str] = MappingProxyType(
         _A.PRIORITISE: "turn_prioritised",
         _A.SWITCH: "turn_switched",
         _A.RELEASE: "turn_released",
+        _A.JOIN: "turn_joined",
+        _A.MERGE: "turn_merged",
         _A.MISS: "turn_missed",
         _A.RETURN: "turn_returned",
         _A.GIVE_UP: "turn_no_show",
@@ -263,7 +271,7 @@ def _body(turn: Turn) -> dict[str, Any]:
 
 _TEXTS = (
     *("code", "queue", "service", "state", "desk", "rule", "outcome", "language"),
-    *("priority", "target", "held_reason", "held_by"),
+    *("priority", "target", "held_reason", "held_by", "merged_into"),
 )
 _NUMBERS = MappingProxyType({"recalls": 0, "procedures": 0, "first": False, "declared": 1, "party": 1, "eligible": 0})
 _TIMES = ("place_at", "not_before", "held_until")

@@ -144,7 +144,8 @@ class TurnService:
         """Return the turn that this phone follows, open or just ended."""
         with self._context.database.read() as stores:
             target = stores.links.target(PHONE, secret_hash(phone)) if phone else None
-            return stores.turns.find(target) if target else None
+            turn = stores.turns.find(target) if target else None
+            return followed(stores, turn) if turn else None
 
     def of_press(self, key: str) -> Turn | None:
         """Return the turn that the wish named *key* has made, by whatever way it came."""
@@ -156,9 +157,9 @@ class TurnService:
         with self._context.database.read() as stores:
             target = stores.links.target(PAPER, secret_hash(link))
             turn = stores.turns.find(target) if target else None
-        if turn is None:
-            raise NotFound("no turn behind this link", code="unknown_link")
-        return turn
+            if turn is None:
+                raise NotFound("no turn behind this link", code="unknown_link")
+            return followed(stores, turn)
 
     def _check_form(self, wish: Wish, now: datetime) -> None:
         if not wish.phone or "." not in wish.key:
@@ -287,10 +288,20 @@ def end_visit_if_over(uow: UnitOfWork, turn: Turn, *, at: datetime, actor: str) 
         uow.log.append(event)
 
 
-def _open_turn(stores: Stores, phone: str) -> Turn | None:
-    target = stores.links.target(PHONE, secret_hash(phone)) if phone else None
-    turn = stores.turns.find(target) if target else None
-    return turn if turn is not None and turn.is_open else None
+def followed(stores: Stores, turn: Turn) -> Turn:
+    """Return the turn that the holder of *turn* follows: the one that it was put together with."""
+    while turn.merged_into:
+        turn = stores.turns.get(turn.merged_into)
+    return turn
+
+
+def _open_turn(stores: Stores, wish: Wish) -> Turn | None:
+    for kind, secret in ((PHONE, wish.phone), (REQUEST, wish.request)):
+        target = stores.links.target(kind, secret_hash(secret)) if secret else None
+        turn = stores.turns.find(target) if target else None
+        if turn is not None and (now := followed(stores, turn)).is_open:
+            return now
+    return None
 
 
 def _pressed(stores: Stores, key: str) -> Turn | None:

@@ -75,7 +75,7 @@ from edge.services.grace import GraceService
 from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
 from edge.services.live_audits import LiveAuditService
-from edge.services.members import MemberService
+from edge.services.merging import MergeService
 from edge.services.notes import NoteService
 from edge.services.notices import NoticeService
 from edge.services.occasions import OccasionService
@@ -238,6 +238,7 @@ class FakeOffice:
             turns=turns,
             attention=AttentionService(self.context),
             grace=GraceService(self.context),
+            merging=MergeService(self.context),
             order=OrderService(self.context),
             waiting=WaitingService(self.context),
             board=board,

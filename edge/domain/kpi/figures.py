@@ -73,6 +73,7 @@ class TurnFigures:
     broken_off: int = 0  # a service that was begun and not ended
     not_arrived: int = 0  # the presence was never proved
     carried_over: int = 0
+    merged: int = 0  # went on as another turn of the same party
     refused: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))  # by reason
     eta: Spread = NONE  # size of the error of the announced wait
     eta_longer: int = 0  # of *eta*: waited over five minutes longer than announced
@@ -153,7 +154,7 @@ def end_of(turn: TurnFacts) -> str:
     """Return how *turn* ended, as a field of ``TurnFigures``; empty while it is open. Every turn ends in one way."""
     if turn.state == TurnState.COMPLETED:
         return "served"
-    if turn.state in (TurnState.NO_SHOW, TurnState.CARRIED_OVER):
+    if turn.state in (TurnState.NO_SHOW, TurnState.CARRIED_OVER, TurnState.MERGED):
         return str(turn.state)
     if turn.state not in (TurnState.CANCELLED, TurnState.EXPIRED):
         return ""
@@ -166,7 +167,7 @@ def end_of(turn: TurnFacts) -> str:
 
 def _ends(ended: Sequence[TurnFacts]) -> dict[str, int]:
     counted = Counter(end_of(turn) for turn in ended)
-    names = ("no_show", "abandoned", "unattended", "broken_off", "not_arrived", "carried_over")
+    names = ("no_show", "abandoned", "unattended", "broken_off", "not_arrived", "carried_over", "merged")
     return {name: counted[name] for name in names}
 
 

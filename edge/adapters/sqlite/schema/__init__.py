@@ -14,10 +14,7 @@ from edge.adapters.sqlite.schema import (  # isort: skip_file
     notices,
     documents,
     conversations,
-    one_of_each,
-    notes,
-    company,
-    people,
+    merging,
 )
 from edge.adapters.sqlite.schema.history import migrations
 
@@ -30,6 +27,7 @@ __all__ = [
     "counting",
     "documents",
     "first",
+    "merging",
     "migrations",
     "notes",
     "notices",
