@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -63,3 +64,41 @@ def test_calls_that_were_logged_before_are_found_and_nothing_can_be_undone(tmp_p
 
     assert [event.type for event in found] == ["turn_called"]
     assert (deed, profile) == (None, "")
+
+
+def test_turns_from_before_go_on_as_themselves_and_an_undo_of_before_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "office.db"
+    with closing(sqlite3.connect(file)) as old:
+        migrations.apply(Database(old), stop_before="m0065_merged")
+        old.execute("insert into visit values ('V', ?, 'present', null, 2)", (_AT,))
+        columns = [row[1] for row in old.execute("pragma table_info(turn)")]
+        known = {"id": "T", "visit": "V", "day": "2026-11-23", "code": "A001", "queue": "q", "service": "s"}
+        known |= {"kind": "sin_cita", "channel": "web", "language": "es", "created_at": _AT, "state": "waiting"}
+        known |= {"mode": "presencial", "declared": 1, "party": 1, "version": 2}
+        times = {
+            "waiting_since",
+            "due_at",
+            "called_at",
+            "started_at",
+            "ended_at",
+            "place_at",
+            "not_before",
+            "held_until",
+        }
+        numbers = {"recalls", "returns", "procedures", "first", "delays", "eligible"}
+        row = {c: known.get(c, None if c in times else 0 if c in numbers else "") for c in columns}
+        old.execute(f"insert into turn values ({', '.join('?' * len(row))})", tuple(row.values()))
+        old.execute("insert into deed values ('1', 'call', ?, 'ana', ?)", (_AT, json.dumps(row)))
+        old.execute("insert into deed values ('2', 'call', ?, 'eva', '')", (_AT,))
+        old.commit()
+
+    made = SqliteDatabase(file, Stamp(new_ulid, itertools.count().__next__, "boot"))
+    with made.read() as stores:
+        turn, deed, undone = stores.turns.get("T"), stores.desks.deed("1"), stores.desks.deed("2")
+    made.close()
+
+    assert (turn.state, turn.merged_into) == (TurnState.WAITING, "")
+    assert deed is not None
+    assert deed.before == turn
+    assert undone is not None
+    assert undone.before is None

@@ -22,6 +22,7 @@ from edge.adapters.http.shapes.desk import (
     DeskPicture,
     Finish,
     Hold,
+    MergeWish,
     ModeWish,
     Opening,
     Priority,
@@ -219,6 +220,28 @@ async def switch(call: Call, it: ModeWish) -> Turn | None:
     return await call.web.write(call.web.grace.switch, call.path("turn"), it.mode, actor=call.actor)
 
 
+async def delay(call: Call, _: Nothing) -> Turn | None:
+    """Pass somebody over for some minutes who asks for it without a phone."""
+    return await call.web.write(call.web.grace.delay, call.path("turn"), actor=call.actor)
+
+
+async def merge(call: Call, it: MergeWish) -> Turn | None:
+    """Put two turns of one party together."""
+    return await call.web.write(call.web.merging.merge, call.path("turn"), it.code, agent=call.staff_id)
+
+
+async def unmerge(call: Call, _: Nothing) -> Turn | None:
+    """Take the last putting together back."""
+    return await call.web.write(call.web.merging.undo, agent=call.staff_id)
+
+
+async def set_profile(call: Call, it: ProfileWish) -> AgentProfileNow:
+    """Give an agent a work profile."""
+    staff = call.path("staff")
+    await call.web.write(call.web.attention.set_profile, staff, it.profile, actor=call.actor)
+    return AgentProfileNow(staff=staff, profile=it.profile)
+
+
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
@@ -254,6 +277,9 @@ async def _picture(call: Call) -> dict[str, Any]:
         "people": await call.site.staff_names.get(),
         "note_kinds": [kind.value for kind in NoteKind],
         "hold_min": int(office.rules.hold_for.total_seconds() // 60),
+        "merged": await call.web.read(call.web.merging.latest, call.staff_id),
+        "ways": {service.id: office.ways(service) for service in office.services.values()},
+        "grace": office.rules.grace,
         "undo": _undoable(call, view) if view.session.agent == call.staff_id else None,
         **await hall_picture(call, own=office.desk(view.session.desk).queues),
         "recall_after_s": int(call.web.office().rules.recall_after.total_seconds()),

@@ -94,6 +94,8 @@ async def _page(call: Call, *, wanted: Booking | None = None, refused: OfficeErr
         "helper.html",
         status=why.status if why else 200,
         found=found,
+        ways=_ways(call, found) if found else [],
+        grace=call.web.office().rules.grace,
         told=await call.web.read(call.web.notices.of_turn, found.id) if found else [],
         problem=problem,
         code=call.query("code"),
@@ -106,6 +108,12 @@ async def _page(call: Call, *, wanted: Booking | None = None, refused: OfficeErr
         refused=why,
         **await _picture(call),
     )
+
+
+def _ways(call: Call, turn: Turn) -> list[str]:
+    """Return how else *turn* could be attended."""
+    service = call.web.office().services.get(turn.service)
+    return sorted(call.web.office().ways(service) - {turn.mode}) if service else []
 
 
 async def _found(call: Call) -> tuple[Turn | None, str]:
@@ -128,6 +136,7 @@ async def _picture(call: Call) -> dict[str, Any]:
         "waiting": sum(turn.state is TurnState.WAITING for turn in turns),
         "capacity": capacity,
         "hall": await call.site.hall.get(),
+        "merged": await call.web.read(call.web.merging.latest, call.staff_id),
         "hours": pictures.hours(call),
     }
 

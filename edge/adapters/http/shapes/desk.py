@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 
-from edge.adapters.http.shapes.fields import Word
+from edge.adapters.http.shapes.fields import Code, Word
 from edge.contracts.wire import Message
 
 # --- requests -------------------------------------------------------------------------------------------------------
@@ -71,6 +71,18 @@ class ModeWish(Message, frozen=True, kw_only=True):
     """`presencial` or `video`."""
 
     mode: Word
+
+
+class MergeWish(Message, frozen=True, kw_only=True):
+    """The other turn of the same party, by its code."""
+
+    code: Code
+
+
+class ProfileWish(Message, frozen=True, kw_only=True):
+    """The work profile of an agent; empty: none."""
+
+    profile: Word = ""
 
 
 class Opening(Message, frozen=True, kw_only=True):

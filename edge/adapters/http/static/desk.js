@@ -1,10 +1,11 @@
 // The desk console: everything by one key.
 
+import { fresh } from "./finish.js";
 import { onDraw, say, since } from "./staff.js";
 
 const KEYS = "NRSFHTDXUP";
 const SLIP_S = 20; // X lies beside S: right after a call it asks
-const names = ["finish", "transfer", "hold", "defer", "call", "priority", "note", "keys", "miss", "alone", "take"];
+const names = ["finish", "transfer", "hold", "defer", "call", "priority", "more", "keys", "miss", "alone", "take"];
 const dialogs = Object.fromEntries(names.map((id) => [id, document.getElementById(id)]));
 const shortcuts = document.getElementById("shortcuts");
 const office = document.title.split(" · ").pop();
@@ -91,6 +92,8 @@ document.addEventListener("click", (event) => {
     dialogs.priority.querySelector("h2").textContent = dialogs.priority.dataset.heading.replace("{code}", favoured.dataset.code);
     return show("priority");
   }
+  const wanted = event.target.closest(".more-of");
+  if (wanted) return about(wanted.dataset);
   const one = event.target.closest(".call-one");
   if (!one) return;
   dialogs.call.querySelector("[name=turn]").value = one.dataset.turn;
@@ -187,6 +190,18 @@ function targets() {
   }
 }
 
+/** Show what can be done for one person who waits. */
+function about(turn) {
+  const dialog = dialogs.more;
+  dialog.querySelector("h2").textContent = dialog.dataset.heading.replace("{code}", turn.code);
+  for (const form of dialog.querySelectorAll("form")) form.action = form.action.replace(/turns\/[^/]+/, `turns/${turn.turn}`);
+  dialog.querySelector(".for-pause").hidden = !turn.pause;
+  for (const form of dialog.querySelectorAll(".for-mode")) {
+    form.hidden = form.dataset.way === turn.mode || !turn.ways.split(" ").includes(form.dataset.way);
+  }
+  show("more");
+}
+
 function digit(dialog, event) {
   if (event.target.type === "number" || event.target.tagName === "SELECT") return;
   const choice = dialog.querySelector(`[data-digit="${CSS.escape(event.key)}"]`);
@@ -204,5 +219,6 @@ function show(name) {
   const seen = dialog.querySelector("[name=seen]");
   if (seen) seen.value = document.querySelector(".console").dataset.seen;
   if (name === "transfer") targets();
+  if (name === "finish") fresh(document.querySelector(".console").dataset.declared);
   dialog.showModal();
 }

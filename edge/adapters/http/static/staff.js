@@ -40,6 +40,12 @@ export async function act(form, submitter = null) {
   const { csrf, ...body } = values;
   for (const name of ["procedures", "minutes", "done"]) if (name in body) body[name] = Number(body[name]);
   for (const name of ["take_over", "own", "paper"]) if (name in body) body[name] = body[name] === "1";
+  const done = [...form.querySelectorAll(".done-row")].map((row) => ({
+    service: row.querySelector("[data-part=service]").value,
+    quantity: Number(row.querySelector("[data-part=quantity]").value),
+    outcome: row.querySelector("[data-part=outcome]").value,
+  }));
+  if (done.length) body.done = done;
   const path = new URL(form.action).pathname;
   const [start, instead] = PATHS.find(([start]) => path.startsWith(start)) ?? ["", ""];
   const url = path.replace(start, instead);

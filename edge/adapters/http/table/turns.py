@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edge.adapters.http.endpoint import Endpoint
 from edge.adapters.http.routes import desk, notices
-from edge.adapters.http.shapes.desk import ModeWish, Priority, StaffTurn
+from edge.adapters.http.shapes.desk import MergeWish, ModeWish, Priority, StaffTurn
 from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.notices import NoticeNow
 from edge.adapters.http.table.rows import FRONT, says
@@ -15,6 +15,9 @@ _ACTIONS = (
     ("cancel", desk.cancel, Nothing),
     ("priority", desk.prioritise, Priority),
     ("mode", desk.switch, ModeWish),
+    ("pause", desk.delay, Nothing),
+    ("merge", desk.merge, MergeWish),
+    ("unmerge", desk.unmerge, Nothing),
 )
 
 PAGES: tuple[Endpoint, ...] = tuple(
