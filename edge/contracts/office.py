@@ -189,6 +189,7 @@ class RulesEntry(Document, frozen=True, kw_only=True):
     queue_limit: Positive = 120
     remote_limit: Positive = 60
     closing_grace_min: NotNegative = 30
+    carry_over_days: NotNegative = 0  # who still waits at closing comes first on one of the next days; 0: the turn ends
     longest_wait_min: NotNegative = 0  # no turns for walk-ins while the announced wait is longer; 0 = never for that
 
 

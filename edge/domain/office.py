@@ -79,6 +79,7 @@ class Rules:
     queue_limit: int = 120
     remote_limit: int = 60  # open turns of one queue whose holders have not come yet
     closing_grace: timedelta = timedelta(minutes=30)  # after closing: who waits is sent home, empty desks close
+    carry_over: timedelta | None = None  # who waits at closing comes first for so long; None: their turn ends
     longest_wait: timedelta | None = None  # walk-ins get no turn while the announced wait is longer
 
     @property

@@ -90,14 +90,15 @@ class HousekeepingService:
         if closing is not None and now < closing + grace:
             return []
         over = [t for t in stores.turns.still_open(day) if not _is_attended(t, now)]
-        rows = [(t.id, _DAY_OVER[t.state]) for t in over]
+        ends = _DAY_OVER | ({TurnState.WAITING: TurnAction.CARRY_OVER} if office.rules.carry_over else {})
+        rows = [(t.id, ends[t.state]) for t in over]
         if closing is None:
             return rows
         working = {s.desk for s in stores.desks.all() if s.state is not DeskState.CLOSED}
         served = {queue for desk in office.desks.values() if desk.id in working for queue in desk.queues}
         today = stores.turns.in_state(day, [TurnState.REMOTE, TurnState.WAITING])
         late = [t for t in today if now >= t.created_at + grace]
-        return rows + [(t.id, _DAY_OVER[t.state]) for t in late if t.state is TurnState.REMOTE or t.queue not in served]
+        return rows + [(t.id, ends[t.state]) for t in late if t.state is TurnState.REMOTE or t.queue not in served]
 
     def _end(self, turn_id: str, action: TurnAction, now: datetime) -> bool:
         with self._context.database.write() as uow:

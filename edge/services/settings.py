@@ -175,6 +175,7 @@ def _rules(entry: RulesEntry) -> Rules:
         queue_limit=entry.queue_limit,
         remote_limit=entry.remote_limit,
         closing_grace=timedelta(minutes=entry.closing_grace_min),
+        carry_over=timedelta(days=entry.carry_over_days) or None,
         longest_wait=_some(minutes=entry.longest_wait_min),
     )
 

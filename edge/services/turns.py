@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from edge.domain.admission import Decision, Reason
 from edge.domain.agenda import Appointment, AppointmentState
@@ -96,7 +96,8 @@ class TurnService:
                 raise Refused(decision.reason, decision.retry_at)
             if wish.poster:
                 must_lead_here(uow.posters.find(wish.poster))
-            turn = self._issue(uow, wish, service, now, actor, here_now=here_now)
+            place = self._carried_place(uow, wish, now)
+            turn = self._issue(uow, wish, service, now, actor, here_now=here_now, place_at=place)
             if wish.poster:
                 note_use(uow, wish.poster, turn.id, at=now, actor=actor)
             link = self._bind(uow, wish, turn, now)
@@ -241,6 +242,17 @@ class TurnService:
         if number > LAST_NUMBER:
             raise RuleViolation(f"queue {letter} has no numbers left today", code="numbers_exhausted")
         return f"{letter}{number:03d}"
+
+    def _carried_place(self, uow: UnitOfWork, wish: Wish, now: datetime) -> datetime | None:
+        """Return the place of who was not attended until closing on one of the last days: since the doors opened."""
+        office = self._context.office()
+        target = uow.links.target(PHONE, secret_hash(wish.phone)) if wish.phone and office.rules.carry_over else None
+        before = uow.turns.find(target) if target else None
+        if before is None or before.state is not TurnState.CARRIED_OVER or before.service != wish.service:
+            return None
+        today, grace = date.fromisoformat(self._context.day()), office.rules.carry_over or timedelta()
+        opening = office.calendar.current(now)
+        return opening.opens if opening and today - date.fromisoformat(before.day) <= grace else None
 
     def _remote_allowed(self, uow: UnitOfWork, service: Service, decision: Decision) -> Decision:
         """Refuse one more turn from afar when many of its queue have not come, or numbers become few."""
