@@ -50,6 +50,7 @@ from edge.services.housekeeping import HousekeepingService
 from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
 from edge.services.leases import LeaseService
+from edge.services.members import MemberService
 from edge.services.merging import MergeService
 from edge.services.notes import NoteService
 from edge.services.notice_report import NoticeReportService
@@ -113,17 +114,11 @@ class OfficeParts:
         )
         self.waiting = WaitingService(self.context)
         self.turns, self.attention = ArrivalService(self.context), AttentionService(self.context)
-        self.grace, self.order = GraceService(self.context), OrderService(self.context)
-        self.merging = MergeService(self.context)
+        self.grace, self.merging = GraceService(self.context), MergeService(self.context)
         self.board, self.occupancy = BoardService(self.context), OccupancyService(self.context)
         self.jobs, self.devices = JobService(self.context, self.texts), DeviceService(self.context)
-        self.staff, self.slots = StaffService(self.context), SlotsService(self.context, self.waiting.laws)
-        self.bookings = Bookings(self.context, self.slots)
-        self.leases = LeaseService(self.context, self.bookings, self.turns.take)
-        self.agenda, self.outbound = (
-            AgendaService(self.context, self.bookings),
-            OutboundService(self.context, self.texts),
-        )
+        self.staff, self.members = StaffService(self.context), MemberService(self.context)
+        self.profiles, self.slots = ProfileService(self.context), SlotsService(self.context, self.waiting.laws)
         self.entries, self.alerts = EntryService(self.context), AlertService(self.context)
         self.consoles, self.audits = ConsoleService(self.context), AuditService(self.context)
         self.notifiers: dict[Rung, Notifier] = {}  # the running program fills it: what cannot be sent is not offered
@@ -132,7 +127,7 @@ class OfficeParts:
         reach = self.notifiers.keys
         self.parties = PartyService(self.context, self.notices, rungs=reach, takes_push=self._takes_push)
         self.occasions = OccasionService(self.context, self.notices, self.board.open_turns)
-        self.notice_report = NoticeReportService(self.context)
+        self.notice_report, self.order = NoticeReportService(self.context), OrderService(self.context)
         self.bookings = Bookings(self.context, self.slots, self.notices)
         self.leases = LeaseService(self.context, self.bookings, self.turns.take)
         self.agenda = AgendaService(self.context, self.bookings)
@@ -171,6 +166,9 @@ class OfficeParts:
     def offer(self) -> OfficeOffer:
         """Return what the office says of itself to the centre."""
         return offer_of(self.settings, self.office, self.slots.length, at=self.clock.now())
+
+    def _reaches_centre(self) -> bool:
+        return self.is_online()
 
     def _takes_push(self, subscription: str) -> bool:
         notifier = self.notifiers.get(Rung.PUSH)

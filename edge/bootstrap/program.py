@@ -52,7 +52,6 @@ from edge.runtime.supervise import Periodic
 from edge.runtime.voice import Voice
 from edge.runtime.weblogin import SessionPolicy, WebLogin
 from edge.services.commands import CommandService
-from edge.services.outbound import Sender
 from edge.services.uplink import read_proposal
 
 log = logs.get(__name__)

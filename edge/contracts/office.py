@@ -165,9 +165,7 @@ class CapacityEntry(Document, frozen=True, kw_only=True):
 class RulesEntry(Document, frozen=True, kw_only=True):
     """Times and limits of the queue."""
 
-    due_lead_s: NotNegative = (
-        480  # an appointment is due this long before its slot: a desk is rarely free on the minute
-    )
+    due_lead_s: NotNegative = 480  # how long before its slot an appointment is due: no desk is free on the minute
     early_check_in_min: NotNegative = 30
     late_check_in_min: NotNegative = 15
     remote_ttl_min: Positive = 30

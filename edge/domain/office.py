@@ -155,6 +155,11 @@ class Office:
         """
         return service.modes & self.modes_served() if self.desks else service.modes
 
+    def levels(self, desk_id: str, profile: str = "") -> dict[str, int]:
+        """Return at which level the desk calls each service when somebody with *profile* sits there (0: never)."""
+        work = self.work_profile(desk_id, profile)
+        return {s.id: work.skills.get(s.id, int(s.queue in work.queues)) for s in self.services.values()}
+
     def modes_served(self) -> frozenset[str]:
         """Return the modes in which some desk attends."""
         return frozenset[str]().union(*(desk.modes for desk in self.desks.values()))

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from edge.domain.errors import RuleViolation
+from edge.domain.shifts import Shift
 from edge.domain.turns import Mode
 
 LONGEST = timedelta(hours=8)  # of an appointment; how far back one may begin that is not over yet
@@ -113,9 +115,7 @@ class Plan:
     def _staffed(self, local: datetime) -> list[str]:
         if not self.shifts:
             return list(self.desks)
-        at = local.time().replace(tzinfo=None)
-        now = [s for s in self.shifts if local.weekday() in s.weekdays and s.opens <= at < s.closes]
-        names = frozenset[str]().union(*(s.desks for s in now))
+        names = frozenset[str]().union(*(shift.desks for shift in self.shifts if shift.holds(local)))
         return [desk for desk in self.desks if desk in names]
 
     def _places(self, desk: str) -> frozenset[str]:

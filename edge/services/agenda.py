@@ -20,6 +20,8 @@ from edge.domain.agenda import (
 from edge.domain.contacts import ContactKind, read_contact
 from edge.domain.errors import BadInput, RuleViolation
 from edge.domain.events import Event, Stream
+from edge.domain.grace import check_party
+from edge.domain.notices import NoticeKind
 from edge.domain.plan import LONGEST, Part
 from edge.domain.turns import Mode
 from edge.services.bookings import HOLD, Bookings, SlotWish, read_contacts

@@ -81,7 +81,14 @@ class ArrivalService(TurnService):
         grace = self._context.office().rules.grace
         place = place_of_late(appointment.slot_at, now, grace) if self._is_late(appointment, now) else None
         service = self._context.office().service(appointment.service)
-        wish = Wish(service.id, channel, appointment.language, mode=appointment.mode)
+        wish = Wish(
+            service.id,
+            channel,
+            appointment.language,
+            procedures=appointment.procedures,
+            party=appointment.party,
+            mode=appointment.mode,
+        )
         turn = self._issue(
             uow, wish, service, now, actor, here_now=here_now, due_at=appointment.slot_at, place_at=place
         )

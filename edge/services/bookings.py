@@ -13,7 +13,6 @@ from edge.domain.agenda import (
     AppointmentAction,
     AppointmentState,
     Challenge,
-    Outbound,
     check_contacts,
     check_day,
     check_person,
@@ -127,13 +126,22 @@ class Bookings:
             return before
         now = self._context.now()
         old, event = before.apply(AppointmentAction.RESCHEDULE, at=now, actor=actor)
-        want = self.slots.want(self.slots.service(before.service, mode), to, mode, part)
-        self.slots.check(uow, want, without=before.id)
+        want = self.slots.want(self.slots.service(before.service, mode), to, mode, part, before.procedures)
+        self.slots.check(uow, want, at=now, without=before.id)
         if mode is Mode.VIDEO and before.mode is not Mode.VIDEO:
             check_contacts(mode, reach | self.reach(uow, before))
         if part is not Part.OFFICE:
             self._check_other_day(uow, before, to)
-        wish = SlotWish(before.service, to, before.language, before.channel, mode, part)
+        wish = SlotWish(
+            before.service,
+            to,
+            before.language,
+            before.channel,
+            mode,
+            part,
+            procedures=before.procedures,
+            party=before.party,
+        )
         moved = replace(self.new(wish, want.length), root=before.origin, asked_at=asked_at or now)
         uow.appointments.save(old)
         uow.log.append(event)

@@ -245,7 +245,7 @@ class LeaseService:
             return self._refused(proposal, Rule.NOT_YET)
         if not self._is_of_today(proposal.asked_at):
             return self._refused(proposal, Rule.DAY_OVER)
-        asked = Wish(service=wish.service, channel=Channel.CENTRE, language=wish.language, request=wish.request)
+        asked = Wish(service=wish.service, channel=Channel.CENTRE, language=wish.language, key=wish.request)
         try:
             taken = self._take(asked, actor=f"{ACTOR}:{proposal.channel}")
         except (RuleViolation, NotFound) as error:

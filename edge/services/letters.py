@@ -17,6 +17,8 @@ from edge.services.ports import Texts
 STEP_MIN = 5  # nobody can promise a minute
 
 _PLACES = {NoticeKind.CALLED, NoticeKind.RECALLED, NoticeKind.DESK_CHANGED}
+_LONGER = APPOINTMENTS - {NoticeKind.APPOINTMENT_REMINDER}  # in a mail: with the service and the way to change it
+_TRIED_BEFORE = {NoticeKind.APPOINTMENT_BOOKED, NoticeKind.APPOINTMENT_MOVED, NoticeKind.APPOINTMENT_LINK}
 _HOURS = {NoticeKind.CONFIRMED, NoticeKind.NEAR, NoticeKind.COME_IN, NoticeKind.ETA_MOVED}
 
 

@@ -272,11 +272,11 @@ class TurnService:
         self._refusals = (minute, self._refusals[1] + 1)
 
     def _bind(self, uow: UnitOfWork, wish: Wish, turn: Turn, now: datetime) -> str:
-        ways = [(NONCE, wish.nonce), (PHONE, wish.phone), (REQUEST, wish.request)]
-        for kind, secret in ways:
-            if secret:
-                uow.links.bind(kind, secret_hash(secret), turn.id, now)
-        return "" if wish.phone or wish.request else self._paper_link(uow, turn, now)
+        presses.answer(uow, presses.TURN, wish.key, turn.id, now)
+        if wish.phone:
+            uow.links.bind(PHONE, secret_hash(wish.phone), turn.id, now)
+        # Who has neither follows by what is printed.
+        return "" if wish.phone or wish.channel is Channel.CENTRE else self._paper_link(uow, turn, now)
 
     def _paper_link(self, uow: UnitOfWork, turn: Turn, now: datetime) -> str:
         link = self._context.new_token()
@@ -307,13 +307,11 @@ def followed(stores: Stores, turn: Turn) -> Turn:
     return turn
 
 
-def _open_turn(stores: Stores, wish: Wish) -> Turn | None:
-    for kind, secret in ((PHONE, wish.phone), (REQUEST, wish.request)):
-        target = stores.links.target(kind, secret_hash(secret)) if secret else None
-        turn = stores.turns.find(target) if target else None
-        if turn is not None and (now := followed(stores, turn)).is_open:
-            return now
-    return None
+def _open_turn(stores: Stores, phone: str) -> Turn | None:
+    target = stores.links.target(PHONE, secret_hash(phone)) if phone else None
+    found = stores.turns.find(target) if target else None
+    turn = followed(stores, found) if found else None
+    return turn if turn is not None and turn.is_open else None
 
 
 def _pressed(stores: Stores, key: str) -> Turn | None:

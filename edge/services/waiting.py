@@ -137,7 +137,7 @@ class WaitingService:
         quarter = self._quarter_over(result.at)
         if not rows and not called and quarter is None:
             self._called.clear()
-            return []
+            return 0
         with self._context.database.write() as uow:
             uow.waiting.tell(rows)
             uow.log.append(*(_first_told(row) for row in rows if row.n == 1))

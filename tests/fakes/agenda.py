@@ -109,14 +109,6 @@ class FakeBookings:
         inside = (row for row in self._tables.closed.values() if row.start < end and row.end > start)
         return sorted(inside, key=lambda row: row.start)
 
-    def prune(self, *, now: datetime, keys_before: datetime) -> None:
-        tables = self._tables
-        _drop(tables.persons, [key for key, at in tables.persons.items() if at <= now])
-        _drop(tables.keys, [key for key, (_, at) in tables.keys.items() if at < keys_before])
-        _drop(tables.closed, [key for key, row in tables.closed.items() if row.end < keys_before])
-        waiting = {a.id for a in tables.appointments.values() if a.state in WAITS}
-        _drop(tables.challenges, [key for key in tables.challenges if key not in waiting])
-
 
 class FakeLeases:
     """A ``LeaseStore``."""

@@ -75,6 +75,7 @@ from edge.services.grace import GraceService
 from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
 from edge.services.live_audits import LiveAuditService
+from edge.services.members import MemberService
 from edge.services.merging import MergeService
 from edge.services.notes import NoteService
 from edge.services.notices import NoticeService
@@ -211,8 +212,8 @@ class FakeOffice:
         self.hub = Hub()
         self.post, self.counters_now, watch = FakePost(), CountersNow(), CameraWatch()
         slots = SlotsService(self.context, WaitingService(self.context).laws)
-        self.bookings = Bookings(self.context, slots)
         notices = NoticeService(self.context, self.texts, chance=lambda: 0.5, rungs=lambda: self.rungs)
+        self.bookings = Bookings(self.context, slots, notices)
         turns, board = ArrivalService(self.context), BoardService(self.context)
         agenda = AgendaService(self.context, self.bookings)
         self.conversations, self.transcripts = ConversationService(self.context), MemoryTranscripts()

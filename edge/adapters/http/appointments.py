@@ -7,10 +7,11 @@ from datetime import date, datetime
 
 from edge.adapters.http.call import Call
 from edge.adapters.http.pages import name_of
-from edge.adapters.http.shapes.agenda import AppointmentCard, AppointmentRow
+from edge.adapters.http.shapes.agenda import AppointmentCard, AppointmentRow, Modality
 from edge.domain.agenda import Appointment, AppointmentState, window
 from edge.domain.errors import BadInput, OfficeError, RuleViolation
 from edge.domain.grace import check_party
+from edge.domain.office import Service
 from edge.domain.turns import Mode
 
 
@@ -110,6 +111,12 @@ def day_of(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as exc:
         raise BadInput(code="bad_range") from exc
+
+
+def ways_of(call: Call, service: Service) -> list[Modality]:
+    """Return the ways in which *service* can be attended here."""
+    ways = call.web.office().ways(service)
+    return [mode.value for mode in Mode if mode in ways]
 
 
 def mode_of(text: str) -> Mode:

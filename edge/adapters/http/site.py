@@ -46,6 +46,7 @@ from edge.services.grace import GraceService
 from edge.services.jobs import JobService
 from edge.services.layouts import LayoutService
 from edge.services.live_audits import LiveAuditService
+from edge.services.members import MemberService
 from edge.services.merging import MergeService
 from edge.services.notes import NoteService
 from edge.services.notices import NoticeService

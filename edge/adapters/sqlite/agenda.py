@@ -126,45 +126,6 @@ class SqliteBookings:
         )
         return [ClosedRange(row["id"], sure(row["start"]), sure(row["end"]), row["reason"]) for row in rows]
 
-    def prune(self, *, now: datetime, keys_before: datetime) -> None:
-        self._connection.execute("delete from person where expires_at <= ?", (text(now),))
-        self._connection.execute("delete from booking_key where at < ?", (text(keys_before),))
-        self._connection.execute("delete from closed_range where end < ?", (text(keys_before),))
-        self._connection.execute(
-            "delete from challenge where appointment not in"
-            " (select id from appointment where state in ('held', 'pending_confirmation'))"
-        )
-
-
-class SqliteOutbound:
-    """Implements ``services.ports.OutboundStore``."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def put(self, message: Outbound) -> None:
-        m = message
-        told = json.dumps(dict(m.told), ensure_ascii=False)
-        self._connection.execute(
-            "insert into outbound values (?, ?, ?, ?, ?, ?, ?)",
-            (m.id, m.kind, m.owner, m.language, told, text(m.at), text(m.until)),
-        )
-
-    def waiting(self, limit: int) -> list[Outbound]:
-        rows = self._connection.execute("select * from outbound order by id limit ?", (limit,))
-        return [
-            Outbound(
-                r["id"], r["kind"], r["owner"], r["language"], json.loads(r["told"]), sure(r["at"]), sure(r["until"])
-            )
-            for r in rows
-        ]
-
-    def done(self, message_id: str) -> None:
-        self._connection.execute("delete from outbound where id = ?", (message_id,))
-
-    def prune(self, now: datetime) -> int:
-        return self._connection.execute("delete from outbound where until <= ?", (text(now),)).rowcount
-
 
 class SqliteLinks:
     """Implements ``services.ports.LinkStore``; keeps hashes, never the secrets."""
@@ -184,6 +145,9 @@ class SqliteLinks:
             "select target from link where kind = ? and secret = ?", (kind, secret_hash)
         ).fetchone()
         return row[0] if row else None
+
+    def keep(self, target: str, at: datetime) -> None:
+        self._connection.execute("update link set at = ? where target = ? and at < ?", (text(at), target, text(at)))
 
 
 _COLUMNS = (

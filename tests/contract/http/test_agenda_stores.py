@@ -106,22 +106,6 @@ def test_a_leased_slot_is_used_once_and_the_rest_given_back(database: Database) 
         assert (stores.leases.answer("P"), stores.leases.answer("Q")) == ("answer", None)
 
 
-def test_messages_wait_in_order_until_they_are_done_or_worth_nothing(database: Database) -> None:
-    with database.write() as uow:
-        for n in (2, 1, 3):
-            uow.outbound.put(Outbound(f"M{n}", "kind", "A1", "es", {"code": "1"}, NOW, NOW + n * HOUR))
-        uow.outbound.done("M2")
-        uow.commit()
-
-    with database.write() as uow:
-        assert [m.id for m in uow.outbound.waiting(9)] == ["M1", "M3"]
-        assert uow.outbound.waiting(1)[0].told == {"code": "1"}
-        assert uow.outbound.prune(NOW + HOUR) == 1
-        uow.contacts.put(Contact("A1", ContactKind.MAIL, "a@example.org", NOW + HOUR))
-        uow.contacts.drop("A1")
-        assert uow.contacts.find("A1") is None
-
-
 def test_nobody_has_the_newest_appointment_of_no_origin(database: Database) -> None:
     with database.write() as uow:
         uow.appointments.add(appointment())

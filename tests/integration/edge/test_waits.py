@@ -24,12 +24,14 @@ from edge.bootstrap.work import Work
 from edge.cli.whatif import whatif
 from edge.domain.desks import DeskState
 from edge.domain.errors import Refused, Unavailable
+from edge.domain.shifts import Shift
 from edge.domain.waiting.results import Result, Spread
 from edge.runtime.clock import ManualClock
 from edge.runtime.ids import new_ulid
 from edge.services.ports import Database as OfficeDatabase
 from edge.services.ports import Stores, UnitOfWork
-from edge.services.waiting import Moved, WaitingService
+from edge.services.waiting import WaitingService
+from tests.fixtures.clocks import MONDAY_MORNING
 from tests.fixtures.office import walk_in
 from tests.fixtures.waiting import wait_until
 

@@ -220,6 +220,8 @@ def test_a_visit_goes_from_the_desk_to_video_and_back_on_the_same_turn(office: O
 
 def test_a_mode_that_the_service_or_no_desk_offers_is_refused(office: OfficeParts) -> None:
     only_here = next(s.id for s in office.office.services.values() if s.modes == {"presencial"})
+    for desk in office.office.desks:
+        equipped(office, desk, modes=frozenset({"presencial"}))
     for service, why in ((only_here, "mode_not_offered"), (video_service(office), "mode_not_served")):
         turn = walk_in(office, service)
         with pytest.raises(RuleViolation) as error:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from starlette.responses import RedirectResponse, Response
 
 from edge.adapters.http.agenda_use import agenda_use
-from edge.adapters.http.appointments import row_of
+from edge.adapters.http.appointments import aware, day_of, row_of
 from edge.adapters.http.call import Call
 from edge.adapters.http.pages import name_of, page
 from edge.adapters.http.problems import problem_of

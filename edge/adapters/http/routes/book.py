@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
 from edge.adapters.http import pictures
-from edge.adapters.http.appointments import Coming, coming, day_of, mode_of, service_name
+from edge.adapters.http.appointments import Coming, coming, day_of, mode_of, service_name, ways_of
 from edge.adapters.http.call import Call
 from edge.adapters.http.pages import name_of, page
 from edge.adapters.http.problems import problem_of
@@ -185,105 +184,7 @@ async def status(call: Call, *, wrong: OfficeError | None = None, typed: dict[st
     )
 
 
-# --- JSON -----------------------------------------------------------------------------------------------------------
-
-
-async def bookable(call: Call) -> list[Bookable]:
-    """Return what is given by appointment and in which ways."""
-    return [
-        Bookable(
-            id=service.id,
-            name=name_of(service.names, call.language),
-            modes=ways_of(call, service),
-            minutes=int(call.web.slots.length(service.id).total_seconds() // 60),
-        )
-        for service in call.web.slots.bookable()
-    ]
-
-
-async def slots(call: Call) -> list[SlotDay]:
-    """Return the free hours of one day, or of every day that has any."""
-    service, mode = call.query("service"), mode_of(call.query("mode") or str(Mode.PRESENCIAL))
-    if text := call.query("day"):
-        free = await call.web.read(call.web.slots.times, service, mode, day_of(text))
-        return [SlotDay(day=free.day, times=list(free.times))]
-    found = await call.web.read(call.web.slots.days, service, mode)
-    return [SlotDay(day=free.day, times=list(free.times)) for free in found]
-
-
-async def hold_json(call: Call, wanted: SlotChoice) -> AppointmentCard:
-    """Keep a slot until its contact is left."""
-    return card(call, (held := await hold(call, wanted)).appointment, held.link)
-
-
-async def one(call: Call) -> AppointmentCard:
-    """Return an appointment."""
-    return card(call, await call.web.read(call.web.agenda.of_link, call.secret()), call.secret())
-
-
-async def contact_json(call: Call, given: ContactGiven) -> AppointmentCard:
-    """Leave a contact; a code is sent to it."""
-    call.limit_asking()
-    return card(call, await give_contact(call, given), call.secret())
-
-
-async def code_json(call: Call, given: CodeGiven) -> AppointmentCard:
-    """Confirm by the code."""
-    call.limit_asking()
-    return card(call, await confirm(call, given), call.secret())
-
-
-async def move_json(call: Call, wanted: NewSlot) -> AppointmentCard:
-    """Move to another slot."""
-    return card(call, await move(call, wanted), call.secret())
-
-
-async def cancel_json(call: Call) -> AppointmentCard:
-    """Give the appointment back."""
-    return card(call, await cancel(call), call.secret())
-
-
 # --- inside ---------------------------------------------------------------------------------------------------------
-
-
-def aware(call: Call, at: datetime) -> datetime:
-    """Return *at* in UTC; a time without a zone is of the office's clock."""
-    zone = call.web.office().calendar.zone
-    try:
-        local = at if at.tzinfo is not None else at.replace(tzinfo=zone)
-        return datetime.fromtimestamp(local.timestamp(), tz=call.now.tzinfo)
-    except (OverflowError, ValueError, OSError) as exc:
-        raise BadInput("no time") from exc
-
-
-def day_of(text: str) -> date:
-    """Return the day that a query names; raise ``BadInput`` ``bad_range``."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError as exc:
-        raise BadInput(code="bad_range") from exc
-
-
-def ways_of(call: Call, service: Service) -> list[Literal["presencial", "video"]]:
-    """Return the ways in which *service* can be attended here."""
-    ways = call.web.office().ways(service)
-    return [mode.value for mode in Mode if mode in ways]
-
-
-def mode_of(text: str) -> Mode:
-    """Return the way that a query names; raise ``RuleViolation`` ``mode_not_offered``."""
-    try:
-        return Mode(text)
-    except ValueError as exc:
-        raise RuleViolation(code="mode_not_offered") from exc
-
-
-async def sure_booked(call: Call) -> Appointment:
-    """Return a booked appointment; raise ``RuleViolation`` ``not_booked``."""
-    booked = await call.web.read(call.web.agenda.of_link, call.secret())
-    if booked.state is not AppointmentState.BOOKED:
-        raise RuleViolation(code="not_booked")
-    return booked
 
 
 async def _choose(

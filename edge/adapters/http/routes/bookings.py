@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge.adapters.http.appointments import aware, card, day_of, mode_of, number
+from edge.adapters.http.appointments import aware, card, day_of, mode_of, number, ways_of
 from edge.adapters.http.call import Call
 from edge.adapters.http.pages import name_of
 from edge.adapters.http.shapes.agenda import (
@@ -88,7 +88,7 @@ async def bookable(call: Call) -> list[Bookable]:
         Bookable(
             id=service.id,
             name=name_of(service.names, call.language),
-            modes=[mode.value for mode in Mode if mode in service.modes],
+            modes=ways_of(call, service),
             minutes=int(call.web.slots.length(service.id).total_seconds() // 60),
         )
         for service in call.web.slots.bookable()

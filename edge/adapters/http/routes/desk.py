@@ -235,13 +235,6 @@ async def unmerge(call: Call, _: Nothing) -> Turn | None:
     return await call.web.write(call.web.merging.undo, agent=call.staff_id)
 
 
-async def set_profile(call: Call, it: ProfileWish) -> AgentProfileNow:
-    """Give an agent a work profile."""
-    staff = call.path("staff")
-    await call.web.write(call.web.attention.set_profile, staff, it.profile, actor=call.actor)
-    return AgentProfileNow(staff=staff, profile=it.profile)
-
-
 # --- reading --------------------------------------------------------------------------------------------------------
 
 

@@ -21,6 +21,7 @@ from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.portal import Presence, TurnWish
 from edge.domain.agenda import WAITS, AppointmentState, window
 from edge.domain.errors import BadInput, NotFound, OfficeError, RuleViolation
+from edge.domain.retention import MONTHS, kept
 from edge.domain.turns import FINAL, Channel, Kind, Mode, Turn, TurnState
 from edge.services.arrivals import IN_HAND
 from edge.services.board import TurnView

@@ -79,12 +79,6 @@ class MergeWish(Message, frozen=True, kw_only=True):
     code: Code
 
 
-class ProfileWish(Message, frozen=True, kw_only=True):
-    """The work profile of an agent; empty: none."""
-
-    profile: Word = ""
-
-
 class Opening(Message, frozen=True, kw_only=True):
     """Open a desk; *take_over* one that another agent holds, which only a manager may."""
 

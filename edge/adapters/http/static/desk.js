@@ -5,7 +5,7 @@ import { onDraw, say, since } from "./staff.js";
 
 const KEYS = "NRSFHTDXUP";
 const SLIP_S = 20; // X lies beside S: right after a call it asks
-const names = ["finish", "transfer", "hold", "defer", "call", "priority", "more", "keys", "miss", "alone", "take"];
+const names = ["finish", "transfer", "hold", "defer", "call", "priority", "more", "note", "keys", "miss", "alone", "take"];
 const dialogs = Object.fromEntries(names.map((id) => [id, document.getElementById(id)]));
 const shortcuts = document.getElementById("shortcuts");
 const office = document.title.split(" · ").pop();

@@ -63,8 +63,8 @@ export async function act(form, submitter = null) {
     if ([401, 423].includes(answer.status)) leave(answer.status);
     if (answer.ok) toast.hidden = true;
     if (answer.ok) soon();
+    else refuse(form, (await answer.json()).title);
     if (answer.ok && form.dataset.done) say(form.dataset.done.replace("{code}", (await answer.json()).turn.code), "good");
-    if (!answer.ok) say((await answer.json()).title);
     return answer.ok;
   } catch {
     say(lost());
@@ -75,6 +75,14 @@ export async function act(form, submitter = null) {
       button.removeAttribute("aria-busy");
     });
   }
+}
+
+/** Say why something did not work: in the form where it has a line for that, a dialog would hide it elsewhere. */
+function refuse(form, text) {
+  const line = form.querySelector("[data-refused]");
+  if (!line) return say(text);
+  line.textContent = text;
+  line.hidden = false;
 }
 
 /** Tell the person something, in most cases what did not work, for as long as it takes to read it. */

@@ -14,6 +14,10 @@ from edge.adapters.sqlite.schema import (  # isort: skip_file
     notices,
     documents,
     conversations,
+    one_of_each,
+    notes,
+    company,
+    people,
     merging,
 )
 from edge.adapters.sqlite.schema.history import migrations
