@@ -114,11 +114,7 @@ class OfficeParts:
         )
         self.waiting = WaitingService(self.context)
         self.turns, self.attention = ArrivalService(self.context), AttentionService(self.context)
-        self.grace, self.merging, self.order = (
-            GraceService(self.context),
-            MergeService(self.context),
-            OrderService(self.context),
-        )
+        self.grace, self.merging = GraceService(self.context), MergeService(self.context)
         self.board, self.occupancy = BoardService(self.context), OccupancyService(self.context)
         self.jobs, self.devices = JobService(self.context, self.texts), DeviceService(self.context)
         self.staff, self.members = StaffService(self.context), MemberService(self.context)
@@ -131,7 +127,7 @@ class OfficeParts:
         reach = self.notifiers.keys
         self.parties = PartyService(self.context, self.notices, rungs=reach, takes_push=self._takes_push)
         self.occasions = OccasionService(self.context, self.notices, self.board.open_turns)
-        self.notice_report = NoticeReportService(self.context)
+        self.notice_report, self.order = NoticeReportService(self.context), OrderService(self.context)
         self.bookings = Bookings(self.context, self.slots, self.notices)
         self.leases = LeaseService(self.context, self.bookings, self.turns.take)
         self.agenda = AgendaService(self.context, self.bookings)

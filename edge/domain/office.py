@@ -148,17 +148,17 @@ class Office:
             auto_call = agent.auto_call or auto_call
         return WorkProfile(queues, MappingProxyType(dict(skills)), desk.modes, desk.id, auto_call)
 
-    def levels(self, desk_id: str, profile: str = "") -> dict[str, int]:
-        """Return at which level the desk calls each service when somebody with *profile* sits there (0: never)."""
-        work = self.work_profile(desk_id, profile)
-        return {s.id: work.skills.get(s.id, int(s.queue in work.queues)) for s in self.services.values()}
-
     def ways(self, service: Service) -> frozenset[str]:
         """Return how *service* can be attended here: as it is given, and as some desk attends.
 
         A place without desks, such as a booth, is attended from elsewhere.
         """
         return service.modes & self.modes_served() if self.desks else service.modes
+
+    def levels(self, desk_id: str, profile: str = "") -> dict[str, int]:
+        """Return at which level the desk calls each service when somebody with *profile* sits there (0: never)."""
+        work = self.work_profile(desk_id, profile)
+        return {s.id: work.skills.get(s.id, int(s.queue in work.queues)) for s in self.services.values()}
 
     def modes_served(self) -> frozenset[str]:
         """Return the modes in which some desk attends."""

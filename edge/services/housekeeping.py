@@ -9,6 +9,7 @@ from edge.domain.absence import GONE_AFTER
 from edge.domain.agenda import AppointmentAction
 from edge.domain.desks import DeskState
 from edge.domain.office import Rules
+from edge.domain.retention import kept
 from edge.domain.turns import Channel, Turn, TurnAction, TurnState
 from edge.services.context import Context
 from edge.services.occupancy import OccupancyService
@@ -111,6 +112,8 @@ class HousekeepingService:
             uow.log.append(step.event)
             if not step.turn.is_open:
                 end_visit_if_over(uow, step.turn, at=now, actor=ACTOR)
+            if (grace := self._context.office().rules.carry_over) and step.turn.state is TurnState.CARRIED_OVER:
+                uow.links.keep(step.turn.id, now + grace - kept("visit_link"))  # by it the phone is known again
             uow.commit()
         return True
 

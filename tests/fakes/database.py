@@ -193,6 +193,11 @@ class FakeLinks:
     def target(self, kind: str, secret_hash: str) -> str | None:
         return self._rows.get((kind, secret_hash), (None, None))[0]
 
+    def keep(self, target: str, at: datetime) -> None:
+        for key, (of, since) in list(self._rows.items()):
+            if of == target and since < at:
+                self._rows[key] = of, at
+
 
 class FakeLog:
     """A ``Log``."""

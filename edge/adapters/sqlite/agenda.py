@@ -146,6 +146,9 @@ class SqliteLinks:
         ).fetchone()
         return row[0] if row else None
 
+    def keep(self, target: str, at: datetime) -> None:
+        self._connection.execute("update link set at = ? where target = ? and at < ?", (text(at), target, text(at)))
+
 
 _COLUMNS = (
     "id", "service", "slot_at", "language", "channel", "state", "turn", "version", "mode", "minutes", "part",

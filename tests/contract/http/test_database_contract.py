@@ -325,6 +325,17 @@ def test_contacts_are_replaced_and_forgotten(database: Database) -> None:
         assert stores.contacts.find("a2") is None
 
 
+def test_links_of_a_turn_are_kept_longer_never_shorter(database: Database) -> None:
+    with database.write() as uow:
+        uow.links.bind("phone", "a", "t1", NOW)
+        uow.links.keep("t1", NOW - timedelta(days=1))
+        uow.links.keep("t1", NOW + timedelta(days=1))
+        uow.commit()
+
+    with database.read() as stores:
+        assert stores.links.target("phone", "a") == "t1"
+
+
 def test_links_are_kept_by_kind_and_the_newest_counts(database: Database) -> None:
     with database.write() as uow:
         for target in ("t1", "t2"):

@@ -11,7 +11,7 @@ from edge.domain.desks import DeskState
 from edge.domain.turns import Channel, Turn, TurnState
 from edge.runtime.clock import ManualClock
 from tests.fixtures.attended import now_of, ruled
-from tests.fixtures.office import take, walk_in
+from tests.fixtures.office import forget, take, walk_in
 
 DAY_S = 24 * 3600
 
@@ -54,6 +54,19 @@ def test_who_waited_at_closing_is_carried_over_and_comes_first_on_another_day(
     assert opening is not None
     assert again.place_at == opening.opens
     assert office.attention.call_next("1", agent="ana").id == again.id
+
+
+def test_the_phone_is_known_again_after_a_weekend_and_no_longer(
+    office: OfficeParts, closed: Turn, manual_clock: ManualClock
+) -> None:
+    manual_clock.move(2 * DAY_S + 12 * 3600)
+    forget(office)
+    still = office.turns.of_phone("p")
+    manual_clock.move(DAY_S)
+    forget(office)
+
+    assert still == closed
+    assert office.turns.of_phone("p") is None
 
 
 def test_it_is_granted_once(office: OfficeParts, closed: Turn, manual_clock: ManualClock) -> None:

@@ -102,9 +102,9 @@ async def _page(call: Call, *, wanted: Booking | None = None, refused: OfficeErr
         priorities=PRIORITIES,
         key=new_token(),
         wanted=wanted,
-        by_video=any(Mode.VIDEO in service.modes & office.modes_served() for service in office.services.values()),
+        by_video=any(Mode.VIDEO in office.ways(service) for service in office.services.values()),
         most_procedures=office.agenda.most_procedures,
-        books_video=any(Mode.VIDEO in service.modes for service in call.web.slots.bookable()),
+        books_video=any(Mode.VIDEO in office.ways(service) for service in call.web.slots.bookable()),
         refused=why,
         **await _picture(call),
     )

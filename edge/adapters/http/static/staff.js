@@ -63,8 +63,8 @@ export async function act(form, submitter = null) {
     if ([401, 423].includes(answer.status)) leave(answer.status);
     if (answer.ok) toast.hidden = true;
     if (answer.ok) soon();
+    else refuse(form, (await answer.json()).title);
     if (answer.ok && form.dataset.done) say(form.dataset.done.replace("{code}", (await answer.json()).turn.code), "good");
-    if (!answer.ok) refuse(form, (await answer.json()).title);
     return answer.ok;
   } catch {
     say(lost());
