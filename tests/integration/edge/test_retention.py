@@ -78,7 +78,8 @@ ROWS = {
     "kpi_day": "insert into kpi_day values ('{day}', 'base', '{at}', '{{}}')",
     "survey_answer": "insert into survey_answer values ('{n}', '{day}', 'web', 's', 'base', '{{}}')",
     "survey_ballot": "insert into survey_ballot values ('{n}', '{day}')",
-    "note": "insert into note values ('{n}', '{at}', 'a', 'note', '[]', 'x', '{at}')",
+    "note": "insert into note (id, at, author, kind, tags, text, expires_at)"
+    " values ('{n}', '{at}', 'a', 'note', '[]', 'x', '{at}')",
     "session": "insert into session (token_hash, staff_id, name, roles, csrf, created_at, seen_at)"
     " values ('{n}', 's', 'n', '[]', 'c', '{at}', '{at}')",
     "event": "insert into event (id, stream, seq, type, at, mono_ns, boot, actor, reason, body, prev, hash)"
