@@ -258,7 +258,8 @@ def test_buttons_are_large_enough_for_any_finger(new_page: NewPage, address: str
     page = new_page()
     page.goto(address)
     small = page.evaluate(
-        "[...document.querySelectorAll('main button:not([hidden]), nav a, summary, footer a')].map(e => e.getBoundingClientRect())"
+        "[...document.querySelectorAll('main button:not([hidden]), nav a, summary, footer a')]"
+        ".map(e => e.getBoundingClientRect())"
         ".filter(r => r.height < 44 || r.width < 44).length"
     )
 
