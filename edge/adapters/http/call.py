@@ -166,6 +166,10 @@ class Call:
     def limit_booking(self) -> None:
         """Raise ``TooMany`` when this phone or network asks too often, or has booked and moved many appointments."""
         self.limit_asking()
+        self.limit_slots()
+
+    def limit_slots(self) -> None:
+        """Raise ``TooMany`` when this network has booked and moved many appointments."""
         if self.is_local and not self.web.secure:
             return
         if (wait := self.site.gate.booking.take(network_of(self.address), self.web.clock.monotonic())) > 0:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from edge.adapters.channels import open_channel
-from edge.adapters.channels.messenger import PER_MINUTE, USEFUL_S, WAITING, ChannelAway, Messenger
+from edge.adapters.channels.messenger import PER_MINUTE, TAKEN, USEFUL_S, WAITING, ChannelAway, Messenger
 from edge.adapters.channels.settings import TelegramSection
 from edge.bootstrap.office import OfficeParts
 from edge.domain.assistant.conversation import Answering
@@ -207,6 +207,22 @@ def test_a_flood_of_one_chat_is_passed_over_and_others_are_answered(messenger: M
 
     assert sum(message["chat_id"] == "1" for message in api.sent) <= PER_MINUTE + 1
     assert sum(message["chat_id"] == "2" for message in api.sent) == 2
+
+
+def test_one_chat_takes_only_so_many_turns(
+    messenger: Messenger, api: BotApi, office: OfficeParts, manual_clock: ManualClock
+) -> None:
+    for _ in range(TAKEN + 5):
+        for said in ("registro", "now", "anular", "sí"):
+            if said == "now":
+                api.tap(said)
+            else:
+                api.write(said)
+            turn_over(messenger)
+            manual_clock.move(3)
+
+    assert _log(office).count("'turn_issued'") == TAKEN
+    assert any("Demasiadas peticiones" in message["text"] for message in api.sent)
 
 
 def test_an_unreachable_provider_is_away(api: BotApi, tmp_path: Path) -> None:
