@@ -181,6 +181,11 @@ class Call:
         site, now = self.site, self.web.clock.monotonic()
         return bool(self.phone) and site.known.holds(self.phone, network_of(self.address), site.gate.arrivals, now)
 
+    @property
+    def crowd(self) -> str:
+        """Return whose live streams are counted together; "" for the demo and the benches on this machine."""
+        return "" if self.is_local and not self.web.secure else network_of(self.address)
+
     def limit_help(self) -> None:
         """Raise ``TooMany`` (``too_many_help``) when this phone, or its network, has called for people too often."""
         gate, now = self.site.gate, self.web.clock.monotonic()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from httpx import Client
 
 from tests.fakes.client import client
@@ -146,3 +147,12 @@ def test_the_page_is_light(phone: Client) -> None:
     total = len(page.content) + sum(len(phone.get(file).content) for file in files)
 
     assert total < 60_000
+
+
+@pytest.mark.parametrize("path", ["/talk/live", "/help/live"])
+def test_there_is_no_stream_before_there_is_something_to_follow(phone: Client, office: FakeOffice, path: str) -> None:
+    stranger = client(office.app())
+
+    assert stranger.get(path).status_code == 404
+    assert phone.get(path).status_code == 404
+    assert office.hub.subscribers == 0

@@ -17,7 +17,7 @@ from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.talk import Spoken, Talk, TalkLine, TalkOption, TalkWord, Waiting
 from edge.domain.assistant.conversation import Answering, Conversation
 from edge.domain.assistant.world import Act, Hold, Move, TakeTurn
-from edge.domain.errors import BadInput, OfficeError, Refused, Unavailable
+from edge.domain.errors import BadInput, NotFound, OfficeError, Refused, Unavailable
 from edge.runtime.ids import new_token
 from edge.services.conversations import check_text
 from edge.services.errands import Said
@@ -74,12 +74,13 @@ async def mine(call: Call) -> Talk:
 async def live(call: Call) -> Response:
     """Follow the conversation of this phone."""
     talk = await _own(call)
-    topics = {topic(talk.id)} if talk else {TALKS}
+    if talk is None:  # nothing to follow yet; the page begins once something was said
+        raise NotFound(code="no_talk")
 
     async def draw() -> Mapping[str, str]:
         return {"page": render(call, "talk_lines.html", **await _values(call))}
 
-    return stream(call, topics, draw, owner=call.phone)
+    return stream(call, {topic(talk.id)}, draw, owner=call.phone)
 
 
 async def again(call: Call, _: Nothing) -> Response:
