@@ -47,7 +47,8 @@ def house(rows: Sequence[LogRow], turns: Iterable[TurnFacts], window: Window) ->
     opened = desk_spans(rows, window)
     busy = _busy(turns, opened, window)
     most, least = _people(rows, [span for spans in opened.values() for span in spans], window)
-    measured = [row.body for row in rows if row.type == QUARTER_MEASURED and window.holds(_start_of(row))]
+    noted = (row for row in rows if row.type == QUARTER_MEASURED and window.holds(_start_of(row)))
+    measured = {_start_of(row): row.body for row in noted}.values()  # closing that was tried again: the last note
     freed, reused = _freed(rows, window)
     return HouseFigures(
         booked=counted["appointment_booked"],

@@ -245,6 +245,19 @@ def test_people_inside_have_a_maximum_and_while_a_desk_is_open_a_minimum() -> No
     assert (house.measured_s, house.measurable_s) == (600, 900)
 
 
+def test_a_quarter_that_was_noted_again_counts_once_by_its_last_note() -> None:
+    story = Story()
+    for minute, seen in ((15, 600), (16, 700), (30, 900)):
+        start = NINE if minute < 30 else NINE + timedelta(minutes=15)
+        story.add(
+            minute, QUARTER_MEASURED, stream="occupancy", start=start.isoformat(), seconds=900, seen_s=seen, doors=1
+        )
+
+    house = close_day(story.rows, DAY, ZONE).house
+
+    assert (house.measured_s, house.measurable_s) == (1600, 1800)
+
+
 def test_a_slot_that_was_given_back_and_booked_again_was_reused_once() -> None:
     story, slot = Story(), (NINE + timedelta(hours=2)).isoformat()
     facts = {"service": "dni", "slot_at": slot, "channel": "web"}
