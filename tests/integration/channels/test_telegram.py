@@ -209,6 +209,24 @@ def test_a_flood_of_one_chat_is_passed_over_and_others_are_answered(messenger: M
     assert sum(message["chat_id"] == "2" for message in api.sent) == 2
 
 
+@pytest.mark.parametrize("taken", [False, True])
+def test_start_while_a_person_is_asked_for_is_answered_once(
+    messenger: Messenger, api: BotApi, office: OfficeParts, taken: bool
+) -> None:
+    api.write("quiero hablar con una persona")
+    turn_over(messenger)
+    if taken:
+        office.conversations.take(office.conversations.in_hands()[0].id, agent="ana")
+    api.sent.clear()
+    api.write("/start")
+
+    for _ in range(18):
+        turn_over(messenger)
+
+    assert len(api.sent) == 1
+    assert len(office.conversations.in_hands()) == 1
+
+
 def test_one_chat_takes_only_so_many_turns(
     messenger: Messenger, api: BotApi, office: OfficeParts, manual_clock: ManualClock
 ) -> None:

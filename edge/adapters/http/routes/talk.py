@@ -261,6 +261,7 @@ def _tell(call: Call, talk: Conversation, key: str, *, who: Who) -> Talk:
 
 
 def _post(call: Call, talk: Conversation, line: Line) -> Talk:
+    call.web.transcripts.answered_by(talk.id, talk.answering)
     if talk.channel != WEB:
         call.web.post(talk.channel, talk.id, line)
     call.web.hub.publish({topic(talk.id), TALKS})
