@@ -16,7 +16,8 @@ from edge.adapters.http.words import Words
 from edge.adapters.sheets import Cell, Column, Sheet
 from edge.contracts.kpi import KpiDay, KpiTurns
 from edge.contracts.wire import encode
-from edge.domain.kpi.release import released, released_groups
+from edge.domain.kpi.figures import NO_PHONE
+from edge.domain.kpi.release import may_tell_part, released, released_groups
 from edge.runtime.kpi_view import HOUSE, LEAST, MEASURES, Measure, csat
 
 CSV_TYPE = "text/csv; charset=utf-8; header=present"
@@ -113,11 +114,16 @@ def open_day(record: KpiDay) -> OpenDay:
     """Return what everybody may know of a day."""
     survey = record.survey.get("")
     told = survey is not None and survey.answered >= LEAST
+    issued = {name: turns.issued for name, turns in record.channels.items()}
+    channels = released_groups(issued)
+    figures = {m.key: _open(m, record.all) for m in MEASURES if m.key in OPEN}
+    if not may_tell_part(issued, channels, NO_PHONE):
+        figures["no_phone"] = None  # beside the channels it would say how many a small one had
     return OpenDay(
         day=record.day,
         variant=record.variant,
-        figures={m.key: _open(m, record.all) for m in MEASURES if m.key in OPEN},
-        channels=released_groups({name: turns.issued for name, turns in record.channels.items()}),
+        figures=figures,
+        channels=channels,
         satisfaction=_rounded(csat(survey), 2) if told else None,
         answers=survey.answered if survey is not None and told else None,
     )
