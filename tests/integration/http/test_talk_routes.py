@@ -209,3 +209,13 @@ def test_a_messenger_s_turn_that_is_over_is_held_by_nobody(office: FakeOffice) -
 
     assert "Llevar el turno" not in phone.get(link).text
     assert phone.post(f"{link}/mine").status_code == 409
+
+
+def test_the_page_is_the_same_until_something_is_said(phone: Client) -> None:
+    say(phone, "escrito")
+    first, second = phone.get("/talk").text, phone.get("/talk").text
+    say(phone, option="back")
+    key = re.compile('name="key" value="([^"]+)"')
+
+    assert first == second
+    assert key.findall(first) != key.findall(phone.get("/talk").text)

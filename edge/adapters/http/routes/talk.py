@@ -140,7 +140,8 @@ async def _values(call: Call) -> dict[str, Any]:
         await call.web.read(call.web.assistant.greet, talk, call.web.carry_out)
         lines = call.web.transcripts.of(talk.id)
     first = None if talk else call.web.assistant.opening(call.language)
-    return {"talk": talk, "lines": lines or (first,), "key": new_token()}
+    key = f"v{talk.version}" if talk else new_token()  # the same until something is said: no draw is news by itself
+    return {"talk": talk, "lines": lines or (first,), "key": key}
 
 
 async def _page(call: Call, *, wrong: OfficeError | None = None, typed: str = "") -> Response:
