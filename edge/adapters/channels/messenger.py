@@ -16,15 +16,19 @@ from typing import Protocol
 from edge.domain.assistant.conversation import Conversation
 from edge.domain.assistant.world import Act, Hold, Move, TakeTurn
 from edge.domain.errors import BadInput, OfficeError, RuleViolation, Unavailable
+from edge.runtime import log as logs
 from edge.services.assistant import Assistant
 from edge.services.conversations import ConversationService, check_text
 from edge.services.errands import Said, Write
 from edge.services.transcripts import Line, Who
 
+log = logs.get(__name__)
+
 WAITING = 300  # lines that wait to be sent; the oldest is given up first
 USEFUL_S = 600.0  # how long a line is worth sending
 PER_MINUTE = 20  # messages of one chat that are answered
 TAKEN, TAKEN_IN_S = 12, 600.0  # turns and slots that one chat may take, as few as a phone from afar
+TRIES = 3  # of one message; then it is passed over, so that it holds nobody up
 CHATS = 2000  # whose pace is remembered
 
 
@@ -114,6 +118,7 @@ class Messenger:
         self._lock = threading.Lock()
         self._out: deque[Waiting] = deque()
         self._said, self._taken = Pace(PER_MINUTE, 60.0), Pace(TAKEN, TAKEN_IN_S)
+        self._tried = -1, 0  # position of the message that was begun last, and how often
         self.undelivered: deque[tuple[str, int]] = deque(maxlen=WAITING)  # (conversation, line): the newest ones
 
     @property
@@ -122,10 +127,10 @@ class Messenger:
         return self._channel.name
 
     def receive(self) -> int:
-        """Take what has come and answer it; return how many. Raises ``ChannelAway``."""
+        """Take what has come and answer it; return how many. Raises ``ChannelAway``; what else fails comes again."""
         came = self._channel.receive(self._conversations.position(self.name))
         for message in came:
-            self._answer(message)
+            self._try(message)
         return len(came)
 
     def post(self, talk: str, line: Line) -> None:
@@ -152,6 +157,26 @@ class Messenger:
             self._done(waiting, delivered=True)
             sent += 1
         return sent
+
+    def _try(self, message: Incoming) -> None:
+        """Answer *message*; one that has failed too often is passed over. A busy database is no failure of it."""
+        tried = self._tried[1] if self._tried[0] == message.position else 0
+        if tried >= TRIES:
+            self._pass_over(message)
+            return
+        self._tried = message.position, tried + 1
+        try:
+            self._answer(message)
+        except Unavailable:
+            self._tried = message.position, tried
+            raise
+
+    def _pass_over(self, message: Incoming) -> None:
+        log.error("message_passed_over", channel=self.name, position=message.position)
+        self._write(self._conversations.read_up_to, self.name, message.position)
+        if message.address and (talk := self._conversations.of_key(self.name, message.address)) is not None:
+            words = self._assistant.text(talk.language, "problems.error")
+            self.post(talk.id, Line(0, Who.OFFICE, words, talk.heard_at))
 
     def _answer(self, message: Incoming) -> None:
         position = self.name, message.position
