@@ -15,10 +15,12 @@ from edge.adapters.sqlite.schema import (  # isort: skip_file
     documents,
     conversations,
     one_of_each,
+    accounts,
 )
 from edge.adapters.sqlite.schema.history import migrations
 
 __all__ = [
+    "accounts",
     "agenda",
     "calling",
     "consoles",
