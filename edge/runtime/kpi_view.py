@@ -136,6 +136,12 @@ HOUSE: tuple[HouseMeasure, ...] = (
         lambda h: part(*(sum(column) for column in zip(*h.devices.values(), strict=True))) if h.devices else None,
     ),
     HouseMeasure("help_p50", "s", lambda h: h.help.p50_s if h.help.n else None),
+    HouseMeasure("documents", "count", lambda h: h.documents),
+    HouseMeasure("prints", "count", lambda h: h.printed + h.printed_partly + h.not_printed),
+    HouseMeasure("printed", "percent", lambda h: part(h.printed, h.printed + h.printed_partly + h.not_printed)),
+    HouseMeasure(
+        "printed_partly", "percent", lambda h: part(h.printed_partly, h.printed + h.printed_partly + h.not_printed)
+    ),
 )
 
 BY_KEY = {measure.key: measure for measure in MEASURES}

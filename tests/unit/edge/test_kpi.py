@@ -245,6 +245,25 @@ def test_people_inside_have_a_maximum_and_while_a_desk_is_open_a_minimum() -> No
     assert (house.measured_s, house.measurable_s) == (600, 900)
 
 
+def test_documents_and_prints_are_counted_from_the_log() -> None:
+    story = Story()
+    story.add(1, "documents_submitted", actor="phone", documents=["d1", "d2"], receipt="r1")
+    story.add(2, "documents_submitted", actor="phone", documents=["d3"], receipt="r2")
+    ends = {"a": ["done"], "b": ["partial"], "c": ["expired", "done"], "d": ["failed"], "e": ["held"], "scan": ["done"]}
+    for job, states in ends.items():
+        ability = "scan" if job == "scan" else "print_ticket"
+        story.add(3, "job_queued", stream="devices", job=job, device="p", turn="", ability=ability)
+        for n, state in enumerate(states):
+            story.add(4 + n, f"job_{state}", stream="devices", job=job, device="p", turn="")
+
+    house = close_day(story.rows, DAY, ZONE).house
+    quarter = close_quarters(story.rows, [Window(NINE + timedelta(minutes=15), NINE + timedelta(minutes=30))])[0].house
+
+    assert (house.submissions, house.documents) == (2, 3)
+    assert (house.printed, house.printed_partly, house.not_printed) == (2, 1, 1)
+    assert (quarter.documents, quarter.printed) == (0, 0)
+
+
 def test_a_quarter_that_was_noted_again_counts_once_by_its_last_note() -> None:
     story = Story()
     for minute, seen in ((15, 600), (16, 700), (30, 900)):
