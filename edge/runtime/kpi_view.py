@@ -171,6 +171,20 @@ def csat(survey: KpiSurvey | None) -> Number:
     return survey.total / survey.answered if survey is not None and survey.answered else None
 
 
+def response(survey: KpiSurvey | None) -> Number:
+    """Return how many of those who were attended to answered, in percent."""
+    return part(survey.answered, survey.invited) if survey is not None else None
+
+
+def surveys(found: Iterable[KpiSurvey]) -> KpiSurvey | None:
+    """Return the sum of the surveys of several days, None without any."""
+    rows = list(found)
+    if not rows:
+        return None
+    sums = {name: sum(getattr(row, name) for row in rows) for name in KpiSurvey.__struct_fields__}
+    return KpiSurvey(**sums)
+
+
 def written(value: Number, unit: str, language: str) -> str:
     """Return *value* as people write it, with its unit; a dash for what is not known."""
     if value is None:

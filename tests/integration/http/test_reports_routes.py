@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from datetime import date, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from httpx import Client
 
+from edge.contracts.kpi import KpiDay, KpiSurvey, KpiTurns
+from edge.contracts.wire import encode
 from edge.domain.turns import Channel
 from edge.runtime.clock import ManualClock
 from edge.runtime.kpi_view import MEASURES
@@ -282,3 +286,54 @@ def test_variants_are_two_different_words(fresh: FakeOffice) -> None:
     assert manager.form("/reports/pilot/variants", other="Con Mayúsculas", **wish).status_code == 400
     assert manager.form("/reports/pilot/variants", other="citas-30", **wish).status_code == 303
     assert fresh.web.variants.today() == "base"
+
+
+# --- the survey by channel --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def surveyed(office: FakeOffice) -> KpiDay:
+    """The Friday before, with answers of two channels; those of a third one are too few to be told."""
+    friday = date(2026, 11, 20)
+    turns = {name: KpiTurns(issued=40, served=40) for name in ("board", "web", "paper")}
+    told = {"": (100, 30, 126), "board": (50, 20, 90), "web": (40, 8, 30)}
+    survey = {name: KpiSurvey(invited=i, answered=n, total=marks) for name, (i, n, marks) in told.items()}
+    stored = office.web.reports.stored(YESTERDAY)
+    record = msgspec.structs.replace(stored, day=friday, variant="base", channels=turns, survey=survey)
+    with office.database.write() as uow:
+        uow.reports.save_day(friday, record.variant, record.closed_at, encode(record).decode())
+        uow.commit()
+    return record
+
+
+@pytest.mark.parametrize("path", ["/reports?from=2026-11-20&to=2026-11-21", "/reports/daily?day=2026-11-20"])
+def test_response_and_satisfaction_of_all_channels_stand_side_by_side(
+    surveyed: KpiDay, manager: Staff, path: str
+) -> None:
+    page = re.sub(r"\s+", " ", manager.get(path).text)
+
+    table = page[page.index("Satisfacción y respuesta por canal") :]
+    cells = re.findall(r'<tr><th scope="row">([^<]+)</th>((?:<td>[^<]*</td>)+)</tr>', table[: table.index("</table>")])
+    rows = {name: re.findall(r"<td>([^<]*)</td>", rest) for name, rest in cells}
+    assert list(rows) == ["Todo", "Pantalla de la sala", "Papel", "Web"]
+    assert rows["Todo"] == ["100", "30", "30,0\u00a0%", "4,20"]
+    assert rows["Pantalla de la sala"] == ["50", "20", "40,0\u00a0%", "4,50"]
+    assert rows["Web"] == ["40", "8", "20,0\u00a0%", "3,75"]
+    assert rows["Papel"] == ["–", "&lt; 5", "–", "–"]
+
+
+def test_the_files_hold_the_response_of_each_channel(surveyed: KpiDay, manager: Staff) -> None:
+    text = manager.get("/api/v1/reports.csv?from=2026-11-20").text
+    book = manager.get("/api/v1/reports.xlsx?from=2026-11-20&lang=en").content
+
+    rows = {row["name"]: row for row in csv.DictReader(io.StringIO(text)) if row["slice"] in ("all", "channel")}
+    assert [rows[name]["response_percent"] for name in ("", "board", "web", "paper")] == ["30.0", "40.0", "20.0", ""]
+    assert rows["web"]["invited"] == "40"
+    with zipfile.ZipFile(io.BytesIO(book)) as opened:
+        assert "Response" in opened.read("xl/sharedStrings.xml").decode()
+
+
+def test_the_live_page_stays_with_its_variant(office: FakeOffice, manager: Staff) -> None:
+    page = manager.get("/reports?variant=base&slice=channel:web").text
+
+    assert "&amp;slice=channel:web&amp;variant=base" in page
