@@ -316,9 +316,9 @@ def test_response_and_satisfaction_of_all_channels_stand_side_by_side(
     cells = re.findall(r'<tr><th scope="row">([^<]+)</th>((?:<td>[^<]*</td>)+)</tr>', table[: table.index("</table>")])
     rows = {name: re.findall(r"<td>([^<]*)</td>", rest) for name, rest in cells}
     assert list(rows) == ["Todo", "Pantalla de la sala", "Papel", "Web"]
-    assert rows["Todo"] == ["100", "30", "30,0\u00a0%", "4,20"]
-    assert rows["Pantalla de la sala"] == ["50", "20", "40,0\u00a0%", "4,50"]
-    assert rows["Web"] == ["40", "8", "20,0\u00a0%", "3,75"]
+    assert rows["Todo"] == ["100", "30", "30,0 %", "4,20"]
+    assert rows["Pantalla de la sala"] == ["50", "20", "40,0 %", "4,50"]
+    assert rows["Web"] == ["40", "8", "20,0 %", "3,75"]
     assert rows["Papel"] == ["–", "&lt; 5", "–", "–"]
 
 
