@@ -149,6 +149,8 @@ async def _page(
 ) -> Response:
     problem = problem_of(refused, call.web.texts, call.language) if refused else None
     found, closed = await call.web.read(call.web.slots.on, day)
+    shown = [a for a in found if a.state in SHOWN and not a.is_over(call.now)]
+    channel = call.query("channel")
     used = await call.web.read(call.web.slots.usage, day, day)
     services = call.web.slots.bookable()
     chosen = call.query("service") if call.web.office().agenda.books(call.query("service")) else ""
@@ -164,7 +166,9 @@ async def _page(
         before=day - timedelta(days=1),
         after=day + timedelta(days=1),
         today=call.web.office().calendar.day_of(call.now),
-        rows=[row_of(call, a) for a in found if a.state in SHOWN and not a.is_over(call.now)],
+        rows=[row_of(call, a) for a in shown if channel in ("", a.channel)],
+        channels=sorted({a.channel for a in shown}),
+        channel=channel,
         active={a.id for a in found if a.state in ACTIVE},
         closed=closed,
         usage=used[0] if used else None,
