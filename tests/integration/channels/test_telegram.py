@@ -345,6 +345,7 @@ def test_long_texts_are_cut_at_lines_and_hours_stand_beside_each_other(
     messenger.deliver()
 
     last = api.sent[-1]
+    assert api.sent
     assert all(len(message["text"]) <= 4096 for message in api.sent)
     assert [len(row) for row in last["reply_markup"]["inline_keyboard"]] == [4, 2]
     assert "reply_markup" not in api.sent[-2]
