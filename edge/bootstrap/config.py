@@ -47,7 +47,9 @@ class LoginSection(Section, frozen=True, kw_only=True):
     login_claim: str = "preferred_username"  # must be one that people cannot change there themselves
     name_claim: str = "name"
     roles_claim: str = "groups"  # a dot leads into an object: realm_access.roles
-    roles: dict[str, Literal["agent", "helper", "manager", "technician"]]  # group of that house -> role here
+    roles: dict[
+        str, Literal["agent", "helper", "manager", "technician", "official"]
+    ]  # group of that house -> role here
 
 
 class IdentitySection(Section, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from edge.adapters.channels.messenger import ChannelAway, Messenger
 from edge.adapters.channels.settings import ChannelsSection
 from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.work import Work
+from edge.domain.errors import OfficeError
 from edge.runtime import log as logs
 from edge.runtime.supervise import keep_going
 from edge.services.transcripts import Line
@@ -97,7 +98,9 @@ class _Loops:
             with keep_going(f"{self.messenger.name}-in"):
                 pause, is_sound = self._attempt(self.messenger.receive, pause), True
             self._news.set()
-            self._stopping.wait(0 if is_sound else LONGEST_PAUSE_S)  # a mistake of ours: not in a tight loop
+            if not is_sound:  # a mistake of ours: not in a tight loop
+                self._stopping.wait(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_S)
 
     def _send(self) -> None:
         pause = FIRST_PAUSE_S
@@ -117,6 +120,10 @@ class _Loops:
             self.state = "away"
             wait = max(away.retry_after_s, pause) * random.uniform(0.8, 1.2)  # noqa: S311 - spreads retries
             self._stopping.wait(min(wait, LONGEST_PAUSE_S))
+            return min(pause * 2, LONGEST_PAUSE_S)
+        except OfficeError as error:  # somebody else was first, or the database is busy: the same again in a moment
+            log.warning("channel_stumbled", channel=self.messenger.name, reason=error.code)
+            self._stopping.wait(pause)
             return min(pause * 2, LONGEST_PAUSE_S)
         if self.state == "away":
             log.info("channel_back", channel=self.messenger.name)

@@ -89,7 +89,7 @@ class OfficeParts:
     """
 
     def __init__(self, config: EdgeConfig, clock: Clock, *, exclusive: bool = True) -> None:
-        self.clock = clock
+        self.clock, self._public_url = clock, config.public_url
         self.settings = settings = read_settings(config.documents_dir, config.office)
         is_new = not Path(config.database).exists()
         self.database = open_database(Path(config.database), clock, exclusive=exclusive)
@@ -166,6 +166,22 @@ class OfficeParts:
     def offer(self) -> OfficeOffer:
         """Return what the office says of itself to the centre."""
         return offer_of(self.settings, self.office, self.slots.length, at=self.clock.now())
+
+    def take_settings(self, settings: Settings) -> list[str]:
+        """Put *settings* into force, on the writer thread; return what of them needs a new start of the program."""
+        SettingsService(self.database).seed(settings, at=self.clock.now())
+        before, after = self.office, _served(build_office(settings), self._public_url)
+        self.settings, self.settings_digest, self.strip = settings, digest(settings), _strip(settings)
+        self.office = after
+        fixed = {
+            "public_url": (before.public_url, after.public_url),
+            "console.lock_after_s": (before.consoles.lock_after, after.consoles.lock_after),
+        }
+        return [what for what, (old, new) in fixed.items() if old != new]
+
+    def refuse_settings(self, file: str, key: str) -> None:
+        """Write into the log that documents were read again and are wrong, on the writer thread."""
+        SettingsService(self.database).refused(file, key, at=self.clock.now())
 
     def _reaches_centre(self) -> bool:
         return self.is_online()

@@ -35,6 +35,7 @@ from edge.bootstrap.inspector import Inspector, document_vault
 from edge.bootstrap.messengers import Messengers
 from edge.bootstrap.notices import Telling
 from edge.bootstrap.office import OfficeParts
+from edge.bootstrap.reloading import Reloading
 from edge.bootstrap.rounds import Rounds
 from edge.bootstrap.work import Work
 from edge.contracts.agenda import AgendaAnswer
@@ -97,6 +98,7 @@ class OfficeProgram:
         self._estimates = Estimates(self.parts, self.work, tell=self.hub.publish)
         self._telling = Telling(config, self.parts, self.work)
         self._messengers = Messengers(config.channels, self.parts, self.work, tell=self.hub.publish)
+        self._reloading = Reloading(config, self.parts, self.work, tell=self.hub.publish, changed=self._renew)
         self._outgoing = SqliteOutgoingLog(self.parts.database, clock.now)
         self._uplink = self._build_uplink(config.uplink) if config.uplink else None
         self._was_cut_off = False
@@ -117,6 +119,7 @@ class OfficeProgram:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        signal.signal(signal.SIGHUP, lambda *_: self._reloading.want())
         sys.setswitchinterval(SWITCH_S)
         self.start()
         notify.ready(f"office {self.parts.office.id}")
@@ -140,6 +143,7 @@ class OfficeProgram:
         self._estimates.start()
         self._telling.start()
         self._messengers.start()
+        self._reloading.loop.start()
         if self._uplink is not None:
             self._uplink.start()
             self._outside.start()
@@ -159,6 +163,7 @@ class OfficeProgram:
         self._telling.stop()
         self._inspector.stop()
         self._messengers.stop()
+        self._reloading.loop.stop()
         self._rounds.stop()
         self._outside.stop()
         if self._uplink is not None:
@@ -188,6 +193,18 @@ class OfficeProgram:
             "channels": self._messengers.health(),
             "devices": {device.device: device.state for device in self.parts.devices.all()},
         }
+
+    def reload(self) -> bool:
+        """Read the documents of the office again; return whether anything has changed."""
+        return self._reloading.reload()
+
+    def _renew(self) -> None:
+        if self._uplink is not None:
+            self._uplink.renew(self._card())
+
+    def _card(self) -> OfficeCard:
+        office = self.parts.office
+        return OfficeCard(office.id, office.title, program_version(), self.parts.settings_digest)
 
     def _is_online(self) -> bool:
         return self._uplink is not None and self._uplink.status.connected
@@ -225,7 +242,7 @@ class OfficeProgram:
     def _build_uplink(self, broker: Broker) -> Uplink:
         office = self.parts.office
         keys = Ed25519Keys(self._config.centre_keys)
-        commands = CommandService(self.parts.context, keys, self._rounds.identify)
+        commands = CommandService(self.parts.context, keys, self._rounds.identify, self._reloading.want)
 
         def obey(signed: SignedCommand) -> None:
             self.work.carry_out(commands.obey, signed)
@@ -239,7 +256,7 @@ class OfficeProgram:
 
         return Uplink(
             broker,
-            OfficeCard(office.id, office.title, program_version(), self.parts.settings_digest),
+            self._card(),
             self._outgoing,
             live=lambda: self.parts.board.live(capacity=self._rounds.capacity(), backlog=self._outgoing.backlog()),
             on_command=obey,

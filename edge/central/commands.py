@@ -27,7 +27,7 @@ from edge.contracts.uplink import Command, SignedCommand
 from edge.contracts.wire import Message, encode
 from edge.runtime.ids import NewId
 
-TYPES = frozenset({"identify"})
+TYPES = frozenset({"identify", "reload"})
 FINAL = frozenset({"done", "failed", "refused", "expired"})
 LIFE = timedelta(minutes=5)
 

@@ -13,7 +13,7 @@ from edge.central.figures import OfficeFigures
 from edge.contracts.kpi import KpiDay, KpiQuarter
 from edge.runtime import kpi_plots as plots
 from edge.runtime.kpi_plots import Curve
-from edge.runtime.kpi_view import BY_KEY, DASH, csat, mean_min, part, together, written
+from edge.runtime.kpi_view import BY_KEY, csat, mean_min, part, response, together, written
 
 Say = Callable[..., str]
 
@@ -41,6 +41,7 @@ class Line:
     variant: str
     cells: list[str]
     csat: str
+    response: str
 
 
 def head(say: Say) -> list[str]:
@@ -56,7 +57,8 @@ def lines(days: Sequence[KpiDay], language: str) -> list[Line]:
             f"{day.day.day}/{day.day.month}/{day.day.year}",
             day.variant,
             [written(BY_KEY[key].value(day.all), BY_KEY[key].unit, language) for key in COLUMNS],
-            written(csat(day.survey.get("")), "mark", language) if "" in day.survey else DASH,
+            written(csat(day.survey.get("")), "mark", language),
+            written(response(day.survey.get("")), "percent", language),
         )
         for day in days
     ]

@@ -77,6 +77,11 @@ class KpiHouse(Message, frozen=True, kw_only=True, omit_defaults=True):
     measured_s: int = 0
     measurable_s: int = 0
     help: KpiSpread = KpiSpread()
+    submissions: int = 0
+    documents: int = 0
+    printed: int = 0
+    printed_partly: int = 0
+    not_printed: int = 0
 
 
 class KpiSurvey(Message, frozen=True, kw_only=True):

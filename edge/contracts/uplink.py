@@ -110,7 +110,7 @@ class Command(Message, frozen=True, kw_only=True):
     schema: int = 1
     id: str  # ULID: the same id is never carried out twice
     office: str
-    type: str  # "identify"
+    type: str  # "identify", "reload"
     args: dict[str, Any] = {}
     issued_at: datetime
     expires_at: datetime

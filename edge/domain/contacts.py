@@ -12,7 +12,8 @@ from edge.domain.errors import BadInput
 
 KEPT_AFTER = timedelta(hours=24)  # from the end of what the contact was given for
 _MAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
-_PHONE = re.compile(r"(?:\+|00)?\d{9,15}")
+_PHONE = re.compile(r"(?:\+|00)?[0-9]{9,15}")
+_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")  # as an Arabic or Persian keyboard types
 _SPAIN = "+34"
 _PUSH = "/push"
 
@@ -60,7 +61,7 @@ def read_contact(owner: str, text: str, *, until: datetime) -> Contact:
     value = text.strip()
     if any(unicodedata.category(letter).startswith("C") for letter in value):  # also marks that turn the text round
         raise BadInput(code="bad_contact")
-    digits = re.sub(r"[\s().-]", "", value)
+    digits = re.sub(r"[\s().-]", "", value).translate(_DIGITS)
     if len(value) <= 254 and _MAIL.fullmatch(value):
         return Contact(owner, ContactKind.MAIL, value, until + KEPT_AFTER)
     if _PHONE.fullmatch(digits):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from edge.domain.attention import Patience
@@ -86,6 +86,11 @@ class Rules:
     def recall_after(self) -> timedelta:
         """How long a call stands before it may be announced again."""
         return self.patience.recall_after
+
+    def come_by(self, created_at: datetime, due_at: datetime | None) -> datetime:
+        """Return until when a turn waits for its holder to come."""
+        until = created_at + self.remote_ttl
+        return until if due_at is None else max(until, due_at + self.late_check_in)
 
 
 @dataclass(frozen=True, slots=True)

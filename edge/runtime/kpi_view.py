@@ -136,6 +136,12 @@ HOUSE: tuple[HouseMeasure, ...] = (
         lambda h: part(*(sum(column) for column in zip(*h.devices.values(), strict=True))) if h.devices else None,
     ),
     HouseMeasure("help_p50", "s", lambda h: h.help.p50_s if h.help.n else None),
+    HouseMeasure("documents", "count", lambda h: h.documents),
+    HouseMeasure("prints", "count", lambda h: h.printed + h.printed_partly + h.not_printed),
+    HouseMeasure("printed", "percent", lambda h: part(h.printed, h.printed + h.printed_partly + h.not_printed)),
+    HouseMeasure(
+        "printed_partly", "percent", lambda h: part(h.printed_partly, h.printed + h.printed_partly + h.not_printed)
+    ),
 )
 
 BY_KEY = {measure.key: measure for measure in MEASURES}
@@ -163,6 +169,20 @@ def slice_of(record: KpiDay, channel: str = "", service: str = "") -> KpiTurns:
 def csat(survey: KpiSurvey | None) -> Number:
     """Return the mean mark."""
     return survey.total / survey.answered if survey is not None and survey.answered else None
+
+
+def response(survey: KpiSurvey | None) -> Number:
+    """Return how many of those who were attended to answered, in percent."""
+    return part(survey.answered, survey.invited) if survey is not None else None
+
+
+def surveys(found: Iterable[KpiSurvey]) -> KpiSurvey | None:
+    """Return the sum of the surveys of several days, None without any."""
+    rows = list(found)
+    if not rows:
+        return None
+    sums = {name: sum(getattr(row, name) for row in rows) for name in KpiSurvey.__struct_fields__}
+    return KpiSurvey(**sums)
 
 
 def written(value: Number, unit: str, language: str) -> str:

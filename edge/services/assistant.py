@@ -51,6 +51,8 @@ class Assistant:
     def greet(self, talk: Conversation, write: Write, *, position: tuple[str, int] | None = None) -> Line:
         """Say hello, or again where the conversation stands when its words were lost."""
         if talk.answering is not Answering.OFFICE:
+            if position is not None:
+                write(self._do.conversations.read_up_to, *position)
             return self._lost(talk)
         reply = dialogue.greet(self._scene(talk))
         write(self._do.conversations.keep, reply.talk, position=position)
@@ -66,6 +68,7 @@ class Assistant:
         now = self._context.now()
         shown = said.text if not said.tapped else self._label(talk, said.text)
         self.transcripts.add(talk.id, Who.PARTY, shown, at=now)
+        self.transcripts.answered_by(talk.id, talk.answering)
         if talk.answering is not Answering.OFFICE:
             return self._to_person(talk, said, write)
         talk = self._in_their_language(talk, said)
@@ -74,6 +77,7 @@ class Assistant:
             act = reply.act
             outcome = Errand(self._context, self._do, reply.talk, said, write, self._world(talk.id)).run(act)
             talk = self._do.conversations.get(talk.id) if isinstance(act, AskPerson) and outcome.done else reply.talk
+            self.transcripts.answered_by(talk.id, talk.answering)
             reply = dialogue.done(self._scene(talk), act, outcome)
         write(self._do.conversations.keep, reply.talk, position=said.position)
         return self._say(reply)
@@ -81,6 +85,7 @@ class Assistant:
     def hand_back(self, talk: Conversation, write: Write, *, actor: str) -> Line:
         """Let the dialogue answer again, and say so."""
         talk = write(self._do.conversations.hand_back, talk.id, actor=actor)
+        self.transcripts.answered_by(talk.id, talk.answering)
         reply = self._scene(talk).ask()
         return self._say(replace(reply, says=reply.says), first=self.text(talk.language, "person_left"))
 

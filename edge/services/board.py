@@ -44,6 +44,7 @@ class TurnView:
     paused_until: datetime | None = None  # passed over until then, at the holder's wish
     may_pause: bool = False
     estimated_at: datetime | None = None  # of which moment the estimate is; None: of now, by the quick forecast
+    come_by: datetime | None = None  # who is not here yet: until then the turn is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +233,7 @@ def _holder_view(hall: Hall, passings: Passings, turn: Turn, *, full: bool) -> T
         paused_until=pause_of(turn, hall.now),
         may_pause=turn.state is TurnState.WAITING and turn.delays < hall.office.rules.grace.delays,
         estimated_at=hall.estimated_at if pending else None,
+        come_by=hall.office.rules.come_by(turn.created_at, turn.due_at) if turn.state is TurnState.REMOTE else None,
     )
 
 

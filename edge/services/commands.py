@@ -10,17 +10,22 @@ from edge.contracts.uplink import COMMAND_STREAM, CommandProgress, SignedCommand
 from edge.domain.events import Event, Stream
 from edge.services.context import Context
 from edge.services.ports import UnitOfWork
-from edge.services.uplink import Accepted, IdentifyWork, Refused, Verifier, progress, read_command
+from edge.services.uplink import Accepted, CommandWork, IdentifyWork, Refused, Verifier, progress, read_command
 
 ACTOR = "centre"
 STREAM = Stream(COMMAND_STREAM)
 
 
 class CommandService:
-    """Use case of the uplink. *identify* makes the screens say which office this is."""
+    """Use case of the uplink. *identify* makes the screens say which office this is.
 
-    def __init__(self, context: Context, verifier: Verifier, identify: Callable[[int], None]) -> None:
-        self._context, self._verifier, self._identify = context, verifier, identify
+    *reload* asks for the documents of the office to be read again; what came of it is an event of its own.
+    """
+
+    def __init__(
+        self, context: Context, verifier: Verifier, identify: Callable[[int], None], reload: Callable[[], None]
+    ) -> None:
+        self._context, self._verifier, self._identify, self._reload = context, verifier, identify, reload
 
     def obey(self, signed: SignedCommand) -> CommandProgress:
         """Carry out *signed* unless it must be refused or was dealt with before; the answer is in the log."""
@@ -47,8 +52,11 @@ class CommandService:
         self._log(uow, answer)
         return answer
 
-    def _carry_out(self, work: IdentifyWork) -> None:
-        self._identify(work.seconds)
+    def _carry_out(self, work: CommandWork) -> None:
+        if isinstance(work, IdentifyWork):
+            self._identify(work.seconds)
+        else:
+            self._reload()
 
     def _log(self, uow: UnitOfWork, answer: CommandProgress) -> None:
         body = msgspec.to_builtins(answer)

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from edge.domain.assistant.conversation import Answering, Conversation, TalkAction, started
 from edge.domain.contacts import Contact, ContactKind
-from edge.domain.errors import BadInput, Conflict, RuleViolation
+from edge.domain.errors import BadInput, Conflict, NotFound, RuleViolation
 from edge.domain.retention import kept
+from edge.domain.turns import Channel
 from edge.services.context import Context, secret_hash
 from edge.services.ports import UnitOfWork
-from edge.services.turns import PAPER
+from edge.services.turns import PAPER, PHONE
 
 TALK = "talk"  # kind of link: a phone's cookie or a chat of a messenger leads to a conversation
 FORGOTTEN_AFTER = kept("conversation")  # of silence
@@ -82,6 +83,27 @@ class ConversationService:
             uow.links.bind(PAPER, secret_hash(link), turn_id, self._context.now())
             uow.commit()
         return link
+
+    def adopt(self, link: str, phone: str) -> str:
+        """Let the *phone* that opened a link of ``follow`` hold its turn from now on; return the id of the turn.
+
+        Raises ``NotFound`` (``unknown_link``) for anything else, a paper's link too: a paper may be found by anybody.
+        ``RuleViolation``: ``turn_over``; ``phone_has_turn`` when the phone holds another one that is open.
+        """
+        with self._context.database.write() as uow:
+            target = uow.links.target(PAPER, secret_hash(link))
+            turn = uow.turns.find(target) if target else None
+            if turn is None or turn.channel is not Channel.CHAT:
+                raise NotFound(code="unknown_link")
+            if not turn.is_open:
+                raise RuleViolation(code="turn_over")
+            before = uow.links.target(PHONE, secret_hash(phone))
+            held = uow.turns.find(before) if before else None
+            if held is not None and held.is_open and held.id != turn.id:
+                raise RuleViolation(code="phone_has_turn")
+            uow.links.bind(PHONE, secret_hash(phone), turn.id, self._context.now())
+            uow.commit()
+        return turn.id
 
     def position(self, channel: str) -> int:
         """Return how far a channel was read."""

@@ -65,6 +65,7 @@ class EntryService:
     def known(self, person: Person) -> Account:
         """Return the account of somebody for whom another house vouches; made at the first time, then kept as it says.
 
+        Roles that this office gave stay beside those of that house, which gives and takes only its own.
         An account of the office with the same login becomes theirs at the first time, and nobody else's after. Raises
         ``BadInput`` (``no_role``) without any role or (``account_closed``) when a manager has closed it, ``Conflict``
         (``login_taken``) when the login is somebody else's.
@@ -80,7 +81,9 @@ class EntryService:
             if account is None:
                 account = Account(self._context.new_id(now), person.name, person.roles, "")
                 uow.staff.add(account, login_key(person.login), now)
-            after = replace(account, name=person.name or account.name, roles=person.roles)
+            own = frozenset() if is_new else account.roles - uow.staff.vouched(account.staff_id)
+            after = replace(account, name=person.name or account.name, roles=own | person.roles)
+            uow.staff.vouch(account.staff_id, person.roles)
             if is_new or after != account or uow.staff.subject(account.staff_id) != person.subject:
                 uow.staff.save(after, person.subject)
                 uow.log.append(_changed(after, now, "staff_added" if is_new else "staff_changed"))

@@ -42,15 +42,23 @@ class Write(Protocol):
     def __call__(self, run: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any: ...
 
 
+def _freely(act: Act) -> None:  # noqa: ARG001 - the shape of ``Said.allow``
+    return
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What came from a channel. *key* is of one press or message: the second time it changes nothing."""
+    """What came from a channel. *key* is of one press or message: the second time it changes nothing.
+
+    *allow* raises ``Refused`` for what this source has done too often; it knows the same limits as the source's forms.
+    """
 
     text: str
     tapped: bool = False
     key: str = ""
     phone: str = ""  # secret of a phone's cookie, where the channel is the portal
     position: tuple[str, int] | None = None  # how far the channel is read with this
+    allow: Callable[[Act], None] = _freely
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,7 @@ class Errand:
     def run(self, act: Act) -> Outcome:
         """Carry *act* out and return what came of it; a refusal of the office is an outcome too."""
         try:
+            self.said.allow(act)
             return _RUN[type(act)](self, act)
         except Refused as error:
             return Outcome(code=error.code, retry_at=error.retry_at)

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from edge.domain.absence import GONE_AFTER
 from edge.domain.agenda import AppointmentAction
 from edge.domain.desks import DeskState
-from edge.domain.office import Rules
 from edge.domain.retention import kept
 from edge.domain.turns import Channel, Turn, TurnAction, TurnState
 from edge.services.context import Context
@@ -69,7 +68,7 @@ class HousekeepingService:
         rules, day = self._context.office().rules, self._context.day()
         remote = stores.turns.in_state(day, [TurnState.REMOTE])
         missed = stores.turns.in_state(day, [TurnState.MISSED])
-        rows = [(t.id, TurnAction.EXPIRE) for t in remote if now >= _shown_up_by(t, rules)]
+        rows = [(t.id, TurnAction.EXPIRE) for t in remote if now >= rules.come_by(t.created_at, t.due_at)]
         return rows + [
             (t.id, TurnAction.GIVE_UP) for t in missed if t.called_at and now >= t.called_at + self._return_time(t)
         ]
@@ -191,8 +190,3 @@ _DAY_OVER = {
 
 def _is_attended(turn: Turn, now: datetime) -> bool:
     return turn.state is TurnState.SERVING and turn.started_at is not None and now - turn.started_at < LONGEST_SERVICE
-
-
-def _shown_up_by(turn: Turn, rules: Rules) -> datetime:
-    until = turn.created_at + rules.remote_ttl
-    return until if turn.due_at is None else max(until, turn.due_at + rules.late_check_in)

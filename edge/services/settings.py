@@ -1,6 +1,6 @@
 """The office's versioned settings: seeded from the configuration files, changed live, each version a row.
 
-The running office reads only the newest version; a changed file becomes a new version at the next start.
+The running office reads only the newest version; changed files become a new version at the next start or reload.
 """
 
 from __future__ import annotations
@@ -75,6 +75,13 @@ class SettingsService:
             uow.log.append(*calling_rules(office, at=at, version=version))
             uow.commit()
         return settings
+
+    def refused(self, file: str, key: str, *, at: datetime) -> None:
+        """Write into the log that the documents of the running office were read again and are wrong at *key*."""
+        with self._database.write() as uow:
+            facts = {"file": file, "key": key}
+            uow.log.append(Event(Stream.OFFICE, "settings_refused", at, "configuration", "", facts))
+            uow.commit()
 
 
 def digest(settings: Settings) -> str:

@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from edge.domain.assistant.conversation import Answering
+
 
 class Who(StrEnum):
     """Who said it."""
@@ -36,4 +38,5 @@ class Transcripts(Protocol):
 
     def add(self, talk: str, who: Who, text: str, *, at: datetime, options: Sequence[tuple[str, str]] = ()) -> Line: ...
     def of(self, talk: str) -> tuple[Line, ...]: ...
+    def answered_by(self, talk: str, answering: Answering) -> None: ...
     def forget(self, talk: str) -> None: ...

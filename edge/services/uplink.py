@@ -89,11 +89,19 @@ class IdentifyWork:
 
 
 @dataclass(frozen=True, slots=True)
+class ReloadWork:
+    """Read the documents of the office again."""
+
+
+CommandWork = IdentifyWork | ReloadWork
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """A command to carry out now; record it as seen in the same transaction."""
 
     command: Command
-    work: IdentifyWork
+    work: CommandWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +198,14 @@ def _identify(args: Mapping[str, Any]) -> IdentifyWork:
     return IdentifyWork(seconds)
 
 
+def _reload(args: Mapping[str, Any]) -> ReloadWork:
+    if args:
+        raise ValueError("reload takes nothing")
+    return ReloadWork()
+
+
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 
-COMMANDS: Mapping[str, Callable[[Mapping[str, Any]], IdentifyWork]] = MappingProxyType({"identify": _identify})
+COMMANDS: Mapping[str, Callable[[Mapping[str, Any]], CommandWork]] = MappingProxyType(
+    {"identify": _identify, "reload": _reload}
+)

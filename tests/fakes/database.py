@@ -64,6 +64,7 @@ class Tables:
     closed: dict[str, datetime] = field(default_factory=dict)
     codes: dict[str, Code] = field(default_factory=dict)
     subjects: dict[str, str] = field(default_factory=dict)
+    vouched: dict[str, frozenset[str]] = field(default_factory=dict)
     entries: dict[str, Before] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
     telemetry: set[tuple[str, str, str]] = field(default_factory=set)
@@ -374,7 +375,9 @@ class FakeStores:
         self.jobs = FakeJobs(tables)
         self.devices = FakeDevices(tables)
         self.settings = FakeSettings(tables)
-        self.staff = FakeStaff(tables.staff, tables.subjects, tables.entries, tables.closed, tables.codes)
+        self.staff = FakeStaff(
+            tables.staff, tables.subjects, tables.entries, tables.closed, tables.codes, tables.vouched
+        )
         self.alerts = FakeAlerts(tables.alerts)
         self.telemetry = FakeTelemetry(tables)
         self.commands = FakeCommands(tables)

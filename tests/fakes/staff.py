@@ -22,9 +22,10 @@ class FakeStaff:
         entries: dict[str, Before],
         closed: dict[str, datetime],
         codes: dict[str, Code],
+        vouched: dict[str, frozenset[str]],
     ) -> None:
         self._rows, self._subjects, self._entries = rows, subjects, entries
-        self._closed, self._codes = closed, codes
+        self._closed, self._codes, self._vouched = closed, codes, vouched
 
     def add(self, account: Account, login: str, at: datetime) -> None:
         if login in self._rows:
@@ -49,6 +50,12 @@ class FakeStaff:
             raise Conflict("the subject is somebody else's")
         login = next(login for login, known in self._rows.items() if known.staff_id == account.staff_id)
         self._rows[login], self._subjects[account.staff_id] = account, subject
+
+    def vouched(self, staff_id: str) -> frozenset[str]:
+        return self._vouched.get(staff_id, frozenset())
+
+    def vouch(self, staff_id: str, roles: frozenset[str]) -> None:
+        self._vouched[staff_id] = roles
 
     def came_in(self, staff_id: str, at: datetime) -> Before:
         before = self._entries.get(staff_id, Before())

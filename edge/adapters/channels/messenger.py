@@ -14,15 +14,21 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from edge.domain.assistant.conversation import Conversation
-from edge.domain.errors import BadInput, OfficeError, Unavailable
+from edge.domain.assistant.world import Act, Hold, Move, TakeTurn
+from edge.domain.errors import BadInput, OfficeError, RuleViolation, Unavailable
+from edge.runtime import log as logs
 from edge.services.assistant import Assistant
 from edge.services.conversations import ConversationService, check_text
 from edge.services.errands import Said, Write
 from edge.services.transcripts import Line, Who
 
+log = logs.get(__name__)
+
 WAITING = 300  # lines that wait to be sent; the oldest is given up first
 USEFUL_S = 600.0  # how long a line is worth sending
 PER_MINUTE = 20  # messages of one chat that are answered
+TAKEN, TAKEN_IN_S = 12, 600.0  # turns and slots that one chat may take, as few as a phone from afar
+TRIES = 3  # of one message; then it is passed over, so that it holds nobody up
 CHATS = 2000  # whose pace is remembered
 
 
@@ -72,6 +78,27 @@ class Waiting:
     until: float  # monotonic
 
 
+class Pace:
+    """At most *number* times in *within_s* for each chat; of many chats the stalest is forgotten."""
+
+    def __init__(self, number: int, within_s: float) -> None:
+        self._number, self._within_s = number, within_s
+        self._times: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def allows(self, address: str, now: float) -> bool:
+        """Count one more time and return True, or return False for once too often."""
+        times = self._times.setdefault(address, deque())
+        self._times.move_to_end(address)
+        while len(self._times) > CHATS:
+            self._times.popitem(last=False)
+        while times and times[0] < now - self._within_s:
+            times.popleft()
+        if len(times) >= self._number:
+            return False
+        times.append(now)
+        return True
+
+
 class Messenger:
     """One channel at work; ``receive`` and ``deliver`` are rounds of two threads."""
 
@@ -90,7 +117,8 @@ class Messenger:
         self._languages, self._monotonic, self._tell = languages, monotonic, tell
         self._lock = threading.Lock()
         self._out: deque[Waiting] = deque()
-        self._paces: OrderedDict[str, deque[float]] = OrderedDict()
+        self._said, self._taken = Pace(PER_MINUTE, 60.0), Pace(TAKEN, TAKEN_IN_S)
+        self._tried = -1, 0  # position of the message that was begun last, and how often
         self.undelivered: deque[tuple[str, int]] = deque(maxlen=WAITING)  # (conversation, line): the newest ones
 
     @property
@@ -99,10 +127,10 @@ class Messenger:
         return self._channel.name
 
     def receive(self) -> int:
-        """Take what has come and answer it; return how many. Raises ``ChannelAway``."""
+        """Take what has come and answer it; return how many. Raises ``ChannelAway``; what else fails comes again."""
         came = self._channel.receive(self._conversations.position(self.name))
         for message in came:
-            self._answer(message)
+            self._try(message)
         return len(came)
 
     def post(self, talk: str, line: Line) -> None:
@@ -130,9 +158,29 @@ class Messenger:
             sent += 1
         return sent
 
+    def _try(self, message: Incoming) -> None:
+        """Answer *message*; one that has failed too often is passed over. A busy database is no failure of it."""
+        tried = self._tried[1] if self._tried[0] == message.position else 0
+        if tried >= TRIES:
+            self._pass_over(message)
+            return
+        self._tried = message.position, tried + 1
+        try:
+            self._answer(message)
+        except Unavailable:
+            self._tried = message.position, tried
+            raise
+
+    def _pass_over(self, message: Incoming) -> None:
+        log.error("message_passed_over", channel=self.name, position=message.position)
+        self._write(self._conversations.read_up_to, self.name, message.position)
+        if message.address and (talk := self._conversations.of_key(self.name, message.address)) is not None:
+            words = self._assistant.text(talk.language, "problems.error")
+            self.post(talk.id, Line(0, Who.OFFICE, words, talk.heard_at))
+
     def _answer(self, message: Incoming) -> None:
         position = self.name, message.position
-        if not message.address or not self._in_pace(message.address):  # no person, or a flood of one
+        if not message.address or not self._in_pace(message):  # no person, or a flood of one
             self._write(self._conversations.read_up_to, *position)
             return
         talk = self._conversations.of_key(self.name, message.address)
@@ -147,7 +195,7 @@ class Messenger:
             words = self._assistant.text(talk.language, key)
             self.post(talk.id, Line(0, Who.OFFICE, words, talk.heard_at))
             return
-        said = Said(text, message.tapped, key=str(message.position), position=position)
+        said = Said(text, message.tapped, str(message.position), position=position, allow=self._limits(message))
         line = self._assistant.hear(talk, said, self._write)
         self._tell(talk.id)
         if line is not None:
@@ -165,22 +213,21 @@ class Messenger:
             return
         self.post(talk.id, Line(first.n, first.who, first.text.split("\n\n")[0], first.at))
         talk = self._conversations.get(talk.id)
-        line = self._assistant.hear(talk, Said(message.text[:1000], key=str(message.position)), self._write)
+        said = Said(message.text[:1000], key=str(message.position), allow=self._limits(message))
+        line = self._assistant.hear(talk, said, self._write)
         if line is not None:
             self.post(talk.id, line)
 
-    def _in_pace(self, address: str) -> bool:
-        now = self._monotonic()
-        pace = self._paces.setdefault(address, deque())
-        self._paces.move_to_end(address)
-        while len(self._paces) > CHATS:
-            self._paces.popitem(last=False)
-        while pace and pace[0] < now - 60:
-            pace.popleft()
-        if len(pace) >= PER_MINUTE:
-            return False
-        pace.append(now)
-        return True
+    def _in_pace(self, message: Incoming) -> bool:
+        return self._said.allows(message.address, self._monotonic())
+
+    def _limits(self, message: Incoming) -> Callable[[Act], None]:
+        def allow(act: Act) -> None:
+            may_flood = isinstance(act, TakeTurn | Hold | Move)
+            if may_flood and not self._taken.allows(message.address, self._monotonic()):
+                raise RuleViolation(code="too_many")
+
+        return allow
 
     def _next(self) -> Waiting | None:
         with self._lock:

@@ -166,6 +166,10 @@ class Call:
     def limit_booking(self) -> None:
         """Raise ``TooMany`` when this phone or network asks too often, or has booked and moved many appointments."""
         self.limit_asking()
+        self.limit_slots()
+
+    def limit_slots(self) -> None:
+        """Raise ``TooMany`` when this network has booked and moved many appointments."""
         if self.is_local and not self.web.secure:
             return
         if (wait := self.site.gate.booking.take(network_of(self.address), self.web.clock.monotonic())) > 0:
@@ -181,6 +185,11 @@ class Call:
         """Whether this phone has come by a page of ours."""
         site, now = self.site, self.web.clock.monotonic()
         return bool(self.phone) and site.known.holds(self.phone, network_of(self.address), site.gate.arrivals, now)
+
+    @property
+    def crowd(self) -> str:
+        """Return whose live streams are counted together; "" for the demo and the benches on this machine."""
+        return "" if self.is_local and not self.web.secure else network_of(self.address)
 
     def limit_help(self) -> None:
         """Raise ``TooMany`` (``too_many_help``) when this phone, or its network, has called for people too often."""

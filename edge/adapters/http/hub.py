@@ -18,7 +18,9 @@ from edge.domain.errors import Unavailable
 T = TypeVar("T")
 
 SUBSCRIBERS = 600
+RESERVED = 100  # of them for staff, whatever happens outside
 PER_OWNER = 4
+PER_NETWORK = 200  # people without an account behind one address: a hall full of phones, never all there is
 GAP_S = 0.1  # a burst of changes wakes subscribers this often, the first change at once
 BEAT_S = 15.0
 
@@ -59,10 +61,12 @@ class Subscription:
 class Hub:
     """Topics in, wake-ups out; bounded."""
 
-    def __init__(self, *, limit: int = SUBSCRIBERS, gap_s: float = GAP_S) -> None:
-        self._limit, self._gap_s = limit, gap_s
+    def __init__(self, *, limit: int = SUBSCRIBERS, reserved: int = RESERVED, gap_s: float = GAP_S) -> None:
+        self._limit, self._reserved, self._gap_s = limit, reserved, gap_s
         self._subscriptions: set[Subscription] = set()
         self._owners: Counter[str] = Counter()
+        self._networks: Counter[str] = Counter()
+        self._public = 0
         self._lock = threading.Lock()
         self._dirty: set[str] = set()
         self._version = 0
@@ -91,27 +95,36 @@ class Hub:
             with contextlib.suppress(RuntimeError):  # the loop has ended: nobody listens any more
                 loop.call_soon_threadsafe(self._soon)
 
-    def has_room(self, owner: str = "") -> bool:
-        """Whether one more stream, and one more of *owner*, may open."""
-        full = len(self._subscriptions) >= self._limit or bool(owner and self._owners[owner] >= PER_OWNER)
-        return not self._closed and not full
+    def has_room(self, owner: str = "", *, network: str = "", staff: bool = False) -> bool:
+        """Whether one more stream, and one more of *owner* and of *network*, may open."""
+        full = len(self._subscriptions) >= self._limit or (not staff and self._public >= self._limit - self._reserved)
+        many = bool(owner and self._owners[owner] >= PER_OWNER)
+        crowded = bool(network and self._networks[network] >= PER_NETWORK)
+        return not (self._closed or full or many or crowded)
 
     @contextlib.contextmanager
-    def subscribe(self, topics: Iterable[str], *, owner: str = "") -> Iterator[Subscription]:
-        """Follow *topics*; raise ``Unavailable`` (``busy``) when there are too many streams, or of one *owner*."""
-        if not self.has_room(owner):
+    def subscribe(
+        self, topics: Iterable[str], *, owner: str = "", network: str = "", staff: bool = False
+    ) -> Iterator[Subscription]:
+        """Follow *topics*; raise ``Unavailable`` (``busy``) for too many streams, of one *owner* or one *network*."""
+        if not self.has_room(owner, network=network, staff=staff):
             raise Unavailable("too many live streams", code="busy")
         self._loop = asyncio.get_running_loop()
         subscription = Subscription(frozenset(topics))
         self._subscriptions.add(subscription)
-        self._owners[owner] += 1
+        self._public += not staff
+        counted = [(self._owners, owner), (self._networks, network)]
+        for counter, key in counted:
+            counter[key] += 1
         try:
             yield subscription
         finally:
             self._subscriptions.discard(subscription)
-            self._owners[owner] -= 1
-            if self._owners[owner] <= 0:
-                del self._owners[owner]
+            self._public -= not staff
+            for counter, key in counted:
+                counter[key] -= 1
+                if counter[key] <= 0:
+                    del counter[key]
 
     def close(self) -> None:
         """End all streams; on the loop's thread."""

@@ -41,7 +41,8 @@ def stream(call: Call, topics: Iterable[str], draw: Draw, *, owner: str = "", st
     With *staff* the stream tells of ``alerts`` too; it ends with ``locked`` when the session is locked or over, and
     says ``idle`` shortly before.
     """
-    if not call.web.hub.has_room(owner):
+    network = "" if staff else call.crowd
+    if not call.web.hub.has_room(owner, network=network, staff=staff):
         raise Unavailable("too many live streams", code="busy")
     followed = {*topics, ALERTS} if staff else topics
     return EventStream(_frames(call, followed, draw, owner=owner, staff=staff))
@@ -51,7 +52,8 @@ async def _frames(
     call: Call, topics: Iterable[str], draw: Draw, *, owner: str, staff: bool
 ) -> AsyncGenerator[str, None]:
     last: dict[str, str] = {}
-    with call.web.hub.subscribe(topics, owner=owner) as subscription:
+    network = "" if staff else call.crowd
+    with call.web.hub.subscribe(topics, owner=owner, network=network, staff=staff) as subscription:
         yield f"retry: {RETRY_MS}\n\n"
         async for _ in subscription.changes():
             try:

@@ -143,6 +143,7 @@ def my_turn(view: TurnView, *, existing: bool = False) -> MyTurn:
         mode=str(view.turn.mode),
         paused_until=view.paused_until,
         may_pause=view.may_pause,
+        come_by=view.come_by,
         seen_at=view.seen_at,
     )
 

@@ -16,8 +16,9 @@ from edge.adapters.http.words import Words
 from edge.adapters.sheets import Cell, Column, Sheet
 from edge.contracts.kpi import KpiDay, KpiTurns
 from edge.contracts.wire import encode
-from edge.domain.kpi.release import released, released_groups
-from edge.runtime.kpi_view import HOUSE, LEAST, MEASURES, Measure, csat
+from edge.domain.kpi.figures import NO_PHONE
+from edge.domain.kpi.release import may_tell_part, released, released_groups
+from edge.runtime.kpi_view import HOUSE, LEAST, MEASURES, Measure, csat, response
 
 CSV_TYPE = "text/csv; charset=utf-8; header=present"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -52,7 +53,7 @@ def columns() -> list[str]:
     """Return the names of the columns of the CSV: stable words with the unit."""
     measures = [f"{m.key}_{m.unit}" if m.unit != "count" else m.key for m in MEASURES]
     house = [f"house_{m.key}_{m.unit}" if m.unit != "count" else f"house_{m.key}" for m in HOUSE]
-    return ["day", "variant", "slice", "name", *measures, *house, "csat", "answers"]
+    return ["day", "variant", "slice", "name", *measures, *house, "csat", "answers", "invited", "response_percent"]
 
 
 def to_csv(days: Sequence[KpiDay], *, sheet: bool) -> str:
@@ -81,6 +82,8 @@ def to_xlsx(
         *(Column(_titled(words, "reports.house", m.key, m.unit), m.unit) for m in HOUSE),
         Column(say("reports.survey.csat"), "mark"),
         Column(say("reports.survey.answers"), "count"),
+        Column(say("reports.survey.invited"), "count"),
+        Column(say("reports.survey.response"), "percent"),
     ]
     rows = [_cells(one, part) for one in days for part in parts([one])]
     asked = [[line.question, line.answers, _hundredth(line.mean_percent), *line.marks] for line in survey]
@@ -115,11 +118,16 @@ def open_day(record: KpiDay) -> OpenDay:
     """Return what everybody may know of a day."""
     survey = record.survey.get("")
     told = survey is not None and survey.answered >= LEAST
+    issued = {name: turns.issued for name, turns in record.channels.items()}
+    channels = released_groups(issued)
+    figures = {m.key: _open(m, record.all) for m in MEASURES if m.key in OPEN}
+    if not may_tell_part(issued, channels, NO_PHONE):
+        figures["no_phone"] = None  # beside the channels it would say how many a small one had
     return OpenDay(
         day=record.day,
         variant=record.variant,
-        figures={m.key: _open(m, record.all) for m in MEASURES if m.key in OPEN},
-        channels=released_groups({name: turns.issued for name, turns in record.channels.items()}),
+        figures=figures,
+        channels=channels,
         satisfaction=_rounded(csat(survey), 2) if told else None,
         answers=survey.answered if survey is not None and told else None,
     )
@@ -153,7 +161,8 @@ def _cells(record: KpiDay, part: Part) -> list[Cell]:
     of_all = part.slice == "all"
     house: list[Cell] = [_rounded(m.value(record.house), 2) if of_all else None for m in HOUSE]
     survey = record.survey.get("" if of_all else part.name) if part.slice != "service" else None
-    asked: list[Cell] = [_rounded(csat(survey), 2), survey.answered if survey else None]
+    counts: list[Cell] = [survey.answered, survey.invited] if survey else [None, None]
+    asked: list[Cell] = [_rounded(csat(survey), 2), *counts, _rounded(response(survey), 1)]
     return [part.day.isoformat(), part.variant, part.slice, part.name, *measures, *house, *asked]
 
 

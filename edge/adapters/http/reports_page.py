@@ -9,19 +9,23 @@ from datetime import date, datetime, timedelta
 from markupsafe import Markup
 
 from edge.adapters.http.words import Words
-from edge.contracts.kpi import KpiDay, KpiHouse, KpiQuarter, KpiTurns
+from edge.contracts.kpi import KpiDay, KpiHouse, KpiQuarter, KpiSurvey, KpiTurns
 from edge.runtime import kpi_plots as plots
 from edge.runtime.kpi_plots import Curve, Part
 from edge.runtime.kpi_view import (
     BY_KEY,
+    DASH,
     HOUSE,
     MEASURES,
     Number,
+    csat,
     houses,
     left,
     mean_min,
     part,
+    response,
     slice_of,
+    surveys,
     together,
     written,
 )
@@ -199,9 +203,25 @@ def reasons(turns: KpiTurns, words: Words) -> list[tuple[str, int]]:
 
 def satisfaction(records: Sequence[KpiDay], channel: str = "") -> tuple[Number, int]:
     """Return the mean mark and how many answered, over days that may be told."""
-    told = [r.survey[channel] for r in records if channel in r.survey]
-    answered, total = sum(s.answered for s in told), sum(s.total for s in told)
-    return (total / answered if answered else None), answered
+    told = surveys(r.survey[channel] for r in records if channel in r.survey)
+    return csat(told), told.answered if told else 0
+
+
+def survey_by_channel(records: Sequence[KpiDay], words: Words) -> list[list[str]]:
+    """Return a row for all and one for each channel: name, attended, answers, response, mark; [] without answers.
+
+    A channel of fewer than five answers in a day has none of that day here, so that nobody is found out.
+    """
+    if surveys(r.survey[""] for r in records if "" in r.survey) is None:
+        return []
+    names = sorted({name for r in records for name in r.channels})
+    return [_asked(name, surveys(r.survey[name] for r in records if name in r.survey), words) for name in ("", *names)]
+
+
+def _asked(name: str, told: KpiSurvey | None, words: Words) -> list[str]:
+    counts = [str(told.invited), str(told.answered)] if told else [DASH, words.say("reports.survey.few_short")]
+    cells = [*counts, _text(response(told), "percent", words), _text(csat(told), "mark", words)]
+    return [words.say(f"reports.channel.{name}") if name else words.say("reports.all"), *cells]
 
 
 def week_before(day: date) -> date:

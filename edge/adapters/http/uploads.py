@@ -18,6 +18,8 @@ MEDIA = b"multipart/form-data"
 MAX_PARTS = 8
 HEADER_BYTES = 8192
 STALLED_S = 30.0
+LONGEST_S = 900.0  # from the first byte to the last: ten megabytes at 90 kbit/s
+BESIDE = 65_536  # bytes of a form beside its file
 
 
 class _Form:
@@ -83,18 +85,23 @@ class _Form:
 class Upload:
     """The file of a form on its way. *size* and *head* (the first bytes) are known as far as it has come."""
 
-    def __init__(self, request: Request, *, limit: int, head: int = 1024) -> None:
+    def __init__(self, request: Request, *, limit: int, head: int = 1024, longest_s: float = LONGEST_S) -> None:
         media, options = parse_options_header(request.headers.get("content-type", ""))
         if media != MEDIA or not options.get(b"boundary"):
             raise WrongMedia("a form with a file")
-        self._request, self._limit, self._keep = request, limit, head
+        self._request, self._limit, self._keep, self._longest_s = request, limit, head, longest_s
         self._form = _Form(options[b"boundary"])
         self.size, self.head = 0, b""
+        self._came = 0  # bytes of the whole form
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Yield the file; raise ``TooLarge`` beyond the limit, ``BadInput`` (``broken_off``) when it stops coming."""
         body = self._request.stream().__aiter__()
-        while chunk := await self._next(body):
+        until = asyncio.get_running_loop().time() + self._longest_s
+        while chunk := await self._next(body, until):
+            self._came += len(chunk)
+            if self._came > self._limit + BESIDE:
+                raise self._too_large()
             try:
                 self._form.parser.write(chunk)
             except MultipartParseError as exc:
@@ -106,9 +113,9 @@ class Upload:
         if not self._form.done:
             raise BadInput("the file broke off", code="broken_off" if self._form.seen else "no_file")
 
-    async def _next(self, body: AsyncIterator[bytes]) -> bytes:
+    async def _next(self, body: AsyncIterator[bytes], until: float) -> bytes:
         try:
-            async with asyncio.timeout(STALLED_S):
+            async with asyncio.timeout_at(min(until, asyncio.get_running_loop().time() + STALLED_S)):
                 async for chunk in body:
                     if chunk:
                         return chunk
@@ -119,6 +126,9 @@ class Upload:
     def _count(self, piece: bytes) -> None:
         self.size += len(piece)
         if self.size > self._limit:
-            raise TooLarge(f"more than {self._limit} bytes", code="document_too_large")
+            raise self._too_large()
         if len(self.head) < self._keep:
             self.head += piece[: self._keep - len(self.head)]
+
+    def _too_large(self) -> TooLarge:
+        return TooLarge(f"more than {self._limit} bytes", code="document_too_large")

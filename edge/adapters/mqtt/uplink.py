@@ -105,6 +105,10 @@ class Uplink:
         """What the centre shows has changed enough to say so before the next round."""
         self._signal(self._live_due)
 
+    def renew(self, card: OfficeCard) -> None:
+        """Tell the centre what the office is called and offers from now on."""
+        self._put(lambda: self._renewed(card))
+
     def stop(self, drain_s: float = 3.0) -> None:
         """Say goodbye, give the rest of the log *drain_s* seconds, say offline, close."""
         self._drain_until = time.monotonic() + drain_s
@@ -231,9 +235,18 @@ class Uplink:
             self._came_up.clear()
             self._window.connected(last, acked, now)
             self._live_at = now
-            if (offer := self._offer()) is not None:
-                self._publish(topics.up_offer(self._card.office), encode(offer), retain=True)
+            self._say_offer()
             log.info("uplink_connected", backlog=self._window.backlog)
+
+    def _renewed(self, card: OfficeCard) -> None:
+        self._card = card
+        if self._session is not None and self._session.connected and not self._came_up.is_set():
+            self._say_state("online", self._log.streams())
+            self._say_offer()
+
+    def _say_offer(self) -> None:
+        if (offer := self._offer()) is not None:
+            self._publish(topics.up_offer(self._card.office), encode(offer), retain=True)
 
     def _send(self, now: float) -> None:
         while (want := self._window.want(now)) is not None:

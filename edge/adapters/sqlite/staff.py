@@ -47,6 +47,13 @@ class SqliteStaff:
             (account.name, account.password, _set(account.roles), subject, account.staff_id),
         )
 
+    def vouched(self, staff_id: str) -> frozenset[str]:
+        row = self._connection.execute("select vouched from staff where id = ?", (staff_id,)).fetchone()
+        return frozenset(json.loads(row["vouched"])) if row else frozenset()
+
+    def vouch(self, staff_id: str, roles: frozenset[str]) -> None:
+        self._connection.execute("update staff set vouched = ? where id = ?", (_set(roles), staff_id))
+
     def came_in(self, staff_id: str, at: datetime) -> Before:
         row = self._connection.execute("select came_in_at, failures from staff where id = ?", (staff_id,)).fetchone()
         self._connection.execute("update staff set came_in_at = ?, failures = 0 where id = ?", (text(at), staff_id))

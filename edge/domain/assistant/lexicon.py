@@ -36,13 +36,27 @@ def likeness(said: str, known: str) -> float:
     """Return how far two words are the same: 1, a little less for another ending or a slip, else 0."""
     if said == known:
         return 1.0
-    shorter = min(len(said), len(known))
-    if shorter < _SAME_STEM - 1:
-        return 0.0
-    common = next((n for n in range(shorter) if said[n] != known[n]), shorter)
-    if common >= max(_SAME_STEM, shorter - 2):
+    if is_form_of(said, known):
         return 0.85
-    return 0.7 if shorter >= _SAME_STEM and SequenceMatcher(None, said, known).ratio() >= _SAME_WORD else 0.0
+    is_slip = min(len(said), len(known)) >= _SAME_STEM and _may_be_alike(said, known)
+    return 0.7 if is_slip and SequenceMatcher(None, said, known).ratio() >= _SAME_WORD else 0.0
+
+
+def is_form_of(said: str, known: str) -> bool:
+    """Whether two words are the same, at most with another ending."""
+    if said == known:
+        return True
+    shorter = min(len(said), len(known))
+    if shorter < _SAME_STEM or said[:_SAME_STEM] != known[:_SAME_STEM]:
+        return False
+    return said[: shorter - 2] == known[: shorter - 2]
+
+
+def _may_be_alike(said: str, known: str) -> bool:
+    """Whether the ratio can be large enough at all: a bound that costs a hundredth of the ratio itself."""
+    there, here = set(said), set(known)
+    common = min(len(said) - len(there - here), len(known) - len(here - there))
+    return 2 * common >= _SAME_WORD * (len(said) + len(known))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +103,6 @@ class Lexicon:
         wanted = words_of(phrase)
         size = len(wanted)
         return size > 0 and any(
-            all(likeness(a, b) >= 0.85 for a, b in zip(said[n : n + size], wanted, strict=True))
+            all(is_form_of(a, b) for a, b in zip(said[n : n + size], wanted, strict=True))
             for n in range(len(said) - size + 1)
         )

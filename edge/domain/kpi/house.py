@@ -11,12 +11,29 @@ from typing import Any
 
 from edge.domain.desks import DeskState
 from edge.domain.kpi.figures import NONE, Spread, spread
-from edge.domain.kpi.rows import HELP_ASKED, HELP_SEEN, QUARTER_MEASURED, STATES_NOTED, LogRow, Window, seconds
+from edge.domain.kpi.rows import (
+    HELP_ASKED,
+    HELP_SEEN,
+    QUARTER_MEASURED,
+    STATES_NOTED,
+    SUBMITTED,
+    LogRow,
+    Window,
+    seconds,
+)
 from edge.domain.kpi.turns import TurnFacts
 
 _WORKS = frozenset({"ok", "degraded"})
 _UNKNOWN = frozenset({"", "unknown"})
 _FREED = ("appointment_rescheduled", "appointment_cancelled_citizen", "appointment_cancelled_office")
+_PRINTED: Mapping[str, str] = MappingProxyType(
+    {
+        "job_done": "printed",
+        "job_partial": "printed_partly",
+        "job_failed": "not_printed",
+        "job_expired": "not_printed",
+    }
+)
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -38,6 +55,11 @@ class HouseFigures:
     measured_s: int = 0  # of the quarters of opening: how long every door was seen well
     measurable_s: int = 0  # how long they lasted; 0: nothing counts people
     help: Spread = NONE  # from asking to "I am coming"
+    submissions: int = 0  # receipts given
+    documents: int = 0  # submitted with them
+    printed: int = 0  # tickets and papers, all of it
+    printed_partly: int = 0
+    not_printed: int = 0  # failed, or no printer took it in time
 
 
 def house(rows: Sequence[LogRow], turns: Iterable[TurnFacts], window: Window) -> HouseFigures:
@@ -47,7 +69,8 @@ def house(rows: Sequence[LogRow], turns: Iterable[TurnFacts], window: Window) ->
     opened = desk_spans(rows, window)
     busy = _busy(turns, opened, window)
     most, least = _people(rows, [span for spans in opened.values() for span in spans], window)
-    measured = [row.body for row in rows if row.type == QUARTER_MEASURED and window.holds(_start_of(row))]
+    noted = (row for row in rows if row.type == QUARTER_MEASURED and window.holds(_start_of(row)))
+    measured = {_start_of(row): row.body for row in noted}.values()  # closing that was tried again: the last note
     freed, reused = _freed(rows, window)
     return HouseFigures(
         booked=counted["appointment_booked"],
@@ -64,6 +87,9 @@ def house(rows: Sequence[LogRow], turns: Iterable[TurnFacts], window: Window) ->
         measured_s=sum(int(body["seen_s"]) for body in measured),
         measurable_s=sum(int(body["seconds"]) for body in measured),
         help=_help(rows, window),
+        submissions=counted[SUBMITTED],
+        documents=sum(len(row.body.get("documents", ())) for row in inside if row.type == SUBMITTED),
+        **_prints(rows, window),
     )
 
 
@@ -169,6 +195,19 @@ def _help(rows: Iterable[LogRow], window: Window) -> Spread:
             if window.holds(row.at):
                 waits.append(max(0, seconds(at, row.at)))
     return spread(waits)
+
+
+def _prints(rows: Iterable[LogRow], window: Window) -> dict[str, int]:
+    """Return how print jobs ended in *window*; one that a printer finished after it was given up counts as it ended."""
+    prints: set[str] = set()
+    ended: dict[str, str] = {}
+    for row in rows:
+        job = str(row.body.get("job", ""))
+        if row.type == "job_queued" and str(row.body.get("ability", "")).startswith("print"):
+            prints.add(job)
+        elif row.type in _PRINTED and job in prints and window.holds(row.at):
+            ended[job] = _PRINTED[row.type]
+    return dict(Counter(ended.values()))
 
 
 def _start_of(row: LogRow) -> datetime | None:

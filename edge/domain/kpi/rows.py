@@ -14,6 +14,7 @@ STATES_NOTED = "states_noted"  # how desks and devices are when a day is closed
 DAY_CLOSED = "day_closed"  # digest of the record of a day
 
 # Written when somebody is told a wait for the first time, and when somebody calls for people and is answered.
+SUBMITTED = "documents_submitted"
 WAIT_TOLD, HELP_ASKED, HELP_SEEN = "wait_told", "alert_raised", "alert_taken"
 
 

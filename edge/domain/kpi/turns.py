@@ -20,6 +20,7 @@ LONGEST_SERVICE = timedelta(hours=2)  # a longer one was forgotten: it is counte
 _CALLED, _SERVING, _WAITING = str(TurnState.CALLED), str(TurnState.SERVING), str(TurnState.WAITING)
 OUT_OF_ORDER = frozenset({RULE_CHOSEN_BY_AGENT, RULE_PRIORITY})  # rules by which staff let somebody go first
 _AT_DESK = frozenset({_CALLED, _SERVING})
+_UNCALLED = frozenset({_WAITING, str(TurnState.ON_HOLD)})  # where a call that is taken back leads
 _OVER = frozenset(str(state) for state in FINAL)
 
 
@@ -214,7 +215,7 @@ def _undone(turn: TurnFacts, row: LogRow, state: str) -> dict[str, Any]:
     if counted:
         return {counted: getattr(turn, counted)[:-1]}
     last = turn.calls[-1] if turn.calls else None
-    if last is not None and turn.state == _CALLED and state == _WAITING:
+    if last is not None and turn.state == _CALLED and state in _UNCALLED:
         return {"calls": turn.calls[:-1]}
     if last is not None and turn.state == _SERVING and state == _CALLED:
         first = None if turn.first_start == last.started_at else turn.first_start

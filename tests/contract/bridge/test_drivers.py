@@ -129,6 +129,7 @@ def test_its_status_is_one_of_the_known_and_ok_has_no_reason(bench: Bench) -> No
 
     assert status.state in get_args(DeviceState)
     assert (status.state == "ok") == (status.reason == "")
+    assert status.facts
     assert all(isinstance(value, str) for value in status.facts.values())
 
 

@@ -102,6 +102,8 @@ def test_the_console_shows_them_in_every_language(bench: Bench, played: OfficePa
     wall, office = browser.get("/figures"), browser.get("/offices/carretas4/figures")
 
     assert (wall.status_code, office.status_code) == (200, 200)
+    assert wall.text.count('<th scope="col"') == office.text.count('<th scope="col"') + 1
+    assert {"es": "Responden", "ca": "Responen", "en": "Response"}[language] in wall.text
     assert f'<td class="num">{issued}</td>' in wall.text
     assert office.text.count('<svg class="kpi-plot"') == 4
     assert browser.get("/offices/nobody/figures").status_code == 404

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from edge.adapters.channels import open_channel
-from edge.adapters.channels.messenger import PER_MINUTE, USEFUL_S, WAITING, ChannelAway, Messenger
+from edge.adapters.channels.messenger import PER_MINUTE, TAKEN, TRIES, USEFUL_S, WAITING, ChannelAway, Messenger
 from edge.adapters.channels.settings import TelegramSection
 from edge.bootstrap.office import OfficeParts
 from edge.domain.assistant.conversation import Answering
+from edge.domain.errors import Conflict, Unavailable
 from edge.runtime.clock import ManualClock
 from edge.services.transcripts import Line, Who
 from tests.fakes.telegram import TOKEN, BotApi, bot_api
@@ -35,17 +36,23 @@ def open_telegram(api: BotApi, folder: Path, token: str = TOKEN) -> Any:
     return open_channel("telegram", TelegramSection(token_file=str(folder / "token"), url=api.url, poll_s=0.1))
 
 
-@pytest.fixture
-def messenger(api: BotApi, office: OfficeParts, manual_clock: ManualClock, tmp_path: Path) -> Messenger:
+def messenger_of(
+    api: BotApi, office: OfficeParts, clock: ManualClock, folder: Path, write: Callable[..., Any]
+) -> Messenger:
     return Messenger(
-        open_telegram(api, tmp_path),
+        open_telegram(api, folder),
         able(office).assistant,
         office.conversations,
         write,
         languages=lambda: office.office.languages,
-        monotonic=manual_clock.monotonic,
+        monotonic=clock.monotonic,
         tell=lambda _: None,
     )
+
+
+@pytest.fixture
+def messenger(api: BotApi, office: OfficeParts, manual_clock: ManualClock, tmp_path: Path) -> Messenger:
+    return messenger_of(api, office, manual_clock, tmp_path, write)
 
 
 def turn_over(messenger: Messenger) -> None:
@@ -209,6 +216,91 @@ def test_a_flood_of_one_chat_is_passed_over_and_others_are_answered(messenger: M
     assert sum(message["chat_id"] == "2" for message in api.sent) == 2
 
 
+@pytest.mark.parametrize("taken", [False, True])
+def test_start_while_a_person_is_asked_for_is_answered_once(
+    messenger: Messenger, api: BotApi, office: OfficeParts, taken: bool
+) -> None:
+    api.write("quiero hablar con una persona")
+    turn_over(messenger)
+    if taken:
+        office.conversations.take(office.conversations.in_hands()[0].id, agent="ana")
+    api.sent.clear()
+    api.write("/start")
+
+    for _ in range(18):
+        turn_over(messenger)
+
+    assert len(api.sent) == 1
+    assert len(office.conversations.in_hands()) == 1
+
+
+@pytest.mark.parametrize("error", [Conflict(code="changed_meanwhile"), ValueError("a mistake of ours")])
+def test_one_message_that_cannot_be_answered_holds_nobody_up(
+    api: BotApi, office: OfficeParts, manual_clock: ManualClock, tmp_path: Path, error: Exception
+) -> None:
+    failing: list[str] = []
+
+    def stumbling(run: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        if args and getattr(args[0], "id", "") in failing:
+            raise error
+        return run(*args, **kwargs)
+
+    messenger = messenger_of(api, office, manual_clock, tmp_path, stumbling)
+    api.write("hola", chat=1)
+    api.write("hola", chat=2)
+    turn_over(messenger)
+    failing += [talk.id for talk in [office.conversations.of_key("telegram", "1")] if talk]
+    api.sent.clear()
+    api.write("registro", chat=1)
+    api.write("registro", chat=2)
+
+    for _ in range(TRIES):
+        with pytest.raises(type(error)):
+            messenger.receive()
+    turn_over(messenger)
+
+    assert [message["chat_id"] for message in api.sent] == ["1", "2"]
+    assert api.sent[0]["text"].startswith("Algo ha fallado en la oficina")
+    assert office.conversations.position("telegram") == 103
+
+
+def test_a_message_waits_for_a_database_that_is_busy(
+    api: BotApi, office: OfficeParts, manual_clock: ManualClock, tmp_path: Path
+) -> None:
+    busy = [True]
+
+    def write_later(run: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        if busy[0]:
+            raise Unavailable(code="busy")
+        return run(*args, **kwargs)
+
+    messenger = messenger_of(api, office, manual_clock, tmp_path, write_later)
+    api.write("registro")
+    for _ in range(TRIES + 2):
+        with pytest.raises(Unavailable):
+            messenger.receive()
+    busy[0] = False
+    turn_over(messenger)
+
+    assert "¿Cuándo quiere venir?" in api.sent[-1]["text"]
+
+
+def test_one_chat_takes_only_so_many_turns(
+    messenger: Messenger, api: BotApi, office: OfficeParts, manual_clock: ManualClock
+) -> None:
+    for _ in range(TAKEN + 5):
+        for said in ("registro", "now", "anular", "sí"):
+            if said == "now":
+                api.tap(said)
+            else:
+                api.write(said)
+            turn_over(messenger)
+            manual_clock.move(3)
+
+    assert _log(office).count("'turn_issued'") == TAKEN
+    assert any("Demasiadas peticiones" in message["text"] for message in api.sent)
+
+
 def test_an_unreachable_provider_is_away(api: BotApi, tmp_path: Path) -> None:
     gone = BotApi(url="http://127.0.0.1:9")
 
@@ -253,6 +345,7 @@ def test_long_texts_are_cut_at_lines_and_hours_stand_beside_each_other(
     messenger.deliver()
 
     last = api.sent[-1]
+    assert api.sent
     assert all(len(message["text"]) <= 4096 for message in api.sent)
     assert [len(row) for row in last["reply_markup"]["inline_keyboard"]] == [4, 2]
     assert "reply_markup" not in api.sent[-2]

@@ -246,6 +246,31 @@ def test_transcripts_are_bounded() -> None:
     assert len(transcripts.counts()) == TALKS
 
 
+def test_a_flood_of_conversations_leaves_those_that_people_answer(party: Party, office: OfficeParts) -> None:
+    party.say("persona")
+    party.say("es por una multa")
+    for n in range(TALKS + 5):
+        office.transcripts.add(f"c{n}", Who.PARTY, "x", at=MONDAY_MORNING)
+
+    assert "es por una multa" in [line.text for line in office.transcripts.of(party.id)]
+
+    party.say("hand_back", tapped=True)
+    for n in range(TALKS + 5):
+        office.transcripts.add(f"d{n}", Who.PARTY, "x", at=MONDAY_MORNING)
+
+    assert office.transcripts.of(party.id) == ()
+
+
+def test_more_conversations_in_hands_than_there_is_room_for_stay_bounded() -> None:
+    transcripts = MemoryTranscripts()
+    for n in range(TALKS + 5):
+        transcripts.add(f"c{n}", Who.PARTY, "x", at=MONDAY_MORNING)
+        transcripts.answered_by(f"c{n}", Answering.PERSON)
+
+    assert len(transcripts.counts()) == TALKS
+    assert len(transcripts.of(f"c{TALKS + 4}")) == 1
+
+
 def test_two_offices_know_nothing_of_each_other(office: OfficeParts, make_office: MakeOffice) -> None:
     Party(office, key="7")
 

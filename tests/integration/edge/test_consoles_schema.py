@@ -61,3 +61,23 @@ def test_alerts_come_to_a_database_that_has_none(tmp_path: Path) -> None:
     with closing(open_reader(file)) as reader:
         assert reader.execute("select count(*) from alert").fetchone()[0] == 0
         assert reader.execute("select subject from staff").fetchone()[0] == "subject"
+
+
+def test_until_now_every_role_of_a_vouched_person_came_from_the_other_house(tmp_path: Path) -> None:
+    file = tmp_path / "office.db"
+    with closing(Database(file)) as db:
+        migrations.apply(db, stop_before="m0070_vouched_roles")
+        insert = (
+            "insert into staff (id, login, name, password, roles, created_at, subject)"
+            " values (?, ?, 'Marta', '', '[\"agent\"]', ?, ?)"
+        )
+        db.execute(insert, ["7", "marta", AT, "subject"])
+        db.execute(insert, ["8", "local", AT, ""])
+        db.conn.commit()
+
+    database = migrated(file)
+    with database.read() as stores:
+        vouched = {staff: stores.staff.vouched(staff) for staff in ("7", "8", "9")}
+    database.close()
+
+    assert vouched == {"7": frozenset({"agent"}), "8": frozenset(), "9": frozenset()}

@@ -133,6 +133,7 @@ def test_every_value_renders_over_what_is_really_retained(
     said = json.loads(late.heard[topics.capacity()])
     assert json.loads(bounds) == {name: said[name] for name in ("low", "high", "capacity")}
     assert said["low"] <= 15 <= said["high"]
+    assert config["components"]
     assert all(late.available(part, config) for part in config["components"].values())
     assert config["origin"]["name"] == "Oficina 360 Edge"
     unique = {part["unique_id"] for part in config["components"].values()}

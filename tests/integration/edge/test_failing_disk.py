@@ -71,6 +71,7 @@ def test_a_disk_that_takes_no_more_refuses_plainly_loses_nothing_and_recovers(tm
             wait_until(lambda: browser.get("/health").status_code == 200, 20, "health after there is room again")
             after = issue(browser, person)
 
+    assert refused
     assert all(answer.status_code == 503 for answer in refused)
     assert all(answer.json()["code"] == "database_unavailable" and answer.json()["title"] for answer in refused)
     assert spoken.status_code == 503

@@ -60,6 +60,7 @@ def test_the_file_for_the_calendar_has_the_appointment(office: FakeOffice, phone
     rows = answer.text.split("\r\n")
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     assert {"BEGIN:VCALENDAR", "STATUS:CONFIRMED", "DTSTART:20261124T080000Z", "END:VCALENDAR"} <= set(rows)
+    assert rows
     assert all(len(row.encode()) <= 75 for row in rows)
     assert MAIL not in answer.text
 

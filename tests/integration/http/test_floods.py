@@ -139,3 +139,58 @@ def test_a_form_of_another_phone_is_refused_in_words(office: FakeOffice, languag
     assert refused.status_code == 400
     assert words in refused.text
     assert office.web.board.open_turns() == {}
+
+
+def strangers(app: Starlette, number: int) -> Client:
+    """A phone with a secret of its own making, that has opened no page."""
+    phone = client(app)
+    phone.cookies.set("turn", f"{number:022d}")
+    return phone
+
+
+def test_the_chat_gives_no_more_turns_to_one_address_than_the_form(office: FakeOffice) -> None:
+    app = office.app()
+    by_form = [strangers(app, n).post("/api/v1/turns", json=WISH).status_code for n in range(15)]
+
+    said = []
+    for number in range(20):
+        office.clock.move(6)
+        phone = strangers(app, 100 + number)
+        phone.post("/api/v1/talk", json={"text": "escrito"})
+        said.append(phone.post("/api/v1/talk", json={"option": "now"}).json()["lines"][-1]["text"])
+
+    assert by_form.count(201) == 12
+    assert len(office.web.board.open_turns()) <= 12 + 3  # what two minutes give back
+    assert "Desde esta conexión se han pedido muchos turnos" in said[0]
+    assert "Puede probar" in said[0]
+
+
+def test_who_has_a_turn_asks_the_chat_for_it_again_at_no_cost(office: FakeOffice) -> None:
+    app = office.app()
+    person = arrives(app)
+    office.clock.move(5)
+    person.post("/api/v1/talk", json={"text": "escrito"})
+    first = person.post("/api/v1/talk", json={"option": "now"}).json()["lines"][-1]["text"]
+    for number in range(12):
+        strangers(app, number).post("/api/v1/turns", json=WISH)
+
+    person.post("/api/v1/talk", json={"text": "escrito"})
+    again = person.post("/api/v1/talk", json={"option": "now"}).json()["lines"][-1]["text"]
+
+    assert "R001" in first
+    assert "R001" in again
+
+
+def test_the_chat_holds_no_more_slots_for_one_address_than_the_form(office: FakeOffice) -> None:
+    app = office.app()
+    for number in range(40):
+        office.clock.move(2)
+        phone = strangers(app, number)
+        phone.post("/api/v1/talk", json={"text": "escrito"})
+        talk = phone.get("/api/v1/talk").json()
+        for start in ("day:", "hour:"):
+            options = [o["id"] for o in talk["lines"][-1]["options"] if o["id"].startswith(start)]
+            talk = phone.post("/api/v1/talk", json={"option": options[number % len(options)]}).json()
+
+    held = [event for event in office.database.events if event.type == "appointment_held"]
+    assert 20 <= len(held) <= 23  # twenty, and what eighty seconds give back

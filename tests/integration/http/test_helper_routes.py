@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import hashlib
+import html
 
 from httpx import Client
 
+from edge.domain.turns import Channel
+from edge.services.turns import Wish
 from tests.fakes.office import FakeOffice
 
 
@@ -159,3 +162,26 @@ def test_devices_say_in_words_what_is_wrong(office: FakeOffice, log_in) -> None:
     assert "Impresora de turnos" in page
     assert "paper_out" not in page
     assert "loose_wire" in page  # a word that is not known yet is better than nothing
+
+
+def test_lists_of_the_door_the_desk_and_the_agenda_show_one_channel(office: FakeOffice, log_in, phone: Client) -> None:
+    rosa, jordi = log_in("rosa"), log_in("jordi")
+    phone.post("/turns", data={"service": "certificado"})
+    office.web.turns.take(Wish("registro", Channel.POSTER, "es", phone="p" * 22), actor="phone")
+    office.turn("beca")
+    rosa.form("/helper/appointments", service="certificado", at="09:30", language="es")
+    jordi.post("/api/v1/appointments", service="beca", at="09:45", language="es")
+
+    door, by_web = rosa.get("/helper").text, rosa.get("/helper?channel=web").text
+    agenda, by_desk = jordi.get("/agenda").text, jordi.get("/agenda?channel=desk").text
+    desk = jordi.get("/desk/1").text
+
+    assert ("A001" in door, "R001" in door) == (True, True)
+    assert ("A001" in by_web, "R001" in by_web) == (True, False)
+    assert 'data-live="/helper/live?channel=web"' in by_web
+    assert '<option value="web" selected>Web</option>' in by_web
+    assert agenda.count('class="is-booked"') == 2
+    assert by_desk.count('class="is-booked"') == 1
+    assert '<option value="desk" selected>Puesto</option>' in by_desk
+    assert 'data-words="r001 presentar un escrito cartel qr"' in desk
+    assert 'data-words="09:45 becas y ayudas al estudio puesto"' in html.unescape(desk)

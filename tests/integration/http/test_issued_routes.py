@@ -239,6 +239,7 @@ def test_the_number_is_said_in_the_language_of_the_person(log_in) -> None:
             lengths[language] = sound.getnframes() / sound.getframerate()
 
     assert said.headers["content-type"] == "audio/wav"
+    assert lengths
     assert all(1 < length < 10 for length in lengths.values())
     assert lengths["es"] != lengths["ar"]
     assert rosa.get("/api/v1/helper/issued/nothing/voice").json()["code"] == "no_page"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -264,3 +265,28 @@ def test_buttons_are_large_enough_for_any_finger(new_page: NewPage, address: str
     )
 
     assert small == 0
+
+
+@pytest.mark.slow
+def test_a_turn_is_taken_within_thirty_seconds_on_a_third_generation_link(
+    new_page: NewPage, address: str, live_office: FakeOffice
+) -> None:
+    page = new_page()
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    # what browsers' developer tools call slow 3G: 400 kbit/s with 400 ms each way, nothing in the cache
+    slow = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
+    network.send("Network.emulateNetworkConditions", slow)
+    network.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    code = live_office.hall_code().code
+
+    began = time.monotonic()
+    page.goto(f"{address}/t?c={code}")
+    page.locator("button[value=registro]").click()
+    expect(page.locator(".is-waiting .code")).to_have_text("R001")
+    took = time.monotonic() - began
+    live_office.web.attention.call_next("3", agent="anna")
+    live_office.hub.publish(["turns"])
+    expect(page.locator(".is-called .where")).to_contain_text("3")  # and the call arrives
+
+    assert 1.6 < took <= 30, took  # less than four ways would mean that nothing was slowed down

@@ -411,3 +411,37 @@ def test_the_languages_of_a_page_repeat_only_what_the_page_asks_for(phone: Clien
     assert "Núria" not in page
     assert "N%C3%BAria" not in page
     assert 'href="?p=k7m2p9qa&amp;lang=ca"' in phone.get("/", params={"p": "k7m2p9qa"}).text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("es", ["Delante de usted", "Si llega ahora", "Venga antes de las 09:30"]),
+        ("ca", ["Davant vostre", "Si arribeu ara", "abans de les 09:30"]),
+        ("en", ["Ahead of you", "If you arrive now", "Come before 09:30"]),
+        ("ar", ["قبلكم", "إذا وصلتم الآن", "09:30"]),
+    ],
+)
+def test_who_took_a_turn_at_home_sees_the_wait_and_by_when_to_come(
+    office: FakeOffice, phone: Client, language: str, words: list[str]
+) -> None:
+    for _ in range(3):
+        office.turn("certificado")
+    phone.post("/turns", data={"service": "certificado"})
+
+    page = phone.get("/my", params={"lang": language}).text
+    told = phone.get("/api/v1/turns/mine").json()
+
+    assert all(word in page for word in words)
+    assert told["ahead"] == 3
+    assert told["come_by"] == "2026-11-23T08:30:00Z"
+
+
+def test_who_is_in_the_hall_is_asked_for_one_thing_only(office: FakeOffice, phone: Client) -> None:
+    phone.post("/turns", data={"service": "certificado"})
+    phone.get("/t", params={"c": office.hall_code().code})
+
+    page = phone.get("/my").text
+
+    assert "Toque el botón para entrar en la cola" in page
+    assert "Si llega ahora" not in page

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from datetime import date, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from httpx import Client
 
+from edge.contracts.kpi import KpiDay, KpiSurvey, KpiTurns
+from edge.contracts.wire import encode
 from edge.domain.turns import Channel
 from edge.runtime.clock import ManualClock
 from edge.runtime.kpi_view import MEASURES
@@ -145,6 +149,7 @@ def test_open_data_leaves_out_groups_of_fewer_than_five(office: FakeOffice) -> N
 
     day = found["days"][0]
     assert day["figures"]["issued"] == record.all.issued
+    assert day["channels"]
     assert all(n is None or n == 0 or n >= 5 for n in day["channels"].values())
     hidden = [name for name, n in day["channels"].items() if n is None]
     assert len(hidden) != 1 or record.channels[hidden[0]].issued >= 5
@@ -245,7 +250,9 @@ def test_a_note_is_kept_and_one_with_a_telephone_number_comes_back(fresh: FakeOf
     assert "número de teléfono" in refused.text
     assert "612 345 678" in refused.text  # what was typed is not lost
     assert [note["text"] for note in agent.get("/api/v1/notes").json()] == ["Sin papel a las 11."]
-    assert all("Sin papel" not in str(event.body) for event in fresh.database.events)
+    told = [event for event in fresh.database.events if "note" in event.type]
+    assert told
+    assert all("Sin papel" not in str(event.body) for event in told)
 
 
 def test_only_a_manager_takes_notes_away(fresh: FakeOffice) -> None:
@@ -282,3 +289,54 @@ def test_variants_are_two_different_words(fresh: FakeOffice) -> None:
     assert manager.form("/reports/pilot/variants", other="Con Mayúsculas", **wish).status_code == 400
     assert manager.form("/reports/pilot/variants", other="citas-30", **wish).status_code == 303
     assert fresh.web.variants.today() == "base"
+
+
+# --- the survey by channel --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def surveyed(office: FakeOffice) -> KpiDay:
+    """The Friday before, with answers of two channels; those of a third one are too few to be told."""
+    friday = date(2026, 11, 20)
+    turns = {name: KpiTurns(issued=40, served=40) for name in ("board", "web", "paper")}
+    told = {"": (100, 30, 126), "board": (50, 20, 90), "web": (40, 8, 30)}
+    survey = {name: KpiSurvey(invited=i, answered=n, total=marks) for name, (i, n, marks) in told.items()}
+    stored = office.web.reports.stored(YESTERDAY)
+    record = msgspec.structs.replace(stored, day=friday, variant="base", channels=turns, survey=survey)
+    with office.database.write() as uow:
+        uow.reports.save_day(friday, record.variant, record.closed_at, encode(record).decode())
+        uow.commit()
+    return record
+
+
+@pytest.mark.parametrize("path", ["/reports?from=2026-11-20&to=2026-11-21", "/reports/daily?day=2026-11-20"])
+def test_response_and_satisfaction_of_all_channels_stand_side_by_side(
+    surveyed: KpiDay, manager: Staff, path: str
+) -> None:
+    page = re.sub(r"\s+", " ", manager.get(path).text)
+
+    table = page[page.index("Satisfacción y respuesta por canal") :]
+    cells = re.findall(r'<tr><th scope="row">([^<]+)</th>((?:<td>[^<]*</td>)+)</tr>', table[: table.index("</table>")])
+    rows = {name: re.findall(r"<td>([^<]*)</td>", rest) for name, rest in cells}
+    assert list(rows) == ["Todo", "Pantalla de la sala", "Papel", "Web"]
+    assert rows["Todo"] == ["100", "30", "30,0 %", "4,20"]
+    assert rows["Pantalla de la sala"] == ["50", "20", "40,0 %", "4,50"]
+    assert rows["Web"] == ["40", "8", "20,0 %", "3,75"]
+    assert rows["Papel"] == ["–", "&lt; 5", "–", "–"]
+
+
+def test_the_files_hold_the_response_of_each_channel(surveyed: KpiDay, manager: Staff) -> None:
+    text = manager.get("/api/v1/reports.csv?from=2026-11-20").text
+    book = manager.get("/api/v1/reports.xlsx?from=2026-11-20&lang=en").content
+
+    rows = {row["name"]: row for row in csv.DictReader(io.StringIO(text)) if row["slice"] in ("all", "channel")}
+    assert [rows[name]["response_percent"] for name in ("", "board", "web", "paper")] == ["30.0", "40.0", "20.0", ""]
+    assert rows["web"]["invited"] == "40"
+    with zipfile.ZipFile(io.BytesIO(book)) as opened:
+        assert "Response" in opened.read("xl/sharedStrings.xml").decode()
+
+
+def test_the_live_page_stays_with_its_variant(office: FakeOffice, manager: Staff) -> None:
+    page = manager.get("/reports?variant=base&slice=channel:web").text
+
+    assert "&amp;slice=channel:web&amp;variant=base" in page

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from httpx import Client
 
+from edge.domain.turns import Channel, TurnState
+from edge.services.turns import Wish
 from tests.fakes.client import client
 from tests.fakes.office import FakeOffice
 from tests.fixtures.letters import code_in, send_all
@@ -146,3 +149,73 @@ def test_the_page_is_light(phone: Client) -> None:
     total = len(page.content) + sum(len(phone.get(file).content) for file in files)
 
     assert total < 60_000
+
+
+@pytest.mark.parametrize("path", ["/talk/live", "/help/live"])
+def test_there_is_no_stream_before_there_is_something_to_follow(phone: Client, office: FakeOffice, path: str) -> None:
+    stranger = client(office.app())
+
+    assert stranger.get(path).status_code == 404
+    assert phone.get(path).status_code == 404
+    assert office.hub.subscribers == 0
+
+
+def chat_turn(office: FakeOffice) -> tuple[str, str]:
+    """Take a turn as a messenger does; return its code and the path of its link."""
+    wish = Wish("registro", Channel.CHAT, "es", phone="secret-of-the-chat-only")
+    turn = office.web.turns.take(wish, actor="chat").turn
+    return turn.code, f"/f/{office.conversations.follow(turn.id)}"
+
+
+def test_the_link_of_a_messenger_s_turn_lets_this_phone_hold_it(office: FakeOffice) -> None:
+    code, link = chat_turn(office)
+    phone = client(office.app())
+
+    shown = phone.get(link).text
+    held = phone.post(f"{link}/mine")
+    scanned = phone.get("/t", params={"c": office.hall_code().code})
+    here = phone.post("/my/presence", data={})
+
+    assert "Llevar el turno en este móvil" in shown
+    assert (held.status_code, held.headers["location"]) == (303, "/my")
+    assert code in phone.get("/my").text
+    assert phone.get(link).headers["location"] == "/my"
+    assert (scanned.status_code, scanned.headers["location"]) == (303, "/my")  # no second turn
+    assert here.status_code == 303
+    assert office.web.board.find(code).state is TurnState.WAITING
+    assert phone.post("/my/leave").status_code == 303
+    assert office.web.board.open_turns() == {}
+
+
+def test_a_paper_s_link_and_a_phone_with_a_turn_hold_nothing(office: FakeOffice, phone: Client) -> None:
+    paper = office.web.turns.take(Wish("registro", Channel.PAPER, "es", present=True), actor="kiosk")
+    code, link = chat_turn(office)
+    phone.post("/turns", data={"service": "registro"})
+
+    by_paper = phone.post(f"/f/{paper.link}/mine")
+    second = phone.post(f"{link}/mine")
+
+    assert by_paper.status_code == 404
+    assert "Llevar el turno" not in phone.get(f"/f/{paper.link}").text
+    assert second.status_code == 409
+    assert "ya tiene otro turno" in second.text
+    assert phone.get("/api/v1/turns/mine").json()["code"] != code
+
+
+def test_a_messenger_s_turn_that_is_over_is_held_by_nobody(office: FakeOffice) -> None:
+    code, link = chat_turn(office)
+    office.web.turns.cancel(office.web.board.find(code).id, actor="chat")
+    phone = client(office.app())
+
+    assert "Llevar el turno" not in phone.get(link).text
+    assert phone.post(f"{link}/mine").status_code == 409
+
+
+def test_the_page_is_the_same_until_something_is_said(phone: Client) -> None:
+    say(phone, "escrito")
+    first, second = phone.get("/talk").text, phone.get("/talk").text
+    say(phone, option="back")
+    key = re.compile('name="key" value="([^"]+)"')
+
+    assert first == second
+    assert key.findall(first) != key.findall(phone.get("/talk").text)

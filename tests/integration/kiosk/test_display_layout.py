@@ -107,5 +107,6 @@ def test_the_identity_of_a_screen_moves_and_covers_nothing_of_the_calls(stage: S
     after = {piece.text: piece.box for piece in words(window)}
     names = [after[line] for line in view.identify]
     assert {text for text in before if text not in after} <= {view.title, view.occupancy_text}
+    assert before
     assert all(after[text] == box for text, box in before.items() if text in after and text != view.title)
     assert max(box.bottom() for box in names) <= min(box.top() for text, box in after.items() if text in SHOWN)

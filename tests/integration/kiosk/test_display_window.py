@@ -81,6 +81,7 @@ def test_every_sign_is_drawn_in_its_colour_and_inside_its_field(name: str) -> No
     pixels = {(x, y): image.pixelColor(x, y) for x in range(64) for y in range(64)}
 
     assert sum(colour.name() == "#0b5730" and colour.alpha() == 255 for colour in pixels.values()) > 150
+    assert pixels
     assert all(colour.alpha() < 40 for (x, y), colour in pixels.items() if x in (0, 63) or y in (0, 63))
 
 
@@ -240,6 +241,7 @@ def test_nothing_that_is_spoken_lacks_a_name(stage: Stage, variant: str) -> None
 
     spoken = {role: name for role, name in _names(window) if role != QAccessible.Role.Client}
 
+    assert spoken
     assert all(spoken.values())
 
 

@@ -123,6 +123,7 @@ def test_rows_arrive_in_order_and_the_acknowledgement_is_remembered(
     wait_until(lambda: log.acked() == {"turns": 302})
 
     assert centre.seqs("turns") == list(range(1, 303))
+    assert centre.batches
     assert not any(batch.replay for batch in centre.batches)
     wait_until(lambda: uplink.status.backlog == 0)
     assert uplink.status.acknowledged_at is not None

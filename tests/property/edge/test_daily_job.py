@@ -39,6 +39,7 @@ def test_the_quarters_of_all_days_follow_each_other_without_a_hole() -> None:
     windows = [window for day in DAYS for window in quarter_windows(day_window(day, MADRID))]
 
     assert all(one.end == other.start for one, other in pairwise(windows))
+    assert windows
     assert all(window.end - window.start == timedelta(minutes=15) for window in windows)
 
 

@@ -35,6 +35,7 @@ def test_nobody_is_lost(seed: int) -> None:
     seen = world.outcome
 
     assert seen.came == seen.served + seen.abandoned + seen.refused + seen.sent_home
+    assert world.turns
     assert all(turn.state in FINAL for turn in world.turns.values())
 
 
@@ -52,6 +53,7 @@ def test_the_log_rebuilds_the_day_and_no_desk_serves_two(seed: int) -> None:
             busy[desk] -= 1
         elif row.type == "turn_transferred":
             busy = Counter({d: n for d, n in busy.items() if d != world_desk(log, row)})
+        assert busy
         assert all(n <= 1 for n in busy.values())
 
 
@@ -68,6 +70,7 @@ def test_a_drawn_day_is_as_it_was_meant() -> None:
     assert 190 < len(people) / 30 < 280
     assert all(OPENS_S <= person.at_s < CLOSES_S + 1800 for person in people)
     assert 0.4 < sum(person.slot_s is not None for person in people) / len(people) < 0.65
+    assert days
     assert all(absence.end_s - absence.start_s == pytest.approx(3600) for day in days for absence in day.absences)
     more = [person for seed in range(5) for person in draw(seed, rush(Truth())).people if person.slot_s is None]
     assert 350 < len(more) / 5 < 480

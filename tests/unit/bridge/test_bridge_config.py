@@ -57,6 +57,7 @@ def test_devices_lists_every_driver_with_its_abilities() -> None:
 
     rows = json.loads(result.stdout.splitlines()[-1])["drivers"]
     assert {row["driver"] for row in rows} >= set(DRIVERS)
+    assert rows
     assert all("error" not in row for row in rows)
 
 

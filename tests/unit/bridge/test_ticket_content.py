@@ -18,6 +18,7 @@ def ticket(*texts: str, qr: str = "") -> PrintTicket:
 def test_printer_commands_do_not_survive(attack: str) -> None:
     shown = to_text(cleaned(ticket(f"Ana{attack}", qr=f"HTTPS://X/{attack}")))
 
+    assert shown
     assert not any(ord(c) < 0x20 and c != "\n" for c in shown)
     assert not set(shown) & set("\x7f\x9b\u202e")
 

@@ -28,6 +28,7 @@ def test_the_shipped_model_is_the_approved_one() -> None:
 
     assert model.classes == ["person"]
     assert file.is_file()
+    assert model.licences
     assert all((models_dir() / licence).is_file() for licence in model.licences)
 
 

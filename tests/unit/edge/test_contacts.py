@@ -24,6 +24,8 @@ PHONE, MAIL = "612 34 56 78", "canary@example.org"
         ("612 34 56 78", ContactKind.PHONE, "+34612345678"),
         ("+34 612-345-678", ContactKind.PHONE, "+34612345678"),
         ("0033 1 23 45 67 89", ContactKind.PHONE, "+33123456789"),
+        ("٦١٢ ٣٤ ٥٦ ٧٨", ContactKind.PHONE, "+34612345678"),
+        ("+۳۴ ۶۱۲۳۴۵۶۷۸", ContactKind.PHONE, "+34612345678"),
         (" Ana.Ruiz@correo.example.es ", ContactKind.MAIL, "Ana.Ruiz@correo.example.es"),
     ],
 )
@@ -33,7 +35,9 @@ def test_what_people_type_is_understood(typed: str, kind: ContactKind, value: st
     assert (contact.kind, contact.value, contact.expires_at) == (kind, value, UNTIL + timedelta(hours=24))
 
 
-@pytest.mark.parametrize("typed", ["12345", "ana@", "ana@localhost", "no tengo", "a@b.es, c@d.es", "x" * 300])
+@pytest.mark.parametrize(
+    "typed", ["12345", "ana@", "ana@localhost", "no tengo", "६१२३४५६७८", "a@b.es, c@d.es", "x" * 300]
+)
 def test_anything_else_is_refused(typed: str) -> None:
     with pytest.raises(BadInput) as error:
         read_contact("a1", typed, until=UNTIL)

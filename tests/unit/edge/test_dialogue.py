@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from difflib import SequenceMatcher
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from edge.domain.assistant.conversation import Aim, Answering, Conversation, Step, TalkAction
 from edge.domain.assistant.dialogue import done, greet, hear
-from edge.domain.assistant.lexicon import Lexicon
+from edge.domain.assistant.lexicon import Lexicon, likeness
 from edge.domain.assistant.prompts import Reply, Scene
 from edge.domain.assistant.world import (
     Act,
@@ -345,3 +346,20 @@ def test_the_language_is_heard_from_the_first_words() -> None:
     assert LEXICON.language_of("Voldria demanar una cita si us plau", offered, "es") == "ca"
     assert LEXICON.language_of("أريد موعدا", offered, "es") == "ar"
     assert LEXICON.language_of("A001", offered, "ca") == "ca"
+
+
+def _likeness_in_full(said: str, known: str) -> float:
+    if said == known:
+        return 1.0
+    shorter = min(len(said), len(known))
+    if shorter < 4:
+        return 0.0
+    common = next((n for n in range(shorter) if said[n] != known[n]), shorter)
+    if common >= max(5, shorter - 2):
+        return 0.85
+    return 0.7 if shorter >= 5 and SequenceMatcher(None, said, known).ratio() >= 0.84 else 0.0
+
+
+@given(st.text("abcr", min_size=1, max_size=9), st.text("abcr", min_size=1, max_size=9))
+def test_the_short_cuts_of_likeness_change_nothing(said: str, known: str) -> None:
+    assert likeness(said, known) == _likeness_in_full(said, known)

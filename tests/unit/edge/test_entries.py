@@ -71,7 +71,20 @@ def test_a_local_account_keeps_its_id_and_its_password_for_days_without_network(
     account = office.entries.known(replace(MARTA, roles=frozenset({"manager"})))
 
     assert (account.staff_id, account.password) == (local.staff_id, local.password)
-    assert (account.name, account.roles) == ("Marta Gil", frozenset({"manager"}))
+    assert (account.name, account.roles) == ("Marta Gil", frozenset({"agent", "manager"}))
+
+
+def test_another_house_gives_and_takes_its_own_roles_and_no_others(office: OfficeParts) -> None:
+    account = office.entries.known(replace(MARTA, roles=frozenset({"agent", "helper"})))
+    with office.database.write() as uow:  # the office lets her certify copies
+        uow.staff.save(replace(account, roles=account.roles | {"official"}), MARTA.subject)
+        uow.commit()
+
+    kept = office.entries.known(replace(MARTA, roles=frozenset({"agent", "helper"})))
+    fewer = office.entries.known(replace(MARTA, roles=frozenset({"helper"})))
+
+    assert kept.roles == frozenset({"agent", "helper", "official"})
+    assert fewer.roles == frozenset({"helper", "official"})
 
 
 def test_a_login_that_was_given_to_somebody_else_opens_nothing(office: OfficeParts) -> None:

@@ -11,7 +11,7 @@ import pytest
 from edge.domain.kpi.closing import close_day, close_quarters, day_window, quarter_windows
 from edge.domain.kpi.fairness import fairness
 from edge.domain.kpi.figures import Spread, TurnFigures, rank, spread
-from edge.domain.kpi.release import released, released_groups
+from edge.domain.kpi.release import may_tell_part, released, released_groups
 from edge.domain.kpi.rows import HELP_ASKED, HELP_SEEN, QUARTER_MEASURED, STATES_NOTED, WAIT_TOLD, LogRow, Window
 from edge.domain.kpi.turns import TurnFacts, fold
 
@@ -243,6 +243,66 @@ def test_people_inside_have_a_maximum_and_while_a_desk_is_open_a_minimum() -> No
 
     assert (house.people_most, house.people_least) == (12, 0)
     assert (house.measured_s, house.measurable_s) == (600, 900)
+
+
+def test_documents_and_prints_are_counted_from_the_log() -> None:
+    story = Story()
+    story.add(1, "documents_submitted", actor="phone", documents=["d1", "d2"], receipt="r1")
+    story.add(2, "documents_submitted", actor="phone", documents=["d3"], receipt="r2")
+    ends = {"a": ["done"], "b": ["partial"], "c": ["expired", "done"], "d": ["failed"], "e": ["held"], "scan": ["done"]}
+    for job, states in ends.items():
+        ability = "scan" if job == "scan" else "print_ticket"
+        story.add(3, "job_queued", stream="devices", job=job, device="p", turn="", ability=ability)
+        for n, state in enumerate(states):
+            story.add(4 + n, f"job_{state}", stream="devices", job=job, device="p", turn="")
+
+    house = close_day(story.rows, DAY, ZONE).house
+    quarter = close_quarters(story.rows, [Window(NINE + timedelta(minutes=15), NINE + timedelta(minutes=30))])[0].house
+
+    assert (house.submissions, house.documents) == (2, 3)
+    assert (house.printed, house.printed_partly, house.not_printed) == (2, 1, 1)
+    assert (quarter.documents, quarter.printed) == (0, 0)
+
+
+def test_a_quarter_that_was_noted_again_counts_once_by_its_last_note() -> None:
+    story = Story()
+    for minute, seen in ((15, 600), (16, 700), (30, 900)):
+        start = NINE if minute < 30 else NINE + timedelta(minutes=15)
+        story.add(
+            minute, QUARTER_MEASURED, stream="occupancy", start=start.isoformat(), seconds=900, seen_s=seen, doors=1
+        )
+
+    house = close_day(story.rows, DAY, ZONE).house
+
+    assert (house.measured_s, house.measurable_s) == (1600, 1800)
+
+
+def test_a_call_from_hold_that_was_taken_back_counts_once() -> None:
+    story = Story().served("t", 0, 2, 3, 9)
+    story.rows.pop()  # not completed: put on hold instead
+    story.turn(5, "held", "on_hold").turn(6, "called", "called", desk="1", rule="resumed")
+    story.turn(6.1, "undone", "on_hold", undone="turn_called").turn(8, "called", "called", desk="1", rule="resumed")
+    story.turn(9, "started", "serving").turn(12, "completed", "completed")
+
+    [turn] = fold(story.rows)
+
+    assert len(turn.calls) == 2
+
+
+def test_a_share_that_would_give_a_small_group_away_is_not_told() -> None:
+    part = ("paper", "helper")
+
+    def may_tell(**groups: int) -> bool:
+        return may_tell_part(groups, released_groups(groups), part)
+
+    assert not may_tell(paper=20, helper=3, board=5, web=5)  # 20 are told, 23 would be: three by the helper
+    assert not may_tell(paper=6, helper=7, board=2, web=30)  # what hides the board's two is the paper's six
+    assert not may_tell(paper=1, helper=2, board=9)
+    assert not may_tell(paper=2, helper=4, board=1, web=9)
+    assert not may_tell(paper=30, helper=8, web=3)
+    assert may_tell(paper=20, helper=8, board=5)
+    assert may_tell(paper=20, helper=8, board=0, web=9)
+    assert may_tell(paper=2, helper=3, board=9, web=0)
 
 
 def test_a_slot_that_was_given_back_and_booked_again_was_reused_once() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from edge.bootstrap.config import build_login, load
 from edge.runtime.config import ConfigError
+from edge.services.staff import OFFICE_ROLES
 
 WORKS = """
 office = "carretas4"
@@ -25,6 +26,14 @@ def written(tmp_path: Path, text: str) -> Path:
     file = tmp_path / "edge.toml"
     file.write_text(text)
     return file
+
+
+def test_every_role_of_the_office_can_come_from_a_group(tmp_path: Path) -> None:
+    groups = "".join(f'{role}-group = "{role}"\n' for role in sorted(OFFICE_ROLES))
+    section = load(written(tmp_path, WORKS + groups)).login
+
+    assert section is not None
+    assert set(section.roles.values()) >= OFFICE_ROLES
 
 
 def test_a_log_in_that_works_is_built(tmp_path: Path) -> None:

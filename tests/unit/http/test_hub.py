@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import ExitStack
 
 import pytest
 
-from edge.adapters.http.hub import PER_OWNER, Hub, Shared
+from edge.adapters.http.hub import PER_NETWORK, PER_OWNER, RESERVED, SUBSCRIBERS, Hub, Shared
 from edge.domain.errors import Unavailable
 
 
@@ -54,7 +55,7 @@ async def test_silence_is_a_beat() -> None:
 
 
 async def test_streams_are_bounded_in_all_and_for_one_owner() -> None:
-    hub = Hub(limit=PER_OWNER + 1)
+    hub = Hub(limit=PER_OWNER + 1, reserved=0)
     streams = [hub.subscribe(["turns"], owner="phone") for _ in range(PER_OWNER)]
     for stream in streams:
         stream.__enter__()
@@ -67,6 +68,36 @@ async def test_streams_are_bounded_in_all_and_for_one_owner() -> None:
         stream.__exit__(None, None, None)
 
     assert (hub.subscribers, hub.has_room("phone")) == (0, True)
+
+
+def opened(hub: Hub, stack: ExitStack, **of: object) -> int:
+    number = 0
+    while hub.has_room(f"owner{number}", **of):
+        stack.enter_context(hub.subscribe(["turns"], owner=f"owner{number}", **of))
+        number += 1
+    return number
+
+
+async def test_one_network_leaves_room_for_the_others() -> None:
+    hub = Hub()
+    with ExitStack() as stack:
+        assert opened(hub, stack, network="203.0.113.9") == PER_NETWORK
+        with pytest.raises(Unavailable), hub.subscribe(["turns"], owner="more", network="203.0.113.9"):
+            pass
+        assert hub.has_room("phone", network="192.0.2.7")
+
+    assert hub.has_room("phone", network="203.0.113.9")
+
+
+async def test_people_without_an_account_leave_room_for_staff() -> None:
+    hub = Hub()
+    with ExitStack() as stack:
+        taken = sum(opened(hub, stack, network=f"203.0.113.{n}") for n in range(10))
+
+        assert taken == SUBSCRIBERS - RESERVED
+        assert not hub.has_room("phone", network="192.0.2.7")
+        assert hub.has_room("staff:ana", staff=True)
+        assert opened(hub, stack, staff=True) == RESERVED
 
 
 async def test_closing_ends_every_stream() -> None:

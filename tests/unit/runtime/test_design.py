@@ -41,6 +41,7 @@ def test_the_board_is_held_to_seven_and_text_to_four_and_a_half() -> None:
 
     assert board
     assert all(pair.ratio >= 7.0 for pair in board)
+    assert text
     assert all(pair.ratio >= 4.5 for pair in text)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from edge.contracts.uplink import Command, SignedCommand
 from edge.contracts.wire import encode
-from edge.services.uplink import Accepted, IdentifyWork, Refused, progress, read_command
+from edge.services.uplink import Accepted, IdentifyWork, Refused, ReloadWork, progress, read_command
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 ID = "01KAZ3Q7J8M9N0P1Q2R3S4T5V6"
@@ -50,6 +50,14 @@ def test_a_good_command_is_accepted() -> None:
     assert isinstance(outcome, Accepted)
     assert outcome.work == IdentifyWork(20)
     assert progress(outcome).state == "accepted"
+
+
+def test_the_centre_may_have_the_documents_read_again() -> None:
+    outcome = read(signed(type="reload", args={}))
+
+    assert isinstance(outcome, Accepted)
+    assert outcome.work == ReloadWork()
+    assert read(signed(type="reload", args={"path": "/etc"})) == Refused("bad_args", ID, "reload")
 
 
 @pytest.mark.parametrize(

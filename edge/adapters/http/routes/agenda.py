@@ -152,6 +152,8 @@ async def _page(
     problem = problem_of(refused, call.web.texts, call.language) if refused else None
     today = call.web.office().calendar.day_of(call.now)
     found, closed = await call.web.read(call.web.slots.on, day)
+    shown = [a for a in found if a.state in SHOWN and not a.is_over(call.now)]
+    channel = call.query("channel")
     used = await call.web.read(call.web.slots.usage, day, day)
     services = call.web.slots.bookable()
     chosen = call.query("service") if call.web.office().agenda.books(call.query("service")) else ""
@@ -167,7 +169,9 @@ async def _page(
         before=day - timedelta(days=1),
         after=day + timedelta(days=1),
         today=today,
-        rows=[row_of(call, a) for a in found if a.state in SHOWN and not a.is_over(call.now)],
+        rows=[row_of(call, a) for a in shown if channel in ("", a.channel)],
+        channels=sorted({a.channel for a in shown}),
+        channel=channel,
         active={a.id for a in found if a.state in ACTIVE},
         coming={a.id for a in found if a.state in COMING} if day == today else set(),
         closed=closed,

@@ -53,6 +53,8 @@ async def now(call: Call) -> Response:
 
 async def live(call: Call) -> Response:
     """Follow the request."""
+    if await call.web.read(call.web.alerts.of_phone, call.phone) is None:
+        raise NotFound(code="no_help")
 
     async def draw() -> Mapping[str, str]:
         return {"page": render(call, "help_live.html", **await _picture(call))}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
 
@@ -22,6 +23,7 @@ from edge.domain.grace import PRIORITIES
 from edge.domain.turns import Channel, Mode, Turn, TurnState
 from edge.runtime.ids import new_token
 from edge.runtime.weblogin import Role
+from edge.services.consoles import HallNow
 
 TOPICS = ("turns", "occupancy", "desks", "devices", "office")
 
@@ -127,18 +129,28 @@ async def _found(call: Call) -> tuple[Turn | None, str]:
 
 async def _picture(call: Call) -> dict[str, Any]:
     shared = await call.site.open_turns.get()
-    turns = [view.turn for view in shared.values()]
+    everybody = [view.turn for view in shared.values()]
+    channel, hall = call.query("channel"), await call.site.hall.get()
+    turns = [turn for turn in everybody if channel in ("", turn.channel)]
     capacity = await call.web.read(call.web.occupancy.state, health=call.web.count_health())
     return {
         "services": [pictures.service_card(call, offer) for offer in await call.site.offers.get()],
         "remote": _newest_first(turn for turn in turns if turn.state is TurnState.REMOTE),
         "missed": _newest_first(turn for turn in turns if turn.state is TurnState.MISSED),
-        "waiting": sum(turn.state is TurnState.WAITING for turn in turns),
+        "waiting": sum(turn.state is TurnState.WAITING for turn in everybody),
+        "channel": channel,
+        "channels": _channels(call, hall),
         "capacity": capacity,
-        "hall": await call.site.hall.get(),
+        "hall": replace(hall, appointments=tuple(a for a in hall.appointments if channel in ("", a.channel))),
         "merged": await call.web.read(call.web.merging.latest, call.staff_id),
         "hours": pictures.hours(call),
     }
+
+
+def _channels(call: Call, hall: HallNow) -> dict[str, str]:
+    """Return by name how turns and appointments of today may have come."""
+    turns = {str(channel): call.words.say(f"reports.channel.{channel}") for channel in Channel}
+    return {a.channel: call.words.channel(a.channel) for a in hall.appointments} | turns
 
 
 def _newest_first(turns: Iterable[Turn]) -> list[Turn]:

@@ -183,13 +183,26 @@ async def abandon(call: Call) -> Turn:
 
 
 async def follow(call: Call) -> Response:
-    """Show the turn of a paper ticket; nothing can be changed from here."""
-    link = call.secret()
-    view = await call.site.view(await call.web.read(call.web.turns.of_link, link))
-    place = f"/f/{link}"
-    return page(
-        call, "turn.html", live=f"{place}/live", now_url=f"{place}/now", tell=None, **_card(call, view, mine=False)
-    )
+    """Show the turn of a paper ticket or a messenger; nothing can be changed from here."""
+    return await _follow_page(call)
+
+
+async def adopt(call: Call, _: Nothing) -> Response:
+    """Let this phone hold the turn of a messenger from now on, as if it had taken it here."""
+    call.limit_asking()
+    link, phone = call.secret(), call.phone_now()
+    call.keep_phone()
+    try:
+        await call.web.write(call.web.conversations.adopt, link, phone)
+    except RuleViolation as error:
+        return await _follow_page(call, wrong=error)
+    return RedirectResponse("/my", 303)
+
+
+async def back_to_link(call: Call) -> Response:
+    """Lead from the address of that form, opened again, to the turn."""
+    call.remember_language()
+    return RedirectResponse(f"/f/{call.secret()}", 303)
 
 
 async def follow_now(call: Call) -> Response:
@@ -299,6 +312,7 @@ async def my_page(
         live="/my/live",
         now_url="/my/now",
         tell=pictures.tell(call, party, not_taken),
+        adopt="",
         **card,
     )
 
@@ -359,6 +373,27 @@ def _status(call: Call, wrong: OfficeError | None) -> tuple[int, dict[str, str]]
         return 200, {}
     problem = problem_of(wrong, call.web.texts, call.language)
     return problem.status, {"Retry-After": str(problem.retry_after_s)} if problem.retry_after_s else {}
+
+
+async def _follow_page(call: Call, *, wrong: OfficeError | None = None) -> Response:
+    link, mine = call.secret(), await own_turn(call)
+    turn = await call.web.read(call.web.turns.of_link, link)
+    if turn.channel is Channel.CHAT and mine is not None and mine.id == turn.id:
+        return RedirectResponse("/my", 303)
+    place, may_adopt = f"/f/{link}", turn.channel is Channel.CHAT and turn.is_open
+    if may_adopt:
+        call.meet()
+    card = _card(call, await call.site.view(turn), mine=False) | _refused(call, wrong, "")
+    return page(
+        call,
+        "turn.html",
+        status=_status(call, wrong)[0],
+        live=f"{place}/live",
+        now_url=f"{place}/now",
+        tell=None,
+        adopt=f"{place}/mine" if may_adopt else "",
+        **card,
+    )
 
 
 def _follow(call: Call, turn_id: str, *, owner: str, mine: bool) -> Response:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from starlette.responses import RedirectResponse, Response
@@ -10,11 +12,12 @@ from starlette.responses import RedirectResponse, Response
 from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import page, render
-from edge.adapters.http.problems import problem_of
+from edge.adapters.http.problems import TooMany, problem_of
 from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.talk import Spoken, Talk, TalkLine, TalkOption, TalkWord, Waiting
 from edge.domain.assistant.conversation import Answering, Conversation
-from edge.domain.errors import BadInput, OfficeError
+from edge.domain.assistant.world import Act, Hold, Move, TakeTurn
+from edge.domain.errors import BadInput, NotFound, OfficeError, Refused, Unavailable
 from edge.runtime.ids import new_token
 from edge.services.conversations import check_text
 from edge.services.errands import Said
@@ -22,6 +25,7 @@ from edge.services.staff import names_of
 from edge.services.transcripts import Line, Who
 
 WEB = "web"
+PATIENCE_S = 5.0  # of the assistant's thread with the event loop
 TALKS = "talks"  # topic of the staff's live pages
 
 
@@ -55,7 +59,7 @@ async def say(call: Call, word: TalkWord) -> Talk:
     phone = call.phone_now()
     call.keep_phone()
     talk = await _own(call) or await _begin(call, phone)
-    said = Said(text, tapped=bool(word.option), key=word.key, phone=phone)
+    said = Said(text, tapped=bool(word.option), key=word.key, phone=phone, allow=_limits(call))
     await call.web.read(call.web.assistant.hear, talk, said, call.web.carry_out)
     call.web.hub.publish({topic(talk.id), TALKS})
     return _picture(call, await call.web.read(call.web.conversations.get, talk.id))
@@ -70,12 +74,13 @@ async def mine(call: Call) -> Talk:
 async def live(call: Call) -> Response:
     """Follow the conversation of this phone."""
     talk = await _own(call)
-    topics = {topic(talk.id)} if talk else {TALKS}
+    if talk is None:  # nothing to follow yet; the page begins once something was said
+        raise NotFound(code="no_talk")
 
     async def draw() -> Mapping[str, str]:
         return {"page": render(call, "talk_lines.html", **await _values(call))}
 
-    return stream(call, topics, draw, owner=call.phone)
+    return stream(call, {topic(talk.id)}, draw, owner=call.phone)
 
 
 async def again(call: Call, _: Nothing) -> Response:
@@ -85,6 +90,37 @@ async def again(call: Call, _: Nothing) -> Response:
         call.web.transcripts.forget(talk.id)
         call.web.hub.publish({TALKS})
     return RedirectResponse("/talk", 303)
+
+
+def _limits(call: Call) -> Callable[[Act], None]:
+    """Return what refuses an act that this phone or network has done too often; for a thread that may wait.
+
+    The limits are the same as those of the forms, and live on the event loop.
+    """
+    loop = asyncio.get_running_loop()
+
+    async def ask(act: Act) -> None:
+        if isinstance(act, TakeTurn):
+            call.limit_new(here=False)
+        else:
+            call.limit_slots()
+
+    def allow(act: Act) -> None:
+        if not isinstance(act, TakeTurn | Hold | Move) or (isinstance(act, TakeTurn) and _has_turn(call)):
+            return
+        try:
+            asyncio.run_coroutine_threadsafe(ask(act), loop).result(PATIENCE_S)
+        except TooMany as error:
+            raise Refused(error.code, call.now + timedelta(seconds=error.retry_after_s)) from None
+        except TimeoutError:
+            raise Unavailable("the event loop is busy", code="busy") from None
+
+    return allow
+
+
+def _has_turn(call: Call) -> bool:
+    turn = call.web.turns.of_phone(call.phone)
+    return turn is not None and turn.is_open
 
 
 async def _own(call: Call) -> Conversation | None:
@@ -104,7 +140,8 @@ async def _values(call: Call) -> dict[str, Any]:
         await call.web.read(call.web.assistant.greet, talk, call.web.carry_out)
         lines = call.web.transcripts.of(talk.id)
     first = None if talk else call.web.assistant.opening(call.language)
-    return {"talk": talk, "lines": lines or (first,), "key": new_token()}
+    key = f"v{talk.version}" if talk else new_token()  # the same until something is said: no draw is news by itself
+    return {"talk": talk, "lines": lines or (first,), "key": key}
 
 
 async def _page(call: Call, *, wrong: OfficeError | None = None, typed: str = "") -> Response:
@@ -225,6 +262,7 @@ def _tell(call: Call, talk: Conversation, key: str, *, who: Who) -> Talk:
 
 
 def _post(call: Call, talk: Conversation, line: Line) -> Talk:
+    call.web.transcripts.answered_by(talk.id, talk.answering)
     if talk.channel != WEB:
         call.web.post(talk.channel, talk.id, line)
     call.web.hub.publish({topic(talk.id), TALKS})

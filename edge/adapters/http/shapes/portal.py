@@ -128,4 +128,5 @@ class MyTurn(Message, frozen=True, kw_only=True):
     mode: str = "presencial"
     paused_until: datetime | None = None
     may_pause: bool = False
+    come_by: datetime | None = None  # who is not here yet: until then the turn is kept
     seen_at: datetime

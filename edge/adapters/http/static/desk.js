@@ -127,12 +127,13 @@ function mark() {
   }
 }
 
-/** Show only who waits in the chosen queue and fits the words of the filter. */
+/** Show only who waits in the chosen queue and fits the words of the filter: code, service or channel. */
 function sift() {
   const words = document.getElementById("filter").value.trim().toLowerCase();
   const rows = [...document.querySelectorAll("tr[data-queue]")];
-  for (const row of rows) {
-    row.hidden = (filtered && row.dataset.queue !== filtered) || !row.dataset.words.includes(words);
+  for (const row of document.querySelectorAll("[data-words]")) {
+    const elsewhere = filtered && row.dataset.queue && row.dataset.queue !== filtered;
+    row.hidden = elsewhere || !row.dataset.words.includes(words);
   }
   for (const lamp of document.querySelectorAll("[data-filter]")) {
     lamp.setAttribute("aria-pressed", lamp.dataset.filter === filtered);

@@ -5,6 +5,7 @@ import { follow, put } from "./stream.js";
 const live = document.getElementById("live");
 const field = document.getElementById("text");
 let plain = false;
+let begun = false;
 const STREAM_MS = 2500; // a live stream that has brought no answer by then does not pass
 
 addEventListener("submit", async (event) => {
@@ -22,6 +23,7 @@ addEventListener("submit", async (event) => {
       body: JSON.stringify(body),
     });
     if (!answer.ok) throw new Error();
+    begin();
     if (body.text) field.value = "";
     const said = (await answer.json()).lines.length;
     setTimeout(() => live.querySelectorAll(".line").length < said && location.reload(), STREAM_MS);
@@ -37,13 +39,20 @@ function able(yes) {
   for (const button of document.querySelectorAll(".choices button, .saying button")) button.disabled = !yes;
 }
 
-follow(document.body.dataset.live, {
-  on: {
-    page: (markup) => {
-      put(live, markup);
-      live.querySelector(".line:last-child")?.scrollIntoView({ block: "nearest" });
+/** Follow the conversation, once there is one. */
+function begin() {
+  if (begun) return;
+  begun = true;
+  follow(document.body.dataset.live, {
+    on: {
+      page: (markup) => {
+        put(live, markup);
+        live.querySelector(".line:last-child")?.scrollIntoView({ block: "nearest" });
+      },
     },
-  },
-  age: () => {},
-  poll: () => false,
-});
+    age: () => {},
+    poll: () => false,
+  });
+}
+
+if (document.body.dataset.begun !== undefined) begin();

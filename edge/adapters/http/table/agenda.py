@@ -49,7 +49,7 @@ PORTAL: tuple[Endpoint, ...] = (
 )
 
 PAGES: tuple[Endpoint, ...] = (
-    FRONT.page("/agenda", agenda.agenda, "The appointments of a day", query=("day", "service", "lang")),
+    FRONT.page("/agenda", agenda.agenda, "The appointments of a day", query=("day", "service", "channel", "lang")),
     FRONT.form("/agenda/book", agenda.book_page, Booking, "Book from the office's own part", refuses=(400, 404, 409)),
     FRONT.page("/agenda/book", agenda.back, "Back to the agenda", query=("lang",)),
     FRONT.form("/agenda/{appointment}/withdraw", agenda.withdraw_page, Withdrawal, "Cancel one", refuses=(404, 409)),

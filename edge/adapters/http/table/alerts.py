@@ -12,7 +12,7 @@ PORTAL: tuple[Endpoint, ...] = (
     ANYONE.page("/help", help.show, "Ask for a person to come, and see who comes", query=("lang",)),
     ANYONE.form("/help", help.ask, HelpWish, "Tell the staff", refuses=(400, 429)),
     ANYONE.page("/help/now", help.now, "The changing part of that page"),
-    ANYONE.live("/help/live", help.live, "The same as a live stream", refuses=(503,)),
+    ANYONE.live("/help/live", help.live, "The same as a live stream", refuses=(404, 503)),
     ANYONE.form("/help/withdraw", help.withdraw, Nothing, "Nobody is needed any more", refuses=(404, 409)),
 )
 

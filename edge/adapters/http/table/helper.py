@@ -11,8 +11,8 @@ from edge.adapters.http.table.rows import AT_DOOR, FRONT, says
 _AGAIN = "Back to the helper's page when that form is opened again"
 
 PAGES: tuple[Endpoint, ...] = (
-    AT_DOOR.page("/helper", helper.helper, "The helper's page", query=("code",)),
-    AT_DOOR.live("/helper/live", helper.helper_live, "Its changing part live"),
+    AT_DOOR.page("/helper", helper.helper, "The helper's page", query=("code", "channel")),
+    AT_DOOR.live("/helper/live", helper.helper_live, "Its changing part live", query=("channel",)),
     AT_DOOR.form("/helper/turns", issued.issue_page, HelperTurn, "Issue a turn", refuses=(400, 404, 409)),
     FRONT.form(
         "/helper/appointments/{appointment}/arrival",

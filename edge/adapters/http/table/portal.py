@@ -39,6 +39,10 @@ PAGES: tuple[Endpoint, ...] = (
     ANYONE.page("/my/leave", portal.leave_question, "Ask before leaving"),
     ANYONE.form("/my/leave", portal.leave, Nothing, "Give the turn back", refuses=(404, 409)),
     ANYONE.page("/f/{link}", portal.follow, "Follow the turn of a paper ticket", refuses=(404,), query=("lang",)),
+    ANYONE.form(
+        "/f/{link}/mine", portal.adopt, Nothing, "Hold the turn of a messenger on this phone", refuses=(404, 409, 429)
+    ),
+    ANYONE.page("/f/{link}/mine", portal.back_to_link, "Back to it when that form is opened again", query=("lang",)),
     ANYONE.page("/f/{link}/now", portal.follow_now, "The changing part of that page", refuses=(404,)),
     ANYONE.live("/f/{link}/live", portal.follow_live, "The same as a live stream", refuses=(404, 503)),
     ANYONE.page("/c/{link}", portal.appointment, "An appointment", refuses=(404,), query=("c", "lang")),

@@ -10,7 +10,7 @@ from edge.adapters.http.table.rows import ANYONE, FRONT
 PORTAL: tuple[Endpoint, ...] = (
     ANYONE.page("/talk", talk.talk_page, "Talk to the assistant", query=("lang",)),
     ANYONE.form("/talk", talk.say_page, TalkWord, "Say something to it", refuses=(400, 409, 429)),
-    ANYONE.live("/talk/live", talk.live, "The conversation as a live stream", refuses=(503,)),
+    ANYONE.live("/talk/live", talk.live, "The conversation as a live stream", refuses=(404, 503)),
     ANYONE.form("/talk/again", talk.again, Nothing, "End the conversation and begin anew"),
 )
 

@@ -19,10 +19,12 @@ from edge.adapters.sqlite.schema import (  # isort: skip_file
     company,
     people,
     merging,
+    accounts,
 )
 from edge.adapters.sqlite.schema.history import migrations
 
 __all__ = [
+    "accounts",
     "agenda",
     "calling",
     "company",
