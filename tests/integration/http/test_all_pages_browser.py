@@ -17,7 +17,7 @@ from tests.integration.http.staff_pages import log_in
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 NO_PAGES = {  # parts of pages, ways to other pages, files; the pages behind them are looked at by their own tests
-    "/my/now", "/f/{link}/now", "/help/now", "/desk/{desk}/now",
+    "/my/now", "/f/{link}/now", "/f/{link}/mine", "/help/now", "/desk/{desk}/now",
     "/profiles/people/{staff}", "/profiles/desks/{desk}", "/people/{staff}/close", "/people/{staff}/reopen",
     "/people/{staff}/code",
     "/my/presence", "/my/pause", "/helper/appointments", "/staff", "/lock", "/login/oidc", "/login/oidc/back",

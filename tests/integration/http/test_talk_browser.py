@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from edge.domain.turns import Channel
+from edge.services.turns import Wish
 from tests.fakes.office import PASSWORD, FakeOffice
 from tests.fixtures.browser import NewPage, assert_accessible
 
@@ -41,3 +43,22 @@ def test_people_tap_their_way_and_a_person_answers(
     phone.locator(".saying button").click()
     desk.get_by_text("Gracias").wait_for()
     assert_accessible(phone)
+
+
+@pytest.mark.parametrize(("language", "width"), [("es-ES", 320), ("ar-MA", 1280)])
+def test_the_turn_of_a_messenger_comes_to_the_phone_that_opens_its_link(
+    new_page: NewPage, address: str, live_office: FakeOffice, language: str, width: int
+) -> None:
+    live_office.open_desk("1", "jordi")
+    wish = Wish("registro", Channel.CHAT, "es", phone="secret-of-the-chat-only")
+    turn = live_office.web.turns.take(wish, actor="chat").turn
+    page = new_page(width=width, language=language)
+
+    page.goto(f"{address}/f/{live_office.conversations.follow(turn.id)}")
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator(".adopt button").click()
+    page.wait_for_url("**/my")
+
+    assert page.locator("#code").is_visible()  # the arrival can be proved from here
+    assert_accessible(page)

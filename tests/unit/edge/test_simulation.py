@@ -26,7 +26,7 @@ MINUTES = {"q": 10.0, "r": 4.0, "s": 15.0}
 CHANCE = Chance(7, 20)
 MINUTE = timedelta(minutes=1)
 
-# No wait and no hour ends at a moment at which a desk calls: what holds exactly then is a rule of its own (test_calling)
+# No wait and no hour ends just when a desk calls: what holds at that very moment is a rule of its own (test_calling)
 waits = st.integers(0, 7200).map(lambda seconds: (seconds + 0.37) / 60)
 dues = st.integers(-3600, 3600).map(lambda seconds: (seconds + 0.41) / 60)
 people = st.lists(st.tuples(waits, st.none() | dues, st.sampled_from("qrs")), max_size=15).map(
