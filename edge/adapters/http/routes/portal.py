@@ -16,6 +16,7 @@ from edge.adapters.http.live import stream
 from edge.adapters.http.pages import name_of, page, render
 from edge.adapters.http.pictures import NotTaken
 from edge.adapters.http.problems import TooMany, problem_of
+from edge.adapters.http.remembered import remember, remembered
 from edge.adapters.http.routes import book
 from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.portal import Presence, TurnWish
@@ -66,6 +67,7 @@ async def home(call: Call) -> Response:
         elsewhere=None if is_over or elsewhere == mine else elsewhere,
         books=bool(call.web.slots.bookable()),
         key=request if request and not is_over else call.web.turns.form_nonce(call.phone),
+        booked=await remembered(call),
     )
 
 
@@ -323,6 +325,8 @@ async def _appointment_page(
     booked, rules = await call.web.read(call.web.agenda.of_link, call.secret()), call.web.office().rules
     if booked.state in (*WAITS, AppointmentState.LAPSED):
         return await book.status(call, typed={})
+    if booked.state is AppointmentState.BOOKED:
+        await remember(call, booked, call.secret())
     opens, ends = window(booked, early=rules.early_check_in, late=rules.late_check_in)
     service = call.web.office().services.get(booked.service)
     turn = await call.web.read(call.web.turns.get, booked.turn) if booked.turn else None
