@@ -300,9 +300,18 @@ async def _seen(call: Call, code: str) -> tuple[bool, TooMany | None]:
 
 
 async def my_page(
-    call: Call, turn: Turn, *, wrong: OfficeError | None = None, typed: str = "", not_taken: NotTaken | None = None
+    call: Call,
+    turn: Turn,
+    *,
+    wrong: OfficeError | None = None,
+    typed: str = "",
+    not_taken: NotTaken | None = None,
+    still: bool = False,
 ) -> Response:
-    """Return the page of this phone's turn; *wrong* beside the field of the code, *not_taken* beside the address."""
+    """Return the page of this phone's turn; *wrong* beside the field of the code, *not_taken* beside the address.
+
+    *still*: it does not load itself again, so that a browser without scripts keeps what somebody types.
+    """
     card = _card(call, await call.site.view(turn), mine=True) | _refused(call, wrong, typed)
     status, headers = _status(call, wrong or (not_taken.error if not_taken else None))
     party = await call.web.read(call.web.parties.of_turn, turn)
@@ -315,6 +324,7 @@ async def my_page(
         now_url="/my/now",
         tell=pictures.tell(call, party, not_taken),
         adopt="",
+        still=still or not_taken is not None,
         **card,
     )
 
