@@ -15,6 +15,7 @@ from edge.adapters.http.shapes.desk import DeskPicture, NextTurn, StaffTurn, Und
 from edge.adapters.http.shapes.order import PassedBy
 from edge.adapters.http.shapes.portal import Hours, MyTurn, OfficeCard, ServiceCard
 from edge.adapters.http.words import minutes
+from edge.domain.attention import undo_until
 from edge.domain.calling import Choice
 from edge.domain.errors import OfficeError
 from edge.domain.notices import Rung
@@ -174,7 +175,7 @@ def undoable(view: DeskView, within: timedelta) -> Undoable | None:
     deed = view.deed
     if deed is None or deed.before is None:
         return None
-    return Undoable(code=deed.before.code, action=str(deed.action), until=deed.at + within)
+    return Undoable(code=deed.before.code, action=str(deed.action), until=undo_until(deed, within))
 
 
 def passed_by(call: Call, passed: Passed) -> PassedBy:

@@ -405,6 +405,7 @@ async def _follow_page(call: Call, *, wrong: OfficeError | None = None) -> Respo
         live=f"{place}/live",
         now_url=f"{place}/now",
         tell=None,
+        still=False,
         adopt=f"{place}/mine" if may_adopt else "",
         **card,
     )
