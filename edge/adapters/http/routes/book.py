@@ -270,5 +270,6 @@ def _offer(call: Call, service: Service) -> dict[str, Any]:
         "name": name_of(service.names, call.language),
         "modes": ways_of(call, service),
         "minutes": int(call.web.slots.length(service.id).total_seconds() // 60),
+        "about": pictures.about(call, service.id),
         "bring": pictures.bring(call, service.id),
     }
