@@ -66,7 +66,7 @@ def undo_until(deed: Deed, within: timedelta) -> datetime:
 
 
 def taken_back(before: Turn, action: TurnAction | None, *, at: datetime, version: int) -> Turn:
-    """Return the turn as it was *before* the *action* that was taken back *at* a moment; of a call it remembers that."""
+    """Return the turn as it was *before* an *action* that was taken back *at* a moment; of a call it remembers that."""
     uncalled = at if action is TurnAction.CALL else before.uncalled_at
     return replace(before, version=version, uncalled_at=uncalled)
 

@@ -134,7 +134,6 @@ class Words:
             return self.say("portal.wait.soon")
         return self.clock_range(estimate, now, not_before=not_before)
 
-
     def is_next(self, estimate: Estimate | None, *, ahead: int) -> bool:
         """Whether nobody is before somebody whose call is not soon: then it hangs on the desk, and pages say so."""
         return estimate is not None and ahead == 0 and not _is_soon(*minutes(estimate), ahead)

@@ -115,12 +115,10 @@ def test_turns_and_deeds_from_before_know_of_no_call_that_was_taken_back(tmp_pat
         facts |= {"service": "certificado", "kind": "sin_cita", "channel": "web", "language": "es"}
         facts |= {"created_at": _AT, "state": "waiting", "waiting_since": _AT, "desk": "", "rule": "", "recalls": 0}
         facts |= {"returns": 0, "outcome": "", "procedures": 0}
-        old.execute(f"insert into turn ({', '.join(facts)}) values ({marks(len(facts))})", tuple(facts.values()))  # noqa: S608
-        row = old.execute(f"select {', '.join(names)} from turn").fetchone()  # noqa: S608
+        old.execute(f"insert into turn ({', '.join(facts)}) values ({marks(len(facts))})", tuple(facts.values()))
+        row = old.execute(f"select {', '.join(names)} from turn").fetchone()
         before = json.dumps(dict(zip(names, row, strict=True)))
-        old.executemany(
-            "insert into deed values (?, 'call', ?, 'ana', ?)", [("1", _AT, before), ("2", _AT, "")]
-        )
+        old.executemany("insert into deed values (?, 'call', ?, 'ana', ?)", [("1", _AT, before), ("2", _AT, "")])
         old.commit()
 
     made = SqliteDatabase(file, Stamp(new_ulid, itertools.count().__next__, "boot"))
