@@ -145,7 +145,7 @@ class CapacityState(Message, frozen=True, kw_only=True):
     schema: int = 1
     office: str
     at: datetime
-    people: int
+    people: int  # says nothing unless *is_counted*
     low: int
     high: int
     capacity: int  # in force: as authorised, or less by today's limit
@@ -164,3 +164,4 @@ class CapacityState(Message, frozen=True, kw_only=True):
     blind_s: Count = 0  # seconds of this day in which the camera of a door saw nothing
     full_s: Count = 0  # seconds of this day at "full"
     peak: Count = 0  # most people of this day
+    is_counted: bool = True  # False: no door has reported and nobody has counted by hand, so that 0 is no number

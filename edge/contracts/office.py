@@ -51,6 +51,7 @@ class ServiceEntry(Document, frozen=True, kw_only=True):
     """One service (trámite) of the region's catalogue."""
 
     names: dict[Language, str]
+    about: dict[Language, str] = {}  # one line for those whom the name tells little
     queue: Id  # default queue; an office may map it to another
     minutes: Positive
     modes: list[Literal["presencial", "video"]] = msgspec.field(default_factory=lambda: ["presencial"])
@@ -114,6 +115,7 @@ class DeskEntry(Document, frozen=True, kw_only=True):
 
     label: str
     zone: str = ""
+    access: dict[Language, str] = {}  # the way there without steps, in one line; else that of its zone
     queues: list[Id]
     skills: dict[Id, Level] = {}  # service -> level, where it differs from that of its queue
     modes: list[Literal["presencial", "video"]] = msgspec.field(default_factory=lambda: ["presencial"])
@@ -316,6 +318,8 @@ class OfficeDocument(Document, frozen=True, kw_only=True):
     hours: list[HoursEntry]
     season: list[SeasonEntry] = []
     special: list[SpecialDay] = []
+    access: dict[Language, str] = {}  # the way in without steps, in one line
+    zone_access: dict[str, dict[Language, str]] = {}  # zone of desks -> the way there without steps
     queue: dict[Id, QueueEntry] = {}
     desk: dict[Id, DeskEntry] = {}
     shift: list[ShiftEntry] = []  # who works when; none: every desk while it is open, appointments all the opening time

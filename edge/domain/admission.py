@@ -46,7 +46,7 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """*wait_outside* only matters when *admitted*; *retry_at* only when not."""
+    """*wait_outside* only matters when *admitted*; *retry_at* only when not, and only where it is known."""
 
     admitted: bool
     reason: Reason
@@ -61,15 +61,27 @@ def decide(calendar: Calendar, seen: Situation) -> Decision:
         upcoming = calendar.upcoming(seen.now)
         return Decision(admitted=False, reason=Reason.CLOSED, retry_at=upcoming.opens if upcoming else None)
     if seen.start is None:
-        return Decision(admitted=False, reason=Reason.NO_DESK, retry_at=seen.now + timedelta(minutes=15))
+        return Decision(admitted=False, reason=Reason.NO_DESK)  # nobody knows when one will open
     if seen.waiting >= seen.queue_limit:
-        return Decision(admitted=False, reason=Reason.QUEUE_FULL, retry_at=seen.now + seen.service_time)
+        again = while_open(calendar, seen.now + seen.service_time, now=seen.now, last_admission=seen.last_admission)
+        return Decision(admitted=False, reason=Reason.QUEUE_FULL, retry_at=again)
     if seen.start + seen.service_time > opening.closes - seen.last_admission:
         following = calendar.upcoming(opening.closes - timedelta(microseconds=1))
         return Decision(admitted=False, reason=Reason.CLOSING_SOON, retry_at=following.opens if following else None)
     if seen.longest_wait is not None and seen.start - seen.now > seen.longest_wait:
-        return Decision(admitted=False, reason=Reason.WAIT_TOO_LONG, retry_at=_shorter_at(seen, seen.longest_wait))
+        shorter = _shorter_at(seen, seen.longest_wait)
+        again = while_open(calendar, shorter, now=seen.now, last_admission=seen.last_admission)
+        return Decision(admitted=False, reason=Reason.WAIT_TOO_LONG, retry_at=again)
     return Decision(admitted=True, reason=Reason.OK, wait_outside=seen.level is CapacityLevel.FULL)
+
+
+def while_open(calendar: Calendar, at: datetime, *, now: datetime, last_admission: timedelta) -> datetime | None:
+    """Return *at*, or the next opening when by then nobody is admitted any more today."""
+    opening = calendar.current(now)
+    if opening is not None and at < opening.closes - last_admission:
+        return at
+    following = calendar.upcoming(opening.closes - timedelta(microseconds=1) if opening else now)
+    return following.opens if following else None
 
 
 def _shorter_at(seen: Situation, longest: timedelta) -> datetime:

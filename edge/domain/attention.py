@@ -1,6 +1,7 @@
 """What happens at a desk beside the order of calling: reasons, patience with who does not come, calls by itself, undo.
 
 What may be taken back is a row of ``UNDO``: for ten seconds, by whoever did it, as long as nothing has happened since.
+The start of a service longer: that nobody has come is seen only after a while, and nobody is left to be served.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ HOLD_REASONS = ("form", "copy", "payment", "consult", "other")
 PLACES = ("age", "first", "last")  # where a transferred turn goes on waiting
 
 UNDONE = "turn_undone"
+START_WITHIN = timedelta(minutes=2)
 
 # What may be taken back, and the states that it leads back to.
 UNDO: Mapping[TurnAction, frozenset[TurnState]] = MappingProxyType(
     {
         TurnAction.CALL: frozenset({TurnState.WAITING, TurnState.ON_HOLD}),
+        TurnAction.START: frozenset({TurnState.CALLED}),
         TurnAction.MISS: frozenset({TurnState.CALLED}),
         TurnAction.FINISH: frozenset({TurnState.SERVING}),
         TurnAction.HOLD: frozenset({TurnState.SERVING}),
@@ -57,6 +60,17 @@ class Patience:
     no_show_after: timedelta = timedelta()  # then taken for not coming, by itself
 
 
+def undo_until(deed: Deed, within: timedelta) -> datetime:
+    """Return until when *deed* may be taken back, where the others may *within* so long."""
+    return deed.at + (max(within, START_WITHIN) if deed.action is TurnAction.START else within)
+
+
+def taken_back(before: Turn, action: TurnAction | None, *, at: datetime, version: int) -> Turn:
+    """Return the turn as it was *before* an *action* that was taken back *at* a moment; of a call it remembers that."""
+    uncalled = at if action is TurnAction.CALL else before.uncalled_at
+    return replace(before, version=version, uncalled_at=uncalled)
+
+
 def undo(deed: Deed, turn: Turn, *, at: datetime, agent: str, within: timedelta) -> Step:
     """Return *turn* as it was before *deed*, and the event of taking it back.
 
@@ -66,11 +80,11 @@ def undo(deed: Deed, turn: Turn, *, at: datetime, agent: str, within: timedelta)
     before = deed.before
     if before is None or deed.agent != agent or before.state not in UNDO.get(deed.action, frozenset()):
         raise NotFound(code="no_undo")
-    if at - deed.at > within:
+    if at > undo_until(deed, within):
         raise RuleViolation(code="too_late_to_undo")
     if turn.version != before.version + 1 or TRANSITIONS[before.state, deed.action] is not turn.state:
         raise Conflict(code="changed_meanwhile")
-    restored = replace(before, version=turn.version + 1)
+    restored = taken_back(before, deed.action, at=at, version=turn.version + 1)
     body = {"turn": turn.id, "code": turn.code, "undone": EVENT_TYPES[deed.action], "state": str(restored.state)}
     where = {"desk": deed.desk, "queue": restored.queue, "service": restored.service}
     return Step(restored, Event(Stream.TURNS, UNDONE, at, f"agent:{agent}", "", body | where))

@@ -16,6 +16,7 @@ class Light(StrEnum):
     CALM = "calm"
     WATCH = "watch"
     LATE = "late"
+    UNSERVED = "unserved"  # no open desk: nothing can be said of its waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ def waiting_in(queue: str, turns: Iterable[Turn], *, desks: int, now: datetime, 
     """
     since = [_since(turn) for turn in turns if turn.queue == queue]
     oldest = min(since, default=None)
-    return QueueNow(queue, len(since), oldest, lights.of(now - oldest) if oldest else Light.CALM, desks)
+    light = Light.UNSERVED if not desks else lights.of(now - oldest) if oldest else Light.CALM
+    return QueueNow(queue, len(since), oldest, light, desks)
 
 
 def _since(turn: Turn) -> datetime:

@@ -70,6 +70,14 @@ def read_contact(owner: str, text: str, *, until: datetime) -> Contact:
     raise BadInput(code="bad_contact")
 
 
+def ending(contact: Contact) -> str:
+    """Return enough of a phone or mailbox for its owner to know it again, and for nobody else to use it."""
+    if contact.kind is ContactKind.PHONE:
+        return contact.value[-3:]
+    name, _, domain = contact.value.partition("@")
+    return f"{name[:1]}…@{domain}"
+
+
 def second(owner: str) -> str:
     """Return the id of a second way to reach *owner*: a video appointment has an e-mail and a mobile."""
     return f"{owner}.2"

@@ -16,6 +16,7 @@ from edge.domain.turns import Turn
 PRIORITIES = ("accessibility", "pregnancy", "small_children", "elderly", "health", "urgent")
 MOST_PROCEDURES = 99
 LARGEST_PARTY = 20
+UNUSUAL_PROCEDURES = 10  # from so many on a page asks first: most are a slip of the finger
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from edge.domain import notices
 from edge.domain.agenda import TRANSITIONS as APPOINTMENT_STEPS
 from edge.domain.agenda import AppointmentState
-from edge.domain.attention import UNDONE
+from edge.domain.attention import UNDONE, taken_back
 from edge.domain.errors import IllegalTransition
 from edge.domain.notices import NoticeAction, NoticeState
 from edge.domain.turns import EVENT_TYPES, Channel, Kind, Mode, Turn, TurnAction
@@ -75,7 +75,8 @@ def rebuild(rows: Iterable[Recorded]) -> dict[str, Turn]:
             turns[turn.id] = turn
         elif row.type == UNDONE:
             turn = turns[row.body["turn"]]
-            turns[turn.id] = replace(before_last.pop(turn.id), version=turn.version + 1)
+            undone = ACTIONS.get(row.body.get("undone", ""))
+            turns[turn.id] = taken_back(before_last.pop(turn.id), undone, at=row.at, version=turn.version + 1)
         elif (action := ACTIONS.get(row.type)) is not None:
             facts = _facts(row, _FACTS.get(action, ()))
             before = before_last[row.body["turn"]] = turns[row.body["turn"]]

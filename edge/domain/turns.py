@@ -168,6 +168,7 @@ class Turn:
     party: int = 1  # people who come together
     merged_into: str = ""  # the turn that it goes on as
     eligible: int = 0  # how many could have been called when this one was
+    uncalled_at: datetime | None = None  # when a call was taken back; the next one ends it
     version: int = 0
 
     @property
@@ -247,7 +248,7 @@ _SENT: Mapping[str, Any] = MappingProxyType({**_AWAY, "first": False, "target": 
 def _clocks(turn: Turn, action: TurnAction, at: datetime, state: TurnState) -> dict[str, Any]:
     changes: dict[TurnAction, Mapping[str, Any]] = {
         _A.ARRIVE: {"waiting_since": at},
-        _A.CALL: {"called_at": at, "recalls": 0, "not_before": None, **_NOT_HELD},
+        _A.CALL: {"called_at": at, "recalls": 0, "not_before": None, "uncalled_at": None, **_NOT_HELD},
         _A.RECALL: {"recalls": turn.recalls + 1},
         _A.START: {"started_at": at},
         _A.RETURN: {"returns": turn.returns + 1, "desk": ""},

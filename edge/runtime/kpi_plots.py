@@ -12,6 +12,7 @@ from html import escape
 
 WIDTH, HEIGHT = 480, 208
 LEFT, RIGHT, TOP, BOTTOM = 40, 12, 12, 26
+ROW = 54  # of a bar and its label
 MOST_LABELS = 9
 DOTS = 40  # points up to which each is marked
 
@@ -63,19 +64,15 @@ def columns(
 
 
 def shares(name: str, title: str, words: str, parts: Sequence[Part]) -> str:
-    """Draw *parts* as horizontal bars, one below the other, with label and number."""
-    row, label = 30, 150
-    height = TOP + row * max(1, len(parts)) + 4
+    """Draw *parts* as horizontal bars, each with its number, below its label: there letters may be large on a phone."""
+    height = ROW * max(1, len(parts)) + 4
     high = max([1.0, *(part.value for part in parts)])
     body = []
     for n, part in enumerate(parts):
-        y = TOP + row * n
-        wide = (WIDTH - label - 60) * part.value / high
-        body.append(
-            f'<text class="row" x="{label - 8}" y="{y + 17}" text-anchor="end">{escape(short(part.label))}</text>'
-        )
-        body.append(f'<rect class="bar" x="{label}" y="{y + 4}" width="{max(wide, 1.5):.1f}" height="18" rx="3"/>')
-        body.append(f'<text class="value" x="{label + wide + 8:.1f}" y="{y + 18}">{part.value:g}</text>')
+        y, wide = ROW * n, (WIDTH - 70) * part.value / high
+        body.append(f'<text class="row" x="1" y="{y + 17}">{escape(short(part.label))}</text>')
+        body.append(f'<rect class="bar" x="1" y="{y + 25}" width="{max(wide, 1.5):.1f}" height="16" rx="3"/>')
+        body.append(f'<text class="value" x="{wide + 10:.1f}" y="{y + 39}">{part.value:g}</text>')
     return _svg(name, title, words, body, height)
 
 
@@ -99,7 +96,7 @@ def ceiling(value: float) -> float:
 
 def short(text: str) -> str:
     """Return *text* as far as it fits beside a bar."""
-    return text if len(text) <= 22 else f"{text[:21]}…"
+    return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 # --- parts ----------------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from edge.domain.grace import check_party
 from edge.domain.notices import NoticeKind
 from edge.domain.plan import LONGEST, Part
 from edge.domain.turns import Mode
-from edge.services.bookings import HOLD, Bookings, SlotWish, read_contacts
+from edge.services.bookings import HOLD, Bookings, Sent, SlotWish, read_contacts
 from edge.services.context import Context, secret_hash
 from edge.services.turns import appointment_behind
 
@@ -76,22 +76,27 @@ class AgendaService:
         return Slotted(held, self._bookings.link(held))
 
     def give_contact(self, link: str, *, mail: str, phone: str, actor: str) -> Appointment:
-        """Leave the contact of a held slot and send it a code.
+        """Leave the contact of a held slot and send it a code; another one, until it is confirmed, gets another code.
 
         Raises ``BadInput`` for a contact that is none, is missing or cannot be reached from here, ``RuleViolation``
-        ``hold_over`` ``person_day`` ``person_open``.
+        ``hold_over`` ``person_day`` ``person_open`` ``too_many_sends``.
         """
         now = self._context.now()
         with self._context.database.write() as uow:
-            held = appointment_behind(uow, link)
-            if held.state is AppointmentState.PENDING:
-                return held  # a form that was sent twice
-            self._bookings.must_wait(held, AppointmentState.HELD)
-            contacts = read_contacts(held, mail, phone)
-            check_contacts(held.mode, frozenset(c.kind for c in contacts))
+            slot = appointment_behind(uow, link)
+            is_asked = slot.state is AppointmentState.PENDING
+            self._bookings.must_wait(slot, AppointmentState.PENDING if is_asked else AppointmentState.HELD)
+            contacts = read_contacts(slot, mail, phone)
+            check_contacts(slot.mode, frozenset(c.kind for c in contacts))
+            if is_asked and self._bookings.has_contacts(uow, slot, contacts):
+                return slot  # a form that was sent twice
             self._bookings.must_reach(contacts)
-            self._bookings.check_persons(uow, held, [self._bookings.person(c) for c in contacts])
-            pending, event = replace(held, expires_at=now + self._context.office().agenda.confirm).apply(
+            self._bookings.check_persons(uow, slot, [self._bookings.person(c) for c in contacts])
+            if is_asked:
+                self._bookings.change_contacts(uow, slot, contacts)
+                uow.commit()
+                return slot
+            pending, event = replace(slot, expires_at=now + self._context.office().agenda.confirm).apply(
                 AppointmentAction.ASK, at=now, actor=actor
             )
             uow.appointments.save(pending)
@@ -106,11 +111,7 @@ class AgendaService:
         with self._context.database.write() as uow:
             pending = appointment_behind(uow, link)
             self._bookings.must_wait(pending, AppointmentState.PENDING)
-            before = uow.bookings.challenge(pending.id)
-            sends, attempts = (before.sends, before.attempts) if before else (0, 0)
-            if sends >= self._context.office().agenda.limits.sends:
-                raise RuleViolation(code="too_many_sends")
-            self._bookings.send_code(uow, pending, sends=sends + 1, attempts=attempts)
+            self._bookings.send_another(uow, pending)
             uow.commit()
         return pending
 
@@ -273,6 +274,11 @@ class AgendaService:
             uow.log.append(Event(Stream.OFFICE, "contact_forgotten", now, actor, "on_request", {"places": found}))
             uow.commit()
         return found
+
+    def sent(self, link: str) -> Sent:
+        """Return where the code of an appointment went that is not confirmed yet."""
+        with self._context.database.read() as stores:
+            return self._bookings.sent(stores, appointment_behind(stores, link))
 
     # --- reading and the passing of time ------------------------------------------------------------------------------
 

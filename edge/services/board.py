@@ -9,7 +9,7 @@ from edge.contracts.board import BoardCall, BoardCode, BoardOccupancy, BoardSnap
 from edge.contracts.counting import CapacityState
 from edge.contracts.uplink import LiveState
 from edge.domain.admission import Decision
-from edge.domain.attention import Deed
+from edge.domain.attention import Deed, undo_until
 from edge.domain.calling import Choice, order
 from edge.domain.desks import DeskSession, DeskState
 from edge.domain.errors import NotFound
@@ -26,6 +26,7 @@ from edge.services.order import Passed, Passings, pause_of
 from edge.services.ports import Stores
 
 CALLS_SHOWN = 6
+UNCALLED_SHOWN = timedelta(minutes=10)
 CODES_AHEAD = 5  # minutes that a display can rotate without the network
 
 
@@ -45,6 +46,7 @@ class TurnView:
     may_pause: bool = False
     estimated_at: datetime | None = None  # of which moment the estimate is; None: of now, by the quick forecast
     come_by: datetime | None = None  # who is not here yet: until then the turn is kept
+    uncalled: bool = False  # a call of a moment ago was taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ class BoardService:
                 held=tuple(turns.in_state(day, [TurnState.ON_HOLD])),
                 missed=tuple(turns.in_state(day, [TurnState.MISSED])),
                 remote=tuple(turns.in_state(day, [TurnState.REMOTE])),
-                deed=deed if deed and deed.before and now - deed.at <= office.rules.undo_within else None,
+                deed=deed if deed and deed.before and now <= undo_until(deed, office.rules.undo_within) else None,
                 seen_at=now,
             )
 
@@ -184,12 +186,12 @@ class BoardService:
             issued_today=sum(counts.values()),
             completed_today=counts.get(TurnState.COMPLETED, 0),
             longest_wait_s=int((now - oldest) / timedelta(seconds=1)),
-            people=capacity.people,
-            people_low=capacity.low,
-            people_high=capacity.high,
-            visitors=capacity.visitors,
+            people=capacity.people if capacity.is_counted else None,
+            people_low=capacity.low if capacity.is_counted else None,
+            people_high=capacity.high if capacity.is_counted else None,
+            visitors=capacity.visitors if capacity.is_counted else None,
             capacity=capacity.capacity,
-            capacity_state=capacity.state,
+            capacity_state=capacity.state if capacity.is_counted else "unknown",
             count_health=capacity.health,
             backlog=backlog,
             devices={name: str(state) for name, state in devices.items()},
@@ -234,6 +236,7 @@ def _holder_view(hall: Hall, passings: Passings, turn: Turn, *, full: bool) -> T
         may_pause=turn.state is TurnState.WAITING and turn.delays < hall.office.rules.grace.delays,
         estimated_at=hall.estimated_at if pending else None,
         come_by=hall.office.rules.come_by(turn.created_at, turn.due_at) if turn.state is TurnState.REMOTE else None,
+        uncalled=turn.uncalled_at is not None and hall.now - turn.uncalled_at <= UNCALLED_SHOWN,
     )
 
 

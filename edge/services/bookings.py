@@ -18,7 +18,7 @@ from edge.domain.agenda import (
     check_person,
     event_of,
 )
-from edge.domain.contacts import KEPT_AFTER, Contact, ContactKind, read_contact, second
+from edge.domain.contacts import KEPT_AFTER, Contact, ContactKind, ending, read_contact, second
 from edge.domain.errors import BadInput, NotFound, RuleViolation
 from edge.domain.notices import Message, NoticeKind
 from edge.domain.plan import Part, Plan
@@ -45,6 +45,15 @@ class SlotWish:
     key: str = ""
     procedures: int = 1
     party: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Where the code went, enough of each address to know it again; how often, and whether once more is allowed."""
+
+    to: tuple[tuple[ContactKind, str], ...]
+    times: int
+    may_again: bool
 
 
 class Bookings:
@@ -235,6 +244,29 @@ class Bookings:
         for digest, kept in uow.bookings.persons_of(after.id).items():
             uow.bookings.add_person(digest, after.id, min(until, kept))
 
+    def has_contacts(self, uow: UnitOfWork, appointment: Appointment, contacts: list[Contact]) -> bool:
+        """Whether these *contacts*, and no other, were left before."""
+        return [c.value for c in self._contacts(uow, appointment)] == [c.value for c in contacts]
+
+    def change_contacts(self, uow: UnitOfWork, pending: Appointment, contacts: list[Contact]) -> None:
+        """Keep *contacts* in place of what was left before and send them a code; raises as ``send_another`` does."""
+        for name in (pending.origin, second(pending.origin)):
+            uow.contacts.drop(name)
+        uow.bookings.drop_persons(pending.id)
+        self.keep_contacts(uow, pending, contacts)
+        self.send_another(uow, pending)
+
+    def sent(self, stores: Stores, pending: Appointment) -> Sent:
+        """Return where the code of *pending* went."""
+        to = tuple((contact.kind, ending(contact)) for contact in self._contacts(stores, pending))
+        challenge = stores.bookings.challenge(pending.id)
+        times = challenge.sends if challenge else 0
+        return Sent(to, times, times < self._plan.limits.sends)
+
+    def _contacts(self, stores: Stores, appointment: Appointment) -> list[Contact]:
+        names = appointment.origin, second(appointment.origin)
+        return [contact for name in names if (contact := stores.contacts.find(name)) is not None]
+
     def _keep_longer(self, uow: UnitOfWork, before: Appointment, moved: Appointment) -> None:
         until = moved.slot_at + KEPT_AFTER
         for name in (moved.origin, second(moved.origin)):
@@ -282,6 +314,14 @@ class Bookings:
         code = f"{number:06d}"
         uow.bookings.put_challenge(Challenge(pending.id, self.code_digest(pending, code), attempts, sends))
         self.tell(uow, NoticeKind.APPOINTMENT_CODE, pending, key=str(sends), pin=code)
+
+    def send_another(self, uow: UnitOfWork, pending: Appointment) -> None:
+        """Send another code, with the attempts that are left; raise ``RuleViolation`` ``too_many_sends``."""
+        before = uow.bookings.challenge(pending.id)
+        sends, attempts = (before.sends, before.attempts) if before else (0, 0)
+        if sends >= self._plan.limits.sends:
+            raise RuleViolation(code="too_many_sends")
+        self.send_code(uow, pending, sends=sends + 1, attempts=attempts)
 
     def code_digest(self, pending: Appointment, code: str) -> str:
         """Return what is kept of a code that was typed or sent; blanks between the digits do not matter."""

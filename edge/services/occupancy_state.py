@@ -114,6 +114,7 @@ def state(
         blind_s=today.blind_s,
         full_s=ledger.full_s(now) if today is ledger.today else 0,
         peak=max(today.peak, ledger.people),
+        is_counted=bool(ledger.doors) or ledger.anchored_at is not None,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from edge.domain.contacts import KEPT_AFTER, Contact, ContactKind, push_owner, read_contact
+from edge.domain.contacts import KEPT_AFTER, Contact, ContactKind, ending, push_owner, read_contact
 from edge.domain.errors import BadInput, RuleViolation
 from edge.domain.events import Event, Stream
 from edge.domain.notices import Rung
@@ -47,7 +47,7 @@ class PartyService:
             contact = stores.contacts.find(turn.visit)
             push = stores.contacts.find(push_owner(turn.visit)) is not None
         rung = RUNG_OF[contact.kind] if contact else None
-        return Party(push, rung, _ending(contact) if contact else "", frozenset(self._rungs()))
+        return Party(push, rung, ending(contact) if contact else "", frozenset(self._rungs()))
 
     def want(self, turn_id: str, text: str, *, actor: str) -> Rung:
         """Tell the holder of a turn by the phone or mailbox that was typed; in place of one given before.
@@ -111,10 +111,3 @@ class PartyService:
 def _chosen(kind: str, turn: Turn, rung: Rung, *, at: datetime, actor: str) -> Event:
     """Return the record of what a party has chosen: by what it agreed to be told, never to which address."""
     return Event(Stream.NOTICES, kind, at, actor, "", {"visit": turn.visit, "turn": turn.id, "rung": str(rung)})
-
-
-def _ending(contact: Contact) -> str:
-    if contact.kind is ContactKind.PHONE:
-        return contact.value[-3:]
-    name, _, domain = contact.value.partition("@")
-    return f"{name[:1]}…@{domain}"

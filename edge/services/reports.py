@@ -221,7 +221,8 @@ class ReportService:
     def _day(self, stores: Stores, day: date, closed_at: datetime, spans: Mapping[str, tuple[int, int]]) -> KpiDay:
         office = self._context.office()
         rows: list[LogRow] = stores.reports.rows(spans)
-        found, measured = closing.close_day(rows, day, office.calendar.zone), closing.measured(rows, day)
+        found = closing.close_day(rows, day, office.calendar.zone, until=closed_at)
+        measured = closing.measured(rows, day)
         return KpiDay(
             office=office.id,
             day=day,

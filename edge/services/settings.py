@@ -239,6 +239,8 @@ def _desks(document: OfficeDocument) -> dict[str, Desk]:
         if unknown := set(desk.queues) - set(document.queue):
             fail(f"desk.{name}.queues", f"there is no queue {min(unknown)!r}")
         _offered(document, desk.skills, f"desk.{name}.skills")
+    if unknown := set(document.zone_access) - {desk.zone for desk in document.desk.values()}:
+        fail(f"zone_access.{min(unknown)}", "no desk is in that zone")
     unserved = set(document.queue) - {queue for desk in document.desk.values() for queue in desk.queues}
     if unserved:
         fail(f"queue.{min(unserved)}", "no desk serves it")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from edge.domain.admission import Decision, Reason
+from edge.domain.admission import Decision, Reason, while_open
 from edge.domain.agenda import Appointment, AppointmentState
 from edge.domain.errors import BadInput, NotFound, Refused, RuleViolation
 from edge.domain.events import Event, Stream
@@ -261,7 +261,9 @@ class TurnService:
         used = uow.turns.last_number(day, office.queues[service.queue].letter)
         if away < office.rules.remote_limit and used < LAST_REMOTE_NUMBER:
             return decision
-        return Decision(admitted=False, reason=Reason.QUEUE_FULL, retry_at=self._context.now() + RETRY_LATER)
+        now, last = self._context.now(), office.rules.last_admission
+        again = while_open(office.calendar, now + RETRY_LATER, now=now, last_admission=last)
+        return Decision(admitted=False, reason=Reason.QUEUE_FULL, retry_at=again)
 
     def _log_refusal(self, uow: UnitOfWork, event: Event) -> None:
         minute = event.at.replace(second=0, microsecond=0)

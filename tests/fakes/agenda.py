@@ -84,6 +84,10 @@ class FakeBookings:
     def persons_of(self, appointment_id: str) -> dict[str, datetime]:
         return {digest: at for (digest, known), at in self._tables.persons.items() if known == appointment_id}
 
+    def drop_persons(self, appointment_id: str) -> None:
+        for key in [key for key in self._tables.persons if key[1] == appointment_id]:
+            del self._tables.persons[key]
+
     def forget_person(self, digest: str) -> int:
         gone = [key for key in self._tables.persons if key[0] == digest]
         for key in gone:

@@ -192,6 +192,7 @@ class FakeOffice:
     rungs: frozenset[Rung] = frozenset({Rung.PUSH, Rung.SMS, Rung.MAIL})  # what this office can send
     clamd: str = ""
     is_online: bool = True
+    counting: str = "ok"  # how far the counters can be trusted
     providers: list[CitizenProvider] = field(default_factory=list)
     database: FakeDatabase = field(default_factory=FakeDatabase)
 
@@ -310,7 +311,7 @@ class FakeOffice:
             health=self.health,
             spool=self.spool,
             secure=self.secure,
-            count_health=lambda: "ok",
+            count_health=lambda: self.counting,
             upload_limit=100_000,
             corporate=self.corporate,
             voice=Voice(self.spool.parent / "voice"),

@@ -20,6 +20,7 @@ from edge.runtime.weblogin import WebSession
 
 PHONE_COOKIE = "turn"
 LANGUAGE_COOKIE = "lang"
+APPOINTMENT_COOKIE = "cita"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _YEAR_S = 31_536_000
 _DAY_S = 86_400
@@ -76,6 +77,16 @@ class Call:
     def cookie(self, name: str) -> str:
         """Return what the browser shows under the *name* of a cookie of ours, at most 64 characters of it."""
         return self._jar.get(self._name(name), "")[:64]
+
+    @property
+    def links(self) -> list[str]:
+        """Return the secrets of the appointments that this phone has opened, the last first."""
+        kept = self._jar.get(self._name(APPOINTMENT_COOKIE), "")[:400].split(".")
+        return [link for link in kept if _TOKEN.fullmatch(link)]
+
+    def keep_links(self, links: list[str], *, max_age_s: int) -> None:
+        """Let the phone know these appointments."""
+        self.set_cookie(APPOINTMENT_COOKIE, ".".join(links), max_age_s=max_age_s)
 
     @property
     def session_token(self) -> str | None:

@@ -15,6 +15,7 @@ from edge.adapters.http.shapes.desk import DeskPicture, NextTurn, StaffTurn, Und
 from edge.adapters.http.shapes.order import PassedBy
 from edge.adapters.http.shapes.portal import Hours, MyTurn, OfficeCard, ServiceCard
 from edge.adapters.http.words import minutes
+from edge.domain.attention import undo_until
 from edge.domain.calling import Choice
 from edge.domain.errors import OfficeError
 from edge.domain.notices import Rung
@@ -104,6 +105,7 @@ def service_card(call: Call, offer: Offer) -> ServiceCard:
         name=name_of(offer.service.names, call.language),
         queue=offer.service.queue,
         modes=sorted(call.web.office().ways(offer.service)),
+        about=about(call, offer.service.id),
         bring=bring(call, offer.service.id),
         waiting=offer.waiting,
         wait_low_min=low,
@@ -121,6 +123,32 @@ def bring(call: Call, service: str) -> list[str]:
     entry = call.web.settings().catalogue.service.get(service)
     lists: Mapping[Any, Sequence[str]] = entry.bring if entry else {}
     return list(lists.get(call.language) or lists.get("es") or [])
+
+
+def about(call: Call, service: str) -> str:
+    """Return one line about *service* in the person's language, else in Spanish; "" where none is written."""
+    entry = call.web.settings().catalogue.service.get(service)
+    return _text(entry.about if entry else {}, call.language)
+
+
+def way_in(call: Call) -> dict[str, str]:
+    """Return the ways without steps: into the office under "", then to each zone that has a text of its own."""
+    document = call.web.settings().office
+    texts = {"": document.access, **document.zone_access}
+    return {zone: text for zone, rows in texts.items() if (text := _text(rows, call.language))}
+
+
+def way_to(call: Call, desk: str) -> str:
+    """Return the way to *desk* without steps, that of its zone where it has none of its own."""
+    document = call.web.settings().office
+    entry = document.desk.get(desk)
+    if entry is None:
+        return ""
+    return _text(entry.access or document.zone_access.get(entry.zone, {}), call.language)
+
+
+def _text(texts: Mapping[Any, str], language: str) -> str:
+    return texts.get(language) or texts.get("es", "")
 
 
 def my_turn(view: TurnView, *, existing: bool = False) -> MyTurn:
@@ -174,7 +202,7 @@ def undoable(view: DeskView, within: timedelta) -> Undoable | None:
     deed = view.deed
     if deed is None or deed.before is None:
         return None
-    return Undoable(code=deed.before.code, action=str(deed.action), until=deed.at + within)
+    return Undoable(code=deed.before.code, action=str(deed.action), until=undo_until(deed, within))
 
 
 def passed_by(call: Call, passed: Passed) -> PassedBy:

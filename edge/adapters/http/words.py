@@ -76,7 +76,7 @@ class Words:
         return self.say(f"portal.count.{_number(ahead)}", n=ahead)
 
     def waiting(self, count: int) -> str:
-        """Return how many people wait for a service."""
+        """Return how many people are before somebody who asks for a service now, whatever they wait for."""
         return self.say(f"portal.waiting.{_number(count)}", n=count)
 
     def offered(self, low: int, high: int, *, waiting: int) -> str:
@@ -100,28 +100,43 @@ class Words:
             return self.say("portal.span.min", n=rest)
         return self.say("portal.span.both", hours=hours, n=f"{rest:02}") if rest else self.say("portal.span.h", n=hours)
 
-    def clock_range(self, estimate: Estimate | None, now: datetime) -> str:
-        """Return between which hours somebody will be called; empty without an open desk."""
+    def clock_range(self, estimate: Estimate | None, now: datetime, *, not_before: datetime | None = None) -> str:
+        """Return between which hours somebody will be called; empty without an open desk.
+
+        Who has asked for more time is not called before *not_before*: no hour is said that is earlier.
+        """
         if estimate is None:
             return ""
         low, high = minutes(estimate)
-        start, end = self.time(now + timedelta(minutes=low)), self.time(now + timedelta(minutes=high))
-        if high - low > WIDE_MIN:
-            return self.say("portal.wait.from", start=start) if low else self.say("portal.wait.before", end=end)
-        return self.say("portal.wait.clock", start=start, end=end)
+        start = max(now + timedelta(minutes=low), not_before or now)
+        end = max(now + timedelta(minutes=high), start + timedelta(minutes=STEP_MIN))
+        if end - start > timedelta(minutes=WIDE_MIN):
+            if start > now:
+                return self.say("portal.wait.from", start=self.time(start))
+            return self.say("portal.wait.before", end=self.time(end))
+        return self.say("portal.wait.clock", start=self.time(start), end=self.time(end))
 
-    def announced(self, estimate: Estimate | None, now: datetime, *, ahead: int) -> str:
+    def announced(
+        self, estimate: Estimate | None, now: datetime, *, ahead: int, not_before: datetime | None = None
+    ) -> str:
         """Return by when to count on the call; empty where that is soon, or not known."""
-        if estimate is None or _is_soon(*minutes(estimate), ahead):
+        if estimate is None or (not_before is None and _is_soon(*minutes(estimate), ahead)):
             return ""
         late = -int(-estimate.announced / timedelta(minutes=STEP_MIN) // 1) * STEP_MIN
-        return self.say("portal.wait.by", time=self.time(now + timedelta(minutes=max(late, STEP_MIN))))
+        by = max(now + timedelta(minutes=late), (not_before or now) + timedelta(minutes=STEP_MIN))
+        return self.say("portal.wait.by", time=self.time(by))
 
-    def call_time(self, estimate: Estimate | None, now: datetime, *, ahead: int) -> str:
+    def call_time(
+        self, estimate: Estimate | None, now: datetime, *, ahead: int, not_before: datetime | None = None
+    ) -> str:
         """Return when somebody with *ahead* people before them will be called; empty without an open desk."""
-        if estimate is not None and _is_soon(*minutes(estimate), ahead):
+        if estimate is not None and not_before is None and _is_soon(*minutes(estimate), ahead):
             return self.say("portal.wait.soon")
-        return self.clock_range(estimate, now)
+        return self.clock_range(estimate, now, not_before=not_before)
+
+    def is_next(self, estimate: Estimate | None, *, ahead: int) -> bool:
+        """Whether nobody is before somebody whose call is not soon: then it hangs on the desk, and pages say so."""
+        return estimate is not None and ahead == 0 and not _is_soon(*minutes(estimate), ahead)
 
 
 def _number(count: int) -> str:

@@ -94,6 +94,9 @@ class SqliteBookings:
         )
         return {row[0]: sure(row[1]) for row in rows}
 
+    def drop_persons(self, appointment_id: str) -> None:
+        self._connection.execute("delete from person where appointment = ?", (appointment_id,))
+
     def forget_person(self, digest: str) -> int:
         return self._connection.execute("delete from person where digest = ?", (digest,)).rowcount
 

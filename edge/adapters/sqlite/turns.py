@@ -170,7 +170,7 @@ class SqliteVisits:
 
 _TIMES = frozenset(
     {"created_at", "waiting_since", "due_at", "called_at", "started_at", "ended_at"}
-    | {"place_at", "not_before", "held_until"}
+    | {"place_at", "not_before", "held_until", "uncalled_at"}
 )
 _READ: Mapping[str, Callable[[Any], Any]] = {
     **dict.fromkeys(_TIMES, datetime.fromisoformat),

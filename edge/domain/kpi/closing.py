@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -55,9 +55,13 @@ def quarter_windows(window: Window) -> list[Window]:
     return [Window(start, start + QUARTER) for start in quarters(window.start, window.end)]
 
 
-def close_day(rows: Iterable[LogRow], day: date, zone: ZoneInfo) -> Closed:
-    """Return the figures of *day*: of its turns whatever happened to them, of the house from midnight to midnight."""
+def close_day(rows: Iterable[LogRow], day: date, zone: ZoneInfo, *, until: datetime | None = None) -> Closed:
+    """Return the figures of *day*: of its turns whatever happened to them, of the house from midnight to midnight.
+
+    Of a day that is not over the house is known *until* now: a desk that is open has not been open till midnight.
+    """
     ordered, window = in_order(rows), day_window(day, zone)
+    known = replace(window, end=max(window.start, min(window.end, until))) if until else window
     every = fold(ordered)
     turns = [turn for turn in every if turn.day == day.isoformat()]
     refused = [row for row in refusals(ordered) if window.holds(row.at)]
@@ -66,7 +70,7 @@ def close_day(rows: Iterable[LogRow], day: date, zone: ZoneInfo) -> Closed:
         figures(turns, refused, ever),
         slices(turns, refused, ever, "channel"),
         slices(turns, refused, ever, "service"),
-        house(ordered, every, window),
+        house(ordered, every, known),
     )
 
 

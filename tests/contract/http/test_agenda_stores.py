@@ -77,6 +77,9 @@ def test_people_codes_and_ranges(database: Database) -> None:
         assert stores.bookings.closed_ranges(NOW + HOUR, NOW + 9 * HOUR) == []
 
     with database.write() as uow:
+        uow.bookings.drop_persons("A2")
+        assert uow.bookings.of_person("d") == ["A1"]
+        uow.bookings.add_person("d", "A2", NOW)
         opened = uow.bookings.open_range("R"), uow.bookings.open_range("R")
         uow.bookings.end_challenge("A1")
         uow.commit()

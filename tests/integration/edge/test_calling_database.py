@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from edge.adapters.sqlite.database import SqliteDatabase
 from edge.adapters.sqlite.log import Stamp
+from edge.adapters.sqlite.rows import marks
 from edge.adapters.sqlite.schema import migrations
 from edge.domain.desks import DeskState
 from edge.domain.turns import Mode, TurnState
@@ -102,3 +103,31 @@ def test_turns_from_before_go_on_as_themselves_and_an_undo_of_before_is_read(tmp
     assert deed.before == turn
     assert undone is not None
     assert undone.before is None
+
+
+def test_turns_and_deeds_from_before_know_of_no_call_that_was_taken_back(tmp_path: Path) -> None:
+    file = tmp_path / "office.db"
+    with closing(sqlite3.connect(file)) as old:
+        migrations.apply(Database(old), stop_before="m0075_uncalled")
+        old.execute("insert into visit values ('V', ?, 'present', null, 2)", (_AT,))
+        names = [row[1] for row in old.execute("pragma table_info(turn)")]
+        facts = {"id": "T", "visit": "V", "day": "2026-11-23", "code": "A001", "queue": "general", "version": 2}
+        facts |= {"service": "certificado", "kind": "sin_cita", "channel": "web", "language": "es"}
+        facts |= {"created_at": _AT, "state": "waiting", "waiting_since": _AT, "desk": "", "rule": "", "recalls": 0}
+        facts |= {"returns": 0, "outcome": "", "procedures": 0}
+        old.execute(f"insert into turn ({', '.join(facts)}) values ({marks(len(facts))})", tuple(facts.values()))
+        row = old.execute(f"select {', '.join(names)} from turn").fetchone()
+        before = json.dumps(dict(zip(names, row, strict=True)))
+        old.executemany("insert into deed values (?, 'call', ?, 'ana', ?)", [("1", _AT, before), ("2", _AT, "")])
+        old.commit()
+
+    made = SqliteDatabase(file, Stamp(new_ulid, itertools.count().__next__, "boot"))
+    with made.read() as stores:
+        turn, deed, other = stores.turns.get("T"), stores.desks.deed("1"), stores.desks.deed("2")
+    made.close()
+
+    assert turn.uncalled_at is None
+    assert deed is not None
+    assert deed.before == turn
+    assert other is not None
+    assert other.before is None

@@ -113,6 +113,72 @@ def test_a_contact_that_is_none_is_said_beside_the_field_and_kept_as_typed(
         assert "No entendemos ese correo" in answer.text
 
 
+def test_the_page_of_the_code_says_where_it_went_and_how_often(office: FakeOffice, phone: Client) -> None:
+    held = phone.post("/book", data={"service": "certificado", "at": slots(phone)[0], "mode": "presencial"})
+    place = held.headers["location"]
+    phone.post(f"{place}/contact", data={"mail": MAIL})
+    first, code = phone.get(place).text, code_of(office)
+    phone.post(f"{place}/again")
+    second = phone.get(place).text
+    phone.post(f"{place}/again")
+    third = phone.get(place).text
+
+    assert "a…@example.org" in first
+    assert MAIL not in first
+    assert "Le hemos enviado otro" not in first
+    assert "Le hemos enviado otro código (2 en total)" in second
+    assert "No podemos enviar más códigos" in third
+    assert f'action="{place}/again"' not in third
+    assert phone.post(f"{place}/code", data={"code": code}).status_code == 400
+
+
+def test_a_mistyped_contact_is_changed_without_starting_again(office: FakeOffice, phone: Client) -> None:
+    held = phone.post("/book", data={"service": "certificado", "at": slots(phone)[0], "mode": "presencial"})
+    place = held.headers["location"]
+    phone.post(f"{place}/contact", data={"mail": "ann@example.org"})
+    old = code_of(office)
+
+    form = phone.get(f"{place}/contact").text
+    refused = phone.post(f"{place}/contact", data={"mail": "ana@"})
+    changed = phone.post(f"{place}/contact", data={"phone": "612 345 678"})
+    again = phone.post(f"{place}/contact", data={"phone": "612 345 678"})
+    page = phone.get(place).text
+
+    assert 'name="mail"' in form
+    assert "Escriba el correo o el móvil correcto" in form
+    assert (refused.status_code, changed.status_code, again.status_code) == (400, 303, 303)
+    assert 'name="mail"' in refused.text
+    assert "número acabado en ⁨678⁩" in page
+    assert "@example.org" not in page
+    assert phone.post(f"{place}/code", data={"code": old}).status_code == 400
+    assert phone.post(f"{place}/code", data={"code": code_of(office)}).status_code == 303
+    assert phone.get(f"{place}/contact").headers["location"] == place
+    with office.database.read() as stores:
+        booked = office.web.agenda.of_link(place.removeprefix("/c/"))
+        assert len(stores.bookings.persons_of(booked.id)) == 1
+        assert stores.contacts.find(f"{booked.id}.2") is None
+
+
+def test_no_more_codes_go_to_other_addresses_than_to_one(office: FakeOffice, phone: Client) -> None:
+    held = phone.post("/book", data={"service": "certificado", "at": slots(phone)[0], "mode": "presencial"})
+    place = held.headers["location"]
+
+    answers = [phone.post(f"{place}/contact", data={"mail": f"a{n}@example.org"}).status_code for n in range(4)]
+
+    assert answers == [303, 303, 303, 409]
+    assert "a…@example.org" in phone.get(place).text
+
+
+def test_who_gives_up_is_told_so(office: FakeOffice, phone: Client) -> None:
+    held = phone.post("/book", data={"service": "certificado", "at": slots(phone)[0], "mode": "presencial"})
+    phone.post(f"{held.headers['location']}/cancel")
+
+    page = phone.get(held.headers["location"]).text
+
+    assert "La ha dejado libre" in page
+    assert "No se confirmó a tiempo" not in page
+
+
 def test_a_wrong_code_is_said_and_the_last_one_ends_it(office: FakeOffice, phone: Client) -> None:
     held = phone.post("/book", data={"service": "certificado", "at": slots(phone)[0], "mode": "presencial"})
     place = held.headers["location"]
@@ -130,9 +196,16 @@ def test_an_appointment_is_moved_by_forms_and_keeps_its_address(office: FakeOffi
     place, later = book(office, phone, slots(phone)[0]), slots(phone)[8]
 
     page = phone.get(f"{place}/move", params={"day": DAY}).text
-    moved = phone.post(f"{place}/move", data={"at": later, "mode": "presencial"})
+    asked = phone.post(f"{place}/move", data={"at": later, "mode": "presencial"})
+    before = phone.get(f"/api/v1/bookings/{place.removeprefix('/c/')}").json()["slot_at"]
+    moved = phone.post(f"{place}/move", data={"at": later, "mode": "presencial", "sure": "true"})
 
     assert f'action="{place}/move"' in page
+    assert "Paso 1 de 3" not in page
+    assert asked.status_code == 200
+    assert "¿Cambiar su cita?" in asked.text
+    assert before == slots(phone)[0]
+    assert "Cita cambiada" in phone.get(place).text
     assert (moved.status_code, moved.headers["location"]) == (303, place)
     assert phone.get(f"/api/v1/bookings/{place.removeprefix('/c/')}").json()["slot_at"] == later
 

@@ -243,3 +243,19 @@ def test_the_number_is_said_in_the_language_of_the_person(log_in) -> None:
     assert all(1 < length < 10 for length in lengths.values())
     assert lengths["es"] != lengths["ar"]
     assert rosa.get("/api/v1/helper/issued/nothing/voice").json()["code"] == "no_page"
+
+
+def test_an_unusual_number_of_procedures_is_asked_about_once(office: FakeOffice, log_in) -> None:
+    rosa = log_in("rosa")
+    form = {"service": "certificado", "language": "es", "paper": "0", "key": "k77", "procedures": "99"}
+
+    asked = rosa.form("/helper/turns", **form)
+    few = rosa.form("/helper/turns", **form | {"key": "k78", "procedures": "9"})
+    before = len(office.web.board.open_turns())
+    sure = rosa.form("/helper/turns", **form, sure="1")
+
+    assert asked.status_code == 200
+    assert "¿99 trámites?" in asked.text
+    assert "16 h 30 min" in asked.text
+    assert (few.status_code, before, sure.status_code) == (303, 1, 303)
+    assert sorted(view.turn.declared for view in office.web.board.open_turns().values()) == [9, 99]

@@ -28,6 +28,19 @@ def test_the_panel_offers_what_the_office_can_send(office: FakeOffice, mine: Cli
     assert f'data-key="{office.web.push_key}"' in page
 
 
+def test_where_somebody_types_the_page_does_not_load_itself_again_in_a_moment(mine: Client) -> None:
+    live, still = mine.get("/my").text, mine.get("/my/notices").text
+    refused = mine.post("/my/notices", data={"contact": "12"}).text
+
+    assert 'content="15"' in live
+    assert 'href="/my/notices"' in live
+    assert '<div id="tell-live" hidden>' in live
+    for page in (still, refused):
+        assert 'name="contact"' in page
+        assert 'content="15"' not in page
+        assert "hidden><section" not in page
+
+
 def test_an_office_without_notifiers_says_nothing_about_them(office: FakeOffice, mine: Client) -> None:
     office.rungs = frozenset()
 

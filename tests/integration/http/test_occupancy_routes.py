@@ -247,3 +247,30 @@ def test_after_blind_minutes_the_page_says_to_count_once_by_hand(office: FakeOff
     assert "y una vez más cuando las puertas se vuelvan a ver" in silent
     assert "Cuente" not in sure
     assert "Recuento fiable" in sure
+
+
+@pytest.mark.parametrize("path", ["/occupancy", "/overview", "/helper"])
+def test_what_nobody_has_counted_is_unknown_and_never_zero(office: FakeOffice, log_in, path: str) -> None:
+    luis = log_in("luis")
+    before = luis.get(path).text
+    luis.form("/occupancy/correct", people="3", reason="counted_by_hand")
+    after = luis.get(path).text
+
+    assert "No se sabe" in before
+    assert "Hay sitio" not in before
+    assert "0 <span" not in before
+    assert "Contado a mano" not in before
+    assert "Hay sitio" in after
+    assert "No se sabe" not in after
+    assert luis.get("/api/v1/occupancy").json()["is_counted"] is True
+
+
+def test_a_count_that_nothing_confirms_promises_no_room(office: FakeOffice, log_in) -> None:
+    office.web.occupancy.correct(3, actor="test", reason="counted_by_hand")
+    luis = log_in("luis")
+    office.counting = "unknown"
+
+    for path in ("/occupancy", "/overview", "/helper"):
+        page = luis.get(path).text
+        assert "No se sabe" in page
+        assert "Hay sitio" not in page

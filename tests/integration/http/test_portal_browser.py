@@ -3,11 +3,16 @@ from __future__ import annotations
 import re
 import time
 from datetime import timedelta
+from pathlib import Path
 
+import msgspec
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.fakes.office import FakeOffice
+from edge.contracts.office import PrivacyEntry
+from edge.runtime.config import read_toml
+from edge.runtime.resources import config_dir
+from tests.fakes.office import FakeOffice, office_at, serving
 from tests.fixtures.browser import NewPage, assert_accessible
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -290,3 +295,17 @@ def test_a_turn_is_taken_within_thirty_seconds_on_a_third_generation_link(
     expect(page.locator(".is-called .where")).to_contain_text("3")  # and the call arrives
 
     assert 1.6 < took <= 30, took  # less than four ways would mean that nothing was slowed down
+
+
+@pytest.mark.parametrize("language", ["es-ES", "ca-ES", "en-GB", "ar"])
+def test_the_page_of_privacy_fits_320_pixels_with_all_that_a_counting_office_says(
+    new_page: NewPage, tmp_path: Path, language: str
+) -> None:
+    written = read_toml(config_dir() / "offices" / "carretas4.toml")["privacy"]
+    office = office_at(tmp_path / "spool", privacy=msgspec.convert(written, PrivacyEntry))
+    with serving(office) as url:
+        page = new_page(width=320, height=700, language=language)
+        page.goto(f"{url}/privacy")
+        page.locator(".duties").wait_for()
+
+        assert overflow(page) <= 0

@@ -16,7 +16,7 @@ def test_the_first_page_names_services_waits_and_hours(office: FakeOffice, phone
     page = phone.get("/").text
 
     assert "Certificado digital" in page
-    assert "1 persona en espera" in page
+    assert "1 persona delante" in page
     assert "entre 0 y" not in page
     assert "Abierto hasta las 17:00" in page
     assert "Libro de familia" in page

@@ -36,11 +36,25 @@ def test_a_closed_office_says_when_it_opens() -> None:
 
 
 def test_without_a_desk_nobody_is_made_to_wait() -> None:
-    assert decide(CALENDAR, replace(QUIET, start=None)).reason is Reason.NO_DESK
+    decision = decide(CALENDAR, replace(QUIET, start=None))
+
+    assert decision.reason is Reason.NO_DESK
+    assert decision.retry_at is None  # nobody knows when one will open: no hour is made up
 
 
 def test_a_full_queue_refuses() -> None:
     assert decide(CALENDAR, replace(QUIET, waiting=50)).reason is Reason.QUEUE_FULL
+
+
+def test_nobody_is_told_to_come_back_after_closing() -> None:
+    now = datetime(2026, 11, 23, 12, 50, tzinfo=UTC)
+    tomorrow = datetime(2026, 11, 24, 8, tzinfo=UTC)
+    full = replace(QUIET, now=now, start=now, waiting=50)
+    long = replace(QUIET, now=now - timedelta(hours=3), start=now - timedelta(minutes=30), longest_wait=timedelta(0))
+
+    assert decide(CALENDAR, full).retry_at == tomorrow
+    assert decide(CALENDAR, replace(full, now=now - timedelta(hours=1))).retry_at == now - timedelta(minutes=50)
+    assert decide(CALENDAR, long).retry_at == now - timedelta(minutes=30)
 
 
 def test_a_turn_that_would_not_end_before_closing_is_refused_until_tomorrow() -> None:

@@ -28,12 +28,20 @@ from tests.fixtures.office import take, walk_in
 
 @pytest.mark.parametrize(
     ("deed", "state"),
-    [("call", "waiting"), ("miss", "called"), ("finish", "serving"), ("hold", "serving"), ("transfer", "serving")],
+    [
+        ("call", "waiting"),
+        ("start", "called"),
+        ("miss", "called"),
+        ("finish", "serving"),
+        ("hold", "serving"),
+        ("transfer", "serving"),
+    ],
 )
 def test_what_was_done_is_taken_back_as_it_was(office: OfficeParts, deed: str, state: str) -> None:
     turn = walk_in(office)
     do = {
         "call": lambda: office.attention.call_next("1", **ANA),
+        "start": lambda: office.attention.start("1", **ANA),
         "miss": lambda: office.attention.miss("1", **ANA),
         "finish": lambda: office.attention.finish("1", outcome="resolved", **ANA),
         "hold": lambda: office.attention.hold("1", own=True, minutes=5, **ANA),
@@ -48,7 +56,8 @@ def test_what_was_done_is_taken_back_as_it_was(office: OfficeParts, deed: str, s
 
     after = office.attention.undo("1", **ANA)
 
-    assert (after.state, after) == (state, replace(before, version=after.version))
+    uncalled_at = office.context.now() if deed == "call" else None
+    assert (after.state, after) == (state, replace(before, version=after.version, uncalled_at=uncalled_at))
     with closing(open_reader(office.database.path)) as reader:
         assert differences(reader) == []
     with office.database.read() as stores:
@@ -74,6 +83,38 @@ def test_after_ten_seconds_it_is_too_late_to_undo(office: OfficeParts, manual_cl
 
     assert error.value.code == "too_late_to_undo"
     assert office.board.desk("1").deed is None
+
+
+def test_a_start_is_taken_back_when_nobody_has_come_and_then_the_person_is_missed(
+    office: OfficeParts, manual_clock: ManualClock
+) -> None:
+    turn = walk_in(office)
+    office.attention.call_next("1", **ANA)
+    office.attention.start("1", **ANA)
+    manual_clock.move(90)
+    office.attention.undo("1", **ANA)
+    office.attention.miss("1", **ANA)
+
+    assert now_of(office, turn).state is TurnState.MISSED
+    assert now_of(office, turn).started_at is None
+    with closing(open_reader(office.database.path)) as reader:
+        assert differences(reader) == []
+
+
+def test_a_call_that_was_taken_back_is_known_to_its_holder_for_a_while(
+    office: OfficeParts, manual_clock: ManualClock
+) -> None:
+    turn = walk_in(office)
+    office.attention.call_next("1", **ANA)
+    before = office.board.turn(now_of(office, turn)).uncalled
+    office.attention.undo("1", **ANA)
+    after = office.board.turn(now_of(office, turn)).uncalled
+    manual_clock.move(11 * 60)
+    later = office.board.turn(now_of(office, turn)).uncalled
+    office.attention.call_next("1", **ANA)
+
+    assert (before, after, later) == (False, True, False)
+    assert now_of(office, turn).uncalled_at is None
 
 
 def test_nothing_is_undone_twice_nor_by_somebody_else(office: OfficeParts) -> None:

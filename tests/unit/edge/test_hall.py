@@ -37,7 +37,11 @@ def test_a_queue_is_as_late_as_who_has_waited_longest(office: OfficeParts, manua
         Light.WATCH,
         1,
     )
-    assert (queues["informacion"].waiting, queues["informacion"].light, queues["informacion"].desks) == (0, "calm", 0)
+    assert (queues["informacion"].waiting, queues["informacion"].light, queues["informacion"].desks) == (
+        0,
+        "unserved",
+        0,
+    )
 
 
 def test_somebody_with_an_appointment_is_not_late_before_its_hour(

@@ -212,6 +212,16 @@ def test_desks_are_busy_while_somebody_is_called_or_served_and_a_pause_is_not_op
     assert (house.desk_open_s, house.desk_busy_s) == (50 * 60, 20 * 60)
 
 
+def test_of_a_day_that_goes_on_a_desk_is_open_until_now_and_not_till_midnight() -> None:
+    story = Story().add(10, "desk_open", desk="1", state="open").served("a", 11, 12, 13, 18)
+
+    now = close_day(story.rows, DAY, ZONE, until=NINE + timedelta(minutes=40)).house
+    over = close_day(story.rows, DAY, ZONE, until=NINE + timedelta(days=2)).house
+
+    assert (now.desk_open_s, now.desk_busy_s) == (30 * 60, 6 * 60)
+    assert over == close_day(story.rows, DAY, ZONE).house
+
+
 def test_a_desk_that_was_open_when_the_time_began_is_known_from_the_note_of_the_night() -> None:
     story = Story().add(-600, STATES_NOTED, stream="office", desks={"1": "open"}, devices={"ticket-1": "ok"})
     story.add(30, "device_status", stream="devices", device="ticket-1", kind="printer", state="offline")

@@ -86,6 +86,8 @@ WRONG = [
     ('queues = ["registro"]', 'queues = ["registro", "registro"]', "desk.1.queues", "'registro' is there twice"),
     ('label = "1"', 'label = " "', "desk.1.label", "is empty"),
     (*more(DESK, "[desk.2]", 'label = "1"\nqueues = ["registro"]'), "desk.2.label", "desk '1' has the label '1'"),
+    (*more('brand = "#0b5394"', "", 'zone_access = { "Planta 9" = { es = "Ascensor" } }'), "zone_access.Planta 9",
+     "no desk is in that zone"),
     ('"#0b5394"', '"blue"', "brand", "must be a colour as #0b5394, not 'blue'"),
     ('["es", "ca", "en"]', "[]", "languages", "one language at least"),
     ('["es", "ca", "en"]', '["es", "es"]', "languages", "'es' is there twice"),

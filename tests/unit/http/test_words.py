@@ -92,3 +92,12 @@ def test_the_range_that_is_shown_holds_the_estimate(seconds: list[int]) -> None:
     assert timedelta(minutes=low) <= wait.low <= wait.high <= timedelta(minutes=high)
     assert low < high
     assert low % 5 == high % 5 == 0
+
+
+def test_who_asked_for_more_time_is_told_no_earlier_hour_than_before(words: Words) -> None:
+    later = NOW + timedelta(minutes=10)
+
+    assert words.call_time(span(32, 150), NOW, ahead=6, not_before=later) == "From 09:30 on"
+    assert words.call_time(span(2, 8), NOW, ahead=0, not_before=later) == "Between 09:10 and 09:15"
+    assert words.announced(span(2, 8), NOW, ahead=0, not_before=later) == "Count on it being before 09:15"
+    assert words.call_time(None, NOW, ahead=0, not_before=later) == ""

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from edge.adapters.http import pictures
-from edge.adapters.http.appointments import Coming, coming, day_of, mode_of, service_name, ways_of
+from edge.adapters.http.appointments import Coming, aware, coming, day_of, mode_of, service_name, ways_of
 from edge.adapters.http.call import Call
 from edge.adapters.http.pages import name_of, page
 from edge.adapters.http.problems import problem_of
@@ -16,8 +16,8 @@ from edge.adapters.http.shapes.agenda import (
     CodeGiven,
     ContactGiven,
     LostLink,
-    NewSlot,
     SlotChoice,
+    SureSlot,
 )
 from edge.adapters.http.shapes.fields import Nothing
 from edge.domain.agenda import Appointment, AppointmentState
@@ -65,8 +65,16 @@ async def contact_page(call: Call, given: ContactGiven) -> Response:
     except (BadInput, RuleViolation) as error:
         if error.code == "hold_over":
             return RedirectResponse(f"/c/{link}", 303)
-        return await status(call, wrong=error, typed={"mail": given.mail, "phone": given.phone})
+        return await status(call, wrong=error, typed={"mail": given.mail, "phone": given.phone}, asks=True)
     return RedirectResponse(f"/c/{link}", 303)
+
+
+async def contact_change(call: Call) -> Response:
+    """Ask for another contact while the code has not come; at any other time lead to the appointment."""
+    found = await call.web.read(call.web.agenda.of_link, call.secret())
+    if found.state is AppointmentState.PENDING and not found.is_over(call.now):
+        return await status(call, typed={}, asks=True)
+    return await back(call)
 
 
 async def code_page(call: Call, given: CodeGiven) -> Response:
@@ -95,8 +103,11 @@ async def move_choose(call: Call) -> Response:
     return await _choose(call, booked.service, asked=call.query("mode") or str(booked.mode), moving=booked)
 
 
-async def move_page(call: Call, wanted: NewSlot) -> Response:
-    """Move an appointment and show it."""
+async def move_page(call: Call, wanted: SureSlot) -> Response:
+    """Ask whether to move an appointment, with both hours in sight; then move it and show it."""
+    if not wanted.sure:
+        booked, to = await bookings.sure_booked(call), aware(call, wanted.at)
+        return page(call, "book_move.html", appointment=booked, to=to, mode=wanted.mode, link=call.secret())
     try:
         await bookings.move(call, wanted)
     except (BadInput, RuleViolation) as error:
@@ -164,8 +175,11 @@ async def back_to_services(call: Call) -> Response:
     return await services(call)
 
 
-async def status(call: Call, *, wrong: OfficeError | None = None, typed: dict[str, str]) -> Response:
-    """Show the step that a slot which is not booked yet is at."""
+async def status(
+    call: Call, *, wrong: OfficeError | None = None, typed: dict[str, str], asks: bool = False
+) -> Response:
+    """Show the step that a slot which is not booked yet is at; *asks*: for another contact."""
+    call.remember_language()
     found = await call.web.read(call.web.agenda.of_link, call.secret())
     problem = problem_of(wrong, call.web.texts, call.language) if wrong else None
     return page(
@@ -176,7 +190,9 @@ async def status(call: Call, *, wrong: OfficeError | None = None, typed: dict[st
         link=call.secret(),
         service=service_name(call, found.service),
         waits=found.state in (AppointmentState.HELD, AppointmentState.PENDING) and not found.is_over(call.now),
-        held=found.state is AppointmentState.HELD,
+        held=asks or found.state is AppointmentState.HELD,
+        changing=asks and found.state is AppointmentState.PENDING,
+        sent=await call.web.read(call.web.agenda.sent, call.secret()),
         video=found.mode is Mode.VIDEO,
         wrong=problem,
         code=wrong.code if wrong else "",
@@ -254,5 +270,6 @@ def _offer(call: Call, service: Service) -> dict[str, Any]:
         "name": name_of(service.names, call.language),
         "modes": ways_of(call, service),
         "minutes": int(call.web.slots.length(service.id).total_seconds() // 60),
+        "about": pictures.about(call, service.id),
         "bring": pictures.bring(call, service.id),
     }

@@ -20,7 +20,7 @@ from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.helper import Arrival, HelperTurn, Issued
 from edge.adapters.http.site import Given
 from edge.domain.errors import NotFound, OfficeError, Unavailable
-from edge.domain.grace import check_priority
+from edge.domain.grace import UNUSUAL_PROCEDURES, check_priority
 from edge.domain.jobs import Job, JobState
 from edge.domain.turns import Channel
 from edge.runtime.ids import new_token
@@ -44,7 +44,11 @@ class Paper:
 
 
 async def issue_page(call: Call, wanted: HelperTurn) -> Response:
-    """Issue a turn and go to its page."""
+    """Issue a turn and go to its page; of an unusual number of procedures it asks first."""
+    if wanted.procedures >= UNUSUAL_PROCEDURES and not wanted.sure:
+        service = call.web.office().service(wanted.service)
+        name, minutes = name_of(service.names, call.language), wanted.procedures * service.minutes
+        return page(call, "issue_sure.html", wanted=wanted, service=name, length=call.words.span(minutes))
     name = _name(wanted)
     await _give(call, wanted, name)
     return RedirectResponse(f"/helper/issued/{name}", 303)

@@ -8,12 +8,19 @@ from starlette.responses import RedirectResponse, Response
 from edge.adapters.http.call import Call
 from edge.adapters.http.pictures import NotTaken
 from edge.adapters.http.problems import TooMany
-from edge.adapters.http.routes.portal import my_page, sure_turn
+from edge.adapters.http.routes.portal import my_page, own_turn, sure_turn
 from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.notices import NoticeNow
 from edge.adapters.http.shapes.portal import Address, PushAddress, Seen, Told
 from edge.domain.errors import BadInput
 from edge.domain.turns import Turn
+
+
+async def choose(call: Call) -> Response:
+    """Show the turn with the choice of notices on a page that stays as it is, for browsers without scripts."""
+    call.remember_language()
+    turn = await own_turn(call)
+    return await my_page(call, turn, still=True) if turn is not None else RedirectResponse("/", 303)
 
 
 async def want(call: Call, wish: Address) -> Response:

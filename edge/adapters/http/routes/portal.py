@@ -16,6 +16,7 @@ from edge.adapters.http.live import stream
 from edge.adapters.http.pages import name_of, page, render
 from edge.adapters.http.pictures import NotTaken
 from edge.adapters.http.problems import TooMany, problem_of
+from edge.adapters.http.remembered import remember, remembered
 from edge.adapters.http.routes import book
 from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.portal import Presence, TurnWish
@@ -64,8 +65,10 @@ async def home(call: Call) -> Response:
         full=(await call.site.capacity.get()).state == "full",
         poster=poster,
         elsewhere=None if is_over or elsewhere == mine else elsewhere,
+        ways=pictures.way_in(call),
         books=bool(call.web.slots.bookable()),
         key=request if request and not is_over else call.web.turns.form_nonce(call.phone),
+        booked=await remembered(call),
     )
 
 
@@ -298,9 +301,18 @@ async def _seen(call: Call, code: str) -> tuple[bool, TooMany | None]:
 
 
 async def my_page(
-    call: Call, turn: Turn, *, wrong: OfficeError | None = None, typed: str = "", not_taken: NotTaken | None = None
+    call: Call,
+    turn: Turn,
+    *,
+    wrong: OfficeError | None = None,
+    typed: str = "",
+    not_taken: NotTaken | None = None,
+    still: bool = False,
 ) -> Response:
-    """Return the page of this phone's turn; *wrong* beside the field of the code, *not_taken* beside the address."""
+    """Return the page of this phone's turn; *wrong* beside the field of the code, *not_taken* beside the address.
+
+    *still*: it does not load itself again, so that a browser without scripts keeps what somebody types.
+    """
     card = _card(call, await call.site.view(turn), mine=True) | _refused(call, wrong, typed)
     status, headers = _status(call, wrong or (not_taken.error if not_taken else None))
     party = await call.web.read(call.web.parties.of_turn, turn)
@@ -313,6 +325,7 @@ async def my_page(
         now_url="/my/now",
         tell=pictures.tell(call, party, not_taken),
         adopt="",
+        still=still or not_taken is not None,
         **card,
     )
 
@@ -323,6 +336,8 @@ async def _appointment_page(
     booked, rules = await call.web.read(call.web.agenda.of_link, call.secret()), call.web.office().rules
     if booked.state in (*WAITS, AppointmentState.LAPSED):
         return await book.status(call, typed={})
+    if booked.state is AppointmentState.BOOKED:
+        await remember(call, booked, call.secret())
     opens, ends = window(booked, early=rules.early_check_in, late=rules.late_check_in)
     service = call.web.office().services.get(booked.service)
     turn = await call.web.read(call.web.turns.get, booked.turn) if booked.turn else None
@@ -391,6 +406,7 @@ async def _follow_page(call: Call, *, wrong: OfficeError | None = None) -> Respo
         live=f"{place}/live",
         now_url=f"{place}/now",
         tell=None,
+        still=False,
         adopt=f"{place}/mine" if may_adopt else "",
         **card,
     )
@@ -415,6 +431,7 @@ def _card(call: Call, view: TurnView, *, mine: bool) -> dict[str, Any]:
         "here": mine and call.in_the_hall(),
         "before": [pictures.passed_by(call, passed) for passed in view.before[:PASSED_SHOWN]],
         "before_more": max(0, len(view.before) - PASSED_SHOWN),
+        "way": pictures.way_to(call, view.turn.desk),
         "pause_min": int(call.web.office().rules.grace.delay.total_seconds() // 60),
         "cut_off": view.turn.is_open and call.web.cut_off(),
         "survey": _survey(call, mine=mine),

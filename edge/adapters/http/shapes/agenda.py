@@ -48,6 +48,12 @@ class NewSlot(Message, frozen=True, kw_only=True):
     mode: Modality = "presencial"
 
 
+class SureSlot(NewSlot, frozen=True, kw_only=True):
+    """The same from a page, which asks first: *sure* when the person has said yes."""
+
+    sure: bool = False
+
+
 class LostLink(Message, frozen=True, kw_only=True):
     """The contact that an appointment was booked with."""
 

@@ -25,6 +25,7 @@ class HelperTurn(Message, frozen=True, kw_only=True):
     mode: Literal["presencial", "video"] = "presencial"
     priority: Word = ""  # why the person goes first, when they do
     key: Word = ""  # of one press of the button: the second request with it gets the first one's turn
+    sure: bool = False  # the page has asked about a number of procedures that holds up everybody behind
 
 
 class Arrival(Message, frozen=True, kw_only=True):

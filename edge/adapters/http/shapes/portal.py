@@ -90,8 +90,9 @@ class ServiceCard(Message, frozen=True, kw_only=True):
     name: str
     queue: str
     modes: list[str]
+    about: str = ""  # one line for those whom the name tells little
     bring: list[str]
-    waiting: int
+    waiting: int  # people who would be called before, whatever they wait for
     wait_low_min: int | None = None
     wait_high_min: int | None = None
     wait_min: int | None = None  # what to count on: three of four people wait less

@@ -12,6 +12,7 @@ let sound = null;
 let lock = null;
 let reported = "";
 
+document.getElementById("tell-live")?.removeAttribute("hidden");
 show();
 followPage(page, stale, update);
 

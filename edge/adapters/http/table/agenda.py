@@ -18,6 +18,7 @@ from edge.adapters.http.shapes.agenda import (
     NewSlot,
     SlotChoice,
     SlotDay,
+    SureSlot,
     Withdrawal,
 )
 from edge.adapters.http.shapes.fields import Nothing
@@ -34,13 +35,13 @@ PORTAL: tuple[Endpoint, ...] = (
     ANYONE.page("/lost-link", book.lost, "Have the link sent again", query=("lang",)),
     ANYONE.form("/lost-link", book.lost_page, LostLink, "Send it", refuses=(400, 429)),
     ANYONE.form("/c/{link}/contact", book.contact_page, ContactGiven, "Leave a contact", refuses=(400, 404, 409, 429)),
-    ANYONE.page("/c/{link}/contact", book.back, _AGAIN, query=("lang",)),
+    ANYONE.page("/c/{link}/contact", book.contact_change, "Leave another contact", refuses=(404,), query=("lang",)),
     ANYONE.form("/c/{link}/code", book.code_page, CodeGiven, "Confirm by the code", refuses=(400, 404, 409, 429)),
     ANYONE.page("/c/{link}/code", book.back, _AGAIN, query=("lang",)),
     ANYONE.form("/c/{link}/again", book.code_again, Nothing, "Send another code", refuses=(404, 409, 429)),
     ANYONE.page("/c/{link}/again", book.back, _AGAIN, query=("lang",)),
     ANYONE.page("/c/{link}/move", book.move_choose, "Choose another slot", refuses=(404, 409), query=_SLOT),
-    ANYONE.form("/c/{link}/move", book.move_page, NewSlot, "Move it", refuses=(400, 404, 409, 429)),
+    ANYONE.form("/c/{link}/move", book.move_page, SureSlot, "Ask, then move it", refuses=(400, 404, 409, 429)),
     ANYONE.page(
         "/c/{link}/cancel", book.cancel_question, "Ask before it is cancelled", refuses=(404,), query=("lang",)
     ),

@@ -33,7 +33,7 @@ PAGES: tuple[Endpoint, ...] = (
     ANYONE.form("/my/presence", portal.presence, Presence, "Say that one has arrived", refuses=(400, 404, 429)),
     ANYONE.page("/my/presence", portal.back, "Back to the turn when that form is opened again", query=("lang",)),
     ANYONE.form("/my/notices", notices.want, Address, "Choose how to be told", refuses=(400, 404, 409, 429)),
-    ANYONE.page("/my/notices", portal.back, "Back to the turn when that form is opened again", query=("lang",)),
+    ANYONE.page("/my/notices", notices.choose, "Choose it, on a page that does not reload", query=("lang",)),
     ANYONE.form("/my/notices/remove", notices.unwant, Nothing, "Take the address back", refuses=(404,)),
     ANYONE.page("/my/notices/remove", portal.back, "Back to the turn as above", query=("lang",)),
     ANYONE.page("/my/leave", portal.leave_question, "Ask before leaving"),

@@ -20,6 +20,7 @@ from edge.adapters.sqlite.schema import (  # isort: skip_file
     people,
     merging,
     accounts,
+    uncalled,
 )
 from edge.adapters.sqlite.schema.history import migrations
 
@@ -40,5 +41,6 @@ __all__ = [
     "one_of_each",
     "people",
     "reports",
+    "uncalled",
     "waits",
 ]
