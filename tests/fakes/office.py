@@ -284,7 +284,7 @@ class FakeOffice:
                 Services(turns, agenda, self.bookings, board, self.conversations),
                 self.texts,
                 read_lexicon(self.texts.languages, self.texts.section),
-                catalogue=lambda: self.settings.catalogue,
+                settings=lambda: self.settings,
                 transcripts=self.transcripts,
             ),
             conversations=self.conversations,
