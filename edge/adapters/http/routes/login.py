@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from edge.adapters.http.call import Call
 from edge.adapters.http.limits import network_of
-from edge.adapters.http.pages import page
+from edge.adapters.http.pages import has_entered, page
 from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.login import LogIn, SessionNow, Unlock
 from edge.domain.turns import Turn
@@ -41,6 +41,7 @@ async def log_in(call: Call, given: LogIn) -> Response:
         said = LOGIN | _why(refused) | {"login": given.login}
         return page(call, "login.html", status=_status(refused), place=place, **said)
     call.cookies.append(set_cookie(token, secure=call.web.secure))
+    has_entered(call)
     return RedirectResponse(place if call.site.may_open(place, session) else "/staff", 303)
 
 
