@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
+from edge.adapters.http.alerts import places_in_need
 from edge.adapters.http.call import Call
 from edge.adapters.http.limits import network_of
-from edge.adapters.http.pages import has_entered, page
+from edge.adapters.http.live import ALERTS, stream
+from edge.adapters.http.pages import has_entered, page, render
 from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.login import LogIn, SessionNow, Unlock
 from edge.domain.turns import Turn
@@ -71,6 +74,17 @@ async def locked(call: Call) -> Response:
     return await _lock_page(call, place)
 
 
+async def locked_live(call: Call) -> Response:
+    """Follow where people are needed while the page is locked."""
+
+    async def draw() -> Mapping[str, str]:
+        known = await call.web.read(call.web.login.find, call.session_token, active=False, even_locked=True)
+        needed = await places_in_need(call) if known else []
+        return {"page": render(call, "lock_live.html", needed=needed)}
+
+    return stream(call, {ALERTS}, draw, owner=f"staff:{call.staff_id}")
+
+
 async def lock(call: Call, _: Nothing) -> Response:
     """Lock the page before one leaves it."""
     await call.web.read(call.web.login.lock, call.session_token)
@@ -93,7 +107,8 @@ async def _lock_page(call: Call, place: str, refused: LoginRefused | None = None
     said = _why(refused) if refused else {"problem": "", "wait_s": 0}
     status = _status(refused) if refused else 200
     desk, turn = await _open_call(call)
-    return page(call, "lock.html", status=status, place=place, desk=desk, turn=turn, **said)
+    needed = await places_in_need(call)
+    return page(call, "lock.html", status=status, place=place, desk=desk, turn=turn, needed=needed, **said)
 
 
 async def _open_call(call: Call) -> tuple[str, Turn | None]:
