@@ -413,6 +413,7 @@ class FakeOffice:
             "luis": ("manager", {"manager"}),
             "tecnica": ("technician", {"technician"}),
             "oriol": ("official", {"agent", "official"}),
+            "nuria": ("registrar", {"official"}),
         }
         for login, (staff_id, roles) in people.items():
             password = hash_password(PASSWORD, b"salt salt salt !", CHEAP)

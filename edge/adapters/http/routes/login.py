@@ -20,6 +20,13 @@ from edge.runtime.cookies import clear_cookie, set_cookie
 from edge.runtime.weblogin import LoginRefused, Role
 
 _PLACE = re.compile(r"/(?:[a-z0-9_-]+(?:/[a-z0-9_-]+)*/?)?")  # one way to read each text: it cannot be made slow
+HOMES = (  # of several roles the first
+    (Role.MANAGER, "/overview"),
+    (Role.AGENT, "/desk"),
+    (Role.HELPER, "/helper"),
+    (Role.TECHNICIAN, "/devices"),
+    (Role.OFFICIAL, "/submissions"),
+)
 LOGIN: dict[str, Any] = {
     "problem": "",
     "wait_s": 0,
@@ -58,9 +65,8 @@ async def log_out(call: Call, _: Nothing) -> Response:
 async def landing(call: Call) -> Response:
     """Lead everybody to the page of their role."""
     session = call.session
-    if session is not None and session.may(Role.AGENT, Role.MANAGER):
-        return RedirectResponse("/desk", 303)
-    return RedirectResponse("/helper" if session and session.may(Role.HELPER) else "/devices", 303)
+    home = next((place for role, place in HOMES if session is not None and session.may(role)), "/login")
+    return RedirectResponse(home, 303)
 
 
 # --- the lock -------------------------------------------------------------------------------------------------------
