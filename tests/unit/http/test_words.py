@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.adapters.http.words import Words, minutes
+from edge.domain.attention import REASONS
+from edge.domain.grace import PRIORITIES
 from edge.domain.waiting import Estimate
 from edge.runtime.i18n import Messages
 from edge.runtime.resources import config_dir
@@ -92,3 +94,13 @@ def test_the_range_that_is_shown_holds_the_estimate(seconds: list[int]) -> None:
     assert timedelta(minutes=low) <= wait.low <= wait.high <= timedelta(minutes=high)
     assert low < high
     assert low % 5 == high % 5 == 0
+
+
+@pytest.mark.parametrize("language", ["es", "ca", "en", "ar"])
+def test_every_reason_for_an_order_of_calling_has_words(language: str) -> None:
+    words = Words(TEXTS, language, ZoneInfo("Europe/Madrid"))
+
+    said = [words.override(reason) for reason in (*PRIORITIES, *REASONS)]
+
+    assert not set(said) & {*PRIORITIES, *REASONS}
+    assert words.override("something new") == "something new"

@@ -20,6 +20,7 @@ from edge.runtime.cookies import clear_cookie, set_cookie
 from edge.runtime.weblogin import LoginRefused, Role
 
 _PLACE = re.compile(r"/(?:[a-z0-9_-]+(?:/[a-z0-9_-]+)*/?)?")  # one way to read each text: it cannot be made slow
+LONGEST = 256  # characters of a password
 HOMES = (  # of several roles the first
     (Role.MANAGER, "/overview"),
     (Role.AGENT, "/desk"),
@@ -45,7 +46,7 @@ async def log_in(call: Call, given: LogIn) -> Response:
     place = safe(given.next)
     try:
         token, session = await call.site.passwords.run(
-            call.web.login.log_in, given.login, given.password, source=network_of(call.address)
+            call.web.login.log_in, given.login, _possible(given.password), source=network_of(call.address)
         )
     except LoginRefused as refused:
         said = LOGIN | _why(refused) | {"login": given.login}
@@ -102,7 +103,7 @@ async def unlock(call: Call, given: Unlock) -> Response:
     place = safe(given.next)
     try:
         await call.site.passwords.run(
-            call.web.login.unlock, call.session_token, given.password, source=network_of(call.address)
+            call.web.login.unlock, call.session_token, _possible(given.password), source=network_of(call.address)
         )
     except LoginRefused as refused:
         return await _lock_page(call, place, refused)
@@ -150,6 +151,11 @@ async def stay(call: Call, _: Nothing) -> SessionNow:
 def safe(place: str) -> str:
     """Return *place* when it is a page of ours to which a log-in may lead, else the landing."""
     return place if len(place) <= 64 and _PLACE.fullmatch(place) and place != "/" else "/staff"
+
+
+def _possible(password: str) -> str:
+    """Return *password*, or one that nobody has in place of what is too long to be one: it counts as a wrong one."""
+    return password if len(password) <= LONGEST else ""
 
 
 def _why(refused: LoginRefused) -> dict[str, Any]:
