@@ -43,9 +43,7 @@ class Attestations:
     def poster(self, poster: Poster, *, size: str, language: str, easy: bool, at: datetime) -> bytes:
         """Return a poster to hang up; raise ``Unavailable`` (``no_paper``)."""
         url = self._office().public_url
-        sheet = poster_sheet(
-            self._settings(), self._texts, poster, url=url, size=size, language=language, easy=easy
-        )
+        sheet = poster_sheet(self._settings(), self._texts, poster, url=url, size=size, language=language, easy=easy)
         return typeset(sheet.template, sheet.data, at=at)
 
     def door(self, *, size: str, at: datetime) -> bytes:

@@ -1,4 +1,4 @@
-"""What people ask or say beside the way: hours, place, wait, thank you. It is answered and the way stays where it is."""
+"""What people ask or say beside the way: hours, place, wait, thank you. It is answered, and the way stays as it is."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def choose(scene: Scene, chosen: str, *, said: str = "") -> Reply:
     return handler(scene, value or said) if handler else scene.again()
 
 
-def choose_service(scene: Scene, service: str, hint: Hint = Hint()) -> Reply:  # noqa: B008 - frozen
+def choose_service(scene: Scene, service: str, hint: Hint = Hint()) -> Reply:
     """Go on with a service, or tell about it when that was the question. A day said before it is kept."""
     topic = scene.topic(service) if service else None
     if topic is None:
@@ -37,7 +37,7 @@ def choose_service(scene: Scene, service: str, hint: Hint = Hint()) -> Reply:  #
     return choose_mode(attending, hint.mode) if hint.mode in topic.modes else _next_mode(attending, topic)
 
 
-def choose_mode(scene: Scene, mode: str, hint: Hint = Hint()) -> Reply:  # noqa: B008 - frozen
+def choose_mode(scene: Scene, mode: str, hint: Hint = Hint()) -> Reply:
     """Go on with a modality."""
     topic, draft = scene.topic(), scene.talk.draft
     if topic is None or mode not in topic.modes:

@@ -44,7 +44,9 @@ def test_a_poster_without_a_place_is_asked_for_it(office: FakeOffice, luis: Clie
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("language", "size", "mm"), [("es", "a4", 210), ("ca", "a3", 297), ("en", "a4", 210), ("ar", "a4", 210)])
+@pytest.mark.parametrize(
+    ("language", "size", "mm"), [("es", "a4", 210), ("ca", "a3", 297), ("en", "a4", 210), ("ar", "a4", 210)]
+)
 def test_a_poster_is_printed_in_each_language_and_leads_here(
     office: FakeOffice, luis: Client, language: str, size: str, mm: int
 ) -> None:

@@ -33,7 +33,11 @@ def keys(reply: Reply) -> list[str]:
 
 def hours(reply: Reply) -> list[int]:
     world = FakeWorld()
-    return [world.local(at).hour for option in reply.options if isinstance(at := option.values.get("at"), type(MONDAY_MORNING))]
+    return [
+        world.local(at).hour
+        for option in reply.options
+        if isinstance(at := option.values.get("at"), type(MONDAY_MORNING))
+    ]
 
 
 # --- what to bring ----------------------------------------------------------------------------------------------------
@@ -50,7 +54,12 @@ def test_what_to_bring_for_the_service_that_was_chosen_is_told_without_losing_th
 
 
 @pytest.mark.parametrize(
-    "words", ["¿qué hay que traer para el registro?", "que documentación necesito para registro", "què cal portar per al registre"]
+    "words",
+    [
+        "¿qué hay que traer para el registro?",
+        "que documentación necesito para registro",
+        "què cal portar per al registre",
+    ],
 )
 def test_what_to_bring_for_a_named_service_is_no_booking_yet(words: str) -> None:
     reply = hear(scene(talk_at()), words)
@@ -107,13 +116,17 @@ def test_a_part_of_the_day_shows_its_hours(words: str, least: int, most: int) ->
 
 
 def test_a_part_of_the_day_without_hours_is_said_and_the_others_are_shown() -> None:
-    reply = hear(scene(talk_at(Step.WHEN, service="registro", mode="presencial"), FakeWorld(until=12)), "mañana por la tarde")
+    reply = hear(
+        scene(talk_at(Step.WHEN, service="registro", mode="presencial"), FakeWorld(until=12)), "mañana por la tarde"
+    )
 
     assert keys(reply) == ["no_afternoon", "ask.hour"]
     assert hours(reply)
 
 
-@pytest.mark.parametrize("words", ["cita", "una cita por favor", "book", "I'd like to book", "أريد موعد", "vull hora", "pedir turno"])
+@pytest.mark.parametrize(
+    "words", ["cita", "una cita por favor", "book", "I'd like to book", "أريد موعد", "vull hora", "pedir turno"]
+)
 def test_the_plain_wish_for_an_appointment_is_understood(words: str) -> None:
     reply = hear(scene(talk_at()), words)
 
@@ -131,7 +144,15 @@ def test_a_wish_for_an_appointment_after_the_service_asks_only_for_the_rest() ->
 
 
 @pytest.mark.parametrize(
-    "words", ["¿a qué hora abrís?", "qué horario tenéis", "quin horari feu", "when do you open?", "opening hours", "متى تفتحون؟"]
+    "words",
+    [
+        "¿a qué hora abrís?",
+        "qué horario tenéis",
+        "quin horari feu",
+        "when do you open?",
+        "opening hours",
+        "متى تفتحون؟",
+    ],
 )
 def test_the_hours_are_told(words: str) -> None:
     assert keys(hear(scene(talk_at()), words)) == ["hours_open", "ask.service"]
@@ -145,7 +166,9 @@ def test_the_hours_of_a_day_are_told() -> None:
     assert keys(sunday)[0] == "hours_shut"
 
 
-@pytest.mark.parametrize("words", ["¿dónde estáis?", "dirección", "on sou?", "where are you?", "what is the address", "أين المكتب؟"])
+@pytest.mark.parametrize(
+    "words", ["¿dónde estáis?", "dirección", "on sou?", "where are you?", "what is the address", "أين المكتب؟"]
+)
 def test_the_place_is_told(words: str) -> None:
     assert keys(hear(scene(talk_at()), words)) == ["place", "ask.service"]
 
@@ -155,7 +178,10 @@ def test_the_wait_is_told_of_the_service_or_of_all() -> None:
 
     assert keys(hear(scene(chosen), "¿cuánto hay que esperar?")) == ["wait_of", "ask.when"]
     assert keys(hear(scene(talk_at()), "how long is the wait?")) == ["wait_any", "ask.service"]
-    assert keys(hear(scene(talk_at(), FakeWorld(turn=Now(admitted=False))), "quanta estona d'espera hi ha"))[0] == "wait_shut"
+    assert (
+        keys(hear(scene(talk_at(), FakeWorld(turn=Now(admitted=False))), "quanta estona d'espera hi ha"))[0]
+        == "wait_shut"
+    )
     assert keys(hear(scene(talk_at(), FakeWorld(turn=Now(admitted=True))), "كم مدة الانتظار"))[0] == "wait_unknown"
 
 

@@ -11,7 +11,9 @@ from edge.adapters.http.table.rows import MANAGING
 PAGES: tuple[Endpoint, ...] = (
     MANAGING.page("/posters", posters.show, "Posters: list, make, print, take out of use"),
     MANAGING.form("/posters", posters.make, PosterPlace, "Register one more poster", refuses=(400,)),
-    MANAGING.page("/posters/door.pdf", posters.door, "The signs of the door (PDF)", query=("size",), refuses=(400, 503)),
+    MANAGING.page(
+        "/posters/door.pdf", posters.door, "The signs of the door (PDF)", query=("size",), refuses=(400, 503)
+    ),
     MANAGING.page(
         "/posters/{poster}.pdf",
         posters.paper,
