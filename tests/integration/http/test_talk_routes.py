@@ -219,6 +219,8 @@ def test_the_page_is_the_same_until_something_is_said(phone: Client) -> None:
 
     assert first == second
     assert key.findall(first) != key.findall(phone.get("/talk").text)
+
+
 def test_who_asked_for_a_person_is_told_that_somebody_reads_it(phone: Client) -> None:
     say(phone, "registro")
     before = phone.get("/talk").text
