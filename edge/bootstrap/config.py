@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from edge.adapters.channels.settings import ChannelsSection
-from edge.adapters.documents import read_settings
+from edge.adapters.documents import offices, read_settings
 from edge.adapters.identity.gateway import CALLBACK, CitizenProvider
 from edge.adapters.identity.staff import Claims, CorporateLogin
 from edge.adapters.mqtt.command_keys import Ed25519Keys
@@ -20,6 +20,7 @@ from edge.runtime.config import ConfigError, Section, load_config
 from edge.runtime.cookies import must_be_secure
 from edge.runtime.mqtt import Broker
 from edge.runtime.oidc import OidcClient, Provider
+from edge.services.settings import Settings
 
 
 class DiscoverySection(Section, frozen=True, kw_only=True):
@@ -79,7 +80,7 @@ class EdgeConfig(Section, frozen=True, kw_only=True):
     database: str
     documents: str = ""  # folder of offices/, catalogue/, holidays/; "" = the distribution's config/
     host: str = "127.0.0.1"
-    port: int = 8360
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8360
     public_url: str = ""  # overrides the office's public name, for development and the demo
     bus: Broker = Broker()
     uplink: Broker | None = None
@@ -110,7 +111,8 @@ class EdgeConfig(Section, frozen=True, kw_only=True):
 def load(file: Path) -> EdgeConfig:
     """Read and check the configuration of the edge and of its office; raise ``ConfigError``."""
     config = load_config(file, EdgeConfig)
-    settings = read_settings(config.documents_dir, config.office)
+    settings = _read_office(file, config)
+    _check_files(file, config)
     _check_address(file, config)
     if config.login is not None:
         try:
@@ -142,6 +144,25 @@ def build_login(section: LoginSection, public_url: str) -> CorporateLogin:
     )
     claims = Claims(section.login_claim, section.name_claim, section.roles_claim, section.roles)
     return CorporateLogin(OidcClient(provider), issuer=section.issuer, label=section.label, claims=claims)
+
+
+def _read_office(file: Path, config: EdgeConfig) -> Settings:
+    known = offices(config.documents_dir)
+    if config.office not in known:
+        there = ", ".join(known) or "no office"
+        raise ConfigError(
+            file, "office", f"{config.office!r} is unknown: {config.documents_dir / 'offices'} has {there}"
+        )
+    return read_settings(config.documents_dir, config.office)
+
+
+def _check_files(file: Path, config: EdgeConfig) -> None:
+    folder = Path(config.database).parent
+    if not folder.is_dir():
+        raise ConfigError(file, "database", f"{folder}: no such folder; make it for the office's user")
+    for name, broker in (("bus", config.bus), ("uplink", config.uplink)):
+        if broker is not None and (lost := broker.missing()):
+            raise ConfigError(file, f"{name}.{lost[0]}", f"{lost[1]}: no such file")
 
 
 def _check_identity(file: Path, config: EdgeConfig) -> None:

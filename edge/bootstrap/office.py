@@ -152,7 +152,7 @@ class OfficeParts:
             Services(self.turns, self.agenda, self.bookings, self.board, self.conversations),
             self.texts,
             read_lexicon(self.texts.languages, self.texts.section),
-            catalogue=lambda: self.settings.catalogue,
+            settings=lambda: self.settings,
             transcripts=self.transcripts,
         )
         self.counters = CounterWatch()

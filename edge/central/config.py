@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Annotated
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from edge.runtime.config import ConfigError, Section, load_config
 from edge.runtime.mqtt import Broker
@@ -15,7 +18,7 @@ class Http(Section, frozen=True, kw_only=True):
     loopback. *proxies* are the addresses whose X-Forwarded-For is believed."""
 
     host: str = "127.0.0.1"
-    port: int = 8180
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8180
     public_host: str = "localhost"
     proxies: list[str] = []
     idle_minutes: int = 15

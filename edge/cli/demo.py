@@ -90,9 +90,15 @@ def _addresses(stage: Stage, *, windows: bool, clock: str) -> str:
     agents = [f"    {p.login} / {p.password}   ({p.role})" for p in stage.staff]
     rows = [
         f"portal for phones    {stage.office_url}/",
-        f"desk console         {stage.office_url}/desk",
+        f"appointments         {stage.office_url}/book",
+        f"assistant            {stage.office_url}/talk",
+        f"desk console         {stage.office_url}/desk   (agent)",
+        f"entrance             {stage.office_url}/helper   (helper)",
+        f"the whole office     {stage.office_url}/overview   (manager)",
+        f"submissions          {stage.office_url}/submissions   (official)",
         *agents,
         f"people inside        {stage.office_url}/occupancy   (helper, manager)",
+        f"posters              {stage.office_url}/posters   (manager)",
         f"cameras              {stage.office_url}/cameras   (technician: draw lines on a coarse live picture)",
         f"accuracy audits      {stage.office_url}/audits   (technician, manager)",
         f"people counted       {stage.office_url}/counts, {stage.office_url}/counts/heat   (as manager)",

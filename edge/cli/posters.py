@@ -9,12 +9,12 @@ from pathlib import Path
 import click
 
 from edge.cli.opened import opened_office
+from edge.domain.posters import LANGUAGES, SIZES
 
 CONFIG_FILE = click.Path(path_type=Path)
 CONFIG = click.option(
     "--config", "config_file", type=CONFIG_FILE, required=True, help="Configuration file of the edge."
 )
-LANGUAGES = ("es", "ca", "en")
 
 
 @click.group("posters", invoke_without_command=True)
@@ -26,7 +26,7 @@ LANGUAGES = ("es", "ca", "en")
     "--size",
     "sizes",
     multiple=True,
-    type=click.Choice(["a4", "a3"]),
+    type=click.Choice(SIZES),
     help="Paper; may be given twice. Both by default.",
 )
 @click.option(
@@ -57,7 +57,7 @@ def posters(  # noqa: PLR0917 - click passes options by name
         return
     if config_file is None or out is None:
         raise click.UsageError("--config and --out are needed to print posters")
-    _print(config_file, out, place or "-", poster_id, sizes=sizes or ("a4", "a3"), languages=languages or LANGUAGES)
+    _print(config_file, out, place or "-", poster_id, sizes=sizes or SIZES, languages=languages or LANGUAGES)
 
 
 def _print(

@@ -203,6 +203,7 @@ def _people() -> list[Person]:
         ("marta", "Marta", "helper"),
         ("jose", "José", "manager"),
         ("pau", "Pau", "technician"),
+        ("nuria", "Núria", "official"),
     ]
     return [Person(login, name, role, _password()) for login, name, role in rows]
 

@@ -13,6 +13,7 @@ from edge.domain.events import Event, Stream
 from edge.domain.tokens import ALPHABET
 
 ID_LENGTH = 8
+LANGUAGES, SIZES = ("es", "ca", "en", "ar"), ("a4", "a3")  # in which a poster is printed
 
 
 class PosterState(StrEnum):

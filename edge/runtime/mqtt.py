@@ -52,6 +52,12 @@ class Broker(Section, frozen=True, kw_only=True):
         if not (1 <= self.port <= 65535 and self.keepalive_s >= 1):
             raise ValueError("port must be 1 to 65535, keepalive_s at least 1")
 
+    def missing(self) -> tuple[str, str] | None:
+        """Return (key, path) of the first file that it names and that is not there."""
+        names = ("password_file", "ca_file", "cert_file", "key_file")
+        paths = ((name, str(getattr(self, name))) for name in names)
+        return next(((name, path) for name, path in paths if path and not Path(path).is_file()), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Will:

@@ -242,7 +242,7 @@ class AgendaService:
     ) -> list[Appointment]:
         """Take a range out of the agenda; return the appointments that touch it, cancelled when asked to *withdraw*."""
         if not start < end or end - start > timedelta(days=31):
-            raise BadInput(code="range_backwards" if start >= end else "range_too_long")
+            raise BadInput(code="hours_backwards" if start >= end else "range_too_long")
         now = self._context.now()
         with self._context.database.write() as uow:
             range_id = self._context.new_id(now)

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
-from edge.contracts.office import Catalogue
 from edge.domain.assistant import dialogue
 from edge.domain.assistant.conversation import Answering, Conversation, Step
 from edge.domain.assistant.lexicon import Lexicon
@@ -26,10 +25,12 @@ from edge.services.conversations import ACTOR
 from edge.services.errands import Errand, Said, Services, Write
 from edge.services.office_world import OfficeWorld
 from edge.services.ports import Texts
+from edge.services.settings import Settings
 from edge.services.transcripts import Line, Transcripts, Who
 from edge.services.wording import clock, day_name, when
 
 HAND_BACK = "hand_back"
+_CLOCK_ONLY = frozenset({"option.hour", "hours_day"})  # sentences that name the day beside the hour
 
 
 class Assistant:
@@ -42,11 +43,11 @@ class Assistant:
         texts: Texts,
         lexicon: Lexicon,
         *,
-        catalogue: Callable[[], Catalogue],
+        settings: Callable[[], Settings],
         transcripts: Transcripts,
     ) -> None:
         self._context, self._do, self._texts, self._lexicon = context, services, texts, lexicon
-        self._catalogue, self.transcripts = catalogue, transcripts
+        self._settings, self.transcripts = settings, transcripts
 
     def greet(self, talk: Conversation, write: Write, *, position: tuple[str, int] | None = None) -> Line:
         """Say hello, or again where the conversation stands when its words were lost."""
@@ -101,7 +102,7 @@ class Assistant:
 
     def _line(self, reply: Reply, *, first: str = "") -> Line:
         language = reply.talk.language
-        spoken = [self.text(language, say.key, **self._filled(language, say.values)) for say in reply.says]
+        spoken = [self.text(language, say.key, **self._filled(language, say.values, say.key)) for say in reply.says]
         options = tuple(
             (option.id, self.text(language, option.key, **self._filled(language, option.values, option.key)))
             for option in reply.options
@@ -109,7 +110,7 @@ class Assistant:
         return Line(0, Who.OFFICE, "\n\n".join(filter(None, [first, *spoken])), self._context.now(), options)
 
     def _filled(self, language: str, values: Mapping[str, Value], key: str = "") -> dict[str, object]:
-        return {name: self._word(language, value, clock_only=key == "option.hour") for name, value in values.items()}
+        return {name: self._word(language, value, clock_only=key in _CLOCK_ONLY) for name, value in values.items()}
 
     def _word(self, language: str, value: Value, *, clock_only: bool) -> object:
         zone = self._context.office().calendar.zone
@@ -160,7 +161,7 @@ class Assistant:
         return Scene(talk, self._world(talk.id), self._lexicon)
 
     def _world(self, talk: str) -> OfficeWorld:
-        return OfficeWorld(self._context, self._do.board, self._do.bookings.slots, self._catalogue, talk)
+        return OfficeWorld(self._context, self._do.board, self._do.bookings.slots, self._settings, talk)
 
 
 def read_lexicon(languages: Iterable[str], section: Callable[[str, str], Mapping[str, str]]) -> Lexicon:

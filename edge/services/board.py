@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -160,9 +161,9 @@ class BoardService:
             return [stores.desks.get(desk) for desk in self._context.office().desks]
 
     def find(self, code: str) -> Turn:
-        """Return today's turn with the printed *code*; raise ``NotFound``."""
+        """Return today's turn with the *code* as printed or as people say it (``a5``); raise ``NotFound``."""
         with self._context.database.read() as stores:
-            turn = stores.turns.by_code(self._context.day(), code.upper().strip())
+            turn = stores.turns.by_code(self._context.day(), _printed(code))
         if turn is None:
             raise NotFound(f"no turn {code} today", code="unknown_code")
         return turn
@@ -219,6 +220,11 @@ def _offer(hall: Hall, service: Service, level: CapacityLevel) -> Offer:
     return Offer(
         service, hall.newcomer(service.queue)[1], hall.offered(service), decide(hall, service, level), hall.estimated_at
     )
+
+
+def _printed(code: str) -> str:
+    spoken = re.fullmatch(r"([A-Z]+)[\s-]*(\d{1,3})", plain := code.upper().strip())
+    return f"{spoken[1]}{int(spoken[2]):03}" if spoken else plain
 
 
 def _holder_view(hall: Hall, passings: Passings, turn: Turn, *, full: bool) -> TurnView:

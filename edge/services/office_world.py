@@ -7,13 +7,13 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
 
-from edge.contracts.office import Catalogue
 from edge.domain.agenda import AppointmentState
-from edge.domain.assistant.world import Now, Own, Topic
+from edge.domain.assistant.world import Doors, Now, Own, Topic
 from edge.domain.errors import NotFound, RuleViolation
 from edge.domain.turns import Mode
 from edge.services.board import BoardService, Offer
 from edge.services.context import Context
+from edge.services.settings import Settings
 from edge.services.slots import FreeDay, SlotsService
 
 DAYS = 20  # with free hours, as far as anybody pages
@@ -29,11 +29,11 @@ class OfficeWorld:
         context: Context,
         board: BoardService,
         slots: SlotsService,
-        catalogue: Callable[[], Catalogue],
+        settings: Callable[[], Settings],
         talk: str,
     ) -> None:
         self._context, self._board, self._slots = context, board, slots
-        self._catalogue, self._talk = catalogue, talk
+        self._settings, self._talk = settings, talk
         self._free: dict[tuple[str, str], list[FreeDay]] = {}
 
     def topics(self) -> Sequence[Topic]:
@@ -69,9 +69,23 @@ class OfficeWorld:
         """Return *at* on the office's clock."""
         return at.astimezone(self._context.office().calendar.zone)
 
+    def doors(self) -> Doors:
+        """Return until when the office is open, and when it opens next."""
+        now, calendar = self._context.now(), self._context.office().calendar
+        current, upcoming = calendar.current(now), calendar.upcoming(now)
+        return Doors(current.closes if current else None, upcoming.opens if upcoming else None)
+
+    def openings(self, day: date) -> Sequence[tuple[datetime, datetime]]:
+        """Return from when to when the office is open on *day*."""
+        return [(opening.opens, opening.closes) for opening in self._context.office().calendar.openings(day)]
+
+    def place(self) -> str:
+        """Return where the office is."""
+        return self._settings().office.address
+
     @cached_property
     def _topics(self) -> tuple[Topic, ...]:
-        office, region = self._context.office(), self._catalogue().service
+        office, region = self._context.office(), self._settings().catalogue.service
         found = []
         for service_id, entry in region.items():
             here = office.services.get(service_id)

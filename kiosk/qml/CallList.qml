@@ -37,6 +37,8 @@ Item {
             width: root.cellWidth
             height: root.cellHeight
             call: root.view.rows[index] ?? null
+            someZone: root.view.rows.some((row) => row.zone !== "")
+            someLong: root.view.rows.some((row) => row.desk.length > 3)
             visible: call !== null
         }
     }

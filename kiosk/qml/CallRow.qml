@@ -7,6 +7,8 @@ Rectangle {
 
     required property var ui
     property var call: null
+    property bool someZone: hasZone // of all rows: their columns stand below each other
+    property bool someLong: call ? call.desk.length > 3 : false
     readonly property bool isOver: call ? call.is_over : false
     readonly property bool hasMark: call ? call.is_recent && !isOver : false
     readonly property bool hasZone: call ? call.zone !== "" : false
@@ -14,7 +16,7 @@ Rectangle {
     readonly property real figures: Math.min(height * 0.84, ui.px("row") * ui.figureHeight) * (isOver ? 0.75 : 1)
     readonly property real pad: Math.round(ui.u * 24)
     readonly property real free: width - 2 * pad - arrow.width - 1.1 * ui.gap
-    readonly property real codeShare: ui.portrait ? 0.46 : call && call.desk.length > 3 ? 0.52 : hasZone ? 0.56 : 0.64
+    readonly property real codeShare: ui.portrait ? 0.46 : someLong ? 0.52 : someZone ? 0.56 : 0.64
     readonly property bool zoneUnder: hasZone && !ui.portrait // beside the desk where rows are wide
 
     radius: Math.min(ui.radius, height / 4)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from edge.domain.assistant.world import Now, Own, Topic
+from edge.domain.assistant.world import Doors, Now, Own, Topic
 from tests.fixtures.clocks import MONDAY_MORNING
 
 MADRID = ZoneInfo("Europe/Madrid")
@@ -25,6 +25,13 @@ FAMILY = Topic(
     modes=("presencial", "video"),
 )
 COUPLES = Topic("uniones_de_hecho", {"es": "Uniones de hecho", "en": "Civil unions"}, modes=("presencial",))
+DIGITAL = Topic(
+    "certificado",
+    {"es": "Certificado digital", "en": "Digital certificate", "ar": "الشهادة الرقمية وCl@ve"},
+    modes=("presencial",),
+)
+RESIDENCE = Topic("residencia", {"es": "Certificado de residencia", "ar": "شهادة الإقامة"}, modes=("presencial",))
+PAYMENT = Topic("pago", {"es": "Certificado de pago", "ar": "شهادة الدفع"}, modes=("presencial",))
 TAXI = Topic("taxi", {"es": "Autorización de taxi", "en": "Taxi licence"}, modes=("presencial",), here=False)
 
 
@@ -34,14 +41,15 @@ def at(day: date, hour: int, minute: int = 0) -> datetime:
 
 @dataclass
 class FakeWorld:
-    """Free on the next *free_days* days from nine to half past six, every half an hour."""
+    """Free on the next *free_days* days from nine to half past six, or *until* an hour, every half an hour."""
 
     free_days: int = 8
     turn: Now = field(default_factory=lambda: Now(admitted=True, wait=(10, 25)))
     mine: list[Own] = field(default_factory=list)
+    until: int = 19
 
     def topics(self) -> Sequence[Topic]:
-        return [REGISTRY, FAMILY, COUPLES, TAXI]
+        return [REGISTRY, FAMILY, COUPLES, DIGITAL, RESIDENCE, PAYMENT, TAXI]
 
     def now(self, service: str) -> Now:
         return self.turn
@@ -50,7 +58,17 @@ class FakeWorld:
         return [TODAY + timedelta(days=n) for n in range(1, self.free_days + 1)]
 
     def hours(self, service: str, mode: str, day: date) -> Sequence[datetime]:
-        return [at(day, 9 + n // 2, 30 * (n % 2)) for n in range(20)] if day in self.days(service, mode) else []
+        every = range(2 * (self.until - 9))
+        return [at(day, 9 + n // 2, 30 * (n % 2)) for n in every] if day in self.days(service, mode) else []
+
+    def doors(self) -> Doors:
+        return Doors(closes=at(TODAY, 19), opens=at(TODAY + timedelta(days=1), 9))
+
+    def openings(self, day: date) -> Sequence[tuple[datetime, datetime]]:
+        return [(at(day, 9), at(day, 19))] if day.weekday() < 6 else []
+
+    def place(self) -> str:
+        return "Calle Mayor 1"
 
     def own(self) -> Sequence[Own]:
         return self.mine

@@ -285,7 +285,7 @@ class FakeOffice:
                 Services(turns, agenda, self.bookings, board, self.conversations),
                 self.texts,
                 read_lexicon(self.texts.languages, self.texts.section),
-                catalogue=lambda: self.settings.catalogue,
+                settings=lambda: self.settings,
                 transcripts=self.transcripts,
             ),
             conversations=self.conversations,
@@ -414,6 +414,7 @@ class FakeOffice:
             "luis": ("manager", {"manager"}),
             "tecnica": ("technician", {"technician"}),
             "oriol": ("official", {"agent", "official"}),
+            "nuria": ("registrar", {"official"}),
         }
         for login, (staff_id, roles) in people.items():
             password = hash_password(PASSWORD, b"salt salt salt !", CHEAP)

@@ -183,6 +183,7 @@ def manager(page: Page, here: Premises) -> Stops:
     _live(page, f"{here.url}/overview")
     yield "overview"
     yesterday = (here.clock.now() - timedelta(days=1)).date().isoformat()
+    here.do(here.parts.posters.make, "Escaparate", actor="agent:luis")
     for name, place in {
         "reports": "/reports",
         "reports-range": f"/reports?from={yesterday}",
@@ -192,6 +193,7 @@ def manager(page: Page, here: Premises) -> Stops:
         "counts": "/counts",
         "heat": "/counts/heat",
         "devices": "/devices",
+        "posters": "/posters",
         "audits": "/audits",
         "audit": "/audits/S1",
         "cameras": "/cameras",

@@ -18,6 +18,14 @@ async def alerts_now(call: Call) -> list[AlertNow]:
     return [await told(call, alert) for alert in ranked]
 
 
+async def places_in_need(call: Call) -> list[tuple[str, str]]:
+    """Return (kind, place) of what waits for somebody, as a locked page may show it: whoever passes by can read it."""
+    rows = await call.site.alerts.get()
+    open_ones = [a for a in rows if call.session and a.waits and not a.silent and concerns(a, call.session)]
+    ranked = sorted(open_ones, key=lambda alert: (alert.kind is AlertKind.HELP, alert.raised_at, alert.id))
+    return [(str(alert.kind), place_words(call, alert.place)[0]) for alert in ranked]
+
+
 def concerns(alert: Alert, session: WebSession) -> bool:
     """Whether *session* is told of *alert*.
 

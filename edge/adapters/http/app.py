@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from edge.adapters.http import openapi
 from edge.adapters.http.assets import Assets
 from edge.adapters.http.call import Call
-from edge.adapters.http.endpoint import Kind, refusal
+from edge.adapters.http.endpoint import Access, Kind, refusal
 from edge.adapters.http.problems import WrongMethod
 from edge.adapters.http.site import Run, Site, Web
 from edge.adapters.http.switch import Switch
@@ -45,7 +45,7 @@ HEADERS = {
 
 def build(web: Web) -> Starlette:
     """Return the application; it starts nothing and owns nothing that *web* did not bring."""
-    site = Site(web, Assets(web.settings().office.brand), may_open)
+    site = Site(web, Assets(web.settings().office.brand), may_open, is_staff_page)
     routes = [endpoint.route(site) for endpoint in TABLE]
     routes += [
         Route("/openapi.json", _described(openapi.document())),
@@ -78,6 +78,12 @@ def may_open(path: str, session: WebSession) -> bool:
         if row.method == "GET" and row.roles and compile_path(row.path)[0].match(path):
             return session.may(*row.roles)
     return True
+
+
+def is_staff_page(path: str) -> bool:
+    """Whether there is a page of staff at *path*."""
+    own = (row for row in TABLE if row.method == "GET" and row.kind is Kind.PAGE and row.access is Access.STAFF)
+    return any(compile_path(row.path)[0].match(path) for row in own)
 
 
 class Protected:

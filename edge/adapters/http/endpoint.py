@@ -164,8 +164,18 @@ def mistake(call: Call, log_id: str, kind: Kind) -> Response:
 def _problem(call: Call, problem: problems.Problem, kind: Kind) -> Response:
     headers = {"Retry-After": str(problem.retry_after_s)} if problem.retry_after_s else {}
     if kind is Kind.PAGE:
-        return pages.page(call, "problem.html", status=problem.status, headers=headers, problem=problem)
+        back = _back(call)
+        return pages.page(call, "problem.html", status=problem.status, headers=headers, problem=problem, back=back)
     return Response(encode(problem), problem.status, headers, problems.MEDIA_TYPE)
+
+
+def _back(call: Call) -> str:
+    """Return the page from which somebody of the staff may go on: this one without its query, or its section's."""
+    path = call.request.url.path
+    asked_again = call.request.method in SAFE and not call.request.url.query
+    here = [place for place in (path, f"/{path.split('/')[1]}") if place != path or not asked_again]
+    session, site = call.session, call.site
+    return next((p for p in here if session and site.is_staff_page(p) and site.may_open(p, session)), "")
 
 
 def _json(value: object) -> bytes:

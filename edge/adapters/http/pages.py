@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from edge.adapters.http.call import Call
 from edge.runtime.i18n import in_language, is_right_to_left
 
-JUST_IN = timedelta(minutes=1)
+JUST_IN, ENTERED = timedelta(minutes=1), "entered"
 FOLDER = Path(__file__).parent / "templates"
 NATIVE_NAMES = {"es": "Español", "ca": "Català", "en": "English", "ar": "العربية"}
 
@@ -66,7 +66,7 @@ def render(call: Call, template: str, **values: Any) -> str:
             "csrf": call.session.csrf if call.session else "",
             "asset": call.site.assets.url,
             "corporate": call.web.corporate.label if call.web.corporate else "",
-            "just_in": _just_in(call),
+            "just_in": lambda: _just_in(call),
             "path": call.request.url.path,
             "now": call.now,
             **values,
@@ -74,8 +74,16 @@ def render(call: Call, template: str, **values: Any) -> str:
     )
 
 
+def has_entered(call: Call) -> None:
+    """Let the next page of staff tell when the person was here before."""
+    call.set_cookie(ENTERED, "1", max_age_s=int(JUST_IN.total_seconds()))
+
+
 def _just_in(call: Call) -> bool:
-    """Whether somebody has logged in a moment ago: then they are told when they did before."""
+    """Whether this is the first page after the log-in; asked once, it is no more."""
+    if not call.cookie(ENTERED):
+        return False
+    call.set_cookie(ENTERED, "", max_age_s=0)
     return call.session is not None and call.now - call.session.created_at < JUST_IN
 
 

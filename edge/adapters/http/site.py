@@ -219,6 +219,10 @@ def _anywhere(path: str, session: WebSession) -> bool:  # noqa: ARG001 - the sha
     return True
 
 
+def _nowhere(path: str) -> bool:  # noqa: ARG001 - the shape of ``Site.is_staff_page``
+    return False
+
+
 @dataclass
 class Site:
     """The web and what its requests share."""
@@ -226,6 +230,7 @@ class Site:
     web: Web
     assets: Assets
     may_open: Callable[[str, WebSession], bool] = _anywhere  # whether somebody's roles let them open a page
+    is_staff_page: Callable[[str], bool] = _nowhere
     gate: Gate = field(default_factory=Gate)
     passes: Passes = field(default_factory=Passes)
     known: Known = field(default_factory=Known)

@@ -37,6 +37,13 @@ class Words:
                 return self.say(key)
         return code
 
+    def override(self, reason: str) -> str:
+        """Return why somebody was called out of order in words; an unknown *reason* as it is."""
+        for key in (f"reports.fairness.why.{reason}", f"calling.priority.{reason}"):
+            with suppress(KeyError):
+                return self.say(key)
+        return reason
+
     def decimal(self, value: float, digits: int) -> str:
         """Return *value* as people write it there."""
         return decimal(value, digits, self.language)

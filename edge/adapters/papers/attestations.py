@@ -1,4 +1,4 @@
-"""The papers that attest something to a citizen: attendance certificate and receipt, as PDF/A in their language."""
+"""The papers that the pages hand out: attendance certificate and receipt as PDF/A, posters and signs to print."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from edge.adapters.papers.posters import qr
+from edge.adapters.papers.posters import door_sheet, poster_sheet, qr
 from edge.adapters.papers.typeset import typeset
 from edge.domain.certificates import Attested
 from edge.domain.documents import Document
 from edge.domain.office import Office
+from edge.domain.posters import Poster
 from edge.domain.submissions import Receipt
 from edge.runtime.design import load_tokens, with_brand
 from edge.runtime.i18n import Messages, decimal
@@ -38,6 +39,17 @@ class Attestations:
             notes=[self._say(language, "certificate.note")],
             code=attested.code,
         )
+
+    def poster(self, poster: Poster, *, size: str, language: str, easy: bool, at: datetime) -> bytes:
+        """Return a poster to hang up; raise ``Unavailable`` (``no_paper``)."""
+        url = self._office().public_url
+        sheet = poster_sheet(self._settings(), self._texts, poster, url=url, size=size, language=language, easy=easy)
+        return typeset(sheet.template, sheet.data, at=at)
+
+    def door(self, *, size: str, at: datetime) -> bytes:
+        """Return the signs of the door; raise ``Unavailable`` (``no_paper``)."""
+        sheet = door_sheet(self._settings(), self._texts, size=size)
+        return typeset(sheet.template, sheet.data, at=at)
 
     def receipt(self, receipt: Receipt, documents: Iterable[Document], language: str) -> bytes:
         """Return the receipt of a submission, or the slip that is none; raise ``Unavailable`` (``no_paper``)."""

@@ -17,7 +17,6 @@ from edge.runtime.design import load_tokens, with_brand
 from edge.runtime.i18n import Messages
 from edge.services.settings import Settings
 
-SIZES = ("a4", "a3")
 STEPS = ("choose", "code", "wait")
 _PLAIN_STEPS = ("scan", *STEPS)
 
@@ -44,16 +43,26 @@ def sheets(
     settings: Settings, texts: Messages, poster: Poster, *, url: str, sizes: tuple[str, ...], languages: tuple[str, ...]
 ) -> Iterator[Sheet]:
     """Yield the posters in every language, size and reading level, then the signs of the door."""
-    colours = _colours(settings.office.brand)
     for size in sizes:
         for language in languages:
             for easy in (False, True):
-                data = _poster(settings, texts, poster, url=url, language=language, easy=easy)
-                level = "-facil" if easy else ""
-                yield Sheet(
-                    f"cartel-{language}{level}-{size}.pdf", "poster.typ", {**data, "size": size, "colours": colours}
-                )
-        yield Sheet(f"puerta-{size}.pdf", "door.typ", {**_door(settings, texts), "size": size, "colours": colours})
+                yield poster_sheet(settings, texts, poster, url=url, size=size, language=language, easy=easy)
+        yield door_sheet(settings, texts, size=size)
+
+
+def poster_sheet(
+    settings: Settings, texts: Messages, poster: Poster, *, url: str, size: str, language: str, easy: bool
+) -> Sheet:
+    """Return one poster in a language, a size and a reading level."""
+    data = _poster(settings, texts, poster, url=url, language=language, easy=easy)
+    name = f"cartel-{language}{'-facil' if easy else ''}-{size}.pdf"
+    return Sheet(name, "poster.typ", {**data, "size": size, "colours": _colours(settings.office.brand)})
+
+
+def door_sheet(settings: Settings, texts: Messages, *, size: str) -> Sheet:
+    """Return the signs of the door: one page says wait, one says come in."""
+    data = {**_door(settings, texts), "size": size, "colours": _colours(settings.office.brand)}
+    return Sheet(f"puerta-{size}.pdf", "door.typ", data)
 
 
 def link(url: str, poster: Poster) -> str:

@@ -73,6 +73,7 @@ def _rest(talk: Conversation) -> tuple[str | int | None, ...]:
         "service": talk.draft.service,
         "mode": talk.draft.mode,
         "day": talk.draft.day.isoformat() if talk.draft.day else "",
+        "part": talk.draft.part,
         "target": talk.draft.target,
         "after": talk.draft.after,
     }
@@ -102,6 +103,7 @@ def _conversation(row: sqlite3.Row) -> Conversation:
             service=draft["service"],
             mode=draft["mode"],
             day=date.fromisoformat(draft["day"]) if draft["day"] else None,
+            part=draft.get("part", ""),  # a conversation from before it was kept
             target=draft["target"],
             after=draft["after"],
         ),

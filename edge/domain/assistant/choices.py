@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date, datetime
 from types import MappingProxyType
 
-from edge.domain.assistant import understanding
 from edge.domain.assistant.conversation import Aim, Step
-from edge.domain.assistant.prompts import Reply, Scene
+from edge.domain.assistant.prompts import Reply, Scene, in_part
+from edge.domain.assistant.understanding import Hint
 from edge.domain.assistant.world import AskPerson, Cancel, Hold, Move, Own, Say, SendAgain, TakeTurn, Topic
 
 Choose = Callable[[Scene, str], Reply]
@@ -22,21 +22,39 @@ def choose(scene: Scene, chosen: str, *, said: str = "") -> Reply:
     return handler(scene, value or said) if handler else scene.again()
 
 
-def choose_service(scene: Scene, service: str) -> Reply:
-    """Go on with a service, or tell about it when that was the question."""
+def choose_service(scene: Scene, service: str, hint: Hint = Hint()) -> Reply:
+    """Go on with a service, or tell about it when that was the question. A day said before it is kept."""
     topic = scene.topic(service) if service else None
     if topic is None:
         return scene.afresh().again("gone")
-    known = scene.to(Step.MODE, service=topic.id, mode="", day=None, target="")
+    draft = scene.talk.draft
+    before = Hint() if draft.service else Hint(draft.day, draft.part)  # of another service it means nothing
+    day, part = hint.day or before.day, hint.part or before.part
+    known = scene.to(Step.MODE, service=topic.id, mode="", day=day, part=part, target="")
     if scene.talk.draft.aim is Aim.KNOW or not topic.here:
         return _tell(known, topic)
-    return _next_mode(known.to(Step.MODE, aim=Aim.ATTEND), topic)
+    attending = known.to(Step.MODE, aim=Aim.ATTEND)
+    return choose_mode(attending, hint.mode) if hint.mode in topic.modes else _next_mode(attending, topic)
 
 
-def choose_mode(scene: Scene, mode: str) -> Reply:
+def choose_mode(scene: Scene, mode: str, hint: Hint = Hint()) -> Reply:
     """Go on with a modality."""
-    topic = scene.topic()
-    return scene.again() if topic is None or mode not in topic.modes else scene.to(Step.WHEN, mode=mode).ask()
+    topic, draft = scene.topic(), scene.talk.draft
+    if topic is None or mode not in topic.modes:
+        return scene.again()
+    return on_day(scene.to(Step.WHEN, mode=mode, day=hint.day or draft.day, part=hint.part or draft.part))
+
+
+def on_day(scene: Scene) -> Reply:
+    """Show the hours of the day that was said, or ask for a day; say where there is no hour as it was wished."""
+    draft = scene.talk.draft
+    if draft.day is None:
+        return scene.to(Step.WHEN).ask()
+    if draft.day not in scene.world.days(draft.service, draft.mode):
+        return scene.to(Step.WHEN, day=None).ask(Say("day_full", {"day": draft.day}))
+    hours = scene.world.hours(draft.service, draft.mode, draft.day)
+    lacking = draft.part and not in_part(scene, hours)
+    return scene.to(Step.HOUR).ask(*((Say(f"no_{draft.part}", {"day": draft.day}),) if lacking else ()))
 
 
 def choose_now(scene: Scene, _: str = "") -> Reply:
@@ -50,7 +68,11 @@ def choose_now(scene: Scene, _: str = "") -> Reply:
 def choose_day(scene: Scene, day: str) -> Reply:
     """Go on with a day."""
     wanted = _date(day)
-    return scene.to(Step.HOUR, day=wanted).ask() if wanted and scene.talk.draft.mode else scene.again()
+    if wanted is None or not scene.talk.draft.mode:
+        return scene.again()
+    if wanted not in scene.world.days(scene.talk.draft.service, scene.talk.draft.mode):
+        return scene.to(Step.HOUR, day=wanted).ask()
+    return on_day(scene.to(Step.WHEN, day=wanted))
 
 
 def choose_hour(scene: Scene, hour: str) -> Reply:
@@ -75,7 +97,7 @@ def _next_mode(scene: Scene, topic: Topic) -> Reply:
     """Ask for the modality only where there is a choice."""
     if len(topic.modes) > 1:
         return scene.to(Step.MODE).ask()
-    return scene.to(Step.WHEN, mode=topic.modes[0] if topic.modes else "presencial").ask()
+    return on_day(scene.to(Step.WHEN, mode=topic.modes[0] if topic.modes else "presencial"))
 
 
 def _more_days(scene: Scene, after: str) -> Reply:
@@ -139,10 +161,12 @@ def _stay(scene: Scene, _: str) -> Reply:
 
 def _know(scene: Scene, said: str) -> Reply:
     """Answer "can I do it here, what do I bring?" about the service that is meant, or ask which."""
-    found = understanding.services_in(said, scene.world.topics()) if said else []
+    found = scene.services(said) if said else []
     topic = found[0] if len(found) == 1 else None if found else scene.topic()
     if topic is None:
         return scene.afresh(Aim.KNOW).ask()
+    if topic.here and topic.id == scene.talk.draft.service:  # asked on the way: the place in it is kept
+        return scene.ask(*_facts(scene, topic))
     return _tell(scene.to(Step.MODE, service=topic.id, mode="", day=None, target=""), topic)
 
 
@@ -150,9 +174,14 @@ def _tell(scene: Scene, topic: Topic) -> Reply:
     """Say whether it can be done here and what to bring; whoever wants it goes on from there."""
     if not topic.here:
         return scene.afresh().ask(Say("not_here", {"service": topic.names}))
-    key = "here_both" if len(topic.modes) > 1 else f"here_{topic.modes[0] if topic.modes else 'presencial'}"
     after = _next_mode(scene.to(Step.MODE, aim=Aim.ATTEND), topic)
-    return replace(after, says=(Say(key, {"service": topic.names}), *scene.bring(), *after.says))
+    return replace(after, says=(*_facts(scene, topic), *after.says))
+
+
+def _facts(scene: Scene, topic: Topic) -> tuple[Say, ...]:
+    key = "here_both" if len(topic.modes) > 1 else f"here_{topic.modes[0] if topic.modes else 'presencial'}"
+    named = {"service": topic.names}
+    return (Say(key, named), *(scene.bring() or (Say("bring_unknown", named),)))
 
 
 _CHOICES: Mapping[str, Choose] = MappingProxyType(

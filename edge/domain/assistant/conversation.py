@@ -89,6 +89,7 @@ class Draft:
     service: str = ""
     mode: str = ""
     day: date | None = None
+    part: str = ""  # of the day: morning or afternoon
     target: str = ""  # the turn or appointment that is held, moved or cancelled
     after: str = ""  # the last day or hour that was shown, when more were asked for
 

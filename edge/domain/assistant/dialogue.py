@@ -9,10 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from edge.domain.assistant import understanding
-from edge.domain.assistant.choices import choose, choose_hour, choose_mode, choose_now, choose_own, choose_service
+from edge.domain.assistant import asides, understanding
+from edge.domain.assistant.choices import (
+    choose,
+    choose_hour,
+    choose_mode,
+    choose_now,
+    choose_own,
+    choose_service,
+    on_day,
+)
 from edge.domain.assistant.conversation import Aim, Step
 from edge.domain.assistant.prompts import PERSON, Reply, Scene, hour_option, prompt, service_option
+from edge.domain.assistant.understanding import Hint
 from edge.domain.assistant.world import (
     Act,
     AskPerson,
@@ -45,7 +54,11 @@ def hear(scene: Scene, said: str, *, tapped: bool = False) -> Reply:
         return choose(scene, chosen)
     if not _is_answer(scene, said) and (wish := scene.lexicon.first(said, _WISHES)):
         return choose(scene, wish, said=scene.lexicon.without(said, wish))
-    return _READ[scene.talk.step](scene, said)
+    if not _is_answer(scene, said) and (beside := asides.asked(scene, said)):
+        return beside
+    reply = _READ[scene.talk.step](scene, said)
+    missed = reply.act is None and reply.talk.misses > scene.talk.misses
+    return (asides.plain_wish(scene, said) if missed else None) or reply
 
 
 def done(scene: Scene, act: Act, outcome: Outcome) -> Reply:
@@ -57,33 +70,38 @@ def done(scene: Scene, act: Act, outcome: Outcome) -> Reply:
 
 
 def _read_service(scene: Scene, said: str) -> Reply:
-    found = understanding.services_in(said, scene.world.topics())
+    hint = _hint(scene, said)
+    found = scene.services(said)
     if len(found) == 1:
-        return choose_service(scene, found[0].id)
+        return choose_service(scene, found[0].id, hint)
+    noted = scene.to(scene.talk.step, day=hint.day, part=hint.part) if hint.day else scene
     if found:
-        return Reply(scene.talk, (Say("did_you_mean"),), (*map(service_option, found), PERSON))
-    return scene.again()
+        return Reply(noted.talk, (Say("did_you_mean"),), (*map(service_option, found), PERSON))
+    if hint.day is None:
+        return scene.again()
+    if scene.talk.step is Step.DONE:
+        noted = scene.afresh().to(Step.SERVICE, day=hint.day, part=hint.part)
+    return noted.ask(Say("for_day", {"day": hint.day}))
 
 
 def _read_mode(scene: Scene, said: str) -> Reply:
     meant = scene.lexicon.first(said, ("video", "presencial"))
-    return choose_mode(scene, meant) if meant else _read_service(scene, said)
+    return choose_mode(scene, meant, _hint(scene, said)) if meant else _read_service(scene, said)
 
 
 def _read_when(scene: Scene, said: str) -> Reply:
     if scene.lexicon.first(said, ("now",)):
         return choose_now(scene)
-    day = understanding.day_in(said, scene.world.today(), scene.lexicon)
-    if day is None:
+    hint = _hint(scene, said)
+    if hint.day is None and not hint.part:
         return _read_service(scene, said)
-    if day in scene.world.days(scene.talk.draft.service, scene.talk.draft.mode):
-        return scene.to(Step.HOUR, day=day).ask()
-    return scene.to(Step.WHEN).ask(Say("day_full", {"day": day}))
+    return on_day(scene.to(Step.WHEN, day=hint.day, part=hint.part))
 
 
 def _read_hour(scene: Scene, said: str) -> Reply:
     draft = scene.talk.draft
-    if understanding.day_in(said, scene.world.today(), scene.lexicon) not in (None, draft.day):
+    hint = _hint(scene, said)
+    if hint.day not in (None, draft.day):
         return _read_when(scene, said)
     day = draft.day or scene.world.today()
     free = [scene.world.local(at) for at in scene.world.hours(draft.service, draft.mode, day)]
@@ -92,7 +110,7 @@ def _read_hour(scene: Scene, said: str) -> Reply:
         return choose_hour(scene, found[0].isoformat())
     if found:
         return Reply(scene.talk, (Say("ask.hour", {"day": day}),), (*map(hour_option, found), PERSON))
-    return scene.again()
+    return on_day(scene.to(Step.WHEN, day=day, part=hint.part)) if hint.part else scene.again()
 
 
 def _read_contact(scene: Scene, said: str) -> Reply:
@@ -207,6 +225,10 @@ _AFTER: Mapping[tuple[type, str], Step] = MappingProxyType(
         (AskPerson, ""): Step.SERVICE,
     }
 )
+
+
+def _hint(scene: Scene, said: str) -> Hint:
+    return understanding.hint_in(said, scene.world.today(), scene.lexicon)
 
 
 def _by_number(scene: Scene, said: str) -> str:

@@ -80,6 +80,21 @@ class Lexicon:
         known = {word for phrase in self._of(concept) for word in words_of(phrase)}
         return " ".join(word for word in words_of(text) if word not in known)
 
+    def cut(self, text: str, concept: str) -> str:
+        """Return *text* without the phrases of *concept*: "mañana por la mañana" keeps one "mañana"."""
+        said = list(words_of(text))
+        for wanted in sorted((words_of(phrase) for phrase in self._of(concept)), key=len, reverse=True):
+            for n in range(len(said) - len(wanted), -1, -1):
+                if wanted and tuple(said[n : n + len(wanted)]) == wanted:
+                    del said[n : n + len(wanted)]
+        return " ".join(said)
+
+    def only(self, text: str, concepts: Iterable[str]) -> bool:
+        """Whether every word of *text* belongs to one of the *concepts*."""
+        known = {word for concept in concepts for phrase in self._of(concept) for word in words_of(phrase)}
+        said = words_of(text)
+        return bool(said) and known.issuperset(said)
+
     def language_of(self, text: str, offered: Iterable[str], present: str) -> str:
         """Return in which of the languages *offered* the text is written; the *present* one when nothing tells."""
         languages = list(offered)

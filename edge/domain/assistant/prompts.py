@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import MappingProxyType
 
+from edge.domain.assistant import understanding
 from edge.domain.assistant.conversation import Aim, Conversation, Step
 from edge.domain.assistant.lexicon import Lexicon
 from edge.domain.assistant.world import Act, Option, Own, Say, Topic, Value, World
@@ -57,6 +58,10 @@ class Scene:
         wanted = service or self.talk.draft.service
         return next((topic for topic in self.world.topics() if topic.id == wanted), None)
 
+    def services(self, said: str) -> list[Topic]:
+        """Return the services that *said* may mean; "I want an appointment for ..." names none."""
+        return understanding.services_in(self.lexicon.without(said, "language"), self.world.topics())
+
     def names(self, service: str = "") -> Value:
         """Return its names, or its id when the region knows it no more."""
         topic = self.topic(service)
@@ -71,7 +76,7 @@ class Scene:
     def ask(self, *says: Say) -> Reply:
         """Say *says* and ask the question of the step."""
         question, options = prompt(self)
-        return Reply(self.talk, (*says, question), options)
+        return Reply(replace(self.talk, misses=0), (*says, question), options)
 
     def act(self, act: Act) -> Reply:
         """Want something done."""
@@ -110,6 +115,12 @@ def service_option(topic: Topic) -> Option:
 def hour_option(at: datetime) -> Option:
     """Return an hour to choose."""
     return Option(f"hour:{at.isoformat()}", "option.hour", {"at": at})
+
+
+def in_part(scene: Scene, hours: Sequence[datetime]) -> list[datetime]:
+    """Return those of the *hours* that are in the part of the day that the person asked for."""
+    meant = set(understanding.in_part([scene.world.local(at) for at in hours], scene.talk.draft.part))
+    return [at for at in hours if at in meant]
 
 
 def own_option(own: Own, scene: Scene) -> Option:
@@ -151,7 +162,8 @@ def _ask_hour(scene: Scene) -> Prompt:
     draft = scene.talk.draft
     day = draft.day or scene.world.today()
     hours = scene.world.hours(draft.service, draft.mode, day)
-    left = [at for at in hours if not draft.after or at > datetime.fromisoformat(draft.after)]
+    meant = in_part(scene, hours) or hours
+    left = [at for at in meant if not draft.after or at > datetime.fromisoformat(draft.after)]
     shown = left[:HOURS_SHOWN]
     options = [hour_option(at) for at in shown]
     if len(left) > len(shown):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from edge.domain.assistant.lexicon import Lexicon, likeness, plain, words_of
@@ -18,6 +19,18 @@ _TIME = re.compile(r"\b([01]?\d|2[0-3])\s*(?:[:.h]\s*([0-5]\d))?\b")
 _EASTERN = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 _CODE = re.compile(r"\b(\d[\s-]?){5}\d\b")
 _SMALL = 3  # a shorter word says nothing about a service
+_ARTICLE = re.compile("^(?:ال|وال|بال|لل)(?=[\u0600-\u06ff]{3})")  # people leave it out or put it in
+MORNING, AFTERNOON = "morning", "afternoon"
+NOON = 14  # o'clock: before lunch is morning here
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What a sentence says about when and how, beside the service that it names."""
+
+    day: date | None = None
+    part: str = ""
+    mode: str = ""
 
 
 def services_in(text: str, topics: Sequence[Topic]) -> list[Topic]:
@@ -25,7 +38,7 @@ def services_in(text: str, topics: Sequence[Topic]) -> list[Topic]:
 
     A word counts as much as few services have it ("family" tells more than "certificate"): inverse frequency.
     """
-    said = [word for word in words_of(text) if len(word) >= _SMALL]
+    said = [_bare(word) for word in words_of(text) if len(word) >= _SMALL]
     vocabularies = [_vocabulary(topic) for topic in topics]
     spread = Counter(word for vocabulary in vocabularies for word in vocabulary)
     scored = []
@@ -38,8 +51,33 @@ def services_in(text: str, topics: Sequence[Topic]) -> list[Topic]:
     return [topic for _, topic in ranked[:3]]
 
 
+def hint_in(text: str, today: date, lexicon: Lexicon) -> Hint:
+    """Return the day, its part and the modality that *text* names."""
+    part = lexicon.first(text, (MORNING, AFTERNOON))
+    return Hint(day_in(text, today, lexicon), part, lexicon.first(text, ("video", "presencial")))
+
+
 def day_in(text: str, today: date, lexicon: Lexicon) -> date | None:
     """Return the day that *text* names: today, a weekday, 24/11, 24 de noviembre. A day without a year is to come."""
+    found = _date_in(text, today, lexicon)
+    if found:
+        return found
+    text = lexicon.cut(text, MORNING)  # "por la mañana" is no "mañana"
+    ahead = lexicon.first(text, ["day_after_tomorrow", "today", "tomorrow"])
+    if ahead:
+        return today + timedelta(days={"today": 0, "tomorrow": 1, "day_after_tomorrow": 2}[ahead])
+    weekday = lexicon.first(text, [f"weekday_{n}" for n in range(7)])
+    if weekday:
+        return today + timedelta(days=(int(weekday.removeprefix("weekday_")) - today.weekday() - 1) % 7 + 1)
+    return None
+
+
+def in_part(hours: Sequence[datetime], part: str) -> list[datetime]:
+    """Return those of the local *hours* that are in a *part* of the day; all of them for ""."""
+    return [at for at in hours if not part or (at.hour < NOON) is (part == MORNING)]
+
+
+def _date_in(text: str, today: date, lexicon: Lexicon) -> date | None:
     wanted = plain(text).translate(_EASTERN)
     if found := _DATE.search(wanted):
         return _coming(int(found[1]), int(found[2]), found[3], today)
@@ -47,12 +85,6 @@ def day_in(text: str, today: date, lexicon: Lexicon) -> date | None:
         month = lexicon.first(word, [f"month_{n}" for n in range(1, 13)])
         if month:
             return _coming(int(number), int(month.removeprefix("month_")), "", today)
-    ahead = lexicon.first(text, ["day_after_tomorrow", "today", "tomorrow"])
-    if ahead:
-        return today + timedelta(days={"today": 0, "tomorrow": 1, "day_after_tomorrow": 2}[ahead])
-    weekday = lexicon.first(text, [f"weekday_{n}" for n in range(7)])
-    if weekday:
-        return today + timedelta(days=(int(weekday.removeprefix("weekday_")) - today.weekday() - 1) % 7 + 1)
     return None
 
 
@@ -83,7 +115,11 @@ def number_in(text: str) -> int:
 
 def _vocabulary(topic: Topic) -> frozenset[str]:
     texts = (*topic.names.values(), *topic.words)
-    return frozenset(word for text in texts for word in words_of(text) if len(word) >= _SMALL)
+    return frozenset(_bare(word) for text in texts for word in words_of(text) if len(word) >= _SMALL)
+
+
+def _bare(word: str) -> str:
+    return _ARTICLE.sub("", word)
 
 
 def _coming(day: int, month: int, year: str, today: date) -> date | None:

@@ -99,9 +99,12 @@ def test_a_wrong_configuration_is_told_in_one_sentence(config: Path, words: tupl
 
 
 @pytest.mark.parametrize("words", [ADD, ("staff", "list"), ("forget", "600111222"), ("audit", "verify")])
-def test_a_database_that_cannot_be_reached_is_told_in_one_sentence(config: Path, words: tuple[str, ...]) -> None:
+def test_a_database_without_a_folder_is_told_as_file_and_key(config: Path, words: tuple[str, ...]) -> None:
     config.write_text('office = "carretas4"\ndatabase = "/dev/null/office.db"\n', "utf-8")
 
     refused = run(config, *words, given=PASSWORD)
 
-    assert (refused.exit_code, refused.stderr) == (1, "Error: /dev/null/office.db: Not a directory\n")
+    assert (refused.exit_code, refused.stderr) == (
+        1,
+        f"Error: {config}: database: /dev/null: no such folder; make it for the office's user\n",
+    )

@@ -55,7 +55,10 @@ def test_an_address_in_use_is_one_sentence_and_never_looks_open(run_office: RunO
         ({"certificate": "/none.pem"}, "certificate"),
         ({"certificate": "/none.pem", "key": "/none.key"}, "certificate"),
         ({"centre_key": {}}, "centre_key"),
-        ({"office": "nowhere"}, "nowhere.toml"),
+        ({"office": "nowhere"}, "edge.toml: office: 'nowhere' is unknown"),
+        ({"port": 99999}, "edge.toml: port: must be 65535 or less"),
+        ({"database": "/no/such/folder/office.db"}, "edge.toml: database: /no/such/folder: no such folder"),
+        ({"bus.password_file": "/none.password"}, "edge.toml: bus.password_file: /none.password: no such file"),
     ],
 )
 def test_a_wrong_configuration_names_file_key_and_reason(tmp_path: Path, values: dict[str, object], key: str) -> None:

@@ -25,6 +25,7 @@ NO_PAGES = {  # parts of pages, ways to other pages, files; the pages behind the
     "/agenda/book", "/agenda/close", "/c/{link}/again", "/c/{link}/cita.ics", "/c/{link}/code", "/c/{link}/contact",
     "/my/notices", "/my/notices/remove", "/identity/callback", "/identity/{provider}",
     "/c/{link}/documents/receipts/{number}", "/my/documents/receipts/{number}", "/desk/{desk}/receipts/{number}",
+    "/posters/door.pdf", "/posters/{poster}.pdf",
     "/desk/{desk}/documents/{document}", "/submissions/documents/{document}",
 }  # fmt: skip
 OWN_TESTS = {  # need a counter that answers, or a turn that was issued just now
@@ -52,7 +53,7 @@ PUBLIC = [
 STAFF = [
     "/emergency", "/overview", "/desk", "/desk/{desk}", "/helper", "/occupancy", "/counts", "/counts/heat", "/devices",
     "/audits", "/audits/{audit}", "/cameras", "/agenda", "/conversations", "/notes", "/profiles", "/people",
-    "/reports", "/reports/daily", "/reports/fairness", "/reports/pilot",
+    "/posters", "/reports", "/reports/daily", "/reports/fairness", "/reports/pilot",
 ]  # fmt: skip
 
 

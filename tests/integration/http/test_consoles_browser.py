@@ -249,7 +249,9 @@ def test_pages_of_help_and_lock_are_accessible_in_every_language(
     page.goto(f"{address}/emergency")
     assert_accessible(page)
     page.goto(f"{address}/helper")
-    page.locator("#lock-button").click()
+    page.locator(".who summary").click()
+    page.locator(".who form[action='/lock'] button").click()
+    page.wait_for_url("**/lock*")
     assert_accessible(page)
 
 
@@ -368,7 +370,7 @@ def test_the_whole_office_is_seen_by_who_runs_it(
 
 def test_a_turn_with_priority_takes_three_taps_and_is_said_aloud(helper: Page, live_office: FakeOffice) -> None:
     helper.get_by_text("De viva voz").click()
-    helper.locator("summary").click()  # from here on: three taps
+    helper.locator(".issue-form summary").click()  # from here on: three taps
     helper.get_by_text("Embarazo").click()
     helper.locator(".tile[value=certificado]").click()
     helper.locator("#say[data-said]").wait_for()
@@ -390,3 +392,40 @@ def test_the_share_without_a_phone_and_a_found_turn(helper: Page, address: str, 
     helper.wait_for_url(f"{address}/helper")
 
     assert live_office.web.board.find("A001").priority == "elderly"
+
+
+# --- the head -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["es-ES", "ca-ES", "ar-MA"])
+@pytest.mark.parametrize("width", [320, 768, 1024, 1280])
+def test_the_head_is_one_row_and_leads_everywhere(new_page: NewPage, address: str, width: int, language: str) -> None:
+    page = new_page(width=width, height=768, language=language)
+    log_in(page, address, "luis")
+    page.goto(f"{address}/overview")
+    page.locator(".pulse[data-on=live]").wait_for()
+
+    size = page.evaluate("[document.querySelector('header.top').offsetHeight, document.documentElement.scrollWidth]")
+    page.locator(".more-pages summary").click()
+
+    assert size[0] <= 72
+    assert size[1] <= width
+    expect(page.locator(".more-pages a[href='/audits']")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".more-pages a[href='/audits']")).to_be_hidden()
+    page.locator(".who summary").click()
+    expect(page.locator(".who form[action='/logout'] button")).to_be_visible()
+    assert_accessible(page, within="header")
+
+
+def test_help_that_is_needed_shows_on_a_locked_page(helper: Page, live_office: FakeOffice) -> None:
+    helper.locator(".who summary").click()
+    helper.locator(".who form[action='/lock'] button").click()
+    helper.wait_for_url("**/lock*")
+    assert helper.locator(".alert").count() == 0
+
+    live_office.web.alerts.ask_help("hall/waiting", actor="phone", languages=["ar"], phone="another phone")
+    live_office.web.hub.publish({"alerts"})
+
+    expect(helper.locator(".alert")).to_contain_text("Piden ayuda: Sala de espera")
+    assert_accessible(helper)

@@ -196,8 +196,9 @@ def test_without_the_token_of_the_page_nothing_happens(office: FakeOffice, log_i
     [
         ("marta", "/desk", ["/helper", "/devices"]),
         ("rosa", "/helper", ["/desk", "/devices"]),
-        ("luis", "/desk", []),
+        ("luis", "/overview", ["/submissions"]),
         ("tecnica", "/devices", ["/desk", "/helper"]),
+        ("nuria", "/submissions", ["/desk", "/devices"]),
     ],
 )
 def test_every_role_has_its_pages(log_in, login: str, home: str, refused: list[str]) -> None:

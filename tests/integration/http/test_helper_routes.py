@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import html
 
+import pytest
 from httpx import Client
 
 from edge.domain.turns import Channel
@@ -27,6 +28,13 @@ def test_a_turn_is_found_by_its_code(office: FakeOffice, log_in) -> None:
 
     assert "Confirmar llegada" in found
     assert "Hoy no hay ningún turno con ese código" in unknown
+
+
+@pytest.mark.parametrize("said", ["a1", "A 1", "a-01", " A001 "])
+def test_a_turn_is_found_by_its_code_as_people_say_it(office: FakeOffice, log_in, said: str) -> None:
+    office.turn(present=False)
+
+    assert "Confirmar llegada" in log_in("rosa").get(f"/helper?code={said}").text
 
 
 def test_the_count_is_corrected_and_everybody_reads_it(office: FakeOffice, log_in, phone: Client) -> None:

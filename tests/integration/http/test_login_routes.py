@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 
@@ -122,3 +123,11 @@ def test_a_citizen_with_a_wrong_address_sees_no_menu_of_staff(browser: Client) -
 def test_a_wrong_address_is_answered_while_sessions_cannot_be_read(sessions: BusySessions, browser: Client) -> None:
     browser.cookies.set(COOKIE, "x" * 43)
     assert browser.get("/no-such-page").status_code == 404
+
+
+def test_a_password_too_long_to_be_one_is_a_wrong_one(browser: Client) -> None:
+    refused = browser.post("/login", data={"login": "rosa", "password": "x" * 300})
+
+    assert refused.status_code == 401
+    assert "no son correctos" in refused.text or "no es correct" in refused.text
+    assert re.search(r'<input id="password"[^>]* autofocus', refused.text)

@@ -90,9 +90,9 @@ def test_numbers_of_the_drift_stay_open_while_the_count_changes(
     door.count(30, 10)
     live_office.web.occupancy.check_closing(live_office.clock.now(), people_seen=0)
     page = open_page(new_page, address, "rosa", width=390, height=844)
-    page.locator("summary").click()
+    page.locator("main summary").click()
 
     door.count(33, 10)
     expect(page.locator(".count-figure")).to_have_text(re.compile("^3"))
 
-    assert page.locator("details").get_attribute("open") is not None
+    assert page.locator("main details").get_attribute("open") is not None

@@ -101,6 +101,25 @@ def test_only_managers_see_figures_and_everybody_at_work_sees_notes(office: Fake
     assert agent.get("/notes").status_code == 200
 
 
+def test_dates_that_cannot_be_asked_are_said_beside_the_form(manager: Staff) -> None:
+    answer = manager.get("/reports?from=2026-11-20&to=2026-11-16")
+
+    assert answer.status_code == 400
+    assert 'value="2026-11-20"' in answer.text
+    assert "La fecha final es anterior a la inicial." in answer.text
+    assert 'action="/reports"' in answer.text
+
+
+def test_who_meets_an_error_goes_back_to_where_they_were(manager: Staff, office: FakeOffice) -> None:
+    wrong_day = manager.get("/reports/daily?day=2027-01-01").text
+    no_audit = manager.get("/audits/01J00000000000000000000000").text
+    helper = Staff(office, "rosa").get("/reports").text
+
+    assert '<a class="button main" href="/reports/daily">Volver</a>' in wrong_day
+    assert '<a class="button main" href="/audits">Volver</a>' in no_audit
+    assert '<a class="button main" href="/staff">' in helper
+
+
 def test_a_slice_that_is_not_there_is_refused(manager: Staff) -> None:
     assert manager.get("/reports?slice=channel:fax").status_code == 400
     assert manager.get("/reports?slice=service:nothing").status_code == 400

@@ -219,3 +219,23 @@ def test_the_page_is_the_same_until_something_is_said(phone: Client) -> None:
 
     assert first == second
     assert key.findall(first) != key.findall(phone.get("/talk").text)
+
+
+def test_who_asked_for_a_person_is_told_that_somebody_reads_it(phone: Client) -> None:
+    say(phone, "registro")
+    before = phone.get("/talk").text
+    say(phone, option="person")
+    after = phone.get("/talk").text
+
+    assert "Lo que escribe no se guarda." in before
+    assert "Lo que escribe no se guarda." not in after
+    assert "Una persona de la oficina puede leer esta conversación." in after
+    assert "leerá lo que ya ha escrito aquí" in after
+
+
+def test_the_hours_and_the_place_of_the_office_are_told(phone: Client) -> None:
+    hours = say(phone, "¿a qué hora abrís mañana?")["lines"][-1]["text"]
+    place = say(phone, "¿dónde estáis?")["lines"][-1]["text"]
+
+    assert re.search(r"la oficina abre de \d\d:\d\d a \d\d:\d\d", hours)
+    assert "La oficina está en " in place

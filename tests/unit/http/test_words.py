@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.adapters.http.words import Words, minutes
+from edge.domain.attention import REASONS
+from edge.domain.grace import PRIORITIES
 from edge.domain.waiting import Estimate
 from edge.runtime.i18n import Messages
 from edge.runtime.resources import config_dir
@@ -101,3 +103,13 @@ def test_who_asked_for_more_time_is_told_no_earlier_hour_than_before(words: Word
     assert words.call_time(span(2, 8), NOW, ahead=0, not_before=later) == "Between 09:10 and 09:15"
     assert words.announced(span(2, 8), NOW, ahead=0, not_before=later) == "Count on it being before 09:15"
     assert words.call_time(None, NOW, ahead=0, not_before=later) == ""
+
+
+@pytest.mark.parametrize("language", ["es", "ca", "en", "ar"])
+def test_every_reason_for_an_order_of_calling_has_words(language: str) -> None:
+    words = Words(TEXTS, language, ZoneInfo("Europe/Madrid"))
+
+    said = [words.override(reason) for reason in (*PRIORITIES, *REASONS)]
+
+    assert not set(said) & {*PRIORITIES, *REASONS}
+    assert words.override("something new") == "something new"

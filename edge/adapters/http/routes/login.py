@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
+from edge.adapters.http.alerts import places_in_need
 from edge.adapters.http.call import Call
 from edge.adapters.http.limits import network_of
-from edge.adapters.http.pages import page
+from edge.adapters.http.live import ALERTS, stream
+from edge.adapters.http.pages import has_entered, page, render
 from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.login import LogIn, SessionNow, Unlock
 from edge.domain.turns import Turn
@@ -17,6 +20,14 @@ from edge.runtime.cookies import clear_cookie, set_cookie
 from edge.runtime.weblogin import LoginRefused, Role
 
 _PLACE = re.compile(r"/(?:[a-z0-9_-]+(?:/[a-z0-9_-]+)*/?)?")  # one way to read each text: it cannot be made slow
+LONGEST = 256  # characters of a password
+HOMES = (  # of several roles the first
+    (Role.MANAGER, "/overview"),
+    (Role.AGENT, "/desk"),
+    (Role.HELPER, "/helper"),
+    (Role.TECHNICIAN, "/devices"),
+    (Role.OFFICIAL, "/submissions"),
+)
 LOGIN: dict[str, Any] = {
     "problem": "",
     "wait_s": 0,
@@ -35,12 +46,13 @@ async def log_in(call: Call, given: LogIn) -> Response:
     place = safe(given.next)
     try:
         token, session = await call.site.passwords.run(
-            call.web.login.log_in, given.login, given.password, source=network_of(call.address)
+            call.web.login.log_in, given.login, _possible(given.password), source=network_of(call.address)
         )
     except LoginRefused as refused:
         said = LOGIN | _why(refused) | {"login": given.login}
         return page(call, "login.html", status=_status(refused), place=place, **said)
     call.cookies.append(set_cookie(token, secure=call.web.secure))
+    has_entered(call)
     return RedirectResponse(place if call.site.may_open(place, session) else "/staff", 303)
 
 
@@ -54,9 +66,8 @@ async def log_out(call: Call, _: Nothing) -> Response:
 async def landing(call: Call) -> Response:
     """Lead everybody to the page of their role."""
     session = call.session
-    if session is not None and session.may(Role.AGENT, Role.MANAGER):
-        return RedirectResponse("/desk", 303)
-    return RedirectResponse("/helper" if session and session.may(Role.HELPER) else "/devices", 303)
+    home = next((place for role, place in HOMES if session is not None and session.may(role)), "/login")
+    return RedirectResponse(home, 303)
 
 
 # --- the lock -------------------------------------------------------------------------------------------------------
@@ -70,6 +81,17 @@ async def locked(call: Call) -> Response:
     return await _lock_page(call, place)
 
 
+async def locked_live(call: Call) -> Response:
+    """Follow where people are needed while the page is locked."""
+
+    async def draw() -> Mapping[str, str]:
+        known = await call.web.read(call.web.login.find, call.session_token, active=False, even_locked=True)
+        needed = await places_in_need(call) if known else []
+        return {"page": render(call, "lock_live.html", needed=needed)}
+
+    return stream(call, {ALERTS}, draw, owner=f"staff:{call.staff_id}")
+
+
 async def lock(call: Call, _: Nothing) -> Response:
     """Lock the page before one leaves it."""
     await call.web.read(call.web.login.lock, call.session_token)
@@ -81,7 +103,7 @@ async def unlock(call: Call, given: Unlock) -> Response:
     place = safe(given.next)
     try:
         await call.site.passwords.run(
-            call.web.login.unlock, call.session_token, given.password, source=network_of(call.address)
+            call.web.login.unlock, call.session_token, _possible(given.password), source=network_of(call.address)
         )
     except LoginRefused as refused:
         return await _lock_page(call, place, refused)
@@ -92,7 +114,8 @@ async def _lock_page(call: Call, place: str, refused: LoginRefused | None = None
     said = _why(refused) if refused else {"problem": "", "wait_s": 0}
     status = _status(refused) if refused else 200
     desk, turn = await _open_call(call)
-    return page(call, "lock.html", status=status, place=place, desk=desk, turn=turn, **said)
+    needed = await places_in_need(call)
+    return page(call, "lock.html", status=status, place=place, desk=desk, turn=turn, needed=needed, **said)
 
 
 async def _open_call(call: Call) -> tuple[str, Turn | None]:
@@ -128,6 +151,11 @@ async def stay(call: Call, _: Nothing) -> SessionNow:
 def safe(place: str) -> str:
     """Return *place* when it is a page of ours to which a log-in may lead, else the landing."""
     return place if len(place) <= 64 and _PLACE.fullmatch(place) and place != "/" else "/staff"
+
+
+def _possible(password: str) -> str:
+    """Return *password*, or one that nobody has in place of what is too long to be one: it counts as a wrong one."""
+    return password if len(password) <= LONGEST else ""
 
 
 def _why(refused: LoginRefused) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import RedirectResponse, Response
 
 from edge.adapters.http.call import Call
-from edge.adapters.http.pages import page
+from edge.adapters.http.pages import has_entered, page
 from edge.adapters.http.routes.login import LOGIN, safe
 from edge.domain.errors import BadInput, Conflict, NotFound
 from edge.runtime import log
@@ -63,6 +63,7 @@ async def _enter(call: Call, account: Account, place: str) -> Response:
     """Open a session. The way on is a page of our own: on the way from elsewhere a browser shows no strict cookie."""
     token, session = await call.web.read(call.web.login.enter, account, how="oidc")
     call.cookies.append(set_cookie(token, secure=call.web.secure))
+    has_entered(call)
     return page(call, "entered.html", place=place if call.site.may_open(place, session) else "/staff")
 
 

@@ -16,6 +16,7 @@ from edge.adapters.http.call import Call
 from edge.adapters.http.day_picture import date_words
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import name_of, page, render
+from edge.adapters.http.problems import problem_of
 from edge.adapters.http.reports_page import Filter
 from edge.adapters.http.shapes.reports import NoteCard, OpenData, Report, SurveyLine
 from edge.contracts.kpi import KpiDay
@@ -50,10 +51,18 @@ class Range:
 
 
 async def overview(call: Call) -> Response:
-    """Show the figures of a day or a range."""
-    asked = _range(call, "from", "to")
+    """Show the figures of a day or a range; what cannot be asked is said beside the form, above those of today."""
+    try:
+        asked = _range(call, "from", "to")
+        figures = await _overview(call)
+    except BadInput as error:
+        asked = Range(_today(call), _today(call))
+        typed = {name: call.query(name) for name in ("from", "to")}
+        said = {"wrong": problem_of(error, call.web.texts, call.language), "typed": typed}
+        figures = await _overview(call, of=(asked, Filter(), "")) | said
     use = await agenda_use(call, asked.first, asked.last)
-    return page(call, "reports.html", use=use, **await _overview(call))
+    status = figures["wrong"].status if figures["wrong"] else 200
+    return page(call, "reports.html", status=status, use=use, **figures)
 
 
 async def overview_live(call: Call) -> Response:
@@ -157,8 +166,8 @@ async def _open_data(call: Call) -> OpenData:
 # --- parts ----------------------------------------------------------------------------------------------------------
 
 
-async def _overview(call: Call) -> dict[str, Any]:
-    asked, chosen, variant = _range(call, "from", "to"), _filter(call), call.query("variant")
+async def _overview(call: Call, *, of: tuple[Range, Filter, str] | None = None) -> dict[str, Any]:
+    asked, chosen, variant = of or (_range(call, "from", "to"), _filter(call), call.query("variant"))
     reports, words = call.web.reports, call.words
     if asked.is_day:
         now = await call.web.read(reports.figures_of, asked.first)
@@ -181,6 +190,8 @@ async def _overview(call: Call) -> dict[str, Any]:
     head, rows = reports_page.table(steps, words, one_day=asked.is_day)
     pictures = reports_page.pictures(steps, earlier, words, one_day=asked.is_day) if steps else []
     return {
+        "wrong": None,
+        "typed": {},
         "asked": asked,
         "chosen": chosen,
         "variant": variant,

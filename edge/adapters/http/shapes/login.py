@@ -15,14 +15,14 @@ class LogIn(Message, frozen=True, kw_only=True):
     """Name and password."""
 
     login: Annotated[str, msgspec.Meta(max_length=128)]
-    password: Annotated[str, msgspec.Meta(max_length=256)]
+    password: Annotated[str, msgspec.Meta(max_length=4096)]
     next: Annotated[str, msgspec.Meta(max_length=128)] = ""
 
 
 class Unlock(Message, frozen=True, kw_only=True):
     """The password of whose page it is."""
 
-    password: Annotated[str, msgspec.Meta(max_length=256)]
+    password: Annotated[str, msgspec.Meta(max_length=4096)]
     next: Annotated[str, msgspec.Meta(max_length=128)] = ""
 
 

@@ -31,3 +31,9 @@ class Assisted(Message, frozen=True, kw_only=True):
     name: Name = ""
     number: Typed = ""
     consent: Literal["yes", ""] = ""
+
+
+class PosterPlace(Message, frozen=True, kw_only=True):
+    """Where a new poster will hang, in the words of the office."""
+
+    place: Annotated[str, msgspec.Meta(max_length=200)] = ""

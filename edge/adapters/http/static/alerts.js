@@ -1,11 +1,10 @@
 // Emergencies and requests for help on every page of staff: seen, heard, and raised by one key.
 
 import { put } from "./stream.js";
-import { play } from "./sounds.js";
+import { SOUNDS, play } from "./sounds.js";
 
 const HOLD_MS = 1500;
 const AGAIN_MS = 4000; // an emergency that nobody has taken sounds again
-const SOUNDS = { emergency: [880, 660, 880, 660], help: [660, 880] };
 const place = document.getElementById("alerts");
 const said = document.getElementById("alerts-said");
 const button = document.getElementById("emergency-button");

@@ -139,7 +139,9 @@ function sift() {
     lamp.setAttribute("aria-pressed", lamp.dataset.filter === filtered);
   }
   const none = document.querySelector(".none-fits");
-  if (none) none.hidden = rows.some((row) => !row.hidden);
+  const empty = !rows.some((row) => !row.hidden);
+  if (none) none.hidden = !empty;
+  if (none) document.querySelector(".queue .scroll").hidden = empty; // what is said stands where the list was
 }
 
 function clear(field) {

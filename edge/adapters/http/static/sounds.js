@@ -1,5 +1,6 @@
 // Short tones for staff; a browser plays them only after its person has touched the page once.
 
+export const SOUNDS = { emergency: [880, 660, 880, 660], help: [660, 880] };
 let context = null;
 
 for (const kind of ["pointerdown", "keydown"]) {

@@ -2,6 +2,7 @@
 
 import { showAlerts } from "./alerts.js";
 import { locksIn, watchIdle } from "./idle.js";
+import { inSeconds, inTime } from "./length.js";
 import { follow, put, spoken } from "./stream.js";
 
 const page = document.body;
@@ -104,20 +105,14 @@ export function stopwatch(seconds) {
   return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
 }
 
-function length(seconds) {
-  const minutes = Math.floor(seconds / 60);
-  if (minutes >= 60) return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
-  return minutes ? `${minutes} min` : `${seconds} s`;
-}
-
 function timers() {
   for (const clock of document.querySelectorAll("time[data-since]")) {
-    const text = (clock.dataset.words ?? "{age}").replace("{age}", length(since(clock.dataset.since)));
+    const text = (clock.dataset.words ?? "{age}").replace("{age}", inTime(since(clock.dataset.since)));
     if (clock.textContent !== text) clock.textContent = text;
   }
   for (const clock of document.querySelectorAll("time[data-until]")) {
     const left = Math.floor((Date.parse(clock.dataset.until) - Date.now() - ahead) / 1000);
-    clock.textContent = `${Math.max(0, left)} s`;
+    clock.textContent = inSeconds(Math.max(0, left));
     if (left <= 0) clock.closest(".undo")?.remove();
   }
 }

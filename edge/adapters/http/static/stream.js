@@ -1,5 +1,7 @@
 // Follows a live stream: parts of the page by name, how old the news are, and a way out when streams do not pass.
 
+import { inMinutes, inSeconds } from "./length.js";
+
 const STALE_S = 20;
 const POLL_MS = 10000;
 
@@ -71,7 +73,7 @@ export function followPage(page, note, update) {
 
 /** Return an age as people read it: "25 s", "3 min". */
 export function spoken(seconds) {
-  return seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+  return seconds < 90 ? inSeconds(seconds) : inMinutes(Math.round(seconds / 60));
 }
 
 /** Put new markup into `target`; what somebody is filling in (`data-keep`) stays, and so does the focus. */

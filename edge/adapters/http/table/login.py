@@ -15,6 +15,7 @@ PAGES: tuple[Endpoint, ...] = (
     ANYONE.page("/login/oidc/back", oidc.back, "Back from the corporate log-in", refuses=(401, 404, 503)),
     STAFF.form("/logout", login.log_out, Nothing, "End the session", when_locked=True),
     STAFF.page("/lock", login.locked, "A locked page asks for the password", query=("next",), when_locked=True),
+    STAFF.live("/lock/live", login.locked_live, "Where people are needed meanwhile", refuses=(503,), when_locked=True),
     STAFF.form("/lock", login.lock, Nothing, "Lock the page", when_locked=True),
     STAFF.form("/unlock", login.unlock, Unlock, "Open the page again", refuses=(401, 429), when_locked=True),
     STAFF.page("/staff", login.landing, "To the page of one's role"),

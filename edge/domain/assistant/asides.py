@@ -1,0 +1,76 @@
+"""What people ask or say beside the way: hours, place, wait, thank you. It is answered, and the way stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from edge.domain.assistant import understanding
+from edge.domain.assistant.conversation import Step
+from edge.domain.assistant.prompts import Reply, Scene
+from edge.domain.assistant.world import Now, Say, Topic
+
+_COURTESY = ("thanks", "greeting")
+
+
+def asked(scene: Scene, said: str) -> Reply | None:
+    """Answer a question about the office itself, and words that are nothing but polite; None for anything else."""
+    if scene.lexicon.only(said, _COURTESY):
+        return _polite(scene, said)
+    concept = scene.lexicon.first(said, _ASIDES)
+    return scene.ask(*_ASIDES[concept](scene, said)) if concept else None
+
+
+def plain_wish(scene: Scene, said: str) -> Reply | None:
+    """Answer to the bare wish for a turn or an appointment, and to polite words, where nothing else was understood."""
+    if scene.lexicon.first(said, ("book",)):
+        return (scene.afresh() if scene.talk.step is Step.DONE else scene).ask()
+    return _polite(scene, said) if scene.lexicon.first(said, _COURTESY) else None
+
+
+def _polite(scene: Scene, said: str) -> Reply:
+    return scene.ask(*((Say("welcome"),) if scene.lexicon.first(said, ("thanks",)) else ()))
+
+
+def _hours(scene: Scene, said: str) -> tuple[Say, ...]:
+    day = understanding.day_in(said, scene.world.today(), scene.lexicon)
+    if day is not None:
+        openings = scene.world.openings(day)
+        told = (Say("hours_day", {"day": day, "opens": opens, "closes": closes}) for opens, closes in openings)
+        return tuple(told) or (Say("hours_shut", {"day": day}),)
+    doors = scene.world.doors()
+    if doors.opens is None:
+        return (Say("hours_last", {"closes": doors.closes}) if doors.closes else Say("hours_never"),)
+    if doors.closes is None:
+        return (Say("hours_closed", {"opens": doors.opens}),)
+    return (Say("hours_open", {"closes": doors.closes, "opens": doors.opens}),)
+
+
+def _place(scene: Scene, _: str) -> tuple[Say, ...]:
+    return (Say("place", {"place": scene.world.place()}),)
+
+
+def _wait(scene: Scene, said: str) -> tuple[Say, ...]:
+    found = scene.services(scene.lexicon.without(said, "wait"))
+    topic = found[0] if len(found) == 1 else scene.topic()
+    if topic is not None and topic.here:
+        return _wait_of(topic, scene.world.now(topic.id))
+    here = [scene.world.now(topic.id) for topic in scene.world.topics() if topic.here]
+    waits = [now.wait for now in here if now.admitted and now.wait]
+    if waits:
+        return (Say("wait_any", {"low": min(low for low, _ in waits), "high": max(high for _, high in waits)}),)
+    return (Say("wait_unknown" if any(now.admitted for now in here) else "wait_shut"),)
+
+
+def _wait_of(topic: Topic, now: Now) -> tuple[Say, ...]:
+    if not now.admitted:
+        later = (Say("try_at", {"at": now.retry_at}),) if now.retry_at else ()
+        return (Say("wait_shut"), *later)
+    if now.wait is None:
+        return (Say("wait_unknown"),)
+    return (Say("wait_of", {"service": topic.names, "low": now.wait[0], "high": now.wait[1]}),)
+
+
+_ASIDES: Mapping[str, Callable[[Scene, str], tuple[Say, ...]]] = MappingProxyType(
+    {"wait": _wait, "hours": _hours, "place": _place}
+)
