@@ -46,7 +46,7 @@ def test_profiles_that_a_manager_chooses_during_the_day_are_read_from_the_log_to
 ) -> None:
     parts = make_office()
     day = RandomDay(parts, manual_clock, 3, is_managed=True)
-    day.go(800)
+    day.go(1600)
 
     told = Oracle().follow(read(str(parts.database.path)))
     with closing(open_reader(parts.database.path)) as reader:
