@@ -191,5 +191,5 @@ def test_lists_of_the_door_the_desk_and_the_agenda_show_one_channel(office: Fake
     assert agenda.count('class="is-booked"') == 2
     assert by_desk.count('class="is-booked"') == 1
     assert '<option value="desk" selected>Puesto</option>' in by_desk
-    assert 'data-words="r001 presentar un escrito cartel qr"' in desk
+    assert 'data-words="r001 r1 presentar un escrito cartel qr"' in desk
     assert 'data-words="09:45 becas y ayudas al estudio puesto"' in html.unescape(desk)
