@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 GRID_MIN = 10
 AHEAD_STEPS = 14  # of the grid: what most want is soon
 LINKS_KEPT = 30
+LATE = timedelta(minutes=2)
 PERSONS = 40  # people of one client who book again and again, beside those who do it once
 _RANGE = re.compile(r"/agenda/closed/(\w+)/reopen")
 WITHDRAWN = ("closed", "staff", "works", "emergency", "asked")
@@ -30,9 +31,9 @@ WITHDRAWN = ("closed", "staff", "works", "emergency", "asked")
 class AgendaDeeds:
     """The bookings of one client."""
 
-    DEEDS: ClassVar[Mapping[str, int]] = {
+    DEEDS: ClassVar[Mapping[str, float]] = {
         "keep": 14, "contact": 14, "confirm": 14, "book": 8, "move": 8, "give_up": 5, "check_in": 14, "come_late": 4,
-        "free": 2, "withdraw": 2, "close_range": 1, "reopen": 1,
+        "free": 2, "withdraw": 2, "close_range": 0.4, "reopen": 2,
     }  # fmt: skip
 
     def __init__(self, line: Line, chance: random.Random, part: Part, phones: PhoneDeeds) -> None:
@@ -110,12 +111,13 @@ class AgendaDeeds:
             self._told(answer)
 
     def _check_in(self) -> None:
-        if self._booked:
-            self._arrive(self._chance.choice(self._booked)[0], "check_in")
+        near = [link for link, at in self._booked if at >= self._part.pace.now() - LATE]
+        if near:
+            self._arrive(self._chance.choice(near), "check_in")
 
     def _come_late(self) -> None:
         """Come after the window of the appointment."""
-        past = [link for link, at in self._booked if at < self._part.pace.now() - timedelta(minutes=2)]
+        past = [link for link, at in self._booked if at < self._part.pace.now() - LATE]
         if past:
             self._arrive(self._chance.choice(past), "come_late")
 
@@ -154,7 +156,7 @@ class AgendaDeeds:
 
     def _close_range(self) -> None:
         """Take half an hour out of the agenda, as a manager; who is in it is sometimes told not to come."""
-        start = self._soon().astimezone(ZoneInfo(ZONE)) + timedelta(minutes=30)
+        start = self._soon().astimezone(ZoneInfo(ZONE)) + timedelta(hours=1)
         end = start + timedelta(minutes=30)
         if start.date() != end.date():
             return

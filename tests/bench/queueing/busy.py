@@ -190,7 +190,7 @@ day_cents = 1000000
 grid_min = 10
 share_percent = 80
 public_percent = 80
-lease_percent = 40
+lease_percent = 30
 video_desks = 2
 window_days = 2
 notice_min = 1
@@ -205,10 +205,10 @@ learn_minutes = true
 days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 opens = "00:00"
 closes = "09:40"
-desks = ["1", "2", "3", "4"]
+desks = ["1", "2", "3", "4", "5", "6"]
 [[shift]]
 days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 opens = "09:20"
 closes = "23:50"
-desks = ["4", "5", "6"]
+desks = ["4", "5", "6", "7", "8", "9", "10"]
 """

@@ -26,12 +26,12 @@ PRIORITIES = ("accessibility", "pregnancy", "small_children", "elderly", "health
 TURN_DEEDS = {"next", "call", "recall", "start", "hold", "miss", "transfer", "finish", "defer", "undo"}
 ENDS = {"miss", "hold", "transfer", "finish", "defer"}
 
-AT_DESK: Mapping[str, Mapping[str, int]] = {
+AT_DESK: Mapping[str, Mapping[str, float]] = {
     "": {"next": 60, "open": 2, "pause": 3, "shut": 1, "call": 8, "undo": 4},
     "called": {"start": 60, "recall": 15, "miss": 14, "cancel_mine": 4, "undo": 4},
     "serving": {"finish": 60, "hold": 14, "transfer": 16, "defer": 12},
 }
-HALL: Mapping[str, int] = {"issue": 30, "look": 10, "arrive": 8, "back": 6, "cancel": 4, "priority": 6, "mode": 3}
+HALL: Mapping[str, float] = {"issue": 30, "look": 10, "arrive": 8, "back": 6, "cancel": 4, "priority": 6, "mode": 3}
 MISTAKE = 0.08  # what an agent does is undone at once
 
 
@@ -105,7 +105,7 @@ class Client:
         _, deeds, whose = self._chance.choices(kinds, [weight for weight, *_ in kinds])[0]
         return self._drawn(deeds, whose)
 
-    def _drawn(self, deeds: Mapping[str, int], whose: object) -> Callable[[], object]:
+    def _drawn(self, deeds: Mapping[str, float], whose: object) -> Callable[[], object]:
         name = self._chance.choices(list(deeds), list(deeds.values()))[0]
         deed: Callable[[], object] = getattr(whose, f"_{name}", None) or (lambda: self._act(name))
         return deed

@@ -45,6 +45,19 @@ PROMISES = ("duplicates", "double_calls", "overbookings", "lost", "replay_differ
 ALL_KINDS = 20_000  # deeds from which on every kind has to have been done
 
 
+# What a whole run has done, each at least once.
+KINDS = frozenset(
+    {
+        "next", "call", "recall", "start", "hold", "miss", "transfer", "finish", "defer", "undo", "open", "pause",
+        "close", "look", "issue", "issue_again", "arrive", "back", "cancel", "priority", "mode", "page", "form",
+        "replay", "take_here", "take_remote", "take_by_poster", "prove", "minutes", "leave", "hold_slot",
+        "hold_again", "contact", "confirm", "book", "move", "give_up", "check_in", "come_late", "free", "withdraw",
+        "close_range", "reopen", "centre_book", "centre_promise", "centre_move", "centre_cancel", "centre_lease",
+        "centre_release", "centre_turn", "centre_free",
+    }
+)  # fmt: skip
+
+
 @dataclass
 class Run:
     """What one soak did."""
@@ -63,8 +76,8 @@ class Run:
 
     @property
     def never(self) -> list[str]:
-        """Return the deeds that were asked for and never done."""
-        return sorted(set(self.sum("refused")) - set(self.sum("done")))
+        """Return the kinds of deeds that were never done."""
+        return sorted((set(KINDS) | set(self.sum("refused"))) - set(self.sum("done")))
 
     @property
     def mistakes(self) -> list[str]:

@@ -153,7 +153,7 @@ def waits_upstairs(office: Office, page: Page) -> None:
     """Open the phone that stays open: it takes a turn that is called after the power cut."""
     Agent(office, "4")
     page.goto(f"http://127.0.0.1:{office.port}/t?c={office.code()}")
-    page.locator("button[name=service][value=informacion]").click()
+    page.locator("button.main[name=service][value=informacion]").click()
     page.wait_for_url("**/my")
 
 
