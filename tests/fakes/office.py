@@ -84,7 +84,6 @@ from edge.services.occupancy import OccupancyService
 from edge.services.order import OrderService
 from edge.services.parties import PartyService
 from edge.services.plans import PlanService
-from edge.services.ports.people import StaffStore
 from edge.services.posters import PosterService
 from edge.services.profiles import ProfileService
 from edge.services.reports import ReportService
@@ -100,6 +99,7 @@ from edge.services.variants import VariantService
 from edge.services.waiting import Latest, WaitingService
 from tests.fakes.database import FakeDatabase
 from tests.fakes.post import FakePost
+from tests.fakes.staff import FakeAccounts
 from tests.fixtures.clocks import MONDAY_MORNING
 from tests.fixtures.waiting import wait_until
 
@@ -294,7 +294,7 @@ class FakeOffice:
             settings=lambda: self.settings,
             texts=self.texts,
             login=WebLogin(
-                accounts=_Accounts(self.database),
+                accounts=FakeAccounts(self.database),
                 sessions=MemorySessions(),
                 clock=self.clock,
                 new_token=new_token,
@@ -421,25 +421,6 @@ class FakeOffice:
             with self.database.write() as uow:
                 uow.staff.add(Account(staff_id, login.title(), frozenset(roles), password), login, self.clock.now())
                 uow.commit()
-
-
-@dataclass
-class _Accounts:
-    database: FakeDatabase
-
-    def find(self, login: str) -> Account | None:
-        """Return the account."""
-        with self.database.read() as stores:
-            return _if_open(stores.staff, stores.staff.find(login))
-
-    def by_id(self, staff_id: str) -> Account | None:
-        """Return the account of a person."""
-        with self.database.read() as stores:
-            return _if_open(stores.staff, stores.staff.by_id(staff_id))
-
-
-def _if_open(staff: StaffStore, account: Account | None) -> Account | None:
-    return None if account is None or staff.is_closed(account.staff_id) else account
 
 
 def office_at(

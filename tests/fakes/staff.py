@@ -10,6 +10,7 @@ from edge.domain.alerts import Alert
 from edge.domain.errors import Conflict, NotFound
 from edge.runtime.entry_journal import Before
 from edge.runtime.weblogin import Account
+from edge.services.ports import Database
 
 
 class FakeStaff:
@@ -140,3 +141,20 @@ class FakeAlerts:
 
     def open(self) -> list[Alert]:
         return [self._rows[key] for key in sorted(self._rows) if self._rows[key].is_open]
+
+
+class FakeAccounts:
+    """A ``weblogin.Accounts`` that reads the staff of a fake database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find(self, login: str) -> Account | None:
+        """Return the account."""
+        with self._database.read() as stores:
+            return stores.staff.find(login)
+
+    def by_id(self, staff_id: str) -> Account | None:
+        """Return the account of a person."""
+        with self._database.read() as stores:
+            return stores.staff.by_id(staff_id)
