@@ -132,6 +132,12 @@ class Booked:
     channel: str
     state: AppointmentState
     turn: str
+    mode: str
+    minutes: int
+    part: str
+    root: str
+    procedures: int
+    party: int
 
 
 def rebuild_appointments(rows: Iterable[Recorded]) -> dict[str, Booked]:
@@ -145,8 +151,19 @@ def rebuild_appointments(rows: Iterable[Recorded]) -> dict[str, Booked]:
         possible = state in _FIRST if before is None else (before.state, state) in _STEPS
         if not possible:
             raise IllegalTransition(str(before.state) if before else "", str(state))
-        at = datetime.fromisoformat(body["slot_at"])
-        found[body["appointment"]] = Booked(body["service"], at, body["channel"], state, body["turn"])
+        found[body["appointment"]] = Booked(
+            body["service"],
+            datetime.fromisoformat(body["slot_at"]),
+            body["channel"],
+            state,
+            body["turn"],
+            body.get("mode", "presencial"),  # rows of earlier versions say less
+            int(body.get("minutes", 15)),
+            body.get("part", "internal"),
+            body.get("root", ""),
+            int(body.get("procedures", 1)),
+            int(body.get("party", 1)),
+        )
     return found
 
 

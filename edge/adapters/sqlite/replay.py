@@ -82,7 +82,8 @@ def _appointments(
 
 
 def _booked(row: sqlite3.Row) -> Booked:
-    return Booked(row["service"], sure(row["slot_at"]), row["channel"], AppointmentState(row["state"]), row["turn"])
+    facts = (row[name] for name in ("turn", "mode", "minutes", "part", "root", "procedures", "party"))
+    return Booked(row["service"], sure(row["slot_at"]), row["channel"], AppointmentState(row["state"]), *facts)
 
 
 def _whole(rows: Iterable[Recorded]) -> Iterator[Recorded]:
