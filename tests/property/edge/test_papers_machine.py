@@ -9,7 +9,15 @@ from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+)
 
 from edge.adapters.sqlite.log import verify
 from edge.adapters.sqlite.replay_papers import paper_differences
@@ -57,7 +65,7 @@ class PapersMachine(RuleBasedStateMachine):
         self.office.posters.revoke(poster, actor="test")
 
     @rule(target=turns, poster=st.one_of(st.just(""), posters), here=st.booleans())
-    def take(self, poster: str, here: bool) -> object:
+    def take(self, poster: str, here: bool) -> Turn | MultipleResults[Turn]:
         wish = Wish("registro", Channel.WEB, "es", present=here, poster=poster)
         try:
             return self.office.turns.take(wish, actor="phone").turn
@@ -166,4 +174,4 @@ class PapersMachine(RuleBasedStateMachine):
 
 
 TestPapersMachine = PapersMachine.TestCase
-TestPapersMachine.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestPapersMachine.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
