@@ -19,6 +19,7 @@ from typing import Any
 from edge.adapters.http.app import Web, build
 from edge.adapters.http.hub import Hub
 from edge.adapters.http.server import Server
+from edge.adapters.http.site import NobodyReports
 from edge.adapters.http.spool import Spool
 from edge.adapters.identity.gateway import Gateway
 from edge.adapters.mqtt.command_keys import Ed25519Keys
@@ -348,6 +349,7 @@ class OfficeProgram:
             upload_limit=UPLOAD_LIMIT,
             voice=Voice(self._config.spool_dir.parent / "voice"),
             corporate=build_login(self._config.login, parts.office.public_url) if self._config.login else None,
+            delivery=self._telling.reporting or NobodyReports(),
             push_key=application_key(parts.push_key) if Rung.PUSH in parts.notifiers else "",
         )
 
