@@ -41,6 +41,7 @@ from edge.services.conversations import ConversationService
 from edge.services.counters import CountersNow
 from edge.services.counting import CounterWatch
 from edge.services.counts import CountsService
+from edge.services.deposits import DepositService
 from edge.services.devices import DeviceService
 from edge.services.documents import DocumentService
 from edge.services.entries import EntryService
@@ -145,6 +146,9 @@ class OfficeParts:
             seal=sealing.seal,
             unseal=sealing.unseal,
             around=Surroundings(self._reaches_centre, clock_error_ms),
+        )
+        self.deposits = DepositService(
+            self.context, self.submissions, unseal=sealing.unseal, organ=lambda: self.settings.office.dir3
         )
         self.transcripts, self.conversations = MemoryTranscripts(), ConversationService(self.context)
         self.assistant = Assistant(

@@ -16,6 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from edge.adapters.deposits import CentreDepot
 from edge.adapters.http.app import Web, build
 from edge.adapters.http.hub import Hub
 from edge.adapters.http.server import Server
@@ -30,6 +31,7 @@ from edge.adapters.notify.push_crypto import application_key
 from edge.adapters.sqlite.outgoing import SqliteOutgoingLog
 from edge.adapters.sqlite.sessions import SqliteAccounts, SqliteSessionStore
 from edge.bootstrap.config import EdgeConfig, build_login
+from edge.bootstrap.deposits import Depositing
 from edge.bootstrap.doorkeeper import Doorkeeper
 from edge.bootstrap.estimates import Estimates
 from edge.bootstrap.inspector import Inspector, document_vault
@@ -96,6 +98,11 @@ class OfficeProgram:
             discovery=self._build_discovery() if config.discovery.enabled else None,
             tell=self.hub.publish,
         )
+        self._depositing = (
+            Depositing(CentreDepot(config.deposits, config.office), self.parts, self.work, self._vault)
+            if config.deposits
+            else None
+        )
         self._estimates = Estimates(self.parts, self.work, tell=self.hub.publish)
         self._telling = Telling(config, self.parts, self.work)
         self._messengers = Messengers(config.channels, self.parts, self.work, tell=self.hub.publish)
@@ -145,6 +152,8 @@ class OfficeProgram:
         self._telling.start()
         self._messengers.start()
         self._reloading.loop.start()
+        if self._depositing is not None:
+            self._depositing.start()
         if self._uplink is not None:
             self._uplink.start()
             self._outside.start()
@@ -165,6 +174,8 @@ class OfficeProgram:
         self._inspector.stop()
         self._messengers.stop()
         self._reloading.loop.stop()
+        if self._depositing is not None:
+            self._depositing.stop()
         self._rounds.stop()
         self._outside.stop()
         if self._uplink is not None:
@@ -192,6 +203,7 @@ class OfficeProgram:
             "counter": self._rounds.trust(),
             "notices": dict(self._telling.health()),
             "channels": self._messengers.health(),
+            "deposits": self._deposits_health(),
             "devices": {device.device: device.state for device in self.parts.devices.all()},
         }
 
@@ -207,6 +219,13 @@ class OfficeProgram:
         office = self.parts.office
         return OfficeCard(office.id, office.title, program_version(), self.parts.settings_digest)
 
+    def _deposits_health(self) -> dict[str, Any] | None:
+        """Return how many documents wait for the centre and why; None where they wait for an official."""
+        if self._depositing is None:
+            return None
+        waiting = self._depositing.waiting()
+        return {"waiting": waiting.documents, "problem": waiting.problem}
+
     def _is_online(self) -> bool:
         return self._uplink is not None and self._uplink.status.connected
 
@@ -216,6 +235,8 @@ class OfficeProgram:
         self._rounds.committed(events)
         self._estimates.committed(events)
         self._telling.committed(events)
+        if self._depositing is not None and any(event.type == "documents_submitted" for event in events):
+            self._depositing.wake()
         if self._uplink is not None:
             self._uplink.wake()
             if streams & {"turns", "occupancy"}:
@@ -349,6 +370,7 @@ class OfficeProgram:
             upload_limit=UPLOAD_LIMIT,
             voice=Voice(self._config.spool_dir.parent / "voice"),
             corporate=build_login(self._config.login, parts.office.public_url) if self._config.login else None,
+            deposits=self._depositing.waiting if self._depositing else None,
             delivery=self._telling.reporting or NobodyReports(),
             push_key=application_key(parts.push_key) if Rung.PUSH in parts.notifiers else "",
         )

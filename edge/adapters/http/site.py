@@ -39,6 +39,7 @@ from edge.services.consoles import ConsoleService, HallNow
 from edge.services.conversations import ConversationService
 from edge.services.counters import CountersNow
 from edge.services.counts import CountsService
+from edge.services.deposits import Waiting as WaitingDocuments
 from edge.services.devices import DeviceService
 from edge.services.documents import DocumentService, Place
 from edge.services.entries import EntryService, Person
@@ -210,6 +211,9 @@ class Web:
     cut_off: Callable[[], bool] = _never  # whether nothing gets out of the office now: no message to a phone outside
     upload_limit: int = 50_000_000  # bytes of one file of a device
     corporate: Corporate | None = None  # the house that knows the staff, where there is one
+    deposits: Callable[[], WaitingDocuments] | None = (
+        None  # what waits for the centre; None: it is taken on by officials
+    )
     delivery: Reporting = field(default_factory=NobodyReports)  # what gateways say became of messages
     push_key: str = ""  # with which browsers subscribe; "" where there is no web push
 
