@@ -56,6 +56,7 @@ from edge.runtime.supervise import Periodic
 from edge.runtime.voice import Voice
 from edge.runtime.weblogin import SessionPolicy, WebLogin
 from edge.services.commands import CommandService
+from edge.services.deposits import Waiting
 from edge.services.uplink import read_proposal
 
 log = logs.get(__name__)
@@ -221,10 +222,11 @@ class OfficeProgram:
 
     def _deposits_health(self) -> dict[str, Any] | None:
         """Return how many documents wait for the centre and why; None where they wait for an official."""
-        if self._depositing is None:
-            return None
-        waiting = self._depositing.waiting()
-        return {"waiting": waiting.documents, "problem": waiting.problem}
+        waiting = self._waiting_documents()
+        return {"waiting": waiting.documents, "problem": waiting.problem} if waiting else None
+
+    def _waiting_documents(self) -> Waiting | None:
+        return self._depositing.waiting() if self._depositing else None
 
     def _is_online(self) -> bool:
         return self._uplink is not None and self._uplink.status.connected
@@ -370,7 +372,7 @@ class OfficeProgram:
             upload_limit=UPLOAD_LIMIT,
             voice=Voice(self._config.spool_dir.parent / "voice"),
             corporate=build_login(self._config.login, parts.office.public_url) if self._config.login else None,
-            deposits=self._depositing.waiting if self._depositing else None,
+            deposits=self._waiting_documents,
             delivery=self._telling.reporting or NobodyReports(),
             push_key=application_key(parts.push_key) if Rung.PUSH in parts.notifiers else "",
         )

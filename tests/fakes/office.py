@@ -67,6 +67,7 @@ from edge.services.context import Context
 from edge.services.conversations import ConversationService
 from edge.services.counters import CountersNow
 from edge.services.counts import CountsService
+from edge.services.deposits import Waiting
 from edge.services.devices import DeviceService
 from edge.services.documents import DocumentService
 from edge.services.entries import EntryService
@@ -192,6 +193,7 @@ class FakeOffice:
     rungs: frozenset[Rung] = frozenset({Rung.PUSH, Rung.SMS, Rung.MAIL})  # what this office can send
     clamd: str = ""
     is_online: bool = True
+    to_centre: Waiting | None = None  # documents that wait for the centre
     providers: list[CitizenProvider] = field(default_factory=list)
     database: FakeDatabase = field(default_factory=FakeDatabase)
 
@@ -277,6 +279,7 @@ class FakeOffice:
             inspect=self.inspector,
             certificates=CertificateService(self.context, secrets.token_bytes),
             submissions=self.submissions,
+            deposits=lambda: self.to_centre,
             papers=Attestations(lambda: self.settings, lambda: office, self.texts),
             gateway=Gateway(self.providers, monotonic=self.clock.monotonic),
             assistant=Assistant(

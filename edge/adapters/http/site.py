@@ -130,6 +130,10 @@ def _never() -> bool:
     return False
 
 
+def _no_centre() -> WaitingDocuments | None:
+    return None
+
+
 def _nobody(channel: str, talk: str, line: Line) -> None:  # noqa: ARG001 - the shape of ``Web.post``
     return
 
@@ -211,9 +215,7 @@ class Web:
     cut_off: Callable[[], bool] = _never  # whether nothing gets out of the office now: no message to a phone outside
     upload_limit: int = 50_000_000  # bytes of one file of a device
     corporate: Corporate | None = None  # the house that knows the staff, where there is one
-    deposits: Callable[[], WaitingDocuments] | None = (
-        None  # what waits for the centre; None: it is taken on by officials
-    )
+    deposits: Callable[[], WaitingDocuments | None] = _no_centre  # what waits for the centre, if they go there
     delivery: Reporting = field(default_factory=NobodyReports)  # what gateways say became of messages
     push_key: str = ""  # with which browsers subscribe; "" where there is no web push
 

@@ -50,7 +50,8 @@ class Words:
     def day(self, at: datetime) -> str:
         """Return the day on the office's calendar with its weekday."""
         there = at.astimezone(self.zone)
-        return f"{self.say(f'portal.weekday.{there.weekday()}')}, {there.day}/{there.month}/{there.year}"
+        comma = "،" if is_right_to_left(self.language) else ","
+        return f"{self.say(f'portal.weekday.{there.weekday()}')}{comma} {there.day}/{there.month}/{there.year}"
 
     def when(self, at: datetime, now: datetime) -> str:
         """Return *at* as somebody at *now* would say it: today, tomorrow, or the day."""

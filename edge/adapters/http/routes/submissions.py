@@ -89,7 +89,7 @@ async def who(call: Call, _: Nothing) -> Response:
 
 
 async def _pending(call: Call, who: dict[str, str] | None) -> Response:
-    to_centre = await call.web.read(call.web.deposits) if call.web.deposits else None
+    to_centre = await call.web.read(call.web.deposits)
     pending = await call.web.read(call.web.submissions.pending)
     return page(call, "submissions.html", pending=pending, who=who, to_centre=to_centre)
 
