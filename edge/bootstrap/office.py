@@ -125,8 +125,7 @@ class OfficeParts:
         self.notifiers: dict[Rung, Notifier] = {}  # the running program fills it: what cannot be sent is not offered
         self.push_key = bytes.fromhex(meta(self.database, "push_key"))
         self.notices = NoticeService(self.context, self.texts, chance=random.random, rungs=self.notifiers.keys)
-        reach = self.notifiers.keys
-        self.parties = PartyService(self.context, self.notices, rungs=reach, takes_push=self._takes_push)
+        self.parties = PartyService(self.context, self.notices, rungs=self.notifiers.keys, takes_push=self._takes_push)
         self.occasions = OccasionService(self.context, self.notices, self.board.open_turns)
         self.notice_report, self.order = NoticeReportService(self.context), OrderService(self.context)
         self.bookings = Bookings(self.context, self.slots, self.notices)

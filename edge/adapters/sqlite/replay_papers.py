@@ -17,7 +17,7 @@ from edge.adapters.sqlite.documents import SqliteDocuments
 from edge.adapters.sqlite.posters import SqlitePosters
 from edge.adapters.sqlite.rows import sure
 from edge.adapters.sqlite.submissions import SqliteSubmissions
-from edge.domain import certificates, documents
+from edge.domain import documents
 from edge.domain.errors import IllegalTransition, RuleViolation
 from edge.domain.events import Event, Stream
 from edge.domain.replay import (
@@ -27,6 +27,7 @@ from edge.domain.replay import (
     rebuild_posters,
     rebuild_receipts,
 )
+from edge.domain.retention import RULES, before
 
 T = TypeVar("T")
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
@@ -92,18 +93,22 @@ def _all(
         for name in _ids(connection, "party", "identity")
         if (i := handed_in.identity([name]))
     }
-    facts_gone, paper_gone = now - documents.FACTS_KEPT, now - certificates.KEPT
+    gone = {rule.what: before(rule, now) for rule in RULES}  # what began before then may have been forgotten
     yield from _Column("poster", hung, rebuild_posters(rows), lambda p: p.made_at, lambda _: False).differences(
         since_both
     )
     yield from _Column(
-        "document", sent, documents.rebuild(log), lambda d: d.received_at, lambda d: d.received_at <= facts_gone
+        "document", sent, documents.rebuild(log), lambda d: d.received_at, lambda d: d.received_at <= gone["document"]
     ).differences(since)
     yield from _Column(
-        "certificate", attested, rebuild_certificates(rows), lambda c: c.made_at, lambda c: c.made_at <= paper_gone
+        "certificate",
+        attested,
+        rebuild_certificates(rows),
+        lambda c: c.made_at,
+        lambda c: c.made_at <= gone["certificate"],
     ).differences(since)
     yield from _Column(
-        "submission", receipts, rebuild_receipts(rows), lambda r: r.at, lambda r: r.at <= facts_gone
+        "submission", receipts, rebuild_receipts(rows), lambda r: r.at, lambda r: r.at <= gone["submission"]
     ).differences(since)
     yield from _Column("identity", known, rebuild_identities(rows), lambda i: i.at, lambda _: True).differences(since)
 

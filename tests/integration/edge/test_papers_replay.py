@@ -12,8 +12,8 @@ import pytest
 from edge.adapters.sqlite.connection import open_reader
 from edge.adapters.sqlite.replay_papers import paper_differences
 from edge.bootstrap.office import OfficeParts
-from edge.domain import documents
 from edge.domain.documents import DocumentKind, Drawing
+from edge.domain.retention import RULES
 from edge.domain.turns import Channel
 from edge.runtime.clock import ManualClock
 from tests.fixtures.office import take
@@ -91,11 +91,11 @@ def test_a_paper_that_nobody_made_is_named(papers: Papers) -> None:
 
 
 def test_what_retention_has_forgotten_is_not_missed(papers: Papers, manual_clock: ManualClock) -> None:
-    manual_clock.move((documents.FACTS_KEPT + timedelta(days=1)).total_seconds())
+    manual_clock.move(timedelta(days=31).total_seconds())
     papers.office.housekeeping.tidy()
     papers.office.documents.tidy()
     papers.office.documents.tidy()
-    papers.change("delete from document")
-    papers.change("delete from submission")
+    gone = [papers.office.retention.forget(rule) for rule in RULES if rule.what in ("document", "submission")]
 
+    assert gone == [1, 1]
     assert papers.differences() == []

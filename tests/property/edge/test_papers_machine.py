@@ -34,6 +34,7 @@ from tests.fixtures.clocks import MONDAY_MORNING
 
 DRAWING = Drawing(DocumentKind.PDF, 2, 900, "ab" * 32)
 LOG = next(rule for rule in RULES if rule.what == "event")
+PAPERS = [rule for rule in RULES if rule.what in ("document", "submission", "identity", "certificate")]
 
 
 class PapersMachine(RuleBasedStateMachine):
@@ -152,8 +153,8 @@ class PapersMachine(RuleBasedStateMachine):
         self.clock.move(seconds)
         self.office.housekeeping.tidy()
         self.office.documents.tidy()
-        self.office.documents.prune()
-        self.office.certificates.prune()
+        for kind in PAPERS:
+            self.office.retention.forget(kind)
 
     @rule()
     def cut_the_log(self) -> None:
