@@ -20,6 +20,7 @@ from edge.adapters.sqlite.schema import (  # isort: skip_file
     people,
     merging,
     accounts,
+    cases,
 )
 from edge.adapters.sqlite.schema.history import migrations
 
@@ -27,6 +28,7 @@ __all__ = [
     "accounts",
     "agenda",
     "calling",
+    "cases",
     "company",
     "consoles",
     "conversations",
