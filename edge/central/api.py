@@ -153,10 +153,10 @@ class Api:
         return _json({"status": "ok" if healthy else "degraded", "ingest": status}, 200 if healthy else 503)
 
     async def _openapi(self, _: Request) -> Response:
-        return _json(document(_PUBLISHED))
+        return _json(document(PUBLISHED))
 
 
-_PUBLISHED = (
+PUBLISHED = (
     *(OfficeView, OfficeDetails, CommandAsk, IngestStatus, OfficeFigures, LastDays),
     *(Deposit, FileState, DepositRefusal),
 )
