@@ -454,13 +454,9 @@ def office_at(
 ) -> FakeOffice:
     """Return an office on Monday at nine, or by *clock*."""
     return FakeOffice(
-        clock or ManualClock(MONDAY_MORNING),
-        spool,
-        settings(**changes),
-        secure=secure,
-        clamd=clamd,
+        clock or ManualClock(MONDAY_MORNING), spool, settings(**changes), secure=secure, clamd=clamd,
         providers=list(providers),
-    )  # type: ignore[arg-type]
+    )  # type: ignore[arg-type]  # fmt: skip
 
 
 def always_open() -> list[HoursEntry]:

@@ -297,16 +297,3 @@ def test_what_is_forgotten_leaves_no_bytes_in_the_file(tmp_path: Path) -> None:
 
     data = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert set(re.findall(rb"CANARY-KEY-\d{9}", data)) == {b"CANARY-KEY-000000001"}  # in the table, and in its index
-
-
-def test_a_database_without_cases_is_migrated_with_its_rows(tmp_path: Path) -> None:
-    file = tmp_path / "office.db"
-    with closing(sqlite3.connect(file)) as old:
-        migrations.apply(Database(old), stop_before="m0060_cases")
-        old.execute("insert into visit values ('v', '2026-11-16', 'ended', null, 0)")
-        old.commit()
-
-    with closing(SqliteDatabase(file, Stamp(new_ulid, lambda: 0, "boot"))) as database, database.read() as stores:
-        rows = [stores.connection.execute(f"select count(*) from {t}").fetchone()[0] for t in ("visit", "case_visit")]
-
-    assert rows == [1, 0]
