@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from edge.adapters.channels.settings import ChannelsSection
+from edge.adapters.deposits import CentreDepot, DepositsSection
 from edge.adapters.documents import offices, read_settings
 from edge.adapters.identity.gateway import CALLBACK, CitizenProvider
 from edge.adapters.identity.staff import Claims, CorporateLogin
@@ -93,6 +94,7 @@ class EdgeConfig(Section, frozen=True, kw_only=True):
     channels: ChannelsSection = ChannelsSection()  # messengers through which people reach the assistant
     spool: str = ""  # folder for documents in transit; "" = beside the database
     clamd: str = ""  # socket of ClamAV's daemon (path or host:port); "" where there is none
+    deposits: DepositsSection | None = None  # where submitted documents go; None: an official takes them on
     identity: dict[str, IdentitySection] = {}  # providers by a short name, in the order of the page
     live_s: float = 5.0
     notify: dict[Literal["push", "sms", "mail"], NotifierSection] = {}  # without it board and voice tell
@@ -129,6 +131,11 @@ def load(file: Path) -> EdgeConfig:
     except ValueError as exc:
         raise ConfigError(file, "centre_keys", str(exc)) from exc
     _check_identity(file, config)
+    if config.deposits is not None:
+        try:
+            CentreDepot(config.deposits, config.office)
+        except (ValueError, OSError) as exc:
+            raise ConfigError(file, "deposits", str(exc)) from exc
     return config
 
 

@@ -19,7 +19,7 @@ from edge.domain.notices import Rung
 from edge.runtime import log as logs
 from edge.runtime.supervise import Periodic, keep_going
 from edge.services.notices import DAY_CAP
-from edge.services.notifiers import Letter, Notifier, NotifierError, TryLater
+from edge.services.notifiers import Letter, Notifier, NotifierError, Reporting, TryLater
 
 log = logs.get(__name__)
 
@@ -79,6 +79,7 @@ class Telling:
         self._parts, self._work, self._capped = parts, work, ""
         world = World(Path("edge.toml"), parts.clock, parts.office.public_url, parts.push_key, _ModemJobs(parts, work))
         parts.notifiers.update({Rung(rung): build(rung, section, world) for rung, section in config.notify.items()})
+        self.reporting = next((n for n in parts.notifiers.values() if isinstance(n, Reporting)), None)
         self._senders = {rung: Sender(rung, notifier, parts, work) for rung, notifier in parts.notifiers.items()}
         self._watch = Periodic("notices-watch", self._look, every_s=WATCH_S, gap_s=WATCH_GAP_S)
         self._calendar = Periodic("notices-calendar", self._remind, every_s=CALENDAR_S)

@@ -41,6 +41,7 @@ from edge.services.conversations import ConversationService
 from edge.services.counters import CountersNow
 from edge.services.counting import CounterWatch
 from edge.services.counts import CountsService
+from edge.services.deposits import DepositService
 from edge.services.devices import DeviceService
 from edge.services.documents import DocumentService
 from edge.services.entries import EntryService
@@ -124,8 +125,7 @@ class OfficeParts:
         self.notifiers: dict[Rung, Notifier] = {}  # the running program fills it: what cannot be sent is not offered
         self.push_key = bytes.fromhex(meta(self.database, "push_key"))
         self.notices = NoticeService(self.context, self.texts, chance=random.random, rungs=self.notifiers.keys)
-        reach = self.notifiers.keys
-        self.parties = PartyService(self.context, self.notices, rungs=reach, takes_push=self._takes_push)
+        self.parties = PartyService(self.context, self.notices, rungs=self.notifiers.keys, takes_push=self._takes_push)
         self.occasions = OccasionService(self.context, self.notices, self.board.open_turns)
         self.notice_report, self.order = NoticeReportService(self.context), OrderService(self.context)
         self.bookings = Bookings(self.context, self.slots, self.notices)
@@ -145,6 +145,9 @@ class OfficeParts:
             seal=sealing.seal,
             unseal=sealing.unseal,
             around=Surroundings(self._reaches_centre, clock_error_ms),
+        )
+        self.deposits = DepositService(
+            self.context, self.submissions, unseal=sealing.unseal, organ=lambda: self.settings.office.dir3
         )
         self.transcripts, self.conversations = MemoryTranscripts(), ConversationService(self.context)
         self.assistant = Assistant(

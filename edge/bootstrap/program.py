@@ -16,9 +16,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from edge.adapters.deposits import CentreDepot
 from edge.adapters.http.app import Web, build
 from edge.adapters.http.hub import Hub
 from edge.adapters.http.server import Server
+from edge.adapters.http.site import NobodyReports
 from edge.adapters.http.spool import Spool
 from edge.adapters.identity.gateway import Gateway
 from edge.adapters.mqtt.command_keys import Ed25519Keys
@@ -29,6 +31,7 @@ from edge.adapters.notify.push_crypto import application_key
 from edge.adapters.sqlite.outgoing import SqliteOutgoingLog
 from edge.adapters.sqlite.sessions import SqliteAccounts, SqliteSessionStore
 from edge.bootstrap.config import EdgeConfig, build_login
+from edge.bootstrap.deposits import Depositing
 from edge.bootstrap.doorkeeper import Doorkeeper
 from edge.bootstrap.estimates import Estimates
 from edge.bootstrap.inspector import Inspector, document_vault
@@ -53,6 +56,7 @@ from edge.runtime.supervise import Periodic
 from edge.runtime.voice import Voice
 from edge.runtime.weblogin import SessionPolicy, WebLogin
 from edge.services.commands import CommandService
+from edge.services.deposits import Waiting
 from edge.services.uplink import read_proposal
 
 log = logs.get(__name__)
@@ -94,6 +98,11 @@ class OfficeProgram:
             vault=self._vault,
             discovery=self._build_discovery() if config.discovery.enabled else None,
             tell=self.hub.publish,
+        )
+        self._depositing = (
+            Depositing(CentreDepot(config.deposits, config.office), self.parts, self.work, self._vault)
+            if config.deposits
+            else None
         )
         self._estimates = Estimates(self.parts, self.work, tell=self.hub.publish)
         self._telling = Telling(config, self.parts, self.work)
@@ -144,6 +153,8 @@ class OfficeProgram:
         self._telling.start()
         self._messengers.start()
         self._reloading.loop.start()
+        if self._depositing is not None:
+            self._depositing.start()
         if self._uplink is not None:
             self._uplink.start()
             self._outside.start()
@@ -164,6 +175,8 @@ class OfficeProgram:
         self._inspector.stop()
         self._messengers.stop()
         self._reloading.loop.stop()
+        if self._depositing is not None:
+            self._depositing.stop()
         self._rounds.stop()
         self._outside.stop()
         if self._uplink is not None:
@@ -191,6 +204,7 @@ class OfficeProgram:
             "counter": self._rounds.trust(),
             "notices": dict(self._telling.health()),
             "channels": self._messengers.health(),
+            "deposits": self._deposits_health(),
             "devices": {device.device: device.state for device in self.parts.devices.all()},
         }
 
@@ -206,6 +220,14 @@ class OfficeProgram:
         office = self.parts.office
         return OfficeCard(office.id, office.title, program_version(), self.parts.settings_digest)
 
+    def _deposits_health(self) -> dict[str, Any] | None:
+        """Return how many documents wait for the centre and why; None where they wait for an official."""
+        waiting = self._waiting_documents()
+        return {"waiting": waiting.documents, "problem": waiting.problem} if waiting else None
+
+    def _waiting_documents(self) -> Waiting | None:
+        return self._depositing.waiting() if self._depositing else None
+
     def _is_online(self) -> bool:
         return self._uplink is not None and self._uplink.status.connected
 
@@ -215,6 +237,8 @@ class OfficeProgram:
         self._rounds.committed(events)
         self._estimates.committed(events)
         self._telling.committed(events)
+        if self._depositing is not None and any(event.type == "documents_submitted" for event in events):
+            self._depositing.wake()
         if self._uplink is not None:
             self._uplink.wake()
             if streams & {"turns", "occupancy"}:
@@ -348,6 +372,8 @@ class OfficeProgram:
             upload_limit=UPLOAD_LIMIT,
             voice=Voice(self._config.spool_dir.parent / "voice"),
             corporate=build_login(self._config.login, parts.office.public_url) if self._config.login else None,
+            deposits=self._waiting_documents,
+            delivery=self._telling.reporting or NobodyReports(),
             push_key=application_key(parts.push_key) if Rung.PUSH in parts.notifiers else "",
         )
 

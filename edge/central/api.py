@@ -23,6 +23,7 @@ from edge.central.ingest import IngestStatus
 from edge.central.openapi import document
 from edge.central.store import Store
 from edge.central.wall import OfficeView, Wall
+from edge.contracts.deposits import Deposit, DepositRefusal, FileState
 from edge.contracts.wire import Message, WireError, decode, encode
 from edge.runtime.weblogin import Role, WebSession
 
@@ -152,7 +153,13 @@ class Api:
         return _json({"status": "ok" if healthy else "degraded", "ingest": status}, 200 if healthy else 503)
 
     async def _openapi(self, _: Request) -> Response:
-        return _json(document([OfficeView, OfficeDetails, CommandAsk, IngestStatus, OfficeFigures, LastDays]))
+        return _json(document(PUBLISHED))
+
+
+PUBLISHED = (
+    *(OfficeView, OfficeDetails, CommandAsk, IngestStatus, OfficeFigures, LastDays),
+    *(Deposit, FileState, DepositRefusal),
+)
 
 
 def _json(value: object, status: int = 200) -> Response:

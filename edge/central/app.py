@@ -17,6 +17,8 @@ from edge.central import offices
 from edge.central.commands import CommandDesk, Signer
 from edge.central.config import CentralConfig
 from edge.central.console import Console, ConsoleParts
+from edge.central.deposit_routes import DepositRoutes
+from edge.central.deposits import Deposits
 from edge.central.ingest import Ingest
 from edge.central.pages import Pages
 from edge.central.staff import SqlSessions, Staff
@@ -86,7 +88,11 @@ class Centre:
             monotonic=time.monotonic,
             secure=must_be_secure(config.http.public_host),
         )
-        return Console(parts).app()
+        console = Console(parts).app()
+        if config.documents is not None:
+            box = Deposits(Path(config.documents.folder))
+            console.router.routes[:0] = DepositRoutes(box, config.documents.offices).routes()
+        return console
 
     def start(self) -> None:
         """Begin to listen to offices."""

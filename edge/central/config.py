@@ -36,6 +36,16 @@ class Commands(Section, frozen=True, kw_only=True):
     key_file: str = ""
 
 
+class Documents(Section, frozen=True, kw_only=True):
+    """Where documents that people hand in at offices are kept until the registry takes them, as clear files.
+
+    *offices* has the SHA-256 of each office's token; an office that is not there hands nothing in.
+    """
+
+    folder: str
+    offices: dict[str, Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]] = {}
+
+
 class CentralConfig(Section, frozen=True, kw_only=True):
     """The whole file. *heartbeat_s* is how often offices say their figures; *shards* are hexadecimal digits."""
 
@@ -43,6 +53,7 @@ class CentralConfig(Section, frozen=True, kw_only=True):
     broker: Broker = Broker()
     http: Http = Http()
     commands: Commands = Commands()
+    documents: Documents | None = None
     title: str = "Oficina 360"
     zone: str = "Europe/Madrid"
     heartbeat_s: float = 5.0

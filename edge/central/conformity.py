@@ -204,12 +204,21 @@ class Script:
         silent = not self._desk.answers(asked.proposal.id)
         yield Check("a_forged_proposal_is_ignored", silent and proof is not None, "silence" if silent else "answered!")
 
+    def give_back(self) -> int:
+        """Cancel what a play that was broken off has left booked, without waiting long; return how many it was."""
+        left, self._booked = self._booked, []
+        for appointment in left:
+            asked = self._desk.sign(self._office, "web", Cancel(appointment=appointment))
+            self._desk.wait(self._desk.propose(asked), min(self._answer_s, 2.0))
+        return len(left)
+
     def _gives_back(self) -> Iterator[Check]:
         """Cancel everything that was booked here; cancelling twice is the same as once."""
         answers = [self._ask("web", Cancel(appointment=appointment)) for appointment in self._booked]
         ok = bool(answers) and all(a is not None and a.state == "accepted" for a in answers)
         yield Check("cancels", ok, f"{len(answers)} appointments")
-        again = self._ask("phone_012", Cancel(appointment=self._booked[0])) if self._booked else None
+        first, self._booked = next(iter(self._booked), ""), []
+        again = self._ask("phone_012", Cancel(appointment=first)) if first else None
         yield Check("cancels_twice_as_once", again is not None and again.state == "accepted", _told(again))
 
     # --- asking -------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from edge.central.schema import VERSION
+from edge.contracts.deposits import PREFIX
 
 
 def document(types: Sequence[type]) -> dict[str, Any]:
@@ -19,7 +20,10 @@ def document(types: Sequence[type]) -> dict[str, Any]:
         "paths": _paths(),
         "components": {
             "schemas": components,
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "__Host-o360"}},
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "__Host-o360"},
+                "office": {"type": "http", "scheme": "bearer"},
+            },
         },
         "security": [{"session": []}],
     }
@@ -66,8 +70,70 @@ def _paths() -> dict[str, Any]:
                 "responses": {"200": {"description": "Changed rows", "content": {"text/event-stream": {}}}},
             }
         },
+        **_deposits(),
         "/health": {"get": {**_get("How the centre is", health, {"503": _answer("Degraded", health)}), "security": []}},
     }
+
+
+def _deposits() -> dict[str, Any]:
+    """Return the paths by which offices hand documents in (``edge.contracts.deposits``)."""
+    parts = [{"name": n, "in": "path", "required": True, "schema": {"type": "string"}} for n in ("office", "id")]
+    of_range = {"name": "Content-Range", "in": "header", "schema": {"type": "string"}}
+    refused = {
+        status: _answer(text, _ref("DepositRefusal"))
+        for status, text in (
+            ("400", "bad_request, bad_name"),
+            ("401", "unauthorised"),
+            ("409", "other_content"),
+            ("413", "too_large"),
+            ("503", "full"),
+            ("507", "full"),
+        )
+    }
+    of_file = refused | {
+        "404": _answer("not_announced", _ref("DepositRefusal")),
+        "409": _answer("wrong_offset, wrong_size", _ref("DepositRefusal")),
+        "422": _answer("wrong_digest: begin anew", _ref("DepositRefusal")),
+    }
+    state = {status: _answer(text, _ref("FileState")) for status, text in _FILE_ANSWERS.items()}
+    security: list[dict[str, list[str]]] = [{"office": []}]
+    return {
+        f"{PREFIX}/{{office}}/submissions/{{id}}": {
+            "parameters": parts,
+            "put": {
+                "summary": "Announce what somebody handed in",
+                "security": security,
+                "requestBody": {"required": True, "content": {"application/json": {"schema": _ref("Deposit")}}},
+                "responses": {
+                    "200": _answer("Known already", {"type": "object"}),
+                    "201": _answer("Kept", {"type": "object"}),
+                    **refused,
+                },
+            },
+        },
+        f"{PREFIX}/{{office}}/files/{{id}}": {
+            "parameters": parts,
+            "get": {
+                "summary": "How far a file is",
+                "security": security,
+                "responses": {"200": state["200"], **of_file},
+            },
+            "put": {
+                "summary": "A file, or a piece of it",
+                "security": security,
+                "parameters": [of_range],
+                "requestBody": {"required": True, "content": {"application/octet-stream": {}}},
+                "responses": state | of_file,
+            },
+        },
+    }
+
+
+_FILE_ANSWERS = {
+    "200": "Known already, whole",
+    "201": "Whole now, and kept: its hash is the announced one",
+    "202": "A piece is kept",
+}
 
 
 def _get(summary: str, schema: dict[str, Any], more: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -46,8 +46,10 @@ class StandIn:
         *,
         now: Callable[[], datetime],
         new_id: Callable[[datetime], str],
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._broker = broker
+        """*tell* gets a short line of each thing that is heard, on the network's thread."""
+        self._broker, self._tell = broker, tell
         self._session: MqttSession | None = None
         self._news = threading.Condition()
         self._offices: dict[str, Heard] = {}
@@ -120,14 +122,18 @@ class StandIn:
             self._batch(office, known, decode(payload, EventBatch))
         elif rest == "up/state":
             known.state = decode(payload, NodeState)
+            self._tell(f"{office} is {known.state.state}{f' ({known.state.reason})' if known.state.reason else ''}")
             if known.state.state == "online" and not retained:
                 known.births += 1
                 self.desk.resend(office)
         elif rest == "up/offer":
             known.offer = decode(payload, OfficeOffer)
+            self._tell(f"{office} offers {len(known.offer.services)} services")
             self.desk.offers[office] = known.offer
         elif rest == "up/agenda":
-            self.desk.heard(decode(payload, AgendaAnswer))
+            answer = decode(payload, AgendaAnswer)
+            self._tell(f"{office} answers {answer.state} ({answer.rule})")
+            self.desk.heard(answer)
         elif rest != "up/live":
             self._fault(office, f"{rest}: no such topic")
 
@@ -150,6 +156,7 @@ class StandIn:
                 self._fault(office, f"{batch.stream} {seq}: the chain is broken")
             known.hashes[key] = row.hash
             known.rows[row.type] += 1
+            self._tell(f"{office} {batch.stream} {seq}: {row.type}")
             upto = seq
         known.positions[key] = upto
         self._acknowledge(office, batch, upto)

@@ -5,29 +5,25 @@ from __future__ import annotations
 import json
 import secrets
 import sys
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import click
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from edge.central import app, published
+from edge.central import app
 from edge.central import offices as office_table
 from edge.central.commands import BadKey, Signer
 from edge.central.config import CentralConfig, read_config
-from edge.central.conformity import Check, Script
 from edge.central.staff import ROLES, Staff
-from edge.central.standin import StandIn
 from edge.central.store import BadStore, Store, StoreInUse, StoreUnavailable
 from edge.central.wall import Wall
 from edge.cli.accounts import checked_login, password_file_option, read_password
+from edge.cli.tryout import simulate, verify
 from edge.runtime.clock import SystemClock
 from edge.runtime.command_line import checked_file, config_file_option, one_file, program_options, setup_logging
 from edge.runtime.config import ConfigError
-from edge.runtime.ids import new_token, new_ulid
-from edge.runtime.mqtt import Broker
+from edge.runtime.ids import new_ulid
 from edge.runtime.passwords import hash_password
 from edge.runtime.weblogin import login_key
 
@@ -89,64 +85,8 @@ def keygen(file: Path, as_json: bool) -> None:
     click.echo(f'{signer.key_id} = "{signer.public}"')
 
 
-@central.command()
-@click.argument("office")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address of the broker.")
-@click.option("--port", default=1883, show_default=True, help="Port of the broker.")
-@click.option("--username", default="", help="Name at the broker; the password is read from --password-file.")
-@click.option("--password-file", default="", type=click.Path(dir_okay=False), help="File with the broker's password.")
-@click.option("--key", "key_file", required=True, type=click.Path(path_type=Path), help="Key that the office trusts.")
-@click.option("--answer-s", default=10.0, show_default=True, help="How long an answer may take.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on the last line.")
-def simulate(  # noqa: PLR0917 - the options of a command
-    office: str,
-    host: str,
-    port: int,
-    username: str,
-    password_file: str,
-    key_file: Path,
-    answer_s: float,
-    as_json: bool,
-) -> None:
-    """Stand in for the centre and try OFFICE out over real MQTT.
-
-    Books from five channels, repeats, reorders, leases, goes away and returns, forges; prints what the office answered
-    and whether it kept the contract of docs/agenda.md. What was booked is cancelled again. Ends with 1 when it did not.
-    """
-    try:
-        signer = Signer.load(key_file)
-    except BadKey as exc:
-        raise click.ClickException(str(exc)) from exc
-    clock = SystemClock()
-    broker = Broker(host=host, port=port, username=username, password_file=password_file)
-    centre = StandIn(broker, signer, now=clock.now, new_id=new_ulid)
-    if not centre.start():
-        raise click.ClickException(f"no broker at {host}:{port}")
-    script = Script(
-        centre, office, now=clock.now, new_token=new_token, stranger=Signer(Ed25519PrivateKey.generate()),
-        answer_s=answer_s,
-    )  # fmt: skip
-    try:
-        checks = _shown(script.play())
-    finally:
-        centre.stop()
-    _judge(checks, {"office": office, "rows": dict(centre.heard(office).rows)}, as_json=as_json)
-
-
-@central.command()
-@click.argument("url")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on the last line.")
-def verify(url: str, as_json: bool) -> None:
-    """Try out the booking of the office at URL.
-
-    By its own OpenAPI document: holds a slot, gives it back, and checks every answer against its published schema. Ends
-    with 1 when one differs.
-    """
-    try:
-        checks = _shown(published.play(published.Client(url)))
-    except published.Unreachable as exc:
-        raise click.ClickException(str(exc)) from exc
-    _judge(checks, {"url": url}, as_json=as_json)
+central.add_command(simulate)
+central.add_command(verify)
 
 
 @central.group()
@@ -217,25 +157,6 @@ def offices(config_file: Path, as_json: bool) -> None:
         click.echo("{office:<20} {rows:>10} rows  chain {chain:<7} {seen_at:<28} {title}".format(**row))
     if not rows:
         click.echo("no office yet", file=sys.stderr)
-
-
-def _shown(checks: Iterable[Check]) -> list[Check]:
-    """Print each check as it is done."""
-    done = []
-    for check in checks:
-        done.append(check)
-        click.echo(f"{'ok  ' if check.ok else 'FAIL'}  {check.name:<40} {check.told}")
-    return done
-
-
-def _judge(checks: list[Check], facts: dict[str, Any], *, as_json: bool) -> None:
-    """End with 1 unless all is well."""
-    passed = bool(checks) and all(check.ok for check in checks)
-    if as_json:
-        rows = [{"name": check.name, "ok": check.ok, "told": check.told} for check in checks]
-        click.echo(json.dumps({**facts, "passed": passed, "checks": rows}))
-    if not passed:
-        sys.exit(1)
 
 
 def _config(file: Path) -> CentralConfig:

@@ -17,7 +17,7 @@ from edge.cli.opened import may_open, opened_office
 from edge.cli.posters import posters
 from edge.cli.privacy import privacy
 from edge.cli.whatif import whatif
-from edge.runtime.clock import Clock
+from edge.runtime.clock import Clock, SystemClock
 from edge.runtime.command_line import checked_file, program_options, setup_logging
 from edge.runtime.config import ConfigError, read_toml
 
@@ -99,14 +99,15 @@ def audit() -> None:
 @CONFIG
 @AS_JSON
 def verify(config_file: Path, as_json: bool) -> None:
-    """Check the whole log, and turns and notices against it.
+    """Check the whole log, and turns, notices and papers against it.
 
-    The hash chain has no gap, and turns and notices are what the log rebuilds. Exit 1 and name the row, the turn or the
-    notice when something was changed or is missing. Works while the office runs.
+    The hash chain has no gap, and turns, appointments, notices, posters, documents, certificates and submissions are
+    what the log rebuilds. Exit 1 and name what was changed or is missing. Works while the office runs.
     """
     from edge.adapters.sqlite import log
     from edge.adapters.sqlite.connection import open_reader
-    from edge.adapters.sqlite.replay import differences, documents, notice_differences
+    from edge.adapters.sqlite.replay import differences, notice_differences
+    from edge.adapters.sqlite.replay_papers import paper_differences
 
     path = _database(config_file)
     may_open(path, os.R_OK)
@@ -116,22 +117,22 @@ def verify(config_file: Path, as_json: bool) -> None:
         connection.execute("begin")  # one moment for all checks
         counts, flaws = log.verify(connection)
         turns, types = differences(connection), log.types(connection)
-        notices, papers = notice_differences(connection), documents(connection)
+        notices, papers = notice_differences(connection), paper_differences(connection, SystemClock().now())
     for stream, rows in counts.items():
         click.echo(f"{stream}: {rows} rows")
     for flaw in flaws:
         click.echo(f"{flaw.stream} row {flaw.seq}: {flaw.why}", err=True)
     wrong = [f"turn {turn}" for turn in turns] + [f"notice {notice}" for notice in notices]
-    wrong += [f"document {paper}" for paper in papers]
+    wrong += papers
     for what in wrong:
         click.echo(f"{what} is not what the log says", err=True)
     ok = not flaws and not wrong
     if as_json:
         found = [[flaw.stream, flaw.seq, flaw.why] for flaw in flaws]
         facts = {"ok": ok, "rows": sum(counts.values()), "streams": counts, "types": types}
-        click.echo(json.dumps({**facts, "flaws": found, "turns": turns, "notices": notices, "documents": papers}))
+        click.echo(json.dumps({**facts, "flaws": found, "turns": turns, "notices": notices, "papers": papers}))
     elif ok:
-        click.echo("the log is whole and turns and notices are what it says")
+        click.echo("the log is whole, and turns, notices and papers are what it says")
     if not ok:
         raise SystemExit(1)
 

@@ -82,6 +82,8 @@ class KpiHouse(Message, frozen=True, kw_only=True, omit_defaults=True):
     printed: int = 0
     printed_partly: int = 0
     not_printed: int = 0
+    video_known: int = 0  # of a closed day: video visits of seven days before that have a case...
+    journeys_saved: int = 0  # ...and after which nobody came to the office for it
 
 
 class KpiSurvey(Message, frozen=True, kw_only=True):

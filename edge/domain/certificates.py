@@ -58,10 +58,14 @@ def certificate(
 
 
 def made(one: Certificate, *, actor: str) -> Event:
-    """Return the event of a new certificate."""
-    return Event(
-        Stream.TURNS, "certificate_made", one.made_at, actor, "", {"certificate": one.code, "visit": one.visit}
-    )
+    """Return the event of a new certificate: times of the visit, and no name."""
+    body = {
+        "certificate": one.code,
+        "visit": one.visit,
+        "arrived_at": one.arrived_at.isoformat(),
+        "left_at": one.left_at.isoformat() if one.left_at else "",
+    }
+    return Event(Stream.TURNS, "certificate_made", one.made_at, actor, "", body)
 
 
 def plain_name(text: str) -> str:

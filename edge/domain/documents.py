@@ -13,11 +13,12 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from edge.domain.errors import IllegalTransition, RuleViolation
+from edge.domain.errors import IllegalTransition, RuleViolation, Unavailable
 from edge.domain.events import Event, Stream
 
 MAX_BYTES = 20_000_000  # of one file as it is sent
 MAX_ALL_BYTES = 60_000_000  # of everything that one party has here
+MAX_OFFICE_BYTES = 1_000_000_000  # of all that the office holds: a way to the centre that is cut fills no disk
 MAX_OPEN = 10  # documents of one party; more is a matter for the desk (bulk rule)
 STUCK_AFTER = timedelta(minutes=10)  # a check that has not ended by then was interrupted
 AFTER_VISIT = timedelta(seconds=30)  # an agent may take the end of a visit back for some seconds
@@ -141,6 +142,8 @@ class Document:
             raise IllegalTransition(self.state, action) from None
         after = replace(self, state=state, version=self.version + 1)
         body: dict[str, Any] = {"document": self.id}
+        if action is DocumentAction.HAND_ON:
+            body |= {"sha256": self.sha256}
         if action is DocumentAction.REFUSE:
             after = replace(after, reason=reason)
         if drawing is not None:
@@ -186,8 +189,13 @@ def submitted(document: Document, submission: str) -> Document:
     return replace(document, submission=submission, version=document.version + 1)
 
 
-def must_have_room(held: Iterable[Document]) -> None:
-    """Raise ``RuleViolation`` ``too_many_documents`` or ``documents_too_large`` when a party may send no more."""
+def must_have_room(held: Iterable[Document], *, office_bytes: int) -> None:
+    """Raise ``RuleViolation`` ``too_many_documents`` or ``documents_too_large`` when a party may send no more.
+
+    Raises ``Unavailable`` (``documents_full``) when the office, which holds *office_bytes*, takes no more of anybody.
+    """
+    if office_bytes >= MAX_OFFICE_BYTES:
+        raise Unavailable("the office holds too many documents", code="documents_full")
     kept = [document for document in held if document.state in HELD]
     if len(kept) >= MAX_OPEN:
         raise RuleViolation(code="too_many_documents")

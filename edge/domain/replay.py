@@ -1,4 +1,7 @@
-"""Turns and notices of the office, rebuilt from the log alone: the same rules over the same events give the same."""
+"""The office rebuilt from the log alone: turns, notices, appointments and papers.
+
+The same rules over the same events give the same. Documents are rebuilt beside their rules (``domain.documents``).
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,15 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from edge.domain import notices
+from edge.domain import notices, posters
 from edge.domain.agenda import TRANSITIONS as APPOINTMENT_STEPS
 from edge.domain.agenda import AppointmentState
 from edge.domain.attention import UNDONE, taken_back
+from edge.domain.certificates import Certificate
 from edge.domain.errors import IllegalTransition
 from edge.domain.notices import NoticeAction, NoticeState
+from edge.domain.posters import Poster, PosterAction
+from edge.domain.submissions import Identity, Means, Receipt
 from edge.domain.turns import EVENT_TYPES, Channel, Kind, Mode, Turn, TurnAction
 
 NOTICE_ACTIONS: Mapping[str, NoticeAction] = MappingProxyType(
@@ -169,3 +175,76 @@ def rebuild_appointments(rows: Iterable[Recorded]) -> dict[str, Booked]:
 
 _FIRST = frozenset({AppointmentState.HELD, AppointmentState.BOOKED})
 _STEPS = frozenset((before, after) for (before, _), after in APPOINTMENT_STEPS.items())
+
+
+# --- papers: what the log never holds is empty, where a poster hangs and who somebody is ------------------------------
+
+
+def rebuild_posters(rows: Iterable[Recorded]) -> dict[str, Poster]:
+    """Return every poster by its id as *rows*, in the order of the log over all streams, leave it.
+
+    Raises ``IllegalTransition`` for an event that the rules forbid, and ``KeyError`` for one of an unknown poster.
+    """
+    found: dict[str, Poster] = {}
+    for row in rows:
+        if row.type == "poster_made":
+            found[row.body["poster"]] = Poster(row.body["poster"], "", row.at)
+        elif row.type == "poster_used":
+            poster = found[row.body["poster"]]
+            found[poster.id] = replace(poster, used=poster.used + 1, used_at=row.at)
+        elif (action := POSTER_ACTIONS.get(row.type)) is not None:
+            found[row.body["poster"]] = found[row.body["poster"]].apply(action, at=row.at, actor=row.actor)[0]
+    return found
+
+
+def rebuild_certificates(rows: Iterable[Recorded]) -> dict[str, Certificate]:
+    """Return every attendance certificate by its code."""
+    made = (row for row in rows if row.type == "certificate_made")
+    return {
+        row.body["certificate"]: Certificate(
+            code=row.body["certificate"],
+            visit=row.body["visit"],
+            made_at=row.at,
+            arrived_at=datetime.fromisoformat(row.body["arrived_at"]),
+            left_at=_READ["place_at"](row.body["left_at"]),
+        )
+        for row in made
+    }
+
+
+def rebuild_receipts(rows: Iterable[Recorded]) -> dict[str, Receipt]:
+    """Return every submission by its id."""
+    submitted = (row for row in rows if row.type == "documents_submitted")
+    return {
+        row.body["submission"]: Receipt(
+            id=row.body["submission"],
+            number=row.body["number"],
+            party=row.body["party"],
+            at=row.at,
+            method=Means(row.body["means"]),
+            provider=row.body["provider"],
+            online=row.body["online"],
+            offset_ms=row.body["offset_ms"],
+        )
+        for row in submitted
+    }
+
+
+def rebuild_identities(rows: Iterable[Recorded]) -> dict[str, Identity]:
+    """Return by what means each party was known last."""
+    shown = (row for row in rows if row.type == "party_identified")
+    return {
+        row.body["party"]: Identity(
+            row.body["party"],
+            Means(row.body["means"]),
+            row.at,
+            sealed="",
+            **_facts(row, ("provider", "level", "official", "consent")),
+        )
+        for row in shown
+    }
+
+
+POSTER_ACTIONS: Mapping[str, PosterAction] = MappingProxyType(
+    {kind: action for action, kind in posters.EVENT_TYPES.items()}
+)

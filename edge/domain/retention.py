@@ -64,6 +64,7 @@ RULES: tuple[Rule, ...] = (
     Rule("audit", SUMS, "its beginning", "how far the sums can be trusted"),
     Rule("kpi_quarter", SUMS, "its quarter", "sums of 15 minutes"),
     Rule("kpi_day", timedelta(days=5 * 366), "its day", "sums of a day: no person in them"),
+    Rule("case_visit", timedelta(days=9), "the end of its visit", "a keyed hash, to count journeys saved by video"),
     Rule("survey_answer", SUMS, "its day", "anonymous"),
     Rule("survey_ballot", timedelta(days=3), "its answer", "says only that an answer was given"),
     Rule("note", timedelta(), "expires_at: 13 months after it was written", "no personal data"),

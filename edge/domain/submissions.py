@@ -72,7 +72,9 @@ def submitted(receipt: Receipt, documents: Sequence[Document], *, actor: str) ->
         "number": receipt.number,
         "party": receipt.party,
         "means": str(receipt.method),
+        "provider": receipt.provider,
         "online": receipt.online,
+        "offset_ms": receipt.offset_ms,
         "documents": [document.id for document in documents],
     }
     return Event(Stream.TURNS, "documents_submitted", receipt.at, actor, "", body)

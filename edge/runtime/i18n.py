@@ -16,6 +16,7 @@ from edge.runtime.config import ConfigError, read_toml
 
 FALLBACK = "es"
 RIGHT_TO_LEFT = frozenset({"ar"})
+ISOLATE, ISOLATE_END = "\u2068", "\u2069"  # first strong isolate, pop directional isolate
 DECIMAL_COMMA = frozenset({"es", "ca"})
 
 
@@ -72,6 +73,18 @@ class Messages:
 def is_right_to_left(language: str) -> bool:
     """Whether *language* is written from right to left."""
     return language in RIGHT_TO_LEFT
+
+
+def isolated(value: object) -> object:
+    """Return *value* so that its signs and digits are put in order by themselves, apart from the text around it.
+
+    A code such as 7K2Q-9XFA or the name of a place would be mixed up between Arabic words (Unicode bidi algorithm, rule
+    W2). Numbers alone need nothing, and an address stays whole for those who copy it.
+    """
+    text = str(value)
+    if not text or text.isdecimal() or "://" in text or text.startswith(ISOLATE):
+        return value
+    return f"{ISOLATE}{text}{ISOLATE_END}"
 
 
 def in_language(texts: Mapping[Any, str], language: str) -> str:

@@ -135,6 +135,8 @@ HOUSE: tuple[HouseMeasure, ...] = (
         "percent",
         lambda h: part(*(sum(column) for column in zip(*h.devices.values(), strict=True))) if h.devices else None,
     ),
+    HouseMeasure("journeys", "count", lambda h: h.journeys_saved if h.video_known else None),
+    HouseMeasure("journeys_part", "percent", lambda h: part(h.journeys_saved, h.video_known)),
     HouseMeasure("help_p50", "s", lambda h: h.help.p50_s if h.help.n else None),
     HouseMeasure("documents", "count", lambda h: h.documents),
     HouseMeasure("prints", "count", lambda h: h.printed + h.printed_partly + h.not_printed),

@@ -15,6 +15,7 @@ from edge.domain.office import Service
 from edge.domain.procedures import Done, recorded
 from edge.domain.turns import FINAL, Mode, Turn, TurnAction, TurnState
 from edge.domain.visits import VisitAction, VisitState
+from edge.services.cases import note_case
 from edge.services.desks import DeskSessions
 from edge.services.ports import UnitOfWork
 
@@ -121,6 +122,7 @@ class AttentionService(DeskSessions):
         with self._context.database.write() as uow:
             turn, facts = self._at_desk(uow, desk, agent, seen), {"outcome": outcome, "procedures": procedures}
             turn = self._here(uow, turn, TurnAction.FINISH, desk, agent, at=now, **facts)
+            note_case(uow, self._context, turn, at=now)
             if done:
                 uow.procedures.put(turn.id, turn.visit, done)
                 uow.log.append(recorded(turn, done, at=now, actor=actor_of(agent)))

@@ -73,11 +73,12 @@ class DocumentService:
     def make_room(self, party: Party) -> Place:
         """Return the id and the key for one more document of *party*.
 
-        Raises ``RuleViolation`` (``too_many_documents``, ``documents_too_large``).
+        Raises ``RuleViolation`` (``too_many_documents``, ``documents_too_large``) or ``Unavailable``
+        (``documents_full``).
         """
         now = self._context.now()
         with self._context.database.write() as uow:
-            documents.must_have_room(uow.documents.of_parties([party.id]))
+            documents.must_have_room(uow.documents.of_parties([party.id]), office_bytes=uow.documents.held_bytes())
             key = keep_key(uow, party, self._new_key())
             uow.commit()
         return Place(self._context.new_id(now), key)

@@ -22,7 +22,7 @@ from edge.domain.sms_text import narrow, parts
 from edge.domain.turns import Turn
 from edge.services.context import Context
 from edge.services.letters import letter_of
-from edge.services.notifiers import Gone, Letter, NotifierError, Receipt, TryLater
+from edge.services.notifiers import DeliveryReport, Gone, Letter, NotifierError, Outcome, Receipt, TryLater
 from edge.services.ports import Stores, Texts, UnitOfWork
 
 RUNG_OF = {ContactKind.PUSH: Rung.PUSH, ContactKind.PHONE: Rung.SMS, ContactKind.MAIL: Rung.MAIL}
@@ -171,6 +171,18 @@ class NoticeService:
     def undelivered(self, notice_id: str, reason: str) -> None:
         """A device or a provider says that it has not, and will not: the next rung now."""
         self._record(notice_id, _A.FAIL, reason=reason)
+
+    def reported(self, report: DeliveryReport) -> bool:
+        """Take in what a gateway says of an SMS, once however often it says it; return whether the SMS is known."""
+        with self._context.database.read() as stores:
+            notice = stores.notices.find(report.id)
+        if notice is None or notice.rung is not Rung.SMS:
+            return False
+        if report.outcome is Outcome.DELIVERED:
+            self.delivered(notice.id)
+        elif report.outcome is Outcome.FAILED:
+            self.undelivered(notice.id, "undelivered")
+        return True
 
     def seen(self, turn: Turn, notice_id: str = "") -> None:
         """The phone says that its holder has seen the news: of *notice_id*, or all on the page; further rungs rest."""

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from enum import StrEnum
+from typing import Any, Protocol, runtime_checkable
 
 from edge.domain.notices import NoticeKind
 
@@ -79,4 +80,32 @@ class Notifier(Protocol):
 
     def send(self, letter: Letter) -> Receipt:
         """Hand *letter* over; raise ``NotifierError`` otherwise. The same id twice is one letter where it can be."""
+        ...
+
+
+class Outcome(StrEnum):
+    """What became of a letter after the provider had taken it."""
+
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    ON_ITS_WAY = "on_its_way"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """What a provider says later about the letter with *id*."""
+
+    id: str
+    outcome: Outcome
+
+
+@runtime_checkable
+class Reporting(Protocol):
+    """A notifier whose provider reports by itself what became of a letter."""
+
+    def read(self, key: str, said: Any) -> list[DeliveryReport]:
+        """Return what *said*, decoded JSON or the fields of a form, reports at the address with *key*.
+
+        Raises ``Forbidden`` (``report_key``) for a key that is none, and ``BadInput`` (``bad_report``).
+        """
         ...

@@ -17,6 +17,7 @@ import msgspec
 from edge.contracts import kpi as contract
 from edge.contracts.kpi import KpiDay, KpiHouse, KpiQuarter, KpiRows, KpiSurvey, KpiTurns
 from edge.contracts.wire import decode, encode
+from edge.domain.cases import FOLLOWED_BY, saved
 from edge.domain.counts import QUARTER, Place, day_start, quarter_of
 from edge.domain.daily import Daily
 from edge.domain.errors import BadInput, NotFound
@@ -134,6 +135,7 @@ class ReportService:
             "day": day.isoformat(),
             "offered": len(office.services),
             "survey": {name: list(values) for name, values in told.items()},
+            "journeys": self._journeys(day),
         }
         states = {"desks": _first(desks), "devices": _first(devices)}
         return [
@@ -236,6 +238,14 @@ class ReportService:
             offered=measured.offered,
             **_parts(found),
         )
+
+    def _journeys(self, day: date) -> list[int]:
+        """Return how many video visits of the week before *day* are known, and how many of them saved a journey."""
+        zone, start = self._context.office().calendar.zone, day - FOLLOWED_BY
+        window = day_window(start, zone)
+        with self._context.database.read() as stores:
+            visits = stores.reports.cases(window.start, window.end + FOLLOWED_BY)
+        return list(saved(visits, window.start, window.end))
 
     def _questions(self) -> list[str]:
         return [question.id for question in self._context.office().survey]

@@ -159,7 +159,7 @@ class SubmissionService:
             body = {"submission": submission}
             uow.log.append(Event(Stream.TURNS, "identity_opened", at, actor_of(agent), "", body))
             uow.commit()
-        opened = self._unseal(base64.b64decode(identity.sealed), key, _sealed_name(identity.party))
+        opened = self._unseal(base64.b64decode(identity.sealed), key, sealed_name(identity.party))
         return {str(name): str(value) for name, value in json.loads(opened).items()}
 
     def hand_on(self, document_id: str, *, agent: str) -> Document:
@@ -185,7 +185,7 @@ class SubmissionService:
         consent: str = "",
     ) -> Identity:
         key = keep_key(uow, party, self._new_key())
-        sealed = base64.b64encode(self._seal(json.dumps(dict(who)).encode(), key, _sealed_name(party.id))).decode()
+        sealed = base64.b64encode(self._seal(json.dumps(dict(who)).encode(), key, sealed_name(party.id))).decode()
         identity = Identity(
             party.id,
             means,
@@ -225,7 +225,8 @@ class SubmissionService:
         return receipt
 
 
-def _sealed_name(party: str) -> str:
+def sealed_name(party: str) -> str:
+    """Return the name under which it is sealed who *party* is."""
     return f"identity {party}"
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import string
 
 import pytest
@@ -52,3 +53,25 @@ def test_no_text_is_empty(catalogues: Messages) -> None:
     ]
 
     assert empty == []
+
+
+# Words by which a language would address people in two ways, or call one thing by two names.
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("es", r"\b(tú|tus|tienes|puedes|quieres|ventanilla|mostrador)\b"),
+        ("ca", r"\b(vostè|vosaltres|[Tt]riï|[Ee]scrigui|[Tt]regui|[Dd]isculpi|taulell|eixirà)\b|[Ll]loc \{desk"),
+        ("ar", "المكتب \\{desk|المكتب \\{label|\u0627\u064b|زيارتك\\b|إجابتك\\b|[٠-٩]"),
+        ("en", r"\bcounter \{desk|\bhe\b|\bshe\b|\d %"),
+    ],
+)
+def test_people_are_addressed_in_one_way_and_things_have_one_name(
+    catalogues: Messages, language: str, words: str
+) -> None:
+    found = [
+        key
+        for key in sorted(catalogues.keys(language))
+        if not key.startswith("assistant.words.") and re.search(words, catalogues.text(language, key))
+    ]
+
+    assert found == []

@@ -67,6 +67,7 @@ from edge.services.context import Context
 from edge.services.conversations import ConversationService
 from edge.services.counters import CountersNow
 from edge.services.counts import CountsService
+from edge.services.deposits import Waiting
 from edge.services.devices import DeviceService
 from edge.services.documents import DocumentService
 from edge.services.entries import EntryService
@@ -193,6 +194,7 @@ class FakeOffice:
     clamd: str = ""
     is_online: bool = True
     counting: str = "ok"  # how far the counters can be trusted
+    to_centre: Waiting | None = None  # documents that wait for the centre
     providers: list[CitizenProvider] = field(default_factory=list)
     database: FakeDatabase = field(default_factory=FakeDatabase)
 
@@ -278,6 +280,7 @@ class FakeOffice:
             inspect=self.inspector,
             certificates=CertificateService(self.context, secrets.token_bytes),
             submissions=self.submissions,
+            deposits=lambda: self.to_centre,
             papers=Attestations(lambda: self.settings, lambda: office, self.texts),
             gateway=Gateway(self.providers, monotonic=self.clock.monotonic),
             assistant=Assistant(
@@ -434,13 +437,9 @@ def office_at(
 ) -> FakeOffice:
     """Return an office on Monday at nine, or by *clock*."""
     return FakeOffice(
-        clock or ManualClock(MONDAY_MORNING),
-        spool,
-        settings(**changes),
-        secure=secure,
-        clamd=clamd,
+        clock or ManualClock(MONDAY_MORNING), spool, settings(**changes), secure=secure, clamd=clamd,
         providers=list(providers),
-    )  # type: ignore[arg-type]
+    )  # type: ignore[arg-type]  # fmt: skip
 
 
 def always_open() -> list[HoursEntry]:

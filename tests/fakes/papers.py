@@ -8,7 +8,7 @@ from datetime import datetime
 
 from edge.domain.agenda import Appointment
 from edge.domain.certificates import Certificate
-from edge.domain.documents import Document, DocumentState
+from edge.domain.documents import HELD, Document, DocumentState
 from edge.domain.errors import NotFound
 from edge.domain.posters import Poster
 from edge.domain.submissions import Identity, Receipt
@@ -82,6 +82,9 @@ class FakeDocuments:
 
     def live(self) -> list[Document]:
         return self._sorted(lambda d: d.state is not DocumentState.WIPED)
+
+    def held_bytes(self) -> int:
+        return sum(d.bytes for d in self._rows.values() if d.state in HELD)
 
     def parties_of_visit(self, visit: str) -> list[str]:
         turns = {t.id for t in self._turns.values() if t.visit == visit}

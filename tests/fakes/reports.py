@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from edge.domain.cases import CaseVisit
 from edge.domain.events import Event
 from edge.domain.kpi.rows import LogRow
 from edge.domain.notes import Note
@@ -21,11 +22,17 @@ class ReportTables:
     ballots: set[str] = field(default_factory=set)
     answers: dict[str, Answer] = field(default_factory=dict)
     notes: dict[str, Note] = field(default_factory=dict)
+    cases: dict[tuple[str, str], CaseVisit] = field(default_factory=dict)
 
     def copy(self) -> ReportTables:
         """Return a snapshot."""
         return ReportTables(
-            self.quarters.copy(), self.days.copy(), self.ballots.copy(), self.answers.copy(), self.notes.copy()
+            self.quarters.copy(),
+            self.days.copy(),
+            self.ballots.copy(),
+            self.answers.copy(),
+            self.notes.copy(),
+            self.cases.copy(),
         )
 
 
@@ -49,6 +56,13 @@ class FakeReports:
             for seq, e in enumerate(streams.get(stream, []), 1)
             if after < seq <= upto
         ]
+
+    def note_case(self, visit: CaseVisit) -> None:
+        self._tables.cases[visit.turn, visit.token] = visit
+
+    def cases(self, start: datetime, end: datetime) -> list[CaseVisit]:
+        found = [visit for visit in self._tables.cases.values() if start <= visit.at < end]
+        return sorted(found, key=lambda visit: (visit.at, visit.turn, visit.token))
 
     def save_quarter(self, start: datetime, variant: str, body: str) -> bool:
         is_new = start not in self._tables.quarters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -45,6 +45,21 @@ def form_of(data: bytes) -> dict[str, str]:
         return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS, errors="strict"))
     except ValueError as exc:
         raise BadInput("no form") from exc
+
+
+def said(data: bytes, request: Request) -> Any:
+    """Return what a program of somebody else says, without a type: JSON, a form, or the query; raise ``BadInput``."""
+    if not data:
+        return dict(list(request.query_params.items())[:FIELDS])
+    media = media_type(request)
+    if media == FORM:
+        return form_of(data)
+    if media != JSON:
+        raise WrongMedia(media)
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+        raise BadInput(str(exc)) from exc
 
 
 def value_of(kind: type[S], data: bytes, media: str) -> S:

@@ -74,6 +74,12 @@ class Call:
         forwarded = {"x-forwarded-for", "forwarded"} & set(self.request.headers.keys())
         return not forwarded and is_loopback(self.address)
 
+    @property
+    def wants_json(self) -> bool:
+        """Whether a program asks for JSON; a browser names pages first."""
+        accepted = self.request.headers.get("accept", "")[:400].lower()
+        return "json" in accepted and "text/html" not in accepted
+
     def cookie(self, name: str) -> str:
         """Return what the browser shows under the *name* of a cookie of ours, at most 64 characters of it."""
         return self._jar.get(self._name(name), "")[:64]

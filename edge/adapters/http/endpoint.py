@@ -68,6 +68,7 @@ class Endpoint:
     passive: bool = False  # asked by pages on their own: does not keep a session from locking
     when_locked: bool = False  # answered to a locked session too
     streams: bool = False  # the handler reads the body itself, piece by piece
+    or_json: bool = False  # a page that answers JSON to a program that asks for it
 
     def route(self, site: Site) -> Route:
         """Return the route that serves this endpoint."""
@@ -78,16 +79,19 @@ class Endpoint:
         return Route(self.path, serve, methods=[self.method])
 
     async def _serve(self, call: Call) -> Response:
+        kind = Kind.JSON if self.or_json and call.wants_json else self.kind
         try:
             response = await self._answer(call)
         except OfficeError as error:
-            response = refusal(call, error, self.kind)
+            response = refusal(call, error, kind)
         except ClientDisconnect:
             return Response(status_code=400)
         except Exception:  # noqa: BLE001 - the border of the process: logged with an id, never shown
             log_id = new_token()
             _log.exception("request_failed", id=log_id, route=self.path, method=self.method)
-            response = mistake(call, log_id, self.kind)
+            response = mistake(call, log_id, kind)
+        if self.or_json:
+            response.headers.add_vary_header("Accept")
         for cookie in call.cookies:
             response.headers.append("set-cookie", cookie)
         return response

@@ -110,7 +110,8 @@ def _who(endpoint: Endpoint) -> str:
 def _what(endpoint: Endpoint) -> str:
     live = " (server-sent events)" if endpoint.kind is Kind.STREAM else ""
     query = f" Query: {', '.join(f'`{name}`' for name in endpoint.query)}." if endpoint.query else ""
-    return f"{endpoint.summary}{live}.{query}"
+    program = " As JSON to `Accept: application/json`." if endpoint.or_json else ""
+    return f"{endpoint.summary}{live}.{query}{program}"
 
 
 def _refuses(endpoint: Endpoint) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from edge.adapters.http.assets import Assets
 from edge.adapters.http.hub import Hub, Shared
@@ -18,6 +18,7 @@ from edge.contracts.board import BoardSnapshot
 from edge.contracts.counting import CapacityState
 from edge.domain.alerts import Alert
 from edge.domain.documents import Document
+from edge.domain.errors import NotFound
 from edge.domain.office import Office
 from edge.domain.turns import Turn
 from edge.runtime.clock import Clock
@@ -38,6 +39,7 @@ from edge.services.consoles import ConsoleService, HallNow
 from edge.services.conversations import ConversationService
 from edge.services.counters import CountersNow
 from edge.services.counts import CountsService
+from edge.services.deposits import Waiting as WaitingDocuments
 from edge.services.devices import DeviceService
 from edge.services.documents import DocumentService, Place
 from edge.services.entries import EntryService, Person
@@ -50,6 +52,7 @@ from edge.services.members import MemberService
 from edge.services.merging import MergeService
 from edge.services.notes import NoteService
 from edge.services.notices import NoticeService
+from edge.services.notifiers import DeliveryReport, Reporting
 from edge.services.occupancy import OccupancyService
 from edge.services.order import OrderService
 from edge.services.parties import PartyService
@@ -127,12 +130,23 @@ def _never() -> bool:
     return False
 
 
+def _no_centre() -> WaitingDocuments | None:
+    return None
+
+
 def _nobody(channel: str, talk: str, line: Line) -> None:  # noqa: ARG001 - the shape of ``Web.post``
     return
 
 
 def _delivered(talk: str) -> frozenset[int]:  # noqa: ARG001 - the shape of ``Web.undelivered``
     return frozenset()
+
+
+class NobodyReports:
+    """An office whose providers do not say what became of a letter."""
+
+    def read(self, key: str, said: Any) -> list[DeliveryReport]:  # noqa: ARG002 - the shape of ``Reporting``
+        raise NotFound(code="no_page")
 
 
 @dataclass(frozen=True)
@@ -201,6 +215,8 @@ class Web:
     cut_off: Callable[[], bool] = _never  # whether nothing gets out of the office now: no message to a phone outside
     upload_limit: int = 50_000_000  # bytes of one file of a device
     corporate: Corporate | None = None  # the house that knows the staff, where there is one
+    deposits: Callable[[], WaitingDocuments | None] = _no_centre  # what waits for the centre, if they go there
+    delivery: Reporting = field(default_factory=NobodyReports)  # what gateways say became of messages
     push_key: str = ""  # with which browsers subscribe; "" where there is no web push
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from edge.domain.waiting import Estimate
-from edge.runtime.i18n import Messages, decimal
+from edge.runtime.i18n import Messages, decimal, is_right_to_left, isolated
 from edge.services import wording
 
 STEP_MIN = 5  # nobody can promise a minute: waits are shown in steps
@@ -25,7 +25,9 @@ class Words:
     zone: ZoneInfo
 
     def say(self, key: str, /, **values: object) -> str:
-        """Return the text of *key*."""
+        """Return the text of *key*; in a text from right to left each value keeps its own direction."""
+        if is_right_to_left(self.language):
+            values = {name: isolated(value) for name, value in values.items()}
         return self.texts.text(self.language, key, **values)
 
     def reason(self, code: str, kind: str = "") -> str:
@@ -55,7 +57,8 @@ class Words:
     def day(self, at: datetime) -> str:
         """Return the day on the office's calendar with its weekday."""
         there = at.astimezone(self.zone)
-        return f"{self.say(f'portal.weekday.{there.weekday()}')}, {there.day}/{there.month}/{there.year}"
+        comma = "،" if is_right_to_left(self.language) else ","
+        return f"{self.say(f'portal.weekday.{there.weekday()}')}{comma} {there.day}/{there.month}/{there.year}"
 
     def when(self, at: datetime, now: datetime) -> str:
         """Return *at* as somebody at *now* would say it: today, tomorrow, or the day."""

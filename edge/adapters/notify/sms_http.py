@@ -15,8 +15,10 @@ import msgspec
 
 from edge.adapters.notify.http_call import Answer, Unanswered, post
 from edge.adapters.notify.registry import Setup
+from edge.adapters.notify.sms_reports import ReportOptions, SmsReports, field, reports_of
+from edge.domain.errors import NotFound
 from edge.runtime.config import Section
-from edge.services.notifiers import Letter, Notifier, Receipt, Refused, TryLater
+from edge.services.notifiers import DeliveryReport, Letter, Notifier, Receipt, Refused, TryLater
 
 _TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded", "query": ""}
 _BODY = {"to": "{to}", "text": "{text}", "from": "{sender}", "id": "{id}"}
@@ -24,7 +26,11 @@ _LATER = frozenset({408, 425, 429})
 
 
 class Options(Section, frozen=True, kw_only=True):
-    """Options of an SMS gateway. In *body* and *headers* {to} {text} {sender} {id} {secret} stand for their values."""
+    """Options of an SMS gateway.
+
+    In *body* and *headers* {to} {text} {sender} {id} {secret} stand for their values, and {report} for the address at
+    which the gateway may say what became of this message.
+    """
 
     url: str
     method: Literal["POST", "PUT", "GET"] = "POST"
@@ -39,13 +45,14 @@ class Options(Section, frozen=True, kw_only=True):
     knows_id: bool = True  # whether {id} keeps it from sending one message twice; else what is in doubt is not repeated
     timeout_s: float = 5.0
     ca_file: str = ""
+    report: ReportOptions | None = None  # None: it does not tell what became of a message
 
 
 class SmsHttp:
-    """Sends one message with one request."""
+    """Sends one message with one request; reads what the gateway reports about it later."""
 
-    def __init__(self, options: Options, secret: str) -> None:
-        self._options, self._secret = options, secret
+    def __init__(self, options: Options, secret: str, reports: SmsReports | None = None) -> None:
+        self._options, self._secret, self._reports = options, secret, reports
         secure = options.url.startswith("https:")
         self._context = ssl.create_default_context(cafile=options.ca_file or None) if secure else None
 
@@ -58,6 +65,7 @@ class SmsHttp:
             "sender": options.sender or letter.sender,
             "id": letter.id,
             "secret": self._secret,
+            "report": self._reports.address(letter.id) if self._reports else "",
         }
         fields = _filled(options.body, values)
         headers = {name: _filled(text, values) for name, text in options.headers.items()}
@@ -70,12 +78,18 @@ class SmsHttp:
             raise self._in_doubt("no_answer") from exc
         return self._read(answer)
 
+    def read(self, key: str, said: Any) -> list[DeliveryReport]:
+        """See ``services.notifiers.Reporting``; raise ``NotFound`` (``no_page``) for a gateway that does not report."""
+        if self._reports is None:
+            raise NotFound(code="no_page")
+        return self._reports.read(key, said)
+
     def _read(self, answer: Answer) -> Receipt:
         if answer.status in _LATER or answer.status >= 500:
             raise TryLater(f"http_{answer.status}", after=answer.after)
         if answer.status not in self._options.status:
             raise Refused(f"http_{answer.status}")
-        if self._options.field and _field(answer.body, self._options.field) not in self._options.equals:
+        if self._options.field and field(_said(answer.body), self._options.field) not in self._options.equals:
             raise self._in_doubt("strange_answer")
         return Receipt()
 
@@ -110,19 +124,11 @@ def _filled(template: Any, values: Mapping[str, str]) -> Any:
     return head + values.get(name, "{" + name + end) + _filled(tail, values)
 
 
-def _field(body: bytes, path: str) -> str:
+def _said(body: bytes) -> Any:
     try:
-        value = json.loads(body)
+        return json.loads(body)
     except ValueError:
-        return ""
-    for part in path.split("."):
-        if isinstance(value, list) and part.isdigit() and int(part) < len(value):
-            value = value[int(part)]
-        elif isinstance(value, dict):
-            value = value.get(part)
-        else:
-            return ""
-    return str(value)
+        return None
 
 
 def build(setup: Setup) -> Notifier:
@@ -135,6 +141,6 @@ def build(setup: Setup) -> Notifier:
     if not 0 < options.timeout_s <= 30:
         raise setup.wrong("timeout_s", "must be above 0 and at most 30")
     try:
-        return SmsHttp(options, setup.secret("secret_file", options.secret_file))
+        return SmsHttp(options, setup.secret("secret_file", options.secret_file), reports_of(setup, options.report))
     except (OSError, ssl.SSLError) as exc:
         raise setup.wrong("ca_file", f"{options.ca_file}: cannot be read") from exc

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from edge.adapters.sqlite.rows import marks, must_change_one, sure, text
-from edge.domain.documents import Document, DocumentKind, DocumentState
+from edge.domain.documents import HELD, Document, DocumentKind, DocumentState
 from edge.domain.errors import NotFound
 
 
@@ -51,6 +51,14 @@ class SqliteDocuments:
     def live(self) -> list[Document]:
         rows = self._connection.execute("select * from document where state <> 'wiped' order by received_at, id")
         return [_document(row) for row in rows]
+
+    def held_bytes(self) -> int:
+        states = tuple(sorted(HELD))
+        row = self._connection.execute(
+            f"select total(bytes) from document where state in ({marks(len(states))})",  # noqa: S608
+            states,
+        ).fetchone()
+        return int(row[0])
 
     def parties_of_visit(self, visit: str) -> list[str]:
         rows = self._connection.execute(

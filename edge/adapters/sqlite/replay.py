@@ -1,7 +1,7 @@
 """Whether the tables say what the log says: every turn rebuilt from the log and held against its row.
 
 What retention has forgotten on one side is compared no more: turns of which the beginning is not in the log any more,
-and turns of days before the oldest that is still in the tables.
+and turns of days before the oldest that is still in the tables. Papers are compared in ``replay_papers``.
 """
 
 from __future__ import annotations
@@ -10,33 +10,15 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 
-from edge.adapters.sqlite.documents import SqliteDocuments
 from edge.adapters.sqlite.retention import FORGOTTEN
 from edge.adapters.sqlite.rows import sure
 from edge.adapters.sqlite.turns import SqliteTurns
 from edge.domain.agenda import AppointmentState
-from edge.domain.documents import rebuild as rebuild_documents
-from edge.domain.errors import IllegalTransition, RuleViolation
-from edge.domain.events import Event, Stream
+from edge.domain.errors import IllegalTransition
 from edge.domain.replay import Booked, Recorded, rebuild, rebuild_appointments, rebuild_notices
 from edge.domain.turns import Turn
 
 _BEGINNINGS = frozenset({"turn_issued", "appointment_held", "appointment_booked"})
-
-
-def documents(connection: sqlite3.Connection) -> list[str]:
-    """Return the ids of documents whose row differs from what the log rebuilds; facts that were pruned are no flaw."""
-    rows = connection.execute("select * from event where stream = 'turns' and type like 'document%' order by seq")
-    events = (
-        Event(Stream.TURNS, r["type"], sure(r["at"]), r["actor"], r["reason"], json.loads(r["body"])) for r in rows
-    )
-    try:
-        rebuilt = rebuild_documents(events)
-    except (IllegalTransition, RuleViolation, KeyError, ValueError) as exc:
-        return [f"the log breaks the rules: {exc!r}"]
-    stored = SqliteDocuments(connection)
-    ids = [row["id"] for row in connection.execute("select id from document order by id")]
-    return [document_id for document_id in ids if rebuilt.get(document_id) != stored.get(document_id)]
 
 
 def differences(connection: sqlite3.Connection) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from edge.adapters.sqlite.rows import sure, text
+from edge.domain.cases import CaseVisit
 from edge.domain.kpi.rows import LogRow
 from edge.domain.notes import Note, NoteKind
 from edge.domain.survey import Answer
@@ -87,6 +88,21 @@ class SqliteReports:
             ).fetchone()
             low, high = (middle, high) if found is None or found["at"] < at else (low, middle - 1)
         return low
+
+    def note_case(self, visit: CaseVisit) -> None:
+        self._connection.execute(
+            "insert or replace into case_visit values (?, ?, ?, ?)",
+            (visit.turn, visit.token, visit.mode, text(visit.at)),
+        )
+
+    def cases(self, start: datetime, end: datetime) -> list[CaseVisit]:
+        """Return visits from *start* to *end*; one whose end was taken back is none."""
+        rows = self._connection.execute(
+            "select c.* from case_visit c join turn t on t.id = c.turn"
+            " where c.at >= ? and c.at < ? and t.state = 'completed' order by c.at, c.turn, c.token",
+            (text(start), text(end)),
+        )
+        return [CaseVisit(row["turn"], row["token"], row["mode"], sure(row["at"])) for row in rows]
 
 
 class SqliteSurvey:

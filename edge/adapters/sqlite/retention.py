@@ -91,6 +91,7 @@ FOUND: Mapping[str, Found] = MappingProxyType(
         "audit": Found("audit", "started_at < :before", "id"),
         "kpi_quarter": Found("kpi_quarter", "start < :before", "start"),
         "kpi_day": Found("kpi_day", "day < :day", "day"),
+        "case_visit": Found("case_visit", "at < :before", "turn"),
         "survey_answer": Found("survey_answer", "day < :day", "id"),
         "survey_ballot": Found("survey_ballot", "day < :day", "ballot"),
         "note": Found("note", "expires_at <= :before", "id"),

@@ -32,6 +32,7 @@ class Measured:
 
     survey: Mapping[str, Satisfaction] = field(default_factory=lambda: MappingProxyType({}))
     offered: int = 0
+    journeys: tuple[int, int] = (0, 0)  # video visits of a week ago that can be told again, and those that saved one
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +62,17 @@ def close_day(rows: Iterable[LogRow], day: date, zone: ZoneInfo, *, until: datet
     Of a day that is not over the house is known *until* now: a desk that is open has not been open till midnight.
     """
     ordered, window = in_order(rows), day_window(day, zone)
-    known = replace(window, end=max(window.start, min(window.end, until))) if until else window
+    open_till = replace(window, end=max(window.start, min(window.end, until))) if until else window
     every = fold(ordered)
     turns = [turn for turn in every if turn.day == day.isoformat()]
     refused = [row for row in refusals(ordered) if window.holds(row.at)]
+    known, saved = measured(ordered, day).journeys
     return Closed(
         window,
         figures(turns, refused, ever),
         slices(turns, refused, ever, "channel"),
         slices(turns, refused, ever, "service"),
-        house(ordered, every, known),
+        replace(house(ordered, every, open_till), video_known=known, journeys_saved=saved),
     )
 
 
@@ -92,7 +94,8 @@ def measured(rows: Iterable[LogRow], day: date) -> Measured:
     if not said:
         return Measured()
     groups = {name: Satisfaction(*map(int, values)) for name, values in sorted(said[-1]["survey"].items())}
-    return Measured(groups, int(said[-1]["offered"]))
+    known, saved = said[-1].get("journeys", (0, 0))
+    return Measured(groups, int(said[-1]["offered"]), (int(known), int(saved)))
 
 
 def _quarter(rows: Sequence[LogRow], turns: Sequence[TurnFacts], refused: Sequence[LogRow], window: Window) -> Closed:

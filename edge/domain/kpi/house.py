@@ -60,6 +60,8 @@ class HouseFigures:
     printed: int = 0  # tickets and papers, all of it
     printed_partly: int = 0
     not_printed: int = 0  # failed, or no printer took it in time
+    video_known: int = 0  # of a day: video visits of seven days before that can be told again
+    journeys_saved: int = 0  # of them: nobody came to the office for the same case since
 
 
 def house(rows: Sequence[LogRow], turns: Iterable[TurnFacts], window: Window) -> HouseFigures:

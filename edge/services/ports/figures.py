@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Protocol
 
+from edge.domain.cases import CaseVisit
 from edge.domain.kpi.rows import LogRow
 from edge.domain.notes import Note
 from edge.domain.retention import Rule
@@ -16,7 +17,7 @@ class ReportStore(Protocol):
     """Rows of the log for figures, and the figures of what is closed.
 
     ``before``: by stream, the last row before a moment. ``rows``: those after the first and up to the second number of
-    each stream, in its order. A quarter and a day are saved once; bodies are JSON.
+    each stream, in its order. A quarter and a day are saved once; bodies are JSON. ``cases``: of finished visits.
     """
 
     def heads(self) -> dict[str, int]: ...
@@ -28,6 +29,8 @@ class ReportStore(Protocol):
     def save_day(self, day: date, variant: str, closed_at: datetime, body: str) -> bool: ...
     def days(self, first: date, last: date) -> list[str]: ...
     def last_day(self) -> date | None: ...
+    def note_case(self, visit: CaseVisit) -> None: ...
+    def cases(self, start: datetime, end: datetime) -> list[CaseVisit]: ...
 
 
 class SurveyStore(Protocol):

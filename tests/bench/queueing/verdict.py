@@ -12,12 +12,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from edge.adapters.sqlite.log import verify
 from edge.adapters.sqlite.replay import differences, notice_differences
+from edge.adapters.sqlite.replay_papers import paper_differences
 from tests.bench.queueing.capacity import Capacity
 
 SHOWN = 5
@@ -74,7 +75,8 @@ def judge(database: Path, journals: Iterable[Path], capacity: Capacity) -> Verdi
         _bookings(verdict, connection, log, capacity)
         _cards(verdict, connection, log, [row for row in acknowledged if row["deed"] == "card"])
         _proposals(verdict, log, [row for row in acknowledged if row["deed"] == "proposal"])
-        for name in (*differences(connection), *notice_differences(connection)):
+        papers = paper_differences(connection, datetime.now(UTC))
+        for name in (*differences(connection), *notice_differences(connection), *papers):
             verdict.blame("replay_differences", name)
         for flaw in verify(connection)[1]:
             verdict.blame("log_flaws", f"{flaw.stream} row {flaw.seq}: {flaw.why}")

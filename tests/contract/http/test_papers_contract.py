@@ -67,6 +67,7 @@ def test_documents_are_found_by_their_party_and_its_appointments(database: Datab
     with database.read() as stores:
         parties = stores.documents.parties_of_visit("visit-A001")
         found, live = stores.documents.of_parties(parties), stores.documents.live()
+        assert stores.documents.held_bytes() == checked.bytes
         assert stores.documents.parties_of_visit("unknown") == ["unknown"]
         with pytest.raises(NotFound):
             stores.documents.get("D9")

@@ -229,3 +229,16 @@ def test_accounts_of_before_are_open_and_profiles_keep_their_history(tmp_path: P
 
     assert [(m.staff_id, m.state, m.code_until) for m in members] == [("7", "open", None)]
     assert [change.body for change in changes] == [{"staff": "7", "profile": "n"}]
+
+
+def test_a_database_without_cases_is_migrated_with_its_rows(tmp_path: Path) -> None:
+    file = tmp_path / "office.db"
+    with closing(sqlite3.connect(file)) as old:
+        migrations.apply(Database(old), stop_before="m0060_cases")
+        old.execute("insert into visit values ('v', '2026-11-16', 'ended', null, 0)")
+        old.commit()
+
+    with closing(SqliteDatabase(file, Stamp(new_ulid, lambda: 0, "boot"))) as database, database.read() as stores:
+        rows = [stores.connection.execute(f"select count(*) from {t}").fetchone()[0] for t in ("visit", "case_visit")]
+
+    assert rows == [1, 0]

@@ -76,6 +76,7 @@ ROWS = {
     "audit": "insert into audit values ('{n}', '{at}', '{at}', '{{}}', '{{}}')",
     "kpi_quarter": "insert into kpi_quarter values ('{at}', 'base', '{{}}')",
     "kpi_day": "insert into kpi_day values ('{day}', 'base', '{at}', '{{}}')",
+    "case_visit": "insert into case_visit values ('{n}', 't', 'video', '{at}')",
     "survey_answer": "insert into survey_answer values ('{n}', '{day}', 'web', 's', 'base', '{{}}')",
     "survey_ballot": "insert into survey_ballot values ('{n}', '{day}')",
     "note": "insert into note (id, at, author, kind, tags, text, expires_at)"

@@ -164,7 +164,7 @@ def test_a_locked_page_still_calls_for_help(agent: Page, helper: Page) -> None:
     agent.locator("#lock-button").click()
     agent.get_by_role("link", name="Emergencia").click()
     assert_accessible(agent)
-    agent.get_by_role("button", name="Avisar a todos").click()
+    agent.get_by_role("button", name="Avisar a todo el mundo").click()
 
     expect(helper.locator(".alert h2")).to_have_text("Emergencia: Puesto 1 · Planta baja")
     agent.get_by_role("link", name="Volver").click()

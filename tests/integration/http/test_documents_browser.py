@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from edge.services.deposits import Waiting
 from tests.fakes.office import FakeOffice
 from tests.fixtures import papers
 from tests.fixtures.browser import NewPage, assert_accessible
@@ -130,6 +132,25 @@ def test_the_desk_shows_them_while_it_serves(
     expect(desk.locator(".now .papers")).to_have_count(0)
     phone.reload()
     expect(phone.locator(".paper.is-handed_on")).to_have_count(1)
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize("language", ["es-ES", "ar"])
+def test_officials_see_what_has_not_reached_the_centre(
+    new_page: NewPage, address: str, live_office: FakeOffice, language: str, width: int, height: int
+) -> None:
+    now = live_office.clock.now()
+    live_office.to_centre = Waiting(3, now - timedelta(hours=2), now + timedelta(days=9), "unreachable")
+    page = new_page(width=width, height=height, language=language)
+    page.goto(f"{address}/login?next=/submissions")
+    page.fill("[name=login]", "oriol")
+    page.fill("[name=password]", "correct horse battery")
+    page.locator("main button").first.click()
+
+    expect(page.locator(".banner.bad")).to_contain_text("unreachable")
+    expect(page.locator(".banner.bad")).to_contain_text("3")
+    assert overflow(page) <= 0
+    assert_accessible(page)
 
 
 def test_a_poster_out_of_use_says_what_to_do(new_page: NewPage, address: str, live_office: FakeOffice) -> None:

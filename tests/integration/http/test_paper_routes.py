@@ -53,6 +53,12 @@ def certificate(phone: Client, name: str = NAME, **params: str) -> tuple[Respons
     return answer, code[0]
 
 
+def asking(office: FakeOffice, accept: str) -> Client:
+    program = client(office.app())
+    program.headers["Accept"] = accept
+    return program
+
+
 # --- certificates ---------------------------------------------------------------------------------------------------
 
 
@@ -128,6 +134,57 @@ def test_codes_that_are_none_are_told(office: FakeOffice) -> None:
     assert check.post("/v", data={"code": "ABC"}).status_code == 400
     assert check.post("/v", data={"code": "ABCD-EFGH-JKMN-PQRS"}).status_code == 404
     assert check.get("/v/ABCD-EFGH-JKMN-PQRS").status_code == 404
+
+
+def test_a_program_checks_a_certificate_as_json(office: FakeOffice, visitor: Client) -> None:
+    _, code = certificate(visitor)
+    program = asking(office, "application/json")
+
+    by_path = program.get(f"/api/v1/certificates/{code}").json()
+    by_page = program.get(f"/v/{code.lower().replace('-', ' ')}").json()
+    whole = program.post("/api/v1/certificates/check", json={"code": code, "name": NAME}).json()
+    same = program.post("/v", json={"code": code, "name": NAME})
+    changed = program.post("/api/v1/certificates/check", json={"code": code, "name": "Pere Peña"}).json()
+
+    assert by_path == by_page
+    assert by_path["whole"] is None
+    assert by_path | {"whole": True} == whole == same.json()
+    assert "Accept" in same.headers["vary"]
+    assert (whole["code"], whole["office"], whole["left_at"]) == (code, "carretas4", None)
+    assert whole["arrived_at"] <= whole["made_at"]
+    assert (changed["whole"], changed["arrived_at"], changed["made_at"]) == (False, None, None)
+    with office.database.read() as stores:
+        visit = next(iter(stores.certificates._rows.values())).visit
+    assert all(NAME not in repr(answer) and visit not in repr(answer) for answer in (by_path, whole, changed))
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "word"), [("ABC", 400, "bad_code"), ("ABCD-EFGH-JKMN-PQRS", 404, "no_certificate")]
+)
+def test_a_program_is_told_what_is_wrong_with_a_code(office: FakeOffice, code: str, status: int, word: str) -> None:
+    program = asking(office, "application/json")
+
+    for answer in (program.get(f"/v/{code}"), program.get(f"/api/v1/certificates/{code}")):
+        assert (answer.status_code, answer.json()["code"]) == (status, word)
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_codes_cannot_be_tried_out_by_the_hundred(office: FakeOffice) -> None:
+    program = client(office.app())
+
+    answers = [program.get("/api/v1/certificates/ABCD-EFGH-JKMN-PQRS") for _ in range(61)]
+
+    assert {a.status_code for a in answers[:60]} == {404}
+    assert answers[60].status_code == 429
+    assert int(answers[60].headers["retry-after"]) > 0
+
+
+def test_a_browser_gets_the_page(office: FakeOffice) -> None:
+    accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+    answer = asking(office, accept).get("/v/ABCD-EFGH-JKMN-PQRS")
+
+    assert answer.headers["content-type"].startswith("text/html")
 
 
 def test_somebody_without_a_phone_gets_it_at_the_desk(office: FakeOffice, log_in) -> None:

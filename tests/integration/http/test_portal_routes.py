@@ -159,7 +159,7 @@ def test_a_refusal_says_why_and_when_to_come_back(tmp_path) -> None:
     assert problem.headers["content-type"] == "application/problem+json"
     assert problem.json() == {
         "code": "closed",
-        "title": "L'oficina està tancada.",
+        "title": "L'oficina és tancada.",
         "status": 409,
         "retry_at": "2026-11-24T08:00:00Z",
     }
@@ -215,7 +215,7 @@ def test_an_appointment_is_confirmed_only_by_the_code_of_the_hall(office: FakeOf
     assert 'value="AAAA-AAAA"' in wrong.text
     assert 'aria-describedby="code-problem code-hint"' in wrong.text
     assert "Su llegada ya está confirmada" in confirmed
-    assert "Esta cita ya no está activa" in phone.get(f"/c/{link}").text
+    assert "Esta cita ya no es válida" in phone.get(f"/c/{link}").text
 
 
 def test_a_wrong_code_is_said_beside_the_field_with_the_typed_text(phone: Client) -> None:

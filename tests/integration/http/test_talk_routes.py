@@ -118,7 +118,7 @@ def test_forms_of_staff_do_the_same_and_a_messenger_is_told(office: FakeOffice, 
     assert "Telegram" in listed
     assert taken.status_code == 303
     assert [line.text for _, _, line in office.posted] == [
-        "A person of the office is with you.",
+        "A member of staff is with you now.",
         "Good morning",
         "The conversation has ended.",
     ]

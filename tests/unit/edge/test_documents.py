@@ -8,6 +8,7 @@ import pytest
 from edge.domain import documents, eni
 from edge.domain.contents import active_parts, is_mixed, kind_of
 from edge.domain.documents import (
+    MAX_OFFICE_BYTES,
     TRANSITIONS,
     Document,
     DocumentAction,
@@ -17,7 +18,7 @@ from edge.domain.documents import (
     must_have_room,
     rebuild,
 )
-from edge.domain.errors import IllegalTransition, RuleViolation
+from edge.domain.errors import IllegalTransition, RuleViolation, Unavailable
 from edge.domain.events import Event, Stream
 from tests.fixtures import papers
 from tests.fixtures.clocks import MONDAY_MORNING as NOW
@@ -92,11 +93,11 @@ def test_active_parts_of_a_pdf_are_named() -> None:
 
 
 def test_a_party_may_send_ten_and_sixty_megabytes() -> None:
-    must_have_room([document()] * 9 + [document(state=DocumentState.REFUSED)] * 5)
+    must_have_room([document()] * 9 + [document(state=DocumentState.REFUSED)] * 5, office_bytes=0)
     with pytest.raises(RuleViolation, match="too_many_documents"):
-        must_have_room([document()] * 10)
+        must_have_room([document()] * 10, office_bytes=0)
     with pytest.raises(RuleViolation, match="documents_too_large"):
-        must_have_room([document(bytes=20_000_000)] * 3)
+        must_have_room([document(bytes=20_000_000)] * 3, office_bytes=0)
 
 
 def test_only_a_clean_document_is_submitted_once() -> None:
@@ -118,3 +119,12 @@ def test_the_metadata_are_those_of_the_standard_and_claim_no_authentic_copy() ->
     assert set(found) >= {"VersionNTI", "Organo", "FechaCaptura", "TipoDocumental", "TipoFirma"}
     with pytest.raises(ValueError, match="ULID"):
         eni.identifier("short", "O00000001", 2026)
+
+
+def test_an_office_that_cannot_send_on_takes_no_more_than_it_can_hold() -> None:
+    must_have_room([], office_bytes=MAX_OFFICE_BYTES - 1)
+
+    with pytest.raises(Unavailable) as full:
+        must_have_room([], office_bytes=MAX_OFFICE_BYTES)
+
+    assert full.value.code == "documents_full"

@@ -20,7 +20,7 @@ def test_a_call_is_said_in_the_languages_of_the_office_in_order() -> None:
         Line("ca", "Torn A 0 1 2, taula 3."),
         Line("es", "Turno A 0 1 2, puesto 3."),
         Line("en", "Turn A 0 1 2, desk 3."),
-        Line("ar", "الدور A 0 1 2، المكتب 3."),
+        Line("ar", "الدور A 0 1 2، الشباك 3."),
     )
 
 

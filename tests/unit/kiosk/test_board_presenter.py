@@ -165,7 +165,7 @@ def test_an_open_office_without_calls_welcomes() -> None:
     board = presenter()
     board.accept(snapshot(), now=NOW, mono=0.0, is_live=True)
 
-    assert board.view(now=NOW, mono=0.0).headlines == ("Bienvenidos", "Benvinguts", "Welcome")
+    assert board.view(now=NOW, mono=0.0).headlines == ("Le damos la bienvenida", "Us donem la benvinguda", "Welcome")
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_the_chime_is_a_second_of_sound_at_the_asked_volume(tmp_path: Path) -> N
         ("es", "Turno A 0 1 2, puesto 3."),
         ("ca", "Torn A 0 1 2, taula 3."),
         ("en", "Turn A 0 1 2, desk 3."),
-        ("ar", "الدور A 0 1 2، المكتب 3."),
+        ("ar", "الدور A 0 1 2، الشباك 3."),
     ],
 )
 def test_every_language_has_a_voice_with_sound_in_it(voice: Voice, language: str, text: str) -> None:

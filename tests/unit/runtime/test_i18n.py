@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from edge.runtime.config import ConfigError
-from edge.runtime.i18n import Messages, is_right_to_left
+from edge.runtime.i18n import Messages, is_right_to_left, isolated
 
 
 @pytest.fixture
@@ -66,3 +66,19 @@ def test_a_wrong_catalogue_is_named(tmp_path: Path, text: str) -> None:
 
     with pytest.raises(ConfigError, match=r"es/board\.toml: "):
         Messages.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("7K2Q-9XFA", "\u20687K2Q-9XFA\u2069"),
+        ("2026-11-16", "\u20682026-11-16\u2069"),
+        ("3 - Registro", "\u20683 - Registro\u2069"),
+        (12, 12),
+        ("", ""),
+        ("https://office.example/c/x", "https://office.example/c/x"),
+        ("\u2068A012\u2069", "\u2068A012\u2069"),
+    ],
+)
+def test_codes_and_names_keep_their_order_in_arabic(value: object, shown: object) -> None:
+    assert isolated(value) == shown

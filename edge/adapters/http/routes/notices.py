@@ -5,14 +5,15 @@ from __future__ import annotations
 import msgspec
 from starlette.responses import RedirectResponse, Response
 
+from edge.adapters.http import bodies
 from edge.adapters.http.call import Call
 from edge.adapters.http.pictures import NotTaken
 from edge.adapters.http.problems import TooMany
 from edge.adapters.http.routes.portal import my_page, own_turn, sure_turn
 from edge.adapters.http.shapes.fields import Nothing
-from edge.adapters.http.shapes.notices import NoticeNow
+from edge.adapters.http.shapes.notices import NoticeNow, Reported
 from edge.adapters.http.shapes.portal import Address, PushAddress, Seen, Told
-from edge.domain.errors import BadInput
+from edge.domain.errors import BadInput, Forbidden, NotFound
 from edge.domain.turns import Turn
 
 
@@ -74,6 +75,21 @@ async def of_turn(call: Call) -> list[NoticeNow]:
     turn = await call.web.read(call.web.turns.get, call.path("turn"))
     found = await call.web.read(call.web.notices.of_turn, turn.id)
     return [NoticeNow(kind=n.kind, rung=n.rung, state=n.state, reason=n.reason, at=n.at) for n in found]
+
+
+async def reported(call: Call) -> Reported:
+    """Take in what a gateway says became of its messages; a wrong key is counted as a wrong code is."""
+    call.limit_codes()
+    data = await bodies.read(call.request)
+    try:
+        reports = call.web.delivery.read(call.path("key")[:200], bodies.said(data, call.request))
+    except Forbidden:
+        call.wrong_code()
+        raise
+    known = [await call.web.write(call.web.notices.reported, report) for report in reports]
+    if not any(known):
+        raise NotFound(code="unknown_notice")
+    return Reported(taken=known.count(True), unknown=known.count(False))
 
 
 async def _told(call: Call, turn: Turn) -> Told:

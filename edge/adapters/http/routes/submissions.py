@@ -78,19 +78,20 @@ async def receipt_at_desk(call: Call) -> Response:
 
 async def pending(call: Call) -> Response:
     """Show the submissions that nobody has taken on yet."""
-    return page(call, "submissions.html", pending=await call.web.read(call.web.submissions.pending), who=None)
+    return await _pending(call, None)
 
 
 async def who(call: Call, _: Nothing) -> Response:
     """Show who handed something in; the look stands in the log."""
     name = call.path("submission")
     shown = await call.web.write(call.web.submissions.who, name, agent=call.staff_id)
-    return page(
-        call,
-        "submissions.html",
-        pending=await call.web.read(call.web.submissions.pending),
-        who={"submission": name, **shown},
-    )
+    return await _pending(call, {"submission": name, **shown})
+
+
+async def _pending(call: Call, who: dict[str, str] | None) -> Response:
+    to_centre = await call.web.read(call.web.deposits)
+    pending = await call.web.read(call.web.submissions.pending)
+    return page(call, "submissions.html", pending=pending, who=who, to_centre=to_centre)
 
 
 async def open_one(call: Call) -> Response:

@@ -1,4 +1,4 @@
-"""What staff see of the notices of a turn."""
+"""What staff see of the notices of a turn, and what a gateway is answered that reports on its messages."""
 
 from __future__ import annotations
 
@@ -15,3 +15,10 @@ class NoticeNow(Message, frozen=True, kw_only=True):
     state: str
     reason: str = ""
     at: datetime
+
+
+class Reported(Message, frozen=True, kw_only=True):
+    """Reports that were taken in, also when they said nothing new, and those about messages that are not known here."""
+
+    taken: int
+    unknown: int = 0

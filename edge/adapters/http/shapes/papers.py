@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -23,6 +24,22 @@ class PaperCode(Message, frozen=True, kw_only=True):
 
     code: Typed
     name: Name = ""
+
+
+class CertificateCheck(Message, frozen=True, kw_only=True):
+    """What an attendance certificate says, and whether it is as it left the office. No name, and nothing of the visit.
+
+    *whole* is null while only the code was asked for: then a changed paper cannot be told. The times of a paper that
+    was changed are null.
+    """
+
+    code: str  # as it is printed
+    office: str
+    title: str
+    whole: bool | None = None
+    arrived_at: datetime | None = None
+    left_at: datetime | None = None  # null: still here when it was made
+    made_at: datetime | None = None
 
 
 class Assisted(Message, frozen=True, kw_only=True):

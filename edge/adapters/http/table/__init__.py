@@ -73,6 +73,7 @@ API: tuple[Endpoint, ...] = (
     *alerts.API,
     *desk.API,
     *documents.API,
+    *papers.API,
     *order.API,
     *turns.API,
     *helper.API,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from edge.adapters.http.endpoint import Endpoint
 from edge.adapters.http.routes import api, notices, occupancy, portal
 from edge.adapters.http.shapes.fields import Nothing
+from edge.adapters.http.shapes.notices import Reported
 from edge.adapters.http.shapes.portal import (
     Address,
     MyTurn,
@@ -95,6 +96,22 @@ API: tuple[Endpoint, ...] = (
         "This phone has shown a notice, or the news on its page",
         Told,
         refuses=(400, 403, 404, 413, 415),
+    ),
+    ANYONE.post(
+        "/api/v1/notices/reports/{key}",
+        notices.reported,
+        None,
+        "For an SMS gateway: what became of a message",
+        Reported,
+        streams=True,
+        refuses=(400, 403, 404, 413, 415, 429),
+    ),
+    ANYONE.get(
+        "/api/v1/notices/reports/{key}",
+        notices.reported,
+        "The same for a gateway that says it in the query",
+        Reported,
+        refuses=(400, 403, 404, 429),
     ),
     ANYONE.delete("/api/v1/turns/mine", api.leave, "Give this phone's turn back", MyTurn, refuses=(404, 409)),
 )

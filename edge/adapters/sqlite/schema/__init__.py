@@ -21,6 +21,7 @@ from edge.adapters.sqlite.schema import (  # isort: skip_file
     merging,
     accounts,
     uncalled,
+    cases,
 )
 from edge.adapters.sqlite.schema.history import migrations
 
@@ -28,6 +29,7 @@ __all__ = [
     "accounts",
     "agenda",
     "calling",
+    "cases",
     "company",
     "consoles",
     "conversations",
