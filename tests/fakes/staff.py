@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from edge.domain.accounts import Code, Member
@@ -11,6 +11,7 @@ from edge.domain.errors import Conflict, NotFound
 from edge.runtime.entry_journal import Before
 from edge.runtime.weblogin import Account
 from edge.services.ports import Database
+from edge.services.ports.people import StaffStore
 
 
 class FakeStaff:
@@ -143,18 +144,22 @@ class FakeAlerts:
         return [self._rows[key] for key in sorted(self._rows) if self._rows[key].is_open]
 
 
+@dataclass
 class FakeAccounts:
-    """A ``weblogin.Accounts`` that reads the staff of a fake database."""
+    """An ``Accounts``: a closed account is none."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    database: Database
 
     def find(self, login: str) -> Account | None:
         """Return the account."""
-        with self._database.read() as stores:
-            return stores.staff.find(login)
+        with self.database.read() as stores:
+            return _if_open(stores.staff, stores.staff.find(login))
 
     def by_id(self, staff_id: str) -> Account | None:
         """Return the account of a person."""
-        with self._database.read() as stores:
-            return stores.staff.by_id(staff_id)
+        with self.database.read() as stores:
+            return _if_open(stores.staff, stores.staff.by_id(staff_id))
+
+
+def _if_open(staff: StaffStore, account: Account | None) -> Account | None:
+    return None if account is None or staff.is_closed(account.staff_id) else account
