@@ -99,6 +99,7 @@ def _is_of(path: str, visited: str) -> bool:
 
 
 def _index(taken: dict[str, list[str]]) -> str:
+    """Return docs/pages.md: *taken* has the names of the sheets by who looks at the pages."""
     lines = [HEAD]
     for who, names in taken.items():
         lines.append(f"## {who.capitalize()}\n")

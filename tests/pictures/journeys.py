@@ -31,7 +31,7 @@ def visit(page: Page, here: Premises) -> Stops:
     page.goto(here.url)
     yield "portal"
     page.goto(f"{here.url}/t?c={here.hall_code()}")
-    page.locator("button[value=certificado]").click()
+    page.locator("button.main[value=certificado]").click()
     page.wait_for_url("**/my")
     yield "turn-waiting"
     page.goto(f"{here.url}/my/leave")
@@ -62,7 +62,7 @@ def visit(page: Page, here: Premises) -> Stops:
 def remote(page: Page, here: Premises) -> Stops:
     """A person at home, who comes later; then one with a paper ticket."""
     page.goto(f"{here.url}/t")
-    page.locator("button[value=registro]").click()
+    page.locator("button.main[value=registro]").click()
     page.wait_for_url("**/my")
     yield "turn-remote"
     taken = here.come("registro")
@@ -98,6 +98,10 @@ def appointment(page: Page, here: Premises) -> Stops:
     yield "book-done"
     page.goto(page.url.partition("?")[0])
     yield "appointment"
+    link = page.url
+    page.goto(f"{link}/documents")
+    yield "appointment-documents"
+    page.goto(link)
     page.goto(f"{page.url}/move")
     yield "book-move"
     page.goto(page.url.replace("/move", "/cancel"))
@@ -128,12 +132,18 @@ def side(page: Page, here: Premises) -> Stops:
     for place in ("accessibility", "privacy", "v"):
         page.goto(f"{here.url}/{place}")
         yield {"v": "certificate-check"}.get(place, place)
+    page.goto(f"{here.url}/v/0000-0000-0000")
+    yield "certificate-unknown"
+    page.goto(f"{here.url}/video/test")
+    yield "video-test"
 
 
 def desk(page: Page, here: Premises) -> Stops:
     """A working desk, and what hangs on it."""
     page.goto(f"{here.url}/login")
     yield "login"
+    page.goto(f"{here.url}/login/code")
+    yield "login-code"
     _log_in(page, here, "oriol")
     page.goto(f"{here.url}/desk")
     yield "desks"
@@ -152,6 +162,8 @@ def desk(page: Page, here: Premises) -> Stops:
     yield "agenda"
     page.goto(f"{here.url}/conversations")
     yield "conversations"
+    page.goto(f"{here.url}/conversations/{here.asked_for_a_person()}")
+    yield "conversation"
     page.goto(f"{here.url}/notes")
     yield "notes"
     agent = here.desk_agent("1")
@@ -194,9 +206,13 @@ def manager(page: Page, here: Premises) -> Stops:
         "heat": "/counts/heat",
         "devices": "/devices",
         "posters": "/posters",
+        "profiles": "/profiles",
+        "people": "/people",
         "audits": "/audits",
         "audit": "/audits/S1",
         "cameras": "/cameras",
+        "camera": "/cameras/hall/door",
+        "audit-keys": "/audits/live/hall/door",
     }.items():
         page.goto(here.url + place)
         yield name

@@ -25,10 +25,12 @@ from edge.domain.errors import RuleViolation
 from edge.domain.tokens import code_at
 from edge.domain.turns import Channel
 from edge.runtime.clock import ManualClock
+from edge.runtime.ids import new_ulid
 from edge.runtime.mqtt import Broker
+from edge.services.transcripts import Who
 from edge.services.turns import Wish
 from tests.fakes import counted
-from tests.fakes.audits import report
+from tests.fakes.audits import report, totals
 from tests.fakes.days import Day, close_days, close_quarters
 from tests.fakes.office import RunningClock
 from tests.fixtures.broker import Mosquitto
@@ -97,6 +99,20 @@ class Premises:
         """Return who has *desk* open."""
         with self.parts.database.read() as stores:
             return stores.desks.get(desk).agent
+
+    def asked_for_a_person(self) -> str:
+        """Let somebody write to the assistant and ask for a person; return the id of the conversation."""
+        talk = self.do(self.parts.conversations.start, "web", new_ulid(self.clock.now()), language="es")
+        said = (
+            "¿Puedo ir hoy con mi madre? Va en silla de ruedas.",
+            "Claro. ¿Qué trámite necesita?",
+            "Una persona, por favor.",
+        )
+        for n, text in enumerate(said):
+            who = Who.OFFICE if n == 1 else Who.PARTY
+            self.parts.transcripts.add(talk.id, who, text, at=self.clock.now())
+        self.do(self.parts.conversations.ask_person, talk.id)
+        return str(talk.id)
 
     def calm(self) -> None:
         """End every alert: somebody has been there."""
@@ -184,6 +200,9 @@ def _fill(here: Premises) -> None:
         here.do(parts.attention.call_next, desk, agent=f"agent-{desk}")
     for desk in DESKS[:-1]:
         here.do(parts.attention.start, desk, agent=f"agent-{desk}")
+    said = totals(here.clock.now(), door=["main", "side"])
+    parts.counters_now.counted(said)
+    parts.cameras.heard(said, mono=here.clock.monotonic() + 86_400)
     wait_until(lambda: parts.estimates() is not None, 20.0, "the first estimates")
 
 

@@ -14,6 +14,7 @@ from tests.pictures.views import View
 Shown = tuple[View, Image.Image]
 GAP, LABEL, TALLEST, WIDEST = 24, 22, 1800, 2400
 GROUND, INK = "#d8dce2", "#1b2733"
+SCALE = 0.8
 PHONE_PX = 500  # narrower screens stand in the first row
 
 
@@ -58,7 +59,9 @@ def _height(row: Sequence[Shown]) -> int:
 
 def save(made: Image.Image, file: Path) -> None:
     """Write *made* as WebP, as small as can still be read."""
-    made.save(file, "WEBP", quality=70, method=6)
+    made.resize((round(made.width * SCALE), round(made.height * SCALE)), Image.Resampling.LANCZOS).save(
+        file, "WEBP", quality=60, method=6
+    )
 
 
 def _picture(png: bytes) -> Image.Image:
