@@ -55,7 +55,7 @@ async def door(call: Call) -> Response:
 
 def _chosen(wanted: str, offered: tuple[str, ...]) -> str:
     if wanted and wanted not in offered:
-        raise BadInput(code="bad_request")
+        raise BadInput
     return wanted or offered[0]
 
 
