@@ -32,7 +32,7 @@ class AgendaDeeds:
     """The bookings of one client."""
 
     DEEDS: ClassVar[Mapping[str, float]] = {
-        "keep": 14, "contact": 14, "confirm": 14, "book": 8, "move": 8, "give_up": 5, "check_in": 14, "come_late": 4,
+        "keep": 14, "contact": 14, "confirm": 14, "book": 8, "move": 8, "give_up": 5, "check_in": 10, "come_late": 8,
         "free": 2, "withdraw": 2, "close_range": 0.4, "reopen": 2,
     }  # fmt: skip
 
@@ -92,15 +92,16 @@ class AgendaDeeds:
 
     def _move(self) -> None:
         if self._booked:
-            link, _ = self._booked.pop(self._chance.randrange(len(self._booked)))
+            link, before = self._chance.choice(self._booked)
             wish = {"at": self._soon().isoformat(), "mode": self._chance.choice(("presencial", "video"))}
             answer = self._phones.ask("move", "POST", f"/api/v1/bookings/{link}/move", wish)
             if answer:
                 self._told(answer)
+                self._booked.remove((link, before))
                 self._remember(link, answer)
 
     def _give_up(self) -> None:
-        if self._booked and self._chance.random() < 0.7:
+        if self._booked and self._chance.random() < 0.2:
             link, _ = self._booked.pop(self._chance.randrange(len(self._booked)))
         elif self._held:
             link = self._held.pop()
