@@ -154,7 +154,7 @@ def test_it_follows_the_language_of_the_first_words(office: OfficeParts) -> None
     catalan = Party(office, key="2")
 
     assert "When would you like" in english.say("Hello, I would like to submit documents please")
-    assert "Quan vol venir" in catalan.say("Voldria fer el registre de documents, si us plau")
+    assert "Quan voleu venir" in catalan.say("Voldria fer el registre de documents, si us plau")
 
 
 def test_a_person_takes_over_and_hands_back(party: Party) -> None:

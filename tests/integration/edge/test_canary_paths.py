@@ -230,7 +230,9 @@ def books(scene: Scene) -> None:
         assert phone.post(f"{place}/code", data={"code": code.group()}).status_code == 303
         assert phone.get(place).status_code == 200
         phone.get(f"{place}/cita.ics")
-        assert phone.post(f"{place}/move", data={"at": hours[3], "mode": "presencial"}).status_code == 303
+        assert (
+            phone.post(f"{place}/move", data={"at": hours[3], "mode": "presencial", "sure": "true"}).status_code == 303
+        )
         for contact in (MAIL, PHONE, f"{MARK} nobody"):
             phone.post("/lost-link", data={"contact": contact})
         phone.post(f"{place}/cancel")

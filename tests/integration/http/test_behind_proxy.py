@@ -50,7 +50,7 @@ def test_every_cookie_is_secure_and_bound_to_the_public_name(proxy: httpx.Client
     cookies = [c for answer in (first, turn, login) for c in answer.headers.get_list("set-cookie")]
 
     assert (turn.status_code, login.status_code) == (303, 303)
-    assert len(cookies) == 4
+    assert len(cookies) == 5
     assert all(c.startswith("__Host-") and "; Secure" in c and "HttpOnly" in c for c in cookies)
     assert "strict-transport-security" in first.headers
 

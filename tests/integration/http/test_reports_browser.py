@@ -101,7 +101,7 @@ def test_the_plots_say_in_words_what_the_table_holds(new_page: NewPage, address:
     page.get_by_text("Los mismos datos en una tabla").click()
 
     names = page.locator(".kpi-plot title").all_text_contents()
-    hours = page.locator(".figures tbody th").all_inner_texts()
+    hours = page.locator(".figures").first.locator("tbody th").all_inner_texts()
 
     assert names[0] == "Espera media (min)"
     assert hours == ["09:00", "10:00", "11:00"]

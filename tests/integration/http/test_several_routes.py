@@ -158,7 +158,7 @@ def test_an_appointment_keeps_its_errands_when_it_is_moved(office: FakeOffice, p
     query = {"service": "certificado", "day": DAY, "procedures": 2}
     to = phone.get("/api/v1/slots", params=query).json()[0]["times"][-1]
 
-    assert phone.post(f"{place}/move", data={"at": to, "mode": "presencial"}).status_code == 303
+    assert phone.post(f"{place}/move", data={"at": to, "mode": "presencial", "sure": "true"}).status_code == 303
 
     moved = office.web.agenda.of_link(place.removeprefix("/c/"))
     assert (moved.procedures, moved.party, moved.minutes) == (
