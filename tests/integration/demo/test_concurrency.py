@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from threading import Event
 from typing import Any
 
 import httpx
@@ -78,7 +79,7 @@ def test_sixteen_clients_at_once(stage: Stage) -> None:
 
     def agent(number: int) -> list[str]:
         client, called, until = desks[number - 1], [], time.monotonic() + 60
-        while len(called) < TURNS and time.monotonic() < until:
+        while (len(called) < TURNS or not issued.is_set()) and time.monotonic() < until:
             answer = client.post(f"desks/{number}/next")
             if answer.status_code == 200:
                 called.append(answer.json()["id"])
@@ -86,10 +87,12 @@ def test_sixteen_clients_at_once(stage: Stage) -> None:
                 client.post(f"desks/{number}/finish", outcome="resolved", procedures=1).raise_for_status()
         return called
 
+    issued = Event()
     with ThreadPoolExecutor(CITIZENS + AGENTS) as pool:
         issuing = [pool.submit(citizen, n) for n in range(CITIZENS)]
         calling = [pool.submit(agent, n + 1) for n in range(AGENTS)]
         codes = [code for work in issuing for code in work.result(60)]
+        issued.set()
         called = [turn for work in calling for turn in work.result(60)]
 
     for client in (door, *desks):
@@ -98,4 +101,4 @@ def test_sixteen_clients_at_once(stage: Stage) -> None:
     assert len(codes) == CITIZENS * TURNS
     assert [code for code, times in Counter(codes).items() if times > 1] == []
     assert [turn for turn, times in Counter(called).items() if times > 1] == []
-    assert len(called) == AGENTS * TURNS
+    assert len(called) >= AGENTS * TURNS
