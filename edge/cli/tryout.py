@@ -139,8 +139,11 @@ class _News:
 
 @contextmanager
 def _ends_in_a_sentence(script: Script) -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM end the command in order: what was booked is given back."""
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    """Let Ctrl-C and SIGTERM end the command in order: what was booked is given back.
+
+    Both are asked for: whoever starts it in the background has it begin with SIGINT ignored.
+    """
+    before = {number: signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     except KeyboardInterrupt:
@@ -149,7 +152,8 @@ def _ends_in_a_sentence(script: Script) -> Iterator[None]:
         click.echo(f"ended; {left} appointments were cancelled")
         raise SystemExit(BROKEN_OFF) from None
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _interrupt(_: int, __: FrameType | None) -> None:
