@@ -73,7 +73,7 @@ def test_no_closed_minute_is_lost_whatever_dies_and_in_whatever_order(house: Hou
     closed: set[str] = set()
 
     def for_a_while(done: Callable[[], object], what: str) -> None:
-        wait_until(done, 90.0, what)
+        wait_until(done, 40.0, what)
         closed.update(house.on_disk())
 
     house.start("edge")
@@ -99,9 +99,9 @@ def test_no_closed_minute_is_lost_whatever_dies_and_in_whatever_order(house: Hou
         house.broker.start()
         house.start("counter")
         house.start("edge")
-    wait_until(lambda: closed <= house.kept(), 90.0, "every closed minute")
+    wait_until(lambda: closed <= house.kept(), 40.0, "every closed minute")
     house.kill("counter")
-    wait_until(lambda: house.on_disk() <= house.kept(), 90.0, "the newest ones")
+    wait_until(lambda: house.on_disk() <= house.kept(), 40.0, "the newest ones")
 
     seqs: dict[str, list[int]] = {}
     for record in house.kept():

@@ -10,9 +10,10 @@ import psutil
 import pytest
 
 from edge.demo.calendar import clock_for
-from edge.demo.configs import CLIP, OFFICE, Layout
+from edge.demo.configs import CLIP, OFFICE, Layout, Ports
 from edge.demo.stage import Stage
 from edge.runtime.resources import config_dir
+from tests.fixtures.processes import unused_port
 
 
 @pytest.fixture
@@ -20,6 +21,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     """A stage on which nothing runs yet; whatever was started on it is gone at the end."""
     clock = clock_for(datetime.now(UTC), config_dir(), OFFICE)
     stage = Stage(Layout(tmp_path), clip=CLIP, clock=clock, windows=False)
+    stage.ports = Ports(*(unused_port() for _ in range(4)))  # two stages at once would find the usual ones free
     try:
         yield stage
     finally:
