@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import httpx
@@ -41,7 +41,7 @@ class Stage:
 
     def __init__(self, layout: Layout, *, clip: Path, clock: str, windows: bool) -> None:
         self.layout, self._clip, self._clock, self._windows = layout, clip, clock, windows
-        self.ports = Ports(*(_free(port) for port in _preferred()))
+        self.ports = Ports(*(_free(port) for port in astuple(PREFERRED)))
         self.children: list[Child] = []
         self.staff = _people()
         self.operator = Person("centro", "Centro", "operator", _password())
@@ -210,10 +210,6 @@ def _people() -> list[Person]:
 
 def _password() -> str:
     return secrets.token_urlsafe(9)
-
-
-def _preferred() -> tuple[int, int, int, int]:
-    return PREFERRED.office_bus, PREFERRED.centre_bus, PREFERRED.office_http, PREFERRED.centre_http
 
 
 def _free(port: int) -> int:

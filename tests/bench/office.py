@@ -1,4 +1,4 @@
-"""The office: how soon its programs are up and show something, and how much memory each takes.
+"""The office: how soon its programs are up and show something, what memory they take, how soon a dead one is back.
 
 One office as the demo runs it, with real brokers and processes. How fast turns are is ``./o360 bench turns``.
 """
@@ -18,6 +18,7 @@ from edge.demo.processes import wait_for
 from edge.demo.stage import Stage
 from edge.runtime.resources import config_dir
 from tests.bench.kit import Figure, Gate, Row, rss_mb
+from tests.fixtures.deaths import PROGRAMS, kill, playing
 
 
 def run() -> Sequence[Row]:
@@ -27,7 +28,7 @@ def run() -> Sequence[Row]:
         office.start_counter()
         wait_for("the counter", lambda: "counter-entrance" in office.devices(), 30)
         time.sleep(8)  # until the detector has settled in memory
-        return [
+        rows = [
             Gate("edge_start_s", started, 5, unit="s"),
             Gate("board_first_frame_s", first_frame, 2, unit="s"),
             Gate("rss_edge_mb", rss_mb(office.pid("edge")), 150, unit="MB"),
@@ -35,6 +36,19 @@ def run() -> Sequence[Row]:
             Gate("rss_counter_mb", rss_mb(office.pid("counter")), 220, unit="MB"),
             Figure("rss_central_mb", rss_mb(office.pid("central")), "MB"),
         ]
+    return [*rows, *deaths()]
+
+
+def deaths() -> Iterator[Row]:
+    """Kill every program of a whole demo in turn; give the longest that one was away, and that the board was wrong."""
+    with tempfile.TemporaryDirectory(prefix="o360-bench-") as folder, stage(Path(folder)) as office:
+        office.start()
+        with playing(office) as played:
+            took = {name: kill(office, played, name) for name in PROGRAMS}
+    yield Gate("killed_back_s", max(back for back, _ in took.values()), 5, unit="s")
+    yield Gate("killed_board_right_s", max(right for _, right in took.values()), 5, unit="s")
+    for name, (_, right) in took.items():
+        yield Figure(f"{name.replace('-', '_')}_board_right_s", right, "s")
 
 
 @contextmanager

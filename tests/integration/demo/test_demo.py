@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import sqlite3
 import subprocess
-import threading
-import time
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pytest
-import zxingcpp
 from PIL import Image
 
 from edge.demo.play import Performance
 from edge.demo.processes import wait_for
 from edge.demo.stage import PROGRAM, Stage
+from tests.fixtures.deaths import PROGRAMS, kill, playing
 from tests.integration.demo.conftest import left_over
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-PROGRAMS = (
-    "edge",
-    "counter",
-    "bridge",
-    "display-hall",
-    "display-door",
-    "central",
-    "office-broker",
-    "centre-broker",
-)
-BACK_S = BOARD_RIGHT_S = 5.0
 
 
 def test_the_demo_plays_by_itself_and_ends(tmp_path: Path) -> None:
@@ -75,61 +57,13 @@ def test_a_missing_clip_is_told_in_words(tmp_path: Path) -> None:
 
 def test_every_program_may_die(stage: Stage) -> None:
     stage.start()
-    performance = Performance(stage, pace_s=0.6, seed=1, say=lambda _: None)
-    stop, failures, result = threading.Event(), [], []
-
-    def play() -> None:
-        try:
-            result.append(performance.run(None, stop, lambda _: None))
-        except Exception as exc:  # noqa: BLE001 - the test shows it
-            failures.append(exc)
-
-    playing = threading.Thread(target=play)
-    playing.start()
-    try:
-        wait_for("the first calls", lambda: performance.watch.calls_shown >= 3, 30)
+    with playing(stage) as played:
         for name in PROGRAMS:
-            dead, shown = kill(stage, name), performance.watch.calls_shown
-            within(BACK_S, f"{name} back", partial(is_back, stage, name, dead))
-            within(BOARD_RIGHT_S, f"the board after {name} died", partial(board_is_right, stage, performance, shown))
-    finally:
-        stop.set()
-        playing.join(120)
+            kill(stage, played, name)
 
-    assert failures == []
-    assert result[0].events_at_centre == result[0].events_in_office
-    assert acknowledged_turns_missing(stage, performance) == set()
+    assert played.results[0].events_at_centre == played.results[0].events_in_office
+    assert acknowledged_turns_missing(stage, played.performance) == set()
     assert stage_log(stage)["flaws"] == []
-
-
-def kill(stage: Stage, name: str) -> int:
-    pid = stage.pid(name)
-    os.kill(pid, signal.SIGKILL)
-    return pid
-
-
-def is_back(stage: Stage, name: str, dead: int) -> bool:
-    try:
-        return stage.pid(name) != dead
-    except LookupError:
-        return False
-
-
-def within(seconds: float, what: str, ok: Callable[[], bool]) -> None:
-    begun = time.monotonic()
-    wait_for(what, ok, 20)
-    took = time.monotonic() - begun
-    assert took <= seconds, f"{what}: {took:.1f} s"
-
-
-def board_is_right(stage: Stage, performance: Performance, calls_before: int) -> bool:
-    """Whether the hall has painted a new call, and its QR code holds the code that the office accepts now."""
-    picture = stage.layout.picture("hall")
-    if performance.watch.calls_shown <= calls_before or not picture.exists():
-        return False
-    with Image.open(picture) as image:
-        seen = " ".join(code.text for code in zxingcpp.read_barcodes(image.convert("L")))
-    return f"c={performance.watch.code}" in seen
 
 
 def acknowledged_turns_missing(stage: Stage, performance: Performance) -> set[str]:
