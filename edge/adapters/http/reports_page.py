@@ -32,6 +32,18 @@ from edge.runtime.kpi_view import (
 
 GOAL_PERCENT = 70.0  # served within ten minutes
 ETA_GOAL_MIN = 5.0
+GROUPS = {
+    "people": ("issued", "arrived", "served", "procedures", "no_phone", "not_arrived", "refused"),
+    "waits": (
+        "wait_mean", "wait_p50", "wait_p90", "wait_most", "within_10", "within_15", "within_25", "no_show", "abandoned",
+    ),
+    "told": ("eta_mae", "eta_p80", "eta_longer"),
+    "service": ("way_mean", "service_mean", "service_p90", "inaccurate", "visit_mean", "visit_p90"),
+    "desks": ("desk_open", "desk_busy", "recalls", "overrides", "transferred", "returned"),
+    "appointments": ("appointments", "booked", "delay_mean", "missed", "cancelled", "reused"),
+    "house": ("people_most", "people_least", "measured", "devices", "help_p50"),
+    "papers": ("video", "journeys", "journeys_part", "documents", "prints", "printed", "printed_partly"),
+}  # fmt: skip
 TILES = ("wait_mean", "within_10", "visit_p90", "served", "no_show", "abandoned", "refused", "eta_mae")
 
 
@@ -51,6 +63,14 @@ class Step:
     turns: KpiTurns
     house: KpiHouse
     queue: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureGroup:
+    """Measures that are read together: a heading, and (name, value) of each."""
+
+    title: str
+    rows: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,14 +200,18 @@ def table(steps: Sequence[Step], words: Words, *, one_day: bool) -> tuple[list[s
     return head, rows
 
 
-def measures(turns: KpiTurns, house: KpiHouse, words: Words, *, one_day: bool) -> list[tuple[str, str]]:
-    """Return every measure with its value; of a slice the house is left out by the caller."""
-    found = [
-        (words.say(f"reports.measure.{m.key}"), _text(m.value(turns), m.unit, words))
+def measures(turns: KpiTurns, house: KpiHouse, words: Words, *, one_day: bool) -> list[MeasureGroup]:
+    """Return every measure with its value under its heading; of a slice the house is left out by the caller."""
+    found = {
+        m.key: (words.say(f"reports.measure.{m.key}"), _text(m.value(turns), m.unit, words))
         for m in MEASURES
         if one_day or not m.one_day
+    }
+    found |= {m.key: (words.say(f"reports.house.{m.key}"), _text(m.value(house), m.unit, words)) for m in HOUSE}
+    return [
+        MeasureGroup(words.say(f"reports.group.{name}"), [found[key] for key in keys if key in found])
+        for name, keys in GROUPS.items()
     ]
-    return found + [(words.say(f"reports.house.{m.key}"), _text(m.value(house), m.unit, words)) for m in HOUSE]
 
 
 def devices(house: KpiHouse, words: Words) -> list[tuple[str, str]]:

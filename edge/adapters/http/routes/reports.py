@@ -264,7 +264,7 @@ def _asked(call: Call, survey: list[SurveyLine]) -> list[tuple[str, SurveyLine]]
     return [(question_text(call, line.question), line) for line in survey]
 
 
-def _measures(call: Call, record: KpiDay) -> list[tuple[str, str]]:
+def _measures(call: Call, record: KpiDay) -> list[reports_page.MeasureGroup]:
     return reports_page.measures(record.all, record.house, call.words, one_day=True)
 
 
