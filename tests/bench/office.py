@@ -28,7 +28,7 @@ def run() -> Sequence[Row]:
         office.start_counter()
         wait_for("the counter", lambda: "counter-entrance" in office.devices(), 30)
         time.sleep(8)  # until the detector has settled in memory
-        rows = [
+        rows: list[Row] = [
             Gate("edge_start_s", started, 5, unit="s"),
             Gate("board_first_frame_s", first_frame, 2, unit="s"),
             Gate("rss_edge_mb", rss_mb(office.pid("edge")), 150, unit="MB"),
