@@ -97,7 +97,13 @@ class EdgeConfig(Section, frozen=True, kw_only=True):
     deposits: DepositsSection | None = None  # where submitted documents go; None: an official takes them on
     identity: dict[str, IdentitySection] = {}  # providers by a short name, in the order of the page
     live_s: float = 5.0
-    notify: dict[Literal["push", "sms", "mail"], NotifierSection] = {}  # without it board and voice tell
+    notify: dict[Literal["push", "chat", "sms", "mail"], NotifierSection] = {}  # without it board and voice tell
+
+    @property
+    def ways_out(self) -> dict[str, NotifierSection]:
+        """Return what sends notices, by rung; a messenger that people talk to the office through sends them too."""
+        chat = {"chat": NotifierSection(kind="messenger")} if self.channels.notices and self.channels.names else {}
+        return {**chat, **self.notify}
 
     @property
     def documents_dir(self) -> Path:
@@ -122,8 +128,10 @@ def load(file: Path) -> EdgeConfig:
         except (ValueError, OSError) as exc:
             raise ConfigError(file, "login", str(exc)) from exc
     world = World(file, SystemClock(), config.public_url or settings.office.public_url, bytes(32))
-    for rung, section in config.notify.items():
+    for rung, section in config.ways_out.items():
         build(rung, section, world)
+        if section.kind == "messenger" and (rung != "chat" or not config.channels.names):
+            raise ConfigError(file, f"notify.{rung}.kind", "needs a messenger under [channels], and is for notify.chat")
     if (bot := config.channels.telegram) and not Path(bot.token_file).is_file():
         raise ConfigError(file, "channels.telegram.token_file", f"{bot.token_file}: no such file")
     try:

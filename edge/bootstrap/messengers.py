@@ -7,14 +7,14 @@ import threading
 from collections.abc import Callable, Iterable
 
 from edge.adapters.channels import open_channel
-from edge.adapters.channels.messenger import ChannelAway, Messenger
+from edge.adapters.channels.messenger import ChannelAway, ChatGone, MessageChannel, Messenger
 from edge.adapters.channels.settings import ChannelsSection
 from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.work import Work
 from edge.domain.errors import OfficeError
 from edge.runtime import log as logs
 from edge.runtime.supervise import keep_going
-from edge.services.transcripts import Line
+from edge.services.transcripts import Line, Who
 
 log = logs.get(__name__)
 
@@ -29,10 +29,12 @@ class Messengers:
         self, section: ChannelsSection, parts: OfficeParts, work: Work, *, tell: Callable[[Iterable[str]], None]
     ) -> None:
         self._loops: dict[str, _Loops] = {}
+        self.chats: dict[str, NoticeChat] = {}  # where notices go
         if section.telegram is None:
             return
+        channel = open_channel("telegram", section.telegram)
         messenger = Messenger(
-            open_channel("telegram", section.telegram),
+            channel,
             parts.assistant,
             parts.conversations,
             work.carry_out,
@@ -41,6 +43,7 @@ class Messengers:
             tell=lambda talk: tell({f"talk:{talk}", "talks"}),
         )
         self._loops[messenger.name] = _Loops(messenger)
+        self.chats[messenger.name] = NoticeChat(channel, parts, work, tell=tell)
 
     def start(self) -> None:
         """Begin to listen and to send."""
@@ -66,6 +69,28 @@ class Messengers:
     def health(self) -> dict[str, str]:
         """Return how each channel is: ok or away."""
         return {name: loops.state for name, loops in self._loops.items()}
+
+
+class NoticeChat:
+    """One channel for notices: what went out stands in the conversation, and a chat that is gone ends it."""
+
+    def __init__(
+        self, channel: MessageChannel, parts: OfficeParts, work: Work, *, tell: Callable[[Iterable[str]], None]
+    ) -> None:
+        self._channel, self._parts, self._work, self._tell = channel, parts, work, tell
+
+    def send(self, address: str, text: str, options: tuple[tuple[str, str], ...]) -> None:
+        """Send one notice; raise ``ChannelAway`` or ``ChatGone``."""
+        talk = self._parts.conversations.of_key(self._channel.name, address)
+        try:
+            self._channel.send(address, text, options)
+        except ChatGone:
+            if talk is not None:
+                self._work.carry_out(self._parts.conversations.end, talk.id, actor="system")
+            raise
+        if talk is not None:
+            self._parts.transcripts.add(talk.id, Who.OFFICE, text, at=self._parts.clock.now(), options=options)
+            self._tell({f"talk:{talk.id}", "talks"})
 
 
 class _Loops:

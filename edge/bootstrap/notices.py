@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from edge.adapters.notify.registry import World, build
+from edge.adapters.notify.registry import Chat, World, build
 from edge.bootstrap.config import EdgeConfig
 from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.work import Work
@@ -75,10 +75,11 @@ class Sender:
 class Telling:
     """All threads of notices."""
 
-    def __init__(self, config: EdgeConfig, parts: OfficeParts, work: Work) -> None:
+    def __init__(self, config: EdgeConfig, parts: OfficeParts, work: Work, chats: Mapping[str, Chat]) -> None:
         self._parts, self._work, self._capped = parts, work, ""
-        world = World(Path("edge.toml"), parts.clock, parts.office.public_url, parts.push_key, _ModemJobs(parts, work))
-        parts.notifiers.update({Rung(rung): build(rung, section, world) for rung, section in config.notify.items()})
+        jobs = _ModemJobs(parts, work)
+        world = World(Path("edge.toml"), parts.clock, parts.office.public_url, parts.push_key, jobs, chats)
+        parts.notifiers.update({Rung(rung): build(rung, section, world) for rung, section in config.ways_out.items()})
         self.reporting = next((n for n in parts.notifiers.values() if isinstance(n, Reporting)), None)
         self._senders = {rung: Sender(rung, notifier, parts, work) for rung, notifier in parts.notifiers.items()}
         self._watch = Periodic("notices-watch", self._look, every_s=WATCH_S, gap_s=WATCH_GAP_S)

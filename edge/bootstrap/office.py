@@ -35,6 +35,7 @@ from edge.services.board import BoardService
 from edge.services.bookings import Bookings
 from edge.services.cameras import CameraWatch
 from edge.services.certificates import CertificateService
+from edge.services.chats import ChatService
 from edge.services.consoles import ConsoleService
 from edge.services.context import Context
 from edge.services.conversations import ConversationService
@@ -126,6 +127,7 @@ class OfficeParts:
         self.push_key = bytes.fromhex(meta(self.database, "push_key"))
         self.notices = NoticeService(self.context, self.texts, chance=random.random, rungs=self.notifiers.keys)
         self.parties = PartyService(self.context, self.notices, rungs=self.notifiers.keys, takes_push=self._takes_push)
+        self.chats = ChatService(self.context, self.notices, rungs=self.notifiers.keys)
         self.occasions = OccasionService(self.context, self.notices, self.board.open_turns)
         self.notice_report, self.order = NoticeReportService(self.context), OrderService(self.context)
         self.bookings = Bookings(self.context, self.slots, self.notices)
@@ -152,7 +154,7 @@ class OfficeParts:
         self.transcripts, self.conversations = MemoryTranscripts(), ConversationService(self.context)
         self.assistant = Assistant(
             self.context,
-            Services(self.turns, self.agenda, self.bookings, self.board, self.conversations),
+            Services(self.turns, self.agenda, self.bookings, self.board, self.conversations, self.grace, self.chats),
             self.texts,
             read_lexicon(self.texts.languages, self.texts.section),
             settings=lambda: self.settings,

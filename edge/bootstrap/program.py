@@ -105,8 +105,8 @@ class OfficeProgram:
             else None
         )
         self._estimates = Estimates(self.parts, self.work, tell=self.hub.publish)
-        self._telling = Telling(config, self.parts, self.work)
         self._messengers = Messengers(config.channels, self.parts, self.work, tell=self.hub.publish)
+        self._telling = Telling(config, self.parts, self.work, self._messengers.chats)
         self._reloading = Reloading(config, self.parts, self.work, tell=self.hub.publish, changed=self._renew)
         self._outgoing = SqliteOutgoingLog(self.parts.database, clock.now)
         self._uplink = self._build_uplink(config.uplink) if config.uplink else None

@@ -15,7 +15,7 @@ _MAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECAS
 _PHONE = re.compile(r"(?:\+|00)?[0-9]{9,15}")
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")  # as an Arabic or Persian keyboard types
 _SPAIN = "+34"
-_PUSH = "/push"
+_PUSH, _CHAT = "/push", "/chat"
 
 
 class ContactKind(StrEnum):
@@ -25,7 +25,7 @@ class ContactKind(StrEnum):
     MAIL = "mail"
     PUSH = "push"  # a browser's push subscription, as JSON
     KEY = "key"  # what opens the sealed documents of a visit: gone with it
-    CHAT = "chat"  # of a messenger
+    CHAT = "chat"  # of a messenger: which one, and how it names the chat
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,24 @@ def push_owner(owner: str) -> str:
     return f"{owner}{_PUSH}"
 
 
-def ways_to(owner: str) -> tuple[str, str, str]:
+def chat_owner(owner: str) -> str:
+    """Return the id under which the chat of *owner* is kept, beside everything else."""
+    return f"{owner}{_CHAT}"
+
+
+def chat_address(channel: str, chat: str) -> str:
+    """Return the address of a *chat* of the messenger *channel*."""
+    return f"{channel}:{chat}"
+
+
+def ways_to(owner: str) -> tuple[str, ...]:
     """Return the ids of everything by which *owner* can be reached."""
-    return owner, second(owner), push_owner(owner)
+    return owner, second(owner), push_owner(owner), chat_owner(owner)
 
 
 def owner_of(contact_id: str) -> str:
     """Return whom the contact *contact_id* belongs to."""
-    return contact_id.removesuffix(_PUSH)
+    return contact_id.removesuffix(_PUSH).removesuffix(_CHAT)
 
 
 def read_contact(owner: str, text: str, *, until: datetime) -> Contact:

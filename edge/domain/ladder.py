@@ -1,15 +1,16 @@
 """The ladder: over which rung a party is told, when the next rung takes over, and how much may be spent.
 
-Web push, then the live page, then SMS, then e-mail, then board and voice. Page and board are told by themselves all the
-time. Of what the party has given the first rung sends at once; each further one waits until the one before has had its
-chance, and is not used at all when the phone says that the notice was seen.
+Web push, then the live page, then the chat, then SMS, then e-mail, then board and voice. Page and board are told by
+themselves all the time. Of what the party has given the first rung sends at once; each further one waits until the one
+before has had its chance, and is not used at all when the phone, or an answer in the chat, says that the notice was seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from edge.domain.notices import SENT_OVER, Notice, NoticeKind, Rung
 
@@ -18,6 +19,9 @@ _K = NoticeKind
 APPOINTMENTS = frozenset(kind for kind in NoticeKind if kind.startswith("appointment_"))
 ESSENTIAL = frozenset({_K.CALLED, _K.DESK_CHANGED, _K.CALL_OFF, _K.MISSED, _K.CANCELLED, _K.EXPIRED}) | APPOINTMENTS
 BY_SMS = ESSENTIAL | {_K.NEAR, _K.COME_IN, _K.ETA_MOVED}
+NEVER_BY: Mapping[Rung, frozenset[NoticeKind]] = MappingProxyType(
+    {Rung.CHAT: frozenset({_K.APPOINTMENT_CODE})}  # it has to prove that a phone or a mailbox is the person's
+)
 
 ATTEMPTS = 6
 FIRST_PAUSE = timedelta(seconds=2)
@@ -54,7 +58,7 @@ def plan(kind: NoticeKind, reach: Iterable[Rung], rules: NoticeRules) -> list[tu
     given = frozenset(reach)
     if kind is _K.CONFIRMED and given == {Rung.SMS}:
         return [(Rung.PAGE, timedelta())]  # the page on which the number was typed says the hour: an SMS is paid for
-    usable = [r for r in SENT_OVER if r in given and (r is not Rung.SMS or kind in rules.sms_kinds)]
+    usable = [r for r in SENT_OVER if r in given and _carries(r, kind, rules)]
     wait = timedelta() if kind in APPOINTMENTS else rules.escalate  # who left two addresses for a slot is told by both
     return [(rung, wait * place) for place, rung in enumerate(usable)]
 
@@ -92,3 +96,7 @@ def retry_at(
     longest = PATIENT_PAUSE if is_patient else LONGEST_PAUSE
     pause = min(FIRST_PAUSE * (1 << min(attempts - 1, 20)), longest) * (0.5 + chance)
     return now + max(pause, min(wanted or timedelta(), timedelta(hours=1)))
+
+
+def _carries(rung: Rung, kind: NoticeKind, rules: NoticeRules) -> bool:
+    return kind not in NEVER_BY.get(rung, ()) and (rung is not Rung.SMS or kind in rules.sms_kinds)

@@ -45,12 +45,13 @@ class Rung(StrEnum):
 
     PUSH = "push"
     PAGE = "page"
+    CHAT = "chat"  # of a messenger, in which the turn was taken
     SMS = "sms"
     MAIL = "mail"
     BOARD = "board"
 
 
-SENT_OVER = (Rung.PUSH, Rung.SMS, Rung.MAIL)
+SENT_OVER = (Rung.PUSH, Rung.CHAT, Rung.SMS, Rung.MAIL)
 
 
 class NoticeState(StrEnum):

@@ -30,7 +30,7 @@ from edge.services.transcripts import Line, Transcripts, Who
 from edge.services.wording import clock, day_name, when
 
 HAND_BACK = "hand_back"
-_CLOCK_ONLY = frozenset({"option.hour", "hours_day"})  # sentences that name the day beside the hour
+_CLOCK_ONLY = frozenset({"option.hour", "hours_day", "done.delayed"})  # the day stands beside the hour, or is today
 
 
 class Assistant:
@@ -161,7 +161,8 @@ class Assistant:
         return Scene(talk, self._world(talk.id), self._lexicon)
 
     def _world(self, talk: str) -> OfficeWorld:
-        return OfficeWorld(self._context, self._do.board, self._do.bookings.slots, self._settings, talk)
+        do = self._do
+        return OfficeWorld(self._context, do.board, do.bookings.slots, self._settings, talk, do.chats.is_told)
 
 
 def read_lexicon(languages: Iterable[str], section: Callable[[str, str], Mapping[str, str]]) -> Lexicon:

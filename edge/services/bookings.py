@@ -18,7 +18,7 @@ from edge.domain.agenda import (
     check_person,
     event_of,
 )
-from edge.domain.contacts import KEPT_AFTER, Contact, ContactKind, ending, read_contact, second
+from edge.domain.contacts import KEPT_AFTER, Contact, ContactKind, ending, read_contact, second, ways_to
 from edge.domain.errors import BadInput, NotFound, RuleViolation
 from edge.domain.notices import Message, NoticeKind
 from edge.domain.plan import Part, Plan
@@ -232,7 +232,7 @@ class Bookings:
         """Keep nothing of what was never booked; of what was cancelled only as long as there is something to tell."""
         if after.state not in (AppointmentState.LAPSED, *FREED):
             return
-        now, names = self._context.now(), (after.origin, second(after.origin))
+        now, names = self._context.now(), ways_to(after.origin)
         lapsed = after.state is AppointmentState.LAPSED
         until = now if lapsed else now + KEPT_AFTER
         for name in names:
@@ -269,7 +269,7 @@ class Bookings:
 
     def _keep_longer(self, uow: UnitOfWork, before: Appointment, moved: Appointment) -> None:
         until = moved.slot_at + KEPT_AFTER
-        for name in (moved.origin, second(moved.origin)):
+        for name in ways_to(moved.origin):
             if (contact := uow.contacts.find(name)) is not None:
                 uow.contacts.put(replace(contact, expires_at=until))
         for digest in uow.bookings.persons_of(before.id):

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from edge.domain.assistant.conversation import Answering, Conversation, TalkAction, started
-from edge.domain.contacts import Contact, ContactKind
+from edge.domain.contacts import Contact, ContactKind, chat_address
 from edge.domain.errors import BadInput, Conflict, NotFound, RuleViolation
 from edge.domain.retention import kept
 from edge.domain.turns import Channel
 from edge.services.context import Context, secret_hash
+from edge.services.office_world import APPOINTMENT, TURN
 from edge.services.ports import UnitOfWork
 from edge.services.turns import PAPER, PHONE
 
@@ -34,7 +35,10 @@ class ConversationService:
         return found if found is not None and found.answering is not Answering.OVER else None
 
     def start(self, channel: str, key: str, *, language: str, address: str = "") -> Conversation:
-        """Begin a conversation; the *address* of a messenger's chat is kept apart and for a time."""
+        """Begin a conversation; the *address* of a messenger's chat is kept apart and for a time.
+
+        Who comes back after its last conversation was forgotten finds again what is still told to this chat.
+        """
         now = self._context.now()
         talk = Conversation(self._context.new_id(now), channel, language, now, now)
         with self._context.database.write() as uow:
@@ -42,6 +46,7 @@ class ConversationService:
             uow.links.bind(TALK, secret_hash(f"{channel}:{key}"), talk.id, now)
             if address:
                 uow.contacts.put(Contact(talk.id, ContactKind.CHAT, address, now + FORGOTTEN_AFTER))
+                _find_again(uow, talk, address)
             uow.log.append(started(talk, actor=ACTOR))
             uow.commit()
         return talk
@@ -181,6 +186,14 @@ class ConversationService:
         uow.conversations.save(after)
         uow.log.append(event)
         return after
+
+
+def _find_again(uow: UnitOfWork, talk: Conversation, address: str) -> None:
+    for owner in uow.contacts.owners(chat_address(talk.channel, address)):
+        if uow.appointments.find(owner) is not None:
+            uow.conversations.add_own(talk.id, APPOINTMENT, owner)
+        for turn in uow.turns.of_visit(owner):
+            uow.conversations.add_own(talk.id, TURN, turn.id)
 
 
 def check_text(text: str) -> str:

@@ -13,12 +13,15 @@ from edge.domain.assistant.world import (
     AskPerson,
     Cancel,
     Confirm,
+    Delay,
     GiveContact,
     Hold,
     Move,
     Outcome,
+    Seen,
     SendAgain,
     TakeTurn,
+    TellHere,
     Value,
 )
 from edge.domain.errors import OfficeError, Refused
@@ -26,8 +29,10 @@ from edge.domain.turns import Channel, Mode
 from edge.services.agenda import AgendaService
 from edge.services.board import BoardService
 from edge.services.bookings import Bookings, SlotWish
+from edge.services.chats import ChatService
 from edge.services.context import Context
 from edge.services.conversations import ACTOR, ConversationService
+from edge.services.grace import GraceService
 from edge.services.office_world import APPOINTMENT, TURN, OfficeWorld
 from edge.services.turns import TurnService, Wish
 
@@ -70,6 +75,8 @@ class Services:
     bookings: Bookings
     board: BoardService
     conversations: ConversationService
+    grace: GraceService
+    chats: ChatService
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,8 @@ class Errand:
         self.write(self.do.conversations.own, self.talk.id, TURN, taken.turn.id)
         link = "" if self.said.phone else self.write(self.do.conversations.follow, taken.turn.id)
         url = f"{self.context.office().public_url}/{f'f/{link}' if link else 'my'}"
-        return Outcome(target=taken.turn.id, values={"code": taken.turn.code, "url": url})
+        told = self.write(self.do.chats.tell_turn, self.talk.id, taken.turn.id)
+        return Outcome(target=taken.turn.id, values={"code": taken.turn.code, "url": url}, told=told)
 
     def hold(self, act: Hold) -> Outcome:
         """Hold a slot; who chooses another one lets the first go."""
@@ -124,9 +132,9 @@ class Errand:
         booked = self.write(self.do.agenda.confirm, link, act.code, actor=ACTOR)
         self.write(self.do.conversations.own, self.talk.id, APPOINTMENT, booked.origin)
         url = f"{self.context.office().public_url}/c/{link}"
-        return Outcome(
-            target=booked.origin, values={"service": self._names(booked.service), "at": booked.slot_at, "url": url}
-        )
+        told = self.write(self.do.chats.tell_appointment, self.talk.id, booked.origin)
+        values = {"service": self._names(booked.service), "at": booked.slot_at, "url": url}
+        return Outcome(target=booked.origin, values=values, told=told)
 
     def send_again(self, act: SendAgain) -> Outcome:
         """Send another code."""
@@ -145,6 +153,21 @@ class Errand:
         """Move an appointment."""
         moved = self.write(self.do.agenda.move, self._link(act.target), act.at, Mode(act.mode), actor=ACTOR)
         return Outcome(target=act.target, values={"service": self._names(moved.service), "at": moved.slot_at})
+
+    def delay(self, act: Delay) -> Outcome:
+        """Give some more time to a turn of this person; the place in the queue is kept."""
+        turn = self.write(self.do.grace.delay, act.target, actor=ACTOR)
+        return Outcome(target=turn.id, values={"code": turn.code, "at": turn.not_before})
+
+    def tell_here(self, act: TellHere) -> Outcome:
+        """Turn news into this chat on or off."""
+        told = self.write(self.do.chats.tell_here, self.talk.id, wanted=act.wanted)
+        return Outcome(told=told)
+
+    def seen(self, act: Seen) -> Outcome:
+        """Note that the person has read a notice: what waits to be sent over further rungs rests."""
+        self.write(self.do.chats.seen, self.talk.id, act.notice)
+        return Outcome()
 
     def ask_person(self, _: AskPerson) -> Outcome:
         """Ask for a person; when nobody is here, say when somebody will be."""
@@ -178,6 +201,9 @@ _RUN: Mapping[type, Callable[[Errand, Any], Outcome]] = {
     Cancel: Errand.cancel,
     Move: Errand.move,
     AskPerson: Errand.ask_person,
+    Delay: Errand.delay,
+    TellHere: Errand.tell_here,
+    Seen: Errand.seen,
 }
 
 

@@ -19,6 +19,18 @@ STEP_MIN = 5  # nobody can promise a minute
 _PLACES = {NoticeKind.CALLED, NoticeKind.RECALLED, NoticeKind.DESK_CHANGED}
 _LONGER = APPOINTMENTS - {NoticeKind.APPOINTMENT_REMINDER}  # in a mail: with the service and the way to change it
 _TRIED_BEFORE = {NoticeKind.APPOINTMENT_BOOKED, NoticeKind.APPOINTMENT_MOVED, NoticeKind.APPOINTMENT_LINK}
+_SEEN, _CANCEL, _CHANGE = ("seen", "cancel"), ("cancel",), ("move", "cancel")
+_ANSWERS: Mapping[NoticeKind, tuple[str, ...]] = {  # what the assistant understands and can be of use now
+    NoticeKind.CONFIRMED: _CANCEL,
+    NoticeKind.ETA_MOVED: _CANCEL,
+    NoticeKind.NEAR: ("later", "cancel"),
+    NoticeKind.COME_IN: ("later", "cancel"),
+    NoticeKind.CALLED: _SEEN,
+    NoticeKind.RECALLED: _SEEN,
+    NoticeKind.DESK_CHANGED: _SEEN,
+    NoticeKind.APPOINTMENT_REMINDER: _CHANGE,
+    NoticeKind.APPOINTMENT_MOVED: _CHANGE,
+}
 _HOURS = {NoticeKind.CONFIRMED, NoticeKind.NEAR, NoticeKind.COME_IN, NoticeKind.ETA_MOVED}
 
 
@@ -38,6 +50,17 @@ def letter_of(notice: Notice, to: str, office: Office, texts: Texts) -> Letter:
         link=f"{office.public_url}/my" if notice.turn else values["link"],
         tag=notice.turn or notice.owner,
         urgent=notice.kind in ESSENTIAL,
+        answers=_answers(notice, office, texts) if notice.rung is Rung.CHAT else (),
+    )
+
+
+def _answers(notice: Notice, office: Office, texts: Texts) -> tuple[tuple[str, str], ...]:
+    """Return what can be tapped under *notice*: ids and labels of the assistant's own options."""
+    about = {"seen": f":{notice.id}", "later": f":{notice.turn}"}
+    minutes = int(office.rules.grace.delay / timedelta(minutes=1))
+    return tuple(
+        (f"{name}{about.get(name, '')}", texts.text(notice.language, f"assistant.option.{name}", minutes=minutes))
+        for name in _ANSWERS.get(notice.kind, ())
     )
 
 

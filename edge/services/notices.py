@@ -25,7 +25,13 @@ from edge.services.letters import letter_of
 from edge.services.notifiers import DeliveryReport, Gone, Letter, NotifierError, Outcome, Receipt, TryLater
 from edge.services.ports import Stores, Texts, UnitOfWork
 
-RUNG_OF = {ContactKind.PUSH: Rung.PUSH, ContactKind.PHONE: Rung.SMS, ContactKind.MAIL: Rung.MAIL}
+RUNG_OF = {
+    ContactKind.PUSH: Rung.PUSH,
+    ContactKind.CHAT: Rung.CHAT,
+    ContactKind.PHONE: Rung.SMS,
+    ContactKind.MAIL: Rung.MAIL,
+}
+ANSWERS = frozenset({Rung.PUSH, Rung.CHAT})  # over these somebody says that a notice was seen
 DAY_CAP = "notices_day_cap"
 
 _A = NoticeAction
@@ -185,14 +191,14 @@ class NoticeService:
         return True
 
     def seen(self, turn: Turn, notice_id: str = "") -> None:
-        """The phone says that its holder has seen the news: of *notice_id*, or all on the page; further rungs rest."""
+        """The holder of *turn* has seen the news: of *notice_id*, or all on the page; further rungs rest."""
         with self._context.database.write() as uow:
             mine = uow.notices.of_turn(turn.id)
             keys = {notice.key for notice in mine if notice_id in ("", notice.id)}
             for notice in mine:
                 if notice.key not in keys:
                     continue
-                if notice.rung is Rung.PUSH and notice.id == notice_id and notice.can(_A.DELIVER):
+                if notice.rung in ANSWERS and notice.id == notice_id and notice.can(_A.DELIVER):
                     self._change(uow, notice, _A.DELIVER)
                 elif notice.state is NoticeState.QUEUED:
                     self._change(uow, notice, _A.DROP, reason="seen")

@@ -24,7 +24,7 @@ class Letter:
 
     id: str
     kind: NoticeKind
-    to: str  # number in E.164, mailbox, or a push subscription as JSON
+    to: str  # number in E.164, mailbox, a push subscription as JSON, or a chat as "telegram:42"
     title: str
     text: str
     language: str
@@ -33,6 +33,7 @@ class Letter:
     link: str = ""
     tag: str = ""  # news of one tag replace each other on a phone
     urgent: bool = False
+    answers: tuple[tuple[str, str], ...] = ()  # what can be tapped in a chat: (what comes back, label)
 
 
 @dataclass(frozen=True, slots=True)

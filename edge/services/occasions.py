@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from edge.domain.attention import UNDONE
-from edge.domain.contacts import KEPT_AFTER, push_owner
+from edge.domain.contacts import KEPT_AFTER, chat_owner, ways_to
 from edge.domain.events import Event, Stream
 from edge.domain.notices import Message
 from edge.domain.occasions import Occasion, Outlook, due_reminders, fits, of_change, of_wait
@@ -78,7 +78,7 @@ class OccasionService:
             for appointment in stores.appointments.booked_between(now, now + AHEAD):
                 due = due_reminders(appointment.slot_at, office.calendar.zone, office.notices, now=now)
                 owner = appointment.origin  # its contact and its link, however often it was moved
-                if not due or stores.contacts.find(owner) is None:
+                if not due or not any(stores.contacts.find(name) for name in ways_to(owner)):
                     continue
                 queued = {notice.key for notice in stores.notices.of_owner(owner)}
                 link = {"link": f"{office.public_url}/c/{link_of(self._context, appointment)}"}
@@ -111,16 +111,18 @@ class OccasionService:
 
     def _end(self, uow: UnitOfWork, visit: str, at: datetime) -> None:
         """Let the addresses of a visit that is over be forgotten a day after it."""
-        for contact_id in (visit, push_owner(visit)):
+        for contact_id in ways_to(visit):
             if (contact := uow.contacts.find(contact_id)) is not None:
                 uow.contacts.put(replace(contact, expires_at=at + KEPT_AFTER))
 
     def _hand_on(self, uow: UnitOfWork, appointment: str, turn_id: str) -> None:
         """Reach who has checked in by what was given for the appointment."""
         turn = uow.turns.find(turn_id)
-        contact = uow.contacts.find(appointment)
-        if turn is not None and contact is not None and uow.contacts.find(turn.visit) is None:
-            uow.contacts.put(replace(contact, owner=turn.visit))
+        if turn is None:
+            return
+        for known, name in ((appointment, turn.visit), (chat_owner(appointment), chat_owner(turn.visit))):
+            if (contact := uow.contacts.find(known)) is not None and uow.contacts.find(name) is None:
+                uow.contacts.put(replace(contact, owner=name))
 
     def _news(self, stores: Stores, view: TurnView, before: Mapping[str, bool]) -> list[Occasion]:
         told = stores.notices.of_turn(view.turn.id)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from edge.domain.agenda import AppointmentState
 from edge.domain.assistant.world import Doors, Now, Own, Topic
 from edge.domain.errors import NotFound, RuleViolation
-from edge.domain.turns import Mode
+from edge.domain.turns import Mode, Turn, TurnAction
 from edge.services.board import BoardService, Offer
 from edge.services.context import Context
 from edge.services.settings import Settings
@@ -31,9 +31,10 @@ class OfficeWorld:
         slots: SlotsService,
         settings: Callable[[], Settings],
         talk: str,
+        told: Callable[[str], bool | None],
     ) -> None:
         self._context, self._board, self._slots = context, board, slots
-        self._settings, self._talk = settings, talk
+        self._settings, self._talk, self._told = settings, talk, told
         self._free: dict[tuple[str, str], list[FreeDay]] = {}
 
     def topics(self) -> Sequence[Topic]:
@@ -60,6 +61,14 @@ class OfficeWorld:
     def own(self) -> Sequence[Own]:
         """Return the open turns and booked appointments that came from this conversation."""
         return self._own
+
+    def is_told(self) -> bool | None:
+        """Return whether news come into this chat; None where no notice goes to it."""
+        return self._told(self._talk)
+
+    def more_min(self) -> int:
+        """Return how many minutes somebody gets who asks for more time."""
+        return int(self._context.office().rules.grace.delay / timedelta(minutes=1))
 
     def today(self) -> date:
         """Return the local date."""
@@ -114,12 +123,16 @@ class OfficeWorld:
         with self._context.database.read() as stores:
             for kind, target in stores.conversations.own(self._talk):
                 if kind == TURN and (turn := stores.turns.find(target)) is not None and turn.is_open:
-                    found.append(Own(turn.id, turn.service, code=turn.code, mode=str(Mode.PRESENCIAL)))
+                    mode = str(Mode.PRESENCIAL)
+                    found.append(Own(turn.id, turn.service, turn.code, mode=mode, can_wait=self._can_wait(turn)))
                 elif kind == APPOINTMENT and stores.appointments.find(target) is not None:
                     booked = stores.appointments.latest(target)
                     if booked.state is AppointmentState.BOOKED and booked.slot_at > now:
                         found.append(Own(target, booked.service, at=booked.slot_at, mode=str(booked.mode)))
         return tuple(found)
+
+    def _can_wait(self, turn: Turn) -> bool:
+        return turn.can(TurnAction.DELAY) and turn.delays < self._context.office().rules.grace.delays
 
     def _days(self, service: str, mode: str) -> list[FreeDay]:
         key = service, mode

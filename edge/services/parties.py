@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
-from edge.domain.contacts import KEPT_AFTER, Contact, ContactKind, ending, push_owner, read_contact
+from edge.domain.contacts import KEPT_AFTER, Contact, ContactKind, chat_owner, ending, push_owner, read_contact
 from edge.domain.errors import BadInput, RuleViolation
 from edge.domain.events import Event, Stream
 from edge.domain.notices import Rung
@@ -16,6 +17,7 @@ from edge.services.notices import RUNG_OF
 from edge.services.ports import Messenger, UnitOfWork
 
 LONGEST_VISIT = timedelta(hours=12)
+_BESIDES: Mapping[Rung, Callable[[str], str]] = MappingProxyType({Rung.PUSH: push_owner, Rung.CHAT: chat_owner})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Party:
     """How the holder of a turn is told. *ending*: enough of the address to know it again, for its own page only."""
 
     push: bool
+    chat: bool
     rung: Rung | None
     ending: str
     offers: frozenset[Rung]  # what this office can send
@@ -45,9 +48,10 @@ class PartyService:
         """Return how the holder of *turn* is told."""
         with self._context.database.read() as stores:
             contact = stores.contacts.find(turn.visit)
-            push = stores.contacts.find(push_owner(turn.visit)) is not None
+            besides = {rung: stores.contacts.find(name(turn.visit)) is not None for rung, name in _BESIDES.items()}
         rung = RUNG_OF[contact.kind] if contact else None
-        return Party(push, rung, ending(contact) if contact else "", frozenset(self._rungs()))
+        end = ending(contact) if contact else ""
+        return Party(besides[Rung.PUSH], besides[Rung.CHAT], rung, end, frozenset(self._rungs()))
 
     def want(self, turn_id: str, text: str, *, actor: str) -> Rung:
         """Tell the holder of a turn by the phone or mailbox that was typed; in place of one given before.
@@ -59,14 +63,14 @@ class PartyService:
         now, rules = self._context.now(), self._context.office().notices
         with self._context.database.write() as uow:
             turn = self._open(uow, turn_id)
-            contact = read_contact(turn.visit, text, until=self._until(now))
+            contact = read_contact(turn.visit, text, until=end_of_visit(self._context, now))
             rung = self._messenger.must_reach(contact)
             known = uow.contacts.find(turn.visit)
             again = known is not None and known.value == contact.value
             if not again and uow.contacts.shared(contact.value) >= rules.per_address:
                 raise BadInput(code="address_in_use")
             uow.contacts.put(contact)
-            uow.log.append(_chosen("notices_wanted", turn, rung, at=now, actor=actor))
+            uow.log.append(chosen("notices_wanted", turn, rung, at=now, actor=actor))
             uow.commit()
         return rung
 
@@ -77,22 +81,25 @@ class PartyService:
         now = self._context.now()
         with self._context.database.write() as uow:
             turn = self._open(uow, turn_id)
-            until = self._until(now) + KEPT_AFTER
+            until = end_of_visit(self._context, now) + KEPT_AFTER
             uow.contacts.put(Contact(push_owner(turn.visit), ContactKind.PUSH, subscription, until))
-            uow.log.append(_chosen("notices_wanted", turn, Rung.PUSH, at=now, actor=actor))
+            uow.log.append(chosen("notices_wanted", turn, Rung.PUSH, at=now, actor=actor))
             uow.commit()
 
-    def unwant(self, turn_id: str, *, push: bool, actor: str) -> bool:
-        """Forget the address, or the phone itself; what is queued for it is not sent. Return whether there was one."""
+    def unwant(self, turn_id: str, rung: Rung | None = None, *, actor: str) -> bool:
+        """Forget the phone itself or the chat, as *rung* says, else the address; return whether there was one.
+
+        What is queued for it is not sent.
+        """
         now = self._context.now()
         with self._context.database.write() as uow:
             turn = uow.turns.get(turn_id)
-            contact_id = push_owner(turn.visit) if push else turn.visit
+            contact_id = _BESIDES[rung](turn.visit) if rung in _BESIDES else turn.visit
             contact = uow.contacts.find(contact_id)
             if contact is None:
                 return False
             uow.contacts.drop(contact_id)
-            uow.log.append(_chosen("notices_unwanted", turn, RUNG_OF[contact.kind], at=now, actor=actor))
+            uow.log.append(chosen("notices_unwanted", turn, RUNG_OF[contact.kind], at=now, actor=actor))
             uow.commit()
         return True
 
@@ -102,12 +109,13 @@ class PartyService:
             raise RuleViolation(code="turn_over")
         return turn
 
-    def _until(self, now: datetime) -> datetime:
-        """Return by when the visit has ended for certain; when it really ends the time to live is set anew."""
-        opening = self._context.office().calendar.current(now)
-        return min(opening.closes, now + LONGEST_VISIT) if opening else now + LONGEST_VISIT
+
+def end_of_visit(context: Context, now: datetime) -> datetime:
+    """Return by when a visit has ended for certain; when it really ends the time to live is set anew."""
+    opening = context.office().calendar.current(now)
+    return min(opening.closes, now + LONGEST_VISIT) if opening else now + LONGEST_VISIT
 
 
-def _chosen(kind: str, turn: Turn, rung: Rung, *, at: datetime, actor: str) -> Event:
+def chosen(kind: str, turn: Turn, rung: Rung, *, at: datetime, actor: str) -> Event:
     """Return the record of what a party has chosen: by what it agreed to be told, never to which address."""
     return Event(Stream.NOTICES, kind, at, actor, "", {"visit": turn.visit, "turn": turn.id, "rung": str(rung)})

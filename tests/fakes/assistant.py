@@ -47,6 +47,7 @@ class FakeWorld:
     turn: Now = field(default_factory=lambda: Now(admitted=True, wait=(10, 25)))
     mine: list[Own] = field(default_factory=list)
     until: int = 19
+    told: bool | None = None
 
     def topics(self) -> Sequence[Topic]:
         return [REGISTRY, FAMILY, COUPLES, DIGITAL, RESIDENCE, PAYMENT, TAXI]
@@ -72,6 +73,12 @@ class FakeWorld:
 
     def own(self) -> Sequence[Own]:
         return self.mine
+
+    def is_told(self) -> bool | None:
+        return self.told
+
+    def more_min(self) -> int:
+        return 10
 
     def today(self) -> date:
         return TODAY

@@ -80,6 +80,9 @@ class FakeContacts:
     def shared(self, value: str) -> int:
         return sum(contact.value == value for contact in self._rows.values())
 
+    def owners(self, value: str) -> list[str]:
+        return [owner_of(name) for name, contact in sorted(self._rows.items()) if contact.value == value]
+
     def drop(self, contact_id: str) -> bool:
         return self._rows.pop(contact_id, None) is not None
 

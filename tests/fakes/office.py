@@ -62,6 +62,7 @@ from edge.services.board import BoardService
 from edge.services.bookings import Bookings
 from edge.services.cameras import CameraWatch
 from edge.services.certificates import CertificateService
+from edge.services.chats import ChatService
 from edge.services.consoles import ConsoleService
 from edge.services.context import Context
 from edge.services.conversations import ConversationService
@@ -285,7 +286,15 @@ class FakeOffice:
             gateway=Gateway(self.providers, monotonic=self.clock.monotonic),
             assistant=Assistant(
                 self.context,
-                Services(turns, agenda, self.bookings, board, self.conversations),
+                Services(
+                    turns,
+                    agenda,
+                    self.bookings,
+                    board,
+                    self.conversations,
+                    GraceService(self.context),
+                    ChatService(self.context, notices, rungs=lambda: self.rungs),
+                ),
                 self.texts,
                 read_lexicon(self.texts.languages, self.texts.section),
                 settings=lambda: self.settings,

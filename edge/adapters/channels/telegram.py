@@ -18,7 +18,6 @@ LONGEST = 4096  # characters of a message
 LONGEST_LABEL = 60
 DATA_BYTES = 64  # of what a button sends back
 HOURS_IN_A_ROW = 4
-_SEND = httpx.Timeout(10.0, connect=5.0)
 _GONE = frozenset({400, 403})  # the chat does not exist, or has blocked the bot
 
 
@@ -30,7 +29,8 @@ class Telegram:
     def __init__(self, settings: TelegramSection) -> None:
         token = Path(settings.token_file).read_text().strip()
         self._poll_s = settings.poll_s
-        self._http = httpx.Client(base_url=f"{settings.url.rstrip('/')}/bot{token}/", timeout=_SEND)
+        self._sending = httpx.Timeout(settings.timeout_s, connect=min(5.0, settings.timeout_s))
+        self._http = httpx.Client(base_url=f"{settings.url.rstrip('/')}/bot{token}/", timeout=self._sending)
 
     def receive(self, after: int) -> list[Incoming]:
         """Wait for messages later than the update *after*; what is no private chat is passed over."""
@@ -77,9 +77,9 @@ class Telegram:
         except (ChannelAway, ChatGone):
             return
 
-    def _ask(self, method: str, body: dict[str, Any], *, timeout: httpx.Timeout = _SEND) -> Any:
+    def _ask(self, method: str, body: dict[str, Any], *, timeout: httpx.Timeout | None = None) -> Any:
         try:
-            response = self._http.post(method, json=body, timeout=timeout)
+            response = self._http.post(method, json=body, timeout=timeout or self._sending)
             answer = response.json()
         except httpx.HTTPError as exc:
             raise ChannelAway(f"telegram: {type(exc).__name__}") from None  # the error names the URL with the token

@@ -42,10 +42,18 @@ class NoJobs:
         raise NotFound(f"job {notice_id}")
 
 
-class NotifierSection(Section, frozen=True, kw_only=True):
-    """One way out for notices, ``[notify.push]``, ``[notify.sms]`` or ``[notify.mail]``."""
+class Chat(Protocol):
+    """One messenger; what its channel raises is told apart in ``adapters.channels.messenger``."""
 
-    kind: str  # "web_push"; "sms_http" or "bridge_job"; "smtp"; or "console", which sends nothing
+    def send(self, address: str, text: str, options: tuple[tuple[str, str], ...]) -> None:
+        """Send one message with buttons; raise ``ChannelAway`` or ``ChatGone``."""
+        ...
+
+
+class NotifierSection(Section, frozen=True, kw_only=True):
+    """One way out for notices: ``[notify.push]``, ``[notify.chat]``, ``[notify.sms]`` or ``[notify.mail]``."""
+
+    kind: str  # "web_push"; "messenger"; "sms_http" or "bridge_job"; "smtp"; or "console", which sends nothing
     options: dict[str, Any] = {}  # the notifier's own, see docs/notices.md
 
 
@@ -58,6 +66,7 @@ class World:
     public_url: str
     push_key: bytes  # 32 bytes, the office's own since its first start
     jobs: SmsJobs = field(default_factory=NoJobs)
+    chats: Mapping[str, Chat] = field(default_factory=dict)  # by name of the messenger
 
 
 @dataclass(frozen=True, slots=True)

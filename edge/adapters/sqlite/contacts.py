@@ -35,6 +35,10 @@ class SqliteContacts:
     def shared(self, value: str) -> int:
         return int(self._connection.execute("select count(*) from contact where value = ?", (value,)).fetchone()[0])
 
+    def owners(self, value: str) -> list[str]:
+        rows = self._connection.execute("select id from contact where value = ? order by id", (value,))
+        return [owner_of(row["id"]) for row in rows]
+
     def drop(self, contact_id: str) -> bool:
         return self._connection.execute("delete from contact where id = ?", (contact_id,)).rowcount > 0
 

@@ -8,9 +8,24 @@ from datetime import date, datetime
 from types import MappingProxyType
 
 from edge.domain.assistant.conversation import Aim, Step
-from edge.domain.assistant.prompts import Reply, Scene, in_part
+from edge.domain.assistant.prompts import PERSON, Reply, Scene, in_part
 from edge.domain.assistant.understanding import Hint
-from edge.domain.assistant.world import AskPerson, Cancel, Hold, Move, Own, Say, SendAgain, TakeTurn, Topic
+from edge.domain.assistant.world import (
+    AskPerson,
+    Cancel,
+    Delay,
+    Hold,
+    Move,
+    Option,
+    Own,
+    Say,
+    Seen,
+    SendAgain,
+    TakeTurn,
+    TellHere,
+    Topic,
+    Value,
+)
 
 Choose = Callable[[Scene, str], Reply]
 
@@ -159,6 +174,30 @@ def _stay(scene: Scene, _: str) -> Reply:
     return scene.ask()
 
 
+def _later(scene: Scene, chosen: str) -> Reply:
+    """Ask for more time for the turn that is meant, or the only one; which it is, is asked with its number."""
+    mine = [own for own in scene.world.own() if own.is_turn]
+    meant = [own for own in mine if own.id == chosen] or mine
+    if not meant:
+        return scene.ask(Say("nothing_of_yours"))
+    if len(meant) == 1:
+        return scene.act(Delay(meant[0].id))
+    options = (Option(f"later:{own.id}", "option.own_turn", _named(scene, own)) for own in meant)
+    return Reply(scene.talk, (Say("ask.own_later"),), (*options, PERSON))
+
+
+def _named(scene: Scene, own: Own) -> Mapping[str, Value]:
+    return {"service": scene.names(own.service), "code": own.code}
+
+
+def _tell_here(wanted: bool) -> Choose:  # noqa: FBT001 - the two rows of one table
+    return lambda scene, _: scene.act(TellHere(wanted))
+
+
+def _seen(scene: Scene, notice: str) -> Reply:
+    return scene.act(Seen(notice))
+
+
 def _know(scene: Scene, said: str) -> Reply:
     """Answer "can I do it here, what do I bring?" about the service that is meant, or ask which."""
     found = scene.services(said) if said else []
@@ -205,6 +244,10 @@ _CHOICES: Mapping[str, Choose] = MappingProxyType(
         "back": _back,
         "again": _send_again,
         "hand_back": _stay,
+        "later": _later,
+        "tell": _tell_here(wanted=True),
+        "mute": _tell_here(wanted=False),
+        "seen": _seen,
     }
 )
 

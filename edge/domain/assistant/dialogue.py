@@ -27,18 +27,21 @@ from edge.domain.assistant.world import (
     AskPerson,
     Cancel,
     Confirm,
+    Delay,
     GiveContact,
     Hold,
     Move,
     Option,
     Outcome,
     Say,
+    Seen,
     SendAgain,
     TakeTurn,
+    TellHere,
 )
 
 HAND_BACK = Option("hand_back", "option.hand_back")
-_WISHES = ("person", "restart", "cancel", "move", "know", "back")
+_WISHES = ("person", "restart", "later", "mute", "tell", "cancel", "move", "know", "back")
 
 
 def greet(scene: Scene) -> Reply:
@@ -152,7 +155,7 @@ _READ: Mapping[Step, Callable[[Scene, str], Reply]] = MappingProxyType(
 
 
 def _has_turn(scene: Scene, outcome: Outcome) -> Reply:
-    return scene.to(Step.DONE).ask(Say("done.turn", outcome.values))
+    return scene.to(Step.DONE).ask(Say("done.turn", outcome.values), *_told_here(outcome))
 
 
 def _has_slot(scene: Scene, outcome: Outcome) -> Reply:
@@ -168,7 +171,7 @@ def _has_another_code(scene: Scene, _: Outcome) -> Reply:
 
 
 def _is_booked(scene: Scene, outcome: Outcome) -> Reply:
-    return scene.to(Step.DONE).ask(Say("done.booked", outcome.values), *scene.bring())
+    return scene.to(Step.DONE).ask(Say("done.booked", outcome.values), *scene.bring(), *_told_here(outcome))
 
 
 def _is_moved(scene: Scene, outcome: Outcome) -> Reply:
@@ -177,6 +180,22 @@ def _is_moved(scene: Scene, outcome: Outcome) -> Reply:
 
 def _is_cancelled(scene: Scene, _: Outcome) -> Reply:
     return scene.to(Step.DONE, aim=Aim.ATTEND).ask(Say("done.cancelled"))
+
+
+def _told_here(outcome: Outcome) -> tuple[Say, ...]:
+    return (Say("told_here"),) if outcome.told else ()
+
+
+def _is_delayed(scene: Scene, outcome: Outcome) -> Reply:
+    return scene.ask(Say("done.delayed", outcome.values))
+
+
+def _is_told(scene: Scene, outcome: Outcome) -> Reply:
+    return scene.ask(Say("told_here" if outcome.told else "done.muted"))
+
+
+def _is_seen(scene: Scene, _: Outcome) -> Reply:
+    return Reply(scene.talk, (Say("done.seen"),), (PERSON,))
 
 
 def _is_asked(scene: Scene, outcome: Outcome) -> Reply:
@@ -193,13 +212,16 @@ _DONE: Mapping[type, Callable[[Scene, Outcome], Reply]] = MappingProxyType(
         Move: _is_moved,
         Cancel: _is_cancelled,
         AskPerson: _is_asked,
+        Delay: _is_delayed,
+        TellHere: _is_told,
+        Seen: _is_seen,
     }
 )
 
 
 def _failed(scene: Scene, act: Act, outcome: Outcome) -> Reply:
     """Say why in words and lead to the next thing that can work; never a dead end."""
-    step = _AFTER.get((type(act), outcome.code)) or _AFTER[type(act), ""]
+    step = _AFTER.get((type(act), outcome.code)) or _AFTER.get((type(act), ""), scene.talk.step)
     later = (Say("try_at", {"at": outcome.retry_at}),) if outcome.retry_at else ()
     return scene.to(step).ask(Say(f"problems.{outcome.code}"), *later)
 

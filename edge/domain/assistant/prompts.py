@@ -23,6 +23,7 @@ KNOW = Option("know", "option.know")
 CANCEL = Option("cancel", "option.cancel")
 MOVE = Option("move", "option.move")
 YES, NO = Option("yes", "option.yes"), Option("no", "option.no")
+TELL, MUTE = Option("tell", "option.tell"), Option("mute", "option.mute")
 
 Prompt = tuple[Say, tuple[Option, ...]]
 
@@ -193,13 +194,25 @@ def _ask_sure(scene: Scene) -> Prompt:
 
 
 def _ask_more(scene: Scene) -> Prompt:
-    return Say("ask.more"), (*_changes(scene), RESTART)
+    return Say("ask.more"), (*_more_time(scene), *_changes(scene), *_telling(scene), RESTART)
 
 
 def _changes(scene: Scene) -> tuple[Option, ...]:
     """Return what can be done with what the person already has."""
     mine = scene.world.own()
     return (*((CANCEL,) if mine else ()), *((MOVE,) if any(not own.is_turn for own in mine) else ()))
+
+
+def _more_time(scene: Scene) -> tuple[Option, ...]:
+    """Return that some more time can be asked for: of several turns which, is asked then."""
+    waits = any(own.can_wait for own in scene.world.own())
+    return (Option("later", "option.later", {"minutes": scene.world.more_min()}),) if waits else ()
+
+
+def _telling(scene: Scene) -> tuple[Option, ...]:
+    """Return how news into this chat are turned on or off, where there can be any."""
+    told = scene.world.is_told()
+    return () if told is None or not scene.world.own() else ((MUTE if told else TELL),)
 
 
 def _page(days: Sequence[date]) -> tuple[Option, ...]:

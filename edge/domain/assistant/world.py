@@ -48,13 +48,14 @@ class Doors:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """A turn (*code*) or an appointment (*at*) of this person; *can_move*: an appointment that is not over."""
+    """A turn (*code*) or an appointment (*at*) of this person. *can_wait*: it may be given some more time."""
 
     id: str
     service: str
     code: str = ""
     at: datetime | None = None
     mode: str = ""
+    can_wait: bool = False
 
     @property
     def is_turn(self) -> bool:
@@ -63,13 +64,19 @@ class Own:
 
 
 class World(Protocol):
-    """One reading of the office."""
+    """One reading of the office.
+
+    ``is_told``: whether news come into this chat; None where that is not possible. ``more_min``: how many minutes
+    somebody gets who asks for more time.
+    """
 
     def topics(self) -> Sequence[Topic]: ...
     def now(self, service: str) -> Now: ...
     def days(self, service: str, mode: str) -> Sequence[date]: ...
     def hours(self, service: str, mode: str, day: date) -> Sequence[datetime]: ...
     def own(self) -> Sequence[Own]: ...
+    def is_told(self) -> bool | None: ...
+    def more_min(self) -> int: ...
     def doors(self) -> Doors: ...
     def openings(self, day: date) -> Sequence[tuple[datetime, datetime]]: ...
     def place(self) -> str: ...
@@ -161,17 +168,39 @@ class AskPerson:
     """Somebody wants to talk to a person."""
 
 
-Act = TakeTurn | Hold | GiveContact | Confirm | SendAgain | Cancel | Move | AskPerson
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """Some more time for a turn that waits."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellHere:
+    """News of turns and appointments into this chat, or not any more."""
+
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The person says that it has read a notice."""
+
+    notice: str
+
+
+Act = TakeTurn | Hold | GiveContact | Confirm | SendAgain | Cancel | Move | AskPerson | Delay | TellHere | Seen
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an act. *code*: why not, a stable word; *target*: the id that was made."""
+    """What came of an act. *code*: why not, a stable word; *target*: the id that was made; *told*: news come here."""
 
     code: str = ""
     target: str = ""
     values: Mapping[str, Value] = field(default_factory=dict)
     retry_at: datetime | None = None
+    told: bool = False
 
     @property
     def done(self) -> bool:

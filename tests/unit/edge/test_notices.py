@@ -271,8 +271,8 @@ def test_what_was_given_is_known_again_changed_and_taken_back(office: OfficePart
     assert office.parties.of_turn(turn).ending == "c…@example.org"
     call(office)
 
-    assert office.parties.unwant(turn.id, push=False, actor="phone")
-    assert not office.parties.unwant(turn.id, push=False, actor="phone")
+    assert office.parties.unwant(turn.id, actor="phone")
+    assert not office.parties.unwant(turn.id, actor="phone")
 
     assert send(office, Rung.MAIL) == []
     assert states(office, turn)[-1][3] == "no_address"

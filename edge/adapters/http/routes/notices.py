@@ -10,10 +10,10 @@ from edge.adapters.http.call import Call
 from edge.adapters.http.pictures import NotTaken
 from edge.adapters.http.problems import TooMany
 from edge.adapters.http.routes.portal import my_page, own_turn, sure_turn
-from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.notices import NoticeNow, Reported
-from edge.adapters.http.shapes.portal import Address, PushAddress, Seen, Told
+from edge.adapters.http.shapes.portal import Address, PushAddress, Seen, Told, WayOut
 from edge.domain.errors import BadInput, Forbidden, NotFound
+from edge.domain.notices import Rung
 from edge.domain.turns import Turn
 
 
@@ -35,10 +35,11 @@ async def want(call: Call, wish: Address) -> Response:
     return RedirectResponse("/my#tell", 303)
 
 
-async def unwant(call: Call, _: Nothing) -> Response:
-    """Forget the address."""
+async def unwant(call: Call, way: WayOut) -> Response:
+    """Forget the address, or the chat in which the turn was taken."""
     turn = await sure_turn(call)
-    await call.web.write(call.web.parties.unwant, turn.id, push=False, actor="phone")
+    rung = Rung.CHAT if way.way == "chat" else None
+    await call.web.write(call.web.parties.unwant, turn.id, rung, actor="phone")
     return RedirectResponse("/my#tell", 303)
 
 
@@ -59,7 +60,7 @@ async def subscribe(call: Call, address: PushAddress) -> Told:
 async def unsubscribe(call: Call) -> Told:
     """Do not tell this phone any more."""
     turn = await sure_turn(call)
-    await call.web.write(call.web.parties.unwant, turn.id, push=True, actor="phone")
+    await call.web.write(call.web.parties.unwant, turn.id, Rung.PUSH, actor="phone")
     return await _told(call, turn)
 
 
@@ -94,4 +95,4 @@ async def reported(call: Call) -> Reported:
 
 async def _told(call: Call, turn: Turn) -> Told:
     party = await call.web.read(call.web.parties.of_turn, turn)
-    return Told(push=party.push, rung=str(party.rung or ""), ending=party.ending)
+    return Told(push=party.push, chat=party.chat, rung=str(party.rung or ""), ending=party.ending)

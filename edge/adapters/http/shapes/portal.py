@@ -46,6 +46,12 @@ class Address(Message, frozen=True, kw_only=True):
     contact: Annotated[str, msgspec.Meta(max_length=254)] = ""
 
 
+class WayOut(Message, frozen=True, kw_only=True):
+    """What is taken back: the address that was typed, or the chat of a messenger."""
+
+    way: Literal["", "chat"] = ""
+
+
 class PushAddress(Message, frozen=True, kw_only=True):
     """A browser's push subscription: its address and keys, base64url."""
 
@@ -106,6 +112,7 @@ class Told(Message, frozen=True, kw_only=True):
     """How this phone's turn is told. *rung*: ``sms`` or ``mail`` of an address that was given, else empty."""
 
     push: bool
+    chat: bool = False  # of a messenger, in which the turn was taken
     rung: str = ""
     ending: str = ""
 
