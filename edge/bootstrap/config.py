@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -100,10 +101,12 @@ class EdgeConfig(Section, frozen=True, kw_only=True):
     notify: dict[Literal["push", "chat", "sms", "mail"], NotifierSection] = {}  # without it board and voice tell
 
     @property
-    def ways_out(self) -> dict[str, NotifierSection]:
+    def ways_out(self) -> Mapping[str, NotifierSection]:
         """Return what sends notices, by rung; a messenger that people talk to the office through sends them too."""
-        chat = {"chat": NotifierSection(kind="messenger")} if self.channels.notices and self.channels.names else {}
-        return {**chat, **self.notify}
+        found: dict[str, NotifierSection] = dict(self.notify.items())
+        if self.channels.notices and self.channels.names:
+            found.setdefault("chat", NotifierSection(kind="messenger"))
+        return found
 
     @property
     def documents_dir(self) -> Path:
@@ -127,11 +130,7 @@ def load(file: Path) -> EdgeConfig:
             build_login(config.login, "https://office.example")
         except (ValueError, OSError) as exc:
             raise ConfigError(file, "login", str(exc)) from exc
-    world = World(file, SystemClock(), config.public_url or settings.office.public_url, bytes(32))
-    for rung, section in config.ways_out.items():
-        build(rung, section, world)
-        if section.kind == "messenger" and (rung != "chat" or not config.channels.names):
-            raise ConfigError(file, f"notify.{rung}.kind", "needs a messenger under [channels], and is for notify.chat")
+    _check_notices(file, config, config.public_url or settings.office.public_url)
     if (bot := config.channels.telegram) and not Path(bot.token_file).is_file():
         raise ConfigError(file, "channels.telegram.token_file", f"{bot.token_file}: no such file")
     try:
@@ -188,6 +187,14 @@ def _check_identity(file: Path, config: EdgeConfig) -> None:
             raise ConfigError(file, f"identity.{name}.secret_file", f"{section.secret_file}: {exc.strerror}") from exc
         except ValueError as exc:
             raise ConfigError(file, f"identity.{name}.issuer", str(exc)) from exc
+
+
+def _check_notices(file: Path, config: EdgeConfig, public_url: str) -> None:
+    world = World(file, SystemClock(), public_url, bytes(32))
+    for rung, section in config.ways_out.items():
+        build(rung, section, world)
+        if section.kind == "messenger" and (rung != "chat" or not config.channels.names):
+            raise ConfigError(file, f"notify.{rung}.kind", "is for notify.chat, and needs a messenger under [channels]")
 
 
 def _check_address(file: Path, config: EdgeConfig) -> None:

@@ -80,7 +80,7 @@ class NoticeChat:
         self._channel, self._parts, self._work, self._tell = channel, parts, work, tell
 
     def send(self, address: str, text: str, options: tuple[tuple[str, str], ...]) -> None:
-        """Send one notice; raise ``ChannelAway`` or ``ChatGone``."""
+        """Send one notice; raise as ``MessageChannel.send`` does."""
         talk = self._parts.conversations.of_key(self._channel.name, address)
         try:
             self._channel.send(address, text, options)

@@ -127,7 +127,6 @@ class OfficeParts:
         self.push_key = bytes.fromhex(meta(self.database, "push_key"))
         self.notices = NoticeService(self.context, self.texts, chance=random.random, rungs=self.notifiers.keys)
         self.parties = PartyService(self.context, self.notices, rungs=self.notifiers.keys, takes_push=self._takes_push)
-        self.chats = ChatService(self.context, self.notices, rungs=self.notifiers.keys)
         self.occasions = OccasionService(self.context, self.notices, self.board.open_turns)
         self.notice_report, self.order = NoticeReportService(self.context), OrderService(self.context)
         self.bookings = Bookings(self.context, self.slots, self.notices)
@@ -152,6 +151,7 @@ class OfficeParts:
             self.context, self.submissions, unseal=sealing.unseal, organ=lambda: self.settings.office.dir3
         )
         self.transcripts, self.conversations = MemoryTranscripts(), ConversationService(self.context)
+        self.chats, self.counters = ChatService(self.context, self.notices, rungs=self.notifiers.keys), CounterWatch()
         self.assistant = Assistant(
             self.context,
             Services(self.turns, self.agenda, self.bookings, self.board, self.conversations, self.grace, self.chats),
@@ -160,7 +160,6 @@ class OfficeParts:
             settings=lambda: self.settings,
             transcripts=self.transcripts,
         )
-        self.counters = CounterWatch()
         self.housekeeping = HousekeepingService(self.context, people_seen=self._people_seen)
         self.counts, self.counters_now = CountsService(self.context), CountersNow()
         self.reports, self.retention = ReportService(self.context), RetentionService(self.context)

@@ -2,7 +2,7 @@
 
 Web push, then the live page, then the chat, then SMS, then e-mail, then board and voice. Page and board are told by
 themselves all the time. Of what the party has given the first rung sends at once; each further one waits until the one
-before has had its chance, and is not used at all when the phone, or an answer in the chat, says that the notice was seen.
+before has had its chance, and is not used at all when the phone or an answer in the chat says that the notice was seen.
 """
 
 from __future__ import annotations

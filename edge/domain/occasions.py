@@ -42,7 +42,7 @@ NEWS_LIVES = timedelta(minutes=10)
 END_LIVES = timedelta(hours=1)
 ANOTHER_DESK_WITHIN = timedelta(minutes=10)
 SHORT_WAIT = timedelta(minutes=1)
-OWN = "phone"  # actor of what the party did itself
+OWN = frozenset({"phone", "chat"})  # actors of what the party did itself
 REMINDER_LIVES = timedelta(minutes=30)
 
 
@@ -89,7 +89,7 @@ def of_change(
             return Occasion(_K.CALL_OFF, f"call_off:{now.isoformat()}", now + CALL_LIVES, {"code": turn.code})
         case "turn_missed":
             return Occasion(_K.MISSED, f"missed:{called.isoformat()}", now + NEWS_LIVES, {"code": turn.code})
-        case "turn_cancelled" | "turn_expired" | "turn_carried_over" if actor != OWN:
+        case "turn_cancelled" | "turn_expired" | "turn_carried_over" if actor not in OWN:
             kind = _K.CANCELLED if event == "turn_cancelled" else _K.EXPIRED
             return Occasion(kind, "over", now + END_LIVES, {"code": turn.code})
     return None

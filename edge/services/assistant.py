@@ -162,7 +162,7 @@ class Assistant:
 
     def _world(self, talk: str) -> OfficeWorld:
         do = self._do
-        return OfficeWorld(self._context, do.board, do.bookings.slots, self._settings, talk, do.chats.is_told)
+        return OfficeWorld(self._context, do.board, do.bookings.slots, self._settings, talk=talk, told=do.chats.is_told)
 
 
 def read_lexicon(languages: Iterable[str], section: Callable[[str, str], Mapping[str, str]]) -> Lexicon:

@@ -25,12 +25,8 @@ from edge.services.letters import letter_of
 from edge.services.notifiers import DeliveryReport, Gone, Letter, NotifierError, Outcome, Receipt, TryLater
 from edge.services.ports import Stores, Texts, UnitOfWork
 
-RUNG_OF = {
-    ContactKind.PUSH: Rung.PUSH,
-    ContactKind.CHAT: Rung.CHAT,
-    ContactKind.PHONE: Rung.SMS,
-    ContactKind.MAIL: Rung.MAIL,
-}
+_C = ContactKind
+RUNG_OF = {_C.PUSH: Rung.PUSH, _C.CHAT: Rung.CHAT, _C.PHONE: Rung.SMS, _C.MAIL: Rung.MAIL}
 ANSWERS = frozenset({Rung.PUSH, Rung.CHAT})  # over these somebody says that a notice was seen
 DAY_CAP = "notices_day_cap"
 

@@ -30,6 +30,7 @@ class OfficeWorld:
         board: BoardService,
         slots: SlotsService,
         settings: Callable[[], Settings],
+        *,
         talk: str,
         told: Callable[[str], bool | None],
     ) -> None:

@@ -94,7 +94,8 @@ class PartyService:
         now = self._context.now()
         with self._context.database.write() as uow:
             turn = uow.turns.get(turn_id)
-            contact_id = _BESIDES[rung](turn.visit) if rung in _BESIDES else turn.visit
+            name = _BESIDES.get(rung) if rung else None
+            contact_id = name(turn.visit) if name else turn.visit
             contact = uow.contacts.find(contact_id)
             if contact is None:
                 return False

@@ -45,7 +45,10 @@ class Incoming:
 
 
 class MessageChannel(Protocol):
-    """One provider. Both raise ``ChannelAway`` when it does not answer, or answers nonsense."""
+    """One provider. Both raise ``ChannelAway`` when it does not answer, or answers nonsense.
+
+    ``send`` also raises ``ChatGone`` and ``NotTaken``.
+    """
 
     @property
     def name(self) -> str: ...
@@ -67,6 +70,12 @@ class ChatGone(OfficeError):
     """The person has blocked or left the chat: nothing more is sent there."""
 
     code = "chat_gone"
+
+
+class NotTaken(OfficeError):
+    """The provider refuses this one message, and always will."""
+
+    code = "message_not_taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +161,10 @@ class Messenger:
                 self._channel.send(address, waiting.line.text, waiting.line.options)
             except ChatGone:
                 self._write(self._conversations.end, waiting.talk, actor="system")
+                self._done(waiting, delivered=False)
+                continue
+            except NotTaken:
+                log.warning("message_not_taken", channel=self.name, line=waiting.line.n)
                 self._done(waiting, delivered=False)
                 continue
             self._done(waiting, delivered=True)

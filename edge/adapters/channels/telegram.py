@@ -11,14 +11,14 @@ from typing import Any
 
 import httpx
 
-from edge.adapters.channels.messenger import ChannelAway, ChatGone, Incoming
+from edge.adapters.channels.messenger import ChannelAway, ChatGone, Incoming, NotTaken
 from edge.adapters.channels.settings import TelegramSection
 
 LONGEST = 4096  # characters of a message
 LONGEST_LABEL = 60
 DATA_BYTES = 64  # of what a button sends back
 HOURS_IN_A_ROW = 4
-_GONE = frozenset({400, 403})  # the chat does not exist, or has blocked the bot
+_NO_CHAT = "chat not found"  # stands in the description of a 400; every other 400 is about the message
 
 
 class Telegram:
@@ -89,8 +89,9 @@ class Telegram:
             raise ChannelAway("telegram: no object")
         if answer.get("ok") is True:
             return answer.get("result")
-        if response.status_code in _GONE and method == "sendMessage":
-            raise ChatGone
+        if method == "sendMessage" and response.status_code in (400, 403):
+            no_chat = response.status_code == 403 or _NO_CHAT in str(answer.get("description", ""))
+            raise ChatGone if no_chat else NotTaken  # blocked by the person; never there; or a mistake of ours
         wait = answer.get("parameters") or {}
         raise ChannelAway(f"telegram: {response.status_code}", retry_after_s=float(wait.get("retry_after", 0) or 0))
 

@@ -46,7 +46,7 @@ class Chat(Protocol):
     """One messenger; what its channel raises is told apart in ``adapters.channels.messenger``."""
 
     def send(self, address: str, text: str, options: tuple[tuple[str, str], ...]) -> None:
-        """Send one message with buttons; raise ``ChannelAway`` or ``ChatGone``."""
+        """Send one message with buttons; raise ``ChannelAway``, ``ChatGone`` or ``NotTaken``."""
         ...
 
 

@@ -8,13 +8,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from edge.adapters.channels import open_channel
+from edge.adapters.channels.settings import TelegramSection
 from edge.adapters.notify import NOTIFIERS
 from edge.adapters.notify.registry import NotifierSection, World, build
 from edge.domain.errors import NotFound
@@ -22,8 +24,9 @@ from edge.domain.jobs import Job, JobState
 from edge.domain.notices import NoticeKind
 from edge.runtime.clock import ManualClock
 from edge.runtime.config import ConfigError
-from edge.services.notifiers import Letter, Notifier, NotifierError, Refused, TryLater
+from edge.services.notifiers import Gone, Letter, Notifier, NotifierError, Refused, TryLater
 from tests.fakes.notify import MemoryNotifier
+from tests.fakes.telegram import TOKEN, bot_api
 from tests.fixtures.clocks import MONDAY_MORNING as NOW
 from tests.fixtures.processes import unused_port
 from tests.fixtures.providers import Browser, Reply, WebServer, mail_server
@@ -47,11 +50,19 @@ class Bench:
     refuse: Callable[[], None]
     hang: Callable[[], None] | None = None
     away: Notifier | None = None  # the same with nobody at the far end
+    answer: Callable[[tuple[int, bytes]], None] = lambda _: None  # what the far end says next
 
     def letter(self, name: str = "01M7ZX0000000000000000000A") -> Letter:
-        until = NOW + timedelta(minutes=5)
         return Letter(
-            name, NoticeKind.CALLED, self.to, "Turno A012: es su turno", "Puesto 3", "es", until, "OFICINA360"
+            id=name,
+            kind=NoticeKind.CALLED,
+            to=self.to,
+            title="Turno A012: es su turno",
+            text="Puesto 3",
+            language="es",
+            useful_until=NOW + timedelta(minutes=5),
+            sender="OFICINA360",
+            answers=((f"seen:{name}", "Visto"), ("cancel", "Anular")),
         )
 
 
@@ -120,6 +131,34 @@ class Stage:
 
         made = self.build("bridge_job", {"wait_s": LIMIT_S}, jobs)
         return Bench(made, "+34600000001", lambda: list(jobs.jobs), lambda: "Puesto 3", fail, refuse, hang)
+
+    def messenger(self) -> Bench:
+        api = self._stack.enter_context(bot_api())
+        release = threading.Event()
+        self._stack.callback(release.set)
+        (self._folder / "token").write_text(TOKEN)
+
+        def over(url: str) -> Notifier:
+            section = TelegramSection(token_file=str(self._folder / "token"), url=url, timeout_s=LIMIT_S)
+            world = World(Path("edge.toml"), ManualClock(NOW), "https://office.example", b"k" * 32)
+            world = replace(world, chats={"telegram": open_channel("telegram", section)})
+            return build("chat", NotifierSection(kind="messenger"), world)
+
+        def known() -> list[str]:
+            tapped = [name for n in range(len(api.sent)) for name in api.buttons(n)]
+            return [name.removeprefix("seen:") for name in tapped if name.startswith("seen:")]
+
+        return Bench(
+            over(api.url),
+            "telegram:987654321",
+            known,
+            lambda: str([message["text"] for message in api.sent]),
+            fail=lambda: api.trouble.append((429, b'{"ok":false,"error_code":429,"parameters":{"retry_after":7}}')),
+            refuse=lambda: api.blocked.add("987654321"),
+            hang=lambda: setattr(api, "hold", release),
+            away=over(f"http://127.0.0.1:{unused_port()}"),
+            answer=api.trouble.append,
+        )
 
     def sms_http(self) -> Bench:
         server = self._stack.enter_context(WebServer())
@@ -248,7 +287,7 @@ def test_no_error_names_the_address(frail: Bench) -> None:
 def test_a_far_end_that_hangs_takes_no_longer_than_its_limit(tmp_path: Path) -> None:
     with ExitStack() as stack:
         stage = Stage(stack, tmp_path)
-        for bench in (stage.sms_http(), stage.web_push(), stage.bridge_job()):
+        for bench in (stage.sms_http(), stage.web_push(), stage.bridge_job(), stage.messenger()):
             assert bench.hang
             bench.hang()
             began = time.monotonic()
@@ -262,7 +301,7 @@ def test_a_far_end_that_hangs_takes_no_longer_than_its_limit(tmp_path: Path) -> 
 def test_a_far_end_that_is_not_there_is_tried_later(tmp_path: Path) -> None:
     with ExitStack() as stack:
         stage = Stage(stack, tmp_path)
-        for bench in (stage.sms_http(), stage.smtp()):
+        for bench in (stage.sms_http(), stage.smtp(), stage.messenger()):
             assert bench.away
             with pytest.raises(TryLater):
                 bench.away.send(bench.letter())
@@ -287,3 +326,48 @@ def test_the_registry_imports_no_notifier_before_it_is_asked() -> None:
     code = "import sys, edge.adapters.notify.registry; sys.exit('smtplib' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=30).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        ((403, b'{"ok":false,"description":"Forbidden: bot was blocked by the user"}'), Gone),
+        ((400, b'{"ok":false,"description":"Bad Request: chat not found"}'), Gone),
+        ((400, b'{"ok":false,"description":"Bad Request: message is too long"}'), Refused),
+        ((401, b'{"ok":false,"description":"Unauthorized"}'), TryLater),
+        ((500, b"<html>"), TryLater),
+        ((502, b""), TryLater),
+    ],
+)
+def test_a_messenger_says_whether_the_chat_is_gone_or_only_the_provider(
+    tmp_path: Path, answer: tuple[int, bytes], error: type[NotifierError]
+) -> None:
+    with ExitStack() as stack:
+        bench = Stage(stack, tmp_path).messenger()
+        bench.answer(answer)
+
+        with pytest.raises(NotifierError) as raised:
+            bench.notifier.send(bench.letter())
+
+    assert type(raised.value) is error
+
+
+def test_a_messenger_is_asked_again_when_it_wants_to_be(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        bench = Stage(stack, tmp_path).messenger()
+        bench.fail()
+
+        with pytest.raises(TryLater) as raised:
+            bench.notifier.send(bench.letter())
+
+    assert raised.value.after == timedelta(seconds=7)
+
+
+def test_a_chat_of_a_messenger_that_is_not_set_up_any_more_is_left_to_the_next_rung(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        bench = replace(Stage(stack, tmp_path).messenger(), to="pigeon:1")
+
+        with pytest.raises(Refused) as raised:
+            bench.notifier.send(bench.letter())
+
+    assert raised.value.reason == "no_such_messenger"

@@ -3,61 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from edge.adapters.channels import open_channel
 from edge.adapters.channels.messenger import PER_MINUTE, TAKEN, TRIES, USEFUL_S, WAITING, ChannelAway, Messenger
-from edge.adapters.channels.settings import TelegramSection
 from edge.bootstrap.office import OfficeParts
 from edge.domain.assistant.conversation import Answering
 from edge.domain.errors import Conflict, Unavailable
 from edge.runtime.clock import ManualClock
 from edge.services.transcripts import Line, Who
-from tests.fakes.telegram import TOKEN, BotApi, bot_api
-from tests.fixtures.letters import able, code_in, send_all
-
-
-@pytest.fixture
-def api() -> Iterator[BotApi]:
-    with bot_api() as served:
-        yield served
-
-
-def write(run: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-    return run(*args, **kwargs)
-
-
-def open_telegram(api: BotApi, folder: Path, token: str = TOKEN) -> Any:
-    (folder / "token").write_text(f"{token}\n")
-    return open_channel("telegram", TelegramSection(token_file=str(folder / "token"), url=api.url, poll_s=0.1))
-
-
-def messenger_of(
-    api: BotApi, office: OfficeParts, clock: ManualClock, folder: Path, write: Callable[..., Any]
-) -> Messenger:
-    return Messenger(
-        open_telegram(api, folder),
-        able(office).assistant,
-        office.conversations,
-        write,
-        languages=lambda: office.office.languages,
-        monotonic=clock.monotonic,
-        tell=lambda _: None,
-    )
-
-
-@pytest.fixture
-def messenger(api: BotApi, office: OfficeParts, manual_clock: ManualClock, tmp_path: Path) -> Messenger:
-    return messenger_of(api, office, manual_clock, tmp_path, write)
-
-
-def turn_over(messenger: Messenger) -> None:
-    messenger.receive()
-    messenger.deliver()
+from tests.fakes.telegram import BotApi
+from tests.fixtures.letters import code_in, send_all
+from tests.integration.channels.conftest import messenger_of, open_telegram, turn_over
 
 
 def test_a_booking_by_buttons_and_text(messenger: Messenger, api: BotApi, office: OfficeParts) -> None:

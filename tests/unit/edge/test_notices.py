@@ -247,7 +247,7 @@ def test_an_address_that_cannot_be_used_is_refused_with_its_reason(office: Offic
 
 
 def test_an_office_offers_only_what_it_can_send(office: OfficeParts) -> None:
-    del office.notifiers[Rung.SMS], office.notifiers[Rung.PUSH]
+    del office.notifiers[Rung.SMS], office.notifiers[Rung.PUSH], office.notifiers[Rung.CHAT]
     turn = told(office, MAIL)
 
     for refused in (lambda: office.parties.want(turn.id, PHONE, actor="phone"), lambda: subscribe(office, turn)):

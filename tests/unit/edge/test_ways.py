@@ -41,9 +41,8 @@ def by_video(office: OfficeParts, minutes: int = 15) -> str:
 def ways_told(office: OfficeParts) -> list[list[str]]:
     """Return how the service is given, as each who asks is told: the centre, and who talks with the assistant."""
     offer = office.offer()
-    world = OfficeWorld(
-        office.context, office.board, office.slots, lambda: office.settings, "talk", office.chats.is_told
-    )
+    parts = office.context, office.board, office.slots
+    world = OfficeWorld(*parts, lambda: office.settings, talk="talk", told=office.chats.is_told)
     return [
         next(list(s.modes) for s in offer.services if s.id == SERVICE),
         next(list(t.modes) for t in world.topics() if t.id == SERVICE),
