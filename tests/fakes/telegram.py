@@ -28,6 +28,7 @@ class BotApi:
     trouble: list[tuple[int, bytes]] = field(default_factory=list)  # answers given instead, first to last
     blocked: set[str] = field(default_factory=set)
     hold: threading.Event | None = None  # answers wait for it
+    stumbles: list[str] = field(default_factory=list)  # words: once each, a message with them meets an error
 
     def write(self, text: str, *, chat: int = 42, language: str = "es", kind: str = "private") -> None:
         """Somebody writes to the bot."""
@@ -61,6 +62,9 @@ class BotApi:
             self.asked.append(offset)
             return 200, {"ok": True, "result": [u for u in self.updates if u["update_id"] >= offset]}
         if method == "sendMessage":
+            if (words := next((words for words in self.stumbles if words in body["text"]), None)) is not None:
+                self.stumbles.remove(words)
+                return 500, {"ok": False, "error_code": 500, "description": "Internal Server Error"}
             if body["chat_id"] in self.blocked:
                 return 403, {"ok": False, "error_code": 403, "description": "Forbidden: bot was blocked by the user"}
             self.sent.append(body)

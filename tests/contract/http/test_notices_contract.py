@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from edge.adapters.sqlite.database import SqliteDatabase
-from edge.domain.contacts import Contact, ContactKind, push_owner
+from edge.domain.contacts import Contact, ContactKind, chat_owner, push_owner
 from edge.domain.errors import Conflict
 from edge.domain.events import Event, Stream
 from edge.domain.notices import Notice, NoticeAction, NoticeKind, Rung
@@ -105,3 +105,18 @@ def test_a_witness_adds_to_the_transaction_that_it_sees(database: Database) -> N
     with database.read() as stores:
         assert [n.id for n in stores.notices.of_owner("visit-1")] == ["n1"]
     assert heard == [("turn_called",)]
+
+
+def test_a_chat_stands_beside_the_address_and_says_for_whom_it_stands(database: Database) -> None:
+    chat = Contact(chat_owner("visit-1"), ContactKind.CHAT, "telegram:42", NOW)
+    with database.write() as uow:
+        uow.contacts.put(Contact("visit-1", ContactKind.PHONE, "+34600000001", NOW))
+        for owner in ("visit-2", "visit-1"):
+            uow.contacts.put(replace(chat, owner=chat_owner(owner)))
+        uow.commit()
+
+    with database.read() as stores:
+        assert stores.contacts.owners("telegram:42") == ["visit-1", "visit-2"]
+        assert stores.contacts.owners("telegram:4") == []
+        assert stores.contacts.kinds()["visit-1"] == {ContactKind.PHONE, ContactKind.CHAT}
+        assert stores.contacts.find(chat_owner("visit-1")) == chat

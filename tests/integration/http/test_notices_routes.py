@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from httpx import Client
 
+from edge.domain.contacts import Contact, ContactKind, chat_owner
 from edge.domain.notices import Rung
+from edge.domain.turns import Turn
 from edge.services.notifiers import Receipt
 from tests.fakes.client import client
 from tests.fakes.office import FakeOffice
@@ -57,9 +63,56 @@ def test_an_address_is_given_shown_by_its_end_and_taken_back(office: FakeOffice,
     assert (given.status_code, given.headers["location"]) == (303, "/my#tell")
     assert "al número acabado en 678" in page
     assert "612" not in page.replace("678", "")
-    assert mine.get("/api/v1/turns/mine/notices").json() == {"push": False, "rung": "sms", "ending": "678"}
+    assert mine.get("/api/v1/turns/mine/notices").json() == {
+        "push": False,
+        "chat": False,
+        "rung": "sms",
+        "ending": "678",
+    }
     assert mine.post("/my/notices/remove").status_code == 303
     assert 'name="contact"' in mine.get("/my").text
+
+
+def told_in_chat(office: FakeOffice) -> Turn:
+    """Let the turn of the phone be told in the chat of a messenger as well; return it."""
+    office.rungs |= {Rung.CHAT}
+    turn = office.web.board.find("A001")
+    until = office.clock.now() + timedelta(hours=24)
+    with office.database.write() as uow:
+        uow.contacts.put(Contact(chat_owner(turn.visit), ContactKind.CHAT, "telegram:987654321", until))
+        uow.commit()
+    return turn
+
+
+def test_the_page_says_that_the_chat_is_told_and_takes_it_back(office: FakeOffice, mine: Client) -> None:
+    told_in_chat(office)
+    mine.post("/my/notices", data={"contact": "612 345 678"})
+    before = mine.get("/my").text
+
+    answer = mine.post("/my/notices/remove", data={"way": "chat"})
+
+    assert "Le avisaremos en el chat en el que pidió el turno." in before
+    assert "987654321" not in before
+    assert answer.status_code == 303
+    assert "en el chat" not in mine.get("/my").text
+    assert mine.get("/api/v1/turns/mine/notices").json()["rung"] == "sms"  # the address stays
+    assert mine.post("/my/notices/remove", data={"way": "pigeon"}).status_code == 400
+
+
+def test_staff_see_what_went_into_the_chat_and_how_far_it_got(
+    office: FakeOffice, mine: Client, staff_of: Callable[..., Any]
+) -> None:
+    turn = told_in_chat(office)
+    office.web.attention.call_next("1", agent="jordi")
+    letter = office.web.notices.take(Rung.CHAT)
+    assert letter
+    office.web.notices.sent(letter.id, Receipt())
+
+    page = staff_of(office, "rosa").get(f"/helper?turn={turn.code}").text
+
+    assert "Chat ·" in page
+    assert "enviado" in page
+    assert "987654321" not in page
 
 
 @pytest.mark.parametrize(

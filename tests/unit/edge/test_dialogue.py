@@ -18,14 +18,17 @@ from edge.domain.assistant.world import (
     AskPerson,
     Cancel,
     Confirm,
+    Delay,
     GiveContact,
     Hold,
     Move,
     Now,
     Outcome,
     Own,
+    Seen,
     SendAgain,
     TakeTurn,
+    TellHere,
 )
 from edge.domain.errors import IllegalTransition
 from edge.runtime.i18n import Messages
@@ -52,6 +55,9 @@ ACTS: list[Act] = [
     Cancel("a1"),
     Move("a1", "presencial", MONDAY_MORNING),
     AskPerson(),
+    Delay("t1"),
+    TellHere(wanted=False),
+    Seen("n1"),
 ]
 
 
@@ -363,3 +369,44 @@ def _likeness_in_full(said: str, known: str) -> float:
 @given(st.text("abcr", min_size=1, max_size=9), st.text("abcr", min_size=1, max_size=9))
 def test_the_short_cuts_of_likeness_change_nothing(said: str, known: str) -> None:
     assert likeness(said, known) == _likeness_in_full(said, known)
+
+
+def test_more_time_and_news_are_offered_only_where_they_can_be() -> None:
+    waiting = FakeWorld(mine=[Own("t1", "registro", "R001", can_wait=True)], told=True)
+    delayed = FakeWorld(mine=[Own("t1", "registro", "R001")], told=False)
+    on_the_portal = FakeWorld(mine=[Own("t1", "registro", "R001")])
+
+    offered = [ids(scene(talk_at(Step.DONE), world).ask()) for world in (waiting, delayed, on_the_portal)]
+
+    assert [{"later", "mute", "tell"} & set(options) for options in offered] == [{"later", "mute"}, {"tell"}, set()]
+
+
+@pytest.mark.parametrize(
+    ("words", "act"),
+    [
+        ("10 minutos más, por favor", Delay("t1")),
+        ("I am running late", Delay("t1")),
+        ("necessito més temps", Delay("t1")),
+        ("أحتاج إلى وقت إضافي", Delay("t1")),
+        ("no me avise más", TellHere(wanted=False)),
+        ("stop notices", TellHere(wanted=False)),
+        ("no vull avisos", TellHere(wanted=False)),
+        ("لا أريد إشعارات", TellHere(wanted=False)),
+        ("quiero avisos", TellHere(wanted=True)),
+        ("tell me here", TellHere(wanted=True)),
+    ],
+)
+def test_more_time_and_news_are_asked_for_in_words(words: str, act: Act) -> None:
+    world = FakeWorld(mine=[Own("t1", "registro", "R001", can_wait=True)], told=True)
+
+    assert hear(scene(talk_at(Step.DONE), world), words).act == act
+
+
+def test_an_answer_to_a_notice_keeps_the_place_in_the_conversation() -> None:
+    talk = talk_at(Step.HOUR, service="registro", mode="presencial", day=TODAY + timedelta(days=1))
+
+    wanted = hear(scene(talk), "seen:n1", tapped=True)
+    reply = done(scene(talk), Seen("n1"), Outcome())
+
+    assert wanted.act == Seen("n1")
+    assert reply.talk == talk

@@ -22,6 +22,7 @@ from tests.fixtures.clocks import MONDAY_MORNING as NOW
 MADRID = ZoneInfo("Europe/Madrid")
 RULES = NoticeRules()
 K, A, S = NoticeKind, NoticeAction, NoticeState
+LADDER = [(Rung.PUSH, 0), (Rung.CHAT, 20), (Rung.SMS, 40), (Rung.MAIL, 60)]
 
 
 def minutes(count: float) -> timedelta:
@@ -50,6 +51,12 @@ def turn(state: TurnState = TurnState.WAITING, **facts: object) -> Turn:
         (K.CONFIRMED, {Rung.SMS}, [(Rung.PAGE, 0)]),  # the page has just said it: no SMS is paid for
         (K.CONFIRMED, {Rung.MAIL}, [(Rung.MAIL, 0)]),
         (K.RECALLED, {Rung.PUSH, Rung.SMS}, [(Rung.PUSH, 0)]),
+        (K.CALLED, {Rung.CHAT, Rung.SMS}, [(Rung.CHAT, 0), (Rung.SMS, 20)]),
+        (K.CALLED, {Rung.MAIL, Rung.SMS, Rung.CHAT, Rung.PUSH}, LADDER),
+        (K.CONFIRMED, {Rung.CHAT, Rung.SMS}, [(Rung.CHAT, 0)]),
+        (K.RECALLED, {Rung.CHAT}, [(Rung.CHAT, 0)]),
+        (K.APPOINTMENT_REMINDER, {Rung.CHAT, Rung.MAIL}, [(Rung.CHAT, 0), (Rung.MAIL, 0)]),
+        (K.APPOINTMENT_CODE, {Rung.CHAT, Rung.MAIL}, [(Rung.MAIL, 0)]),  # it proves whose the mailbox is
         (K.CALLED, set(), []),  # board and voice
     ],
 )
