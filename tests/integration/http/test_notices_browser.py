@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from edge.domain.contacts import Contact, ContactKind, chat_owner
 from edge.domain.notices import Rung
 from edge.services.notifiers import Receipt
 from tests.fakes.office import FakeOffice
@@ -53,6 +55,32 @@ def test_the_panel_is_accessible_in_every_state(
     expect(page.locator(".given")).to_contain_text("678")
     assert_accessible(page)
     assert overflow(page) <= 0
+
+
+@pytest.mark.parametrize("language", ["es-ES", "ca-ES", "en-GB", "ar-MA"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_chat_of_the_turn_is_shown_and_taken_back_by_keyboard(
+    new_page: NewPage, address: str, live_office: FakeOffice, language: str, width: int
+) -> None:
+    page = new_page(language=language, width=width, height=900)
+    take(page, address, live_office)
+    visit = live_office.web.board.find("A001").visit
+    until = live_office.clock.now() + timedelta(hours=24)
+    with live_office.database.write() as uow:
+        uow.contacts.put(Contact(chat_owner(visit), ContactKind.CHAT, "telegram:987654321", until))
+        uow.commit()
+    page.goto(f"{address}/my")
+    remove = page.locator("form:has([name=way]) button")
+    expect(remove).to_be_visible()
+    assert_accessible(page)
+    assert overflow(page) <= 0
+
+    remove.focus()
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/my#tell")
+    expect(remove).to_have_count(0)
+    assert_accessible(page)
 
 
 @pytest.mark.parametrize("options", [{"color_scheme": "dark"}, {"forced_colors": "active"}])

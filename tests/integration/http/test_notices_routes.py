@@ -108,7 +108,7 @@ def test_staff_see_what_went_into_the_chat_and_how_far_it_got(
     assert letter
     office.web.notices.sent(letter.id, Receipt())
 
-    page = staff_of(office, "rosa").get(f"/helper?turn={turn.code}").text
+    page = staff_of(office, "rosa").get(f"/helper?code={turn.code}").text
 
     assert "Chat ·" in page
     assert "enviado" in page

@@ -36,7 +36,7 @@ PAGES: tuple[Endpoint, ...] = (
     ANYONE.page("/my/presence", portal.back, "Back to the turn when that form is opened again", query=("lang",)),
     ANYONE.form("/my/notices", notices.want, Address, "Choose how to be told", refuses=(400, 404, 409, 429)),
     ANYONE.page("/my/notices", notices.choose, "Choose it, on a page that does not reload", query=("lang",)),
-    ANYONE.form("/my/notices/remove", notices.unwant, WayOut, "Take the address or the chat back", refuses=(404,)),
+    ANYONE.form("/my/notices/remove", notices.unwant, WayOut, "Take the address or the chat back", refuses=(400, 404)),
     ANYONE.page("/my/notices/remove", portal.back, "Back to the turn as above", query=("lang",)),
     ANYONE.page("/my/leave", portal.leave_question, "Ask before leaving"),
     ANYONE.form("/my/leave", portal.leave, Nothing, "Give the turn back", refuses=(404, 409)),
