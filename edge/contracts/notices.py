@@ -13,4 +13,4 @@ class NoticeTally(Message, frozen=True, kw_only=True):
     schema: int = 1
     start: datetime
     seconds: int = 900
-    rungs: dict[str, dict[str, int]] = {}  # "push", "sms", "mail" -> state -> number
+    rungs: dict[str, dict[str, int]] = {}  # "push", "chat", "sms", "mail" -> state -> number

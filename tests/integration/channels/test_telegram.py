@@ -135,6 +135,20 @@ def test_an_answer_waits_while_the_provider_is_away_and_says_how_long_it_wants(
     assert sent == 2
 
 
+def test_a_message_that_the_provider_never_takes_holds_nobody_up_and_ends_no_conversation(
+    messenger: Messenger, api: BotApi, office: OfficeParts
+) -> None:
+    api.write("registro", chat=1)
+    api.write("registro", chat=2)
+    messenger.receive()
+    api.trouble = [(400, b'{"ok":false,"error_code":400,"description":"Bad Request: message is too long"}')] * 2
+    messenger.deliver()
+
+    assert {message["chat_id"] for message in api.sent} == {"2"}
+    assert len(messenger.undelivered) == 2
+    assert office.conversations.of_key("telegram", "1") is not None
+
+
 def test_an_answer_that_is_too_old_is_not_sent(messenger: Messenger, api: BotApi, manual_clock: ManualClock) -> None:
     api.write("registro")
     messenger.receive()

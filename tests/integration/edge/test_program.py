@@ -59,6 +59,8 @@ def test_an_address_in_use_is_one_sentence_and_never_looks_open(run_office: RunO
         ({"port": 99999}, "edge.toml: port: must be 65535 or less"),
         ({"database": "/no/such/folder/office.db"}, "edge.toml: database: /no/such/folder: no such folder"),
         ({"bus.password_file": "/none.password"}, "edge.toml: bus.password_file: /none.password: no such file"),
+        ({"notify.chat.kind": "messenger"}, "edge.toml: notify.chat.kind: is for notify.chat, and needs a messenger"),
+        ({"notify.sms.kind": "messenger"}, "edge.toml: notify.sms.kind: is for notify.chat"),
     ],
 )
 def test_a_wrong_configuration_names_file_key_and_reason(tmp_path: Path, values: dict[str, object], key: str) -> None:
