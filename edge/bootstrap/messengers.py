@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from edge.adapters.channels import open_channel
 from edge.adapters.channels.messenger import ChannelAway, ChatGone, MessageChannel, Messenger
@@ -86,7 +87,8 @@ class NoticeChat:
             self._channel.send(address, text, options)
         except ChatGone:
             if talk is not None:
-                self._work.carry_out(self._parts.conversations.end, talk.id, actor="system")
+                with suppress(OfficeError):  # busy: the next line of the conversation finds it out as well
+                    self._work.carry_out(self._parts.conversations.end, talk.id, actor="system")
             raise
         if talk is not None:
             self._parts.transcripts.add(talk.id, Who.OFFICE, text, at=self._parts.clock.now(), options=options)

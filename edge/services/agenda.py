@@ -17,7 +17,7 @@ from edge.domain.agenda import (
     Challenge,
     check_contacts,
 )
-from edge.domain.contacts import ContactKind, read_contact
+from edge.domain.contacts import ContactKind, chat_owner, read_contact
 from edge.domain.errors import BadInput, RuleViolation
 from edge.domain.events import Event, Stream
 from edge.domain.grace import check_party
@@ -269,6 +269,8 @@ class AgendaService:
         now = self._context.now()
         reach = read_contact("", contact, until=now)
         with self._context.database.write() as uow:
+            for owner in uow.contacts.owners(reach.value):
+                uow.contacts.drop(chat_owner(owner))  # of the same person
             found = uow.contacts.forget(reach.value)
             uow.bookings.forget_person(self._bookings.person(reach))
             uow.log.append(Event(Stream.OFFICE, "contact_forgotten", now, actor, "on_request", {"places": found}))

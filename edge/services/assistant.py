@@ -29,7 +29,7 @@ from edge.services.settings import Settings
 from edge.services.transcripts import Line, Transcripts, Who
 from edge.services.wording import clock, day_name, when
 
-HAND_BACK = "hand_back"
+HAND_BACK, SEEN = "hand_back", "seen:"
 _CLOCK_ONLY = frozenset({"option.hour", "hours_day", "done.delayed"})  # the day stands beside the hour, or is today
 
 
@@ -138,6 +138,8 @@ class Assistant:
     def _to_person(self, talk: Conversation, said: Said, write: Write) -> Line | None:
         if said.tapped and said.text == HAND_BACK:
             return self.hand_back(talk, write, actor=ACTOR)
+        if said.tapped and said.text.startswith(SEEN):  # the answer to a notice, not to the person
+            write(self._do.chats.seen, talk.id, said.text.removeprefix(SEEN))
         write(self._do.conversations.keep, talk, position=said.position)
         lines = self.transcripts.of(talk.id)
         told = any(line.who is Who.OFFICE and line.text == self.text(talk.language, "waiting_person") for line in lines)

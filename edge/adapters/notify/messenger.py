@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from edge.adapters.channels.messenger import ChannelAway, ChatGone
 from edge.adapters.notify.registry import Chat, Setup
-from edge.domain.errors import OfficeError
+from edge.domain.errors import OfficeError, Unavailable
 from edge.runtime.config import Section
 from edge.services.notifiers import Gone, Letter, Notifier, Receipt, Refused, TryLater
 
@@ -36,6 +36,8 @@ class MessengerNotices:
         except ChannelAway as away:
             after = timedelta(seconds=away.retry_after_s) if away.retry_after_s else None
             raise TryLater(away.code, after=after) from None  # what is behind it may name the chat
+        except Unavailable as busy:  # the office itself
+            raise TryLater(busy.code) from None
         except ChatGone as gone:
             raise Gone(gone.code) from None
         except OfficeError as error:

@@ -183,6 +183,31 @@ def test_what_nobody_has_seen_in_the_chat_goes_on_to_the_next_rung(
     assert len(send(office.notices, Rung.SMS)) == 1
 
 
+def test_what_was_seen_counts_also_while_a_person_answers_the_chat(
+    messenger: Messenger, api: BotApi, office: OfficeParts
+) -> None:
+    turn = arrived(messenger, api, office)
+    office.parties.want(turn.id, PHONE, actor="phone")
+    say(messenger, api, "quiero hablar con una persona")
+    office.conversations.take(office.conversations.in_hands()[0].id, agent="ana")
+    call(office)
+    (letter,) = send(office.notices, Rung.CHAT)
+
+    tap(messenger, api, f"seen:{letter.id}")
+
+    assert [row[2] for row in states(office, turn)] == ["delivered", "dropped"]
+
+
+def test_who_asks_to_be_forgotten_is_forgotten_in_the_chat_too(
+    messenger: Messenger, api: BotApi, office: OfficeParts
+) -> None:
+    origin = booked(messenger, api, office)
+
+    office.agenda.forget("canary@example.org", actor="manager")
+
+    assert contact(office, origin) is None
+
+
 def test_nobody_else_can_say_that_it_was_seen(messenger: Messenger, api: BotApi, office: OfficeParts) -> None:
     turn = arrived(messenger, api, office)
     office.parties.want(turn.id, PHONE, actor="phone")
