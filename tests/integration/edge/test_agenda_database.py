@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 import multiprocessing
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -12,13 +10,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from edge.adapters.sqlite.connection import open_reader
-from edge.adapters.sqlite.database import SqliteDatabase
-from edge.adapters.sqlite.log import Stamp, verify
+from edge.adapters.sqlite.log import verify
 from edge.adapters.sqlite.replay import differences
-from edge.adapters.sqlite.schema import migrations
 from edge.adapters.sqlite.writer import Writer
 from edge.bootstrap.config import EdgeConfig
 from edge.bootstrap.office import OfficeParts
@@ -28,9 +23,9 @@ from edge.domain.plan import Part, Shares
 from edge.domain.slots import seats
 from edge.domain.turns import Mode
 from edge.runtime.clock import ManualClock
-from edge.runtime.ids import new_ulid
 from edge.services.bookings import SlotWish
 from tests.fixtures.clocks import MONDAY_MORNING
+from tests.fixtures.schema import migrated, schema_before
 
 TOMORROW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
@@ -130,19 +125,15 @@ def test_a_clock_that_was_a_day_ahead_lets_nobody_book_yesterday(
 
 def test_appointments_of_the_schema_before_keep_their_slot(tmp_path: Path) -> None:
     file = tmp_path / "office.db"
-    with closing(sqlite3.connect(file)) as old:
-        migrations.apply(Database(old), stop_before="m0020_slots")
+    with schema_before("m0020_slots", file) as old:
         row = ("A1", "registro", "2026-11-24T09:00:00.000000Z", "es", "helper", "booked", "", 0)
         old.execute("insert into appointment values (?, ?, ?, ?, ?, ?, ?, ?)", row)
         old.execute("insert into link values ('mail', 'h', 'A1', '2026-11-24T09:00:00.000000Z')")
-        old.commit()
 
-    made = SqliteDatabase(file, Stamp(new_ulid, itertools.count().__next__, "boot"))
-    with made.read() as stores:
+    with migrated(file) as made, made.read() as stores:
         kept = stores.appointments.get("A1")
         link = stores.links.target("mail", "h")
         leased = stores.leases.of("none")
-    made.close()
 
     assert (kept.slot_at, kept.state, kept.mode, kept.minutes, kept.part, kept.origin) == (
         TOMORROW, AppointmentState.BOOKED, Mode.PRESENCIAL, 15, Part.OFFICE, "A1",

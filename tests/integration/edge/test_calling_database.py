@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
-from sqlite_utils import Database
-
-from edge.adapters.sqlite.database import SqliteDatabase
-from edge.adapters.sqlite.log import Stamp
 from edge.adapters.sqlite.rows import marks
-from edge.adapters.sqlite.schema import migrations
 from edge.domain.desks import DeskState
 from edge.domain.turns import Mode, TurnState
-from edge.runtime.ids import new_ulid
 from tests.fixtures.clocks import MONDAY_MORNING
+from tests.fixtures.schema import migrated, schema_before
 
 _AT = "2026-11-23T08:00:00.000000Z"
 
 
 def test_turns_and_desks_from_before_are_as_they_were_for_everybody(tmp_path: Path) -> None:
     file = tmp_path / "office.db"
-    with closing(sqlite3.connect(file)) as old:
-        migrations.apply(Database(old), stop_before="m0010_places")
+    with schema_before("m0010_places", file) as old:
         old.execute("insert into visit values ('V', ?, 'present', null, 2)", (_AT,))
         old.execute(
             "insert into turn values ('T', 'V', '2026-11-23', 'A001', 'general', 'certificado', 'sin_cita', 'web',"
@@ -34,12 +25,9 @@ def test_turns_and_desks_from_before_are_as_they_were_for_everybody(tmp_path: Pa
             (_AT, _AT),
         )
         old.execute("insert into desk values ('1', 'open', 'ana', ?, 3)", (_AT,))
-        old.commit()
 
-    made = SqliteDatabase(file, Stamp(new_ulid, itertools.count().__next__, "boot"))
-    with made.read() as stores:
+    with migrated(file) as made, made.read() as stores:
         turn, session = stores.turns.get("T"), stores.desks.get("1")
-    made.close()
 
     assert (turn.state, turn.version, turn.mode, turn.first) == (TurnState.WAITING, 2, Mode.PRESENCIAL, False)
     assert (turn.priority, turn.place_at, turn.not_before, turn.declared, turn.party) == ("", None, None, 1, 1)
@@ -48,20 +36,16 @@ def test_turns_and_desks_from_before_are_as_they_were_for_everybody(tmp_path: Pa
 
 def test_calls_that_were_logged_before_are_found_and_nothing_can_be_undone(tmp_path: Path) -> None:
     file = tmp_path / "office.db"
-    with closing(sqlite3.connect(file)) as old:
-        migrations.apply(Database(old), stop_before="m0011_deeds")
+    with schema_before("m0011_deeds", file) as old:
         old.execute(
             "insert into event values (1, 'E', 'turns', 1, 'turn_called', ?, 0, 'boot', 'agent:ana', '',"
             " '{\"turn\": \"T\"}', '', 'hash')",
             (_AT,),
         )
-        old.commit()
 
-    made = SqliteDatabase(file, Stamp(new_ulid, itertools.count().__next__, "boot"))
-    with made.read() as stores:
+    with migrated(file) as made, made.read() as stores:
         found = stores.log.calls(MONDAY_MORNING, MONDAY_MORNING + timedelta(hours=1))
         deed, profile = stores.desks.deed("1"), stores.desks.profile_of("ana")
-    made.close()
 
     assert [event.type for event in found] == ["turn_called"]
     assert (deed, profile) == (None, "")
@@ -69,8 +53,7 @@ def test_calls_that_were_logged_before_are_found_and_nothing_can_be_undone(tmp_p
 
 def test_turns_from_before_go_on_as_themselves_and_an_undo_of_before_is_read(tmp_path: Path) -> None:
     file = tmp_path / "office.db"
-    with closing(sqlite3.connect(file)) as old:
-        migrations.apply(Database(old), stop_before="m0065_merged")
+    with schema_before("m0065_merged", file) as old:
         old.execute("insert into visit values ('V', ?, 'present', null, 2)", (_AT,))
         columns = [row[1] for row in old.execute("pragma table_info(turn)")]
         known = {"id": "T", "visit": "V", "day": "2026-11-23", "code": "A001", "queue": "q", "service": "s"}
@@ -91,12 +74,9 @@ def test_turns_from_before_go_on_as_themselves_and_an_undo_of_before_is_read(tmp
         old.execute(f"insert into turn values ({', '.join('?' * len(row))})", tuple(row.values()))
         old.execute("insert into deed values ('1', 'call', ?, 'ana', ?)", (_AT, json.dumps(row)))
         old.execute("insert into deed values ('2', 'call', ?, 'eva', '')", (_AT,))
-        old.commit()
 
-    made = SqliteDatabase(file, Stamp(new_ulid, itertools.count().__next__, "boot"))
-    with made.read() as stores:
+    with migrated(file) as made, made.read() as stores:
         turn, deed, undone = stores.turns.get("T"), stores.desks.deed("1"), stores.desks.deed("2")
-    made.close()
 
     assert (turn.state, turn.merged_into) == (TurnState.WAITING, "")
     assert deed is not None
@@ -107,8 +87,7 @@ def test_turns_from_before_go_on_as_themselves_and_an_undo_of_before_is_read(tmp
 
 def test_turns_and_deeds_from_before_know_of_no_call_that_was_taken_back(tmp_path: Path) -> None:
     file = tmp_path / "office.db"
-    with closing(sqlite3.connect(file)) as old:
-        migrations.apply(Database(old), stop_before="m0075_uncalled")
+    with schema_before("m0075_uncalled", file) as old:
         old.execute("insert into visit values ('V', ?, 'present', null, 2)", (_AT,))
         names = [row[1] for row in old.execute("pragma table_info(turn)")]
         facts = {"id": "T", "visit": "V", "day": "2026-11-23", "code": "A001", "queue": "general", "version": 2}
@@ -119,12 +98,9 @@ def test_turns_and_deeds_from_before_know_of_no_call_that_was_taken_back(tmp_pat
         row = old.execute(f"select {', '.join(names)} from turn").fetchone()
         before = json.dumps(dict(zip(names, row, strict=True)))
         old.executemany("insert into deed values (?, 'call', ?, 'ana', ?)", [("1", _AT, before), ("2", _AT, "")])
-        old.commit()
 
-    made = SqliteDatabase(file, Stamp(new_ulid, itertools.count().__next__, "boot"))
-    with made.read() as stores:
+    with migrated(file) as made, made.read() as stores:
         turn, deed, other = stores.turns.get("T"), stores.desks.deed("1"), stores.desks.deed("2")
-    made.close()
 
     assert turn.uncalled_at is None
     assert deed is not None

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import itertools
-import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from edge.adapters.sqlite.connection import open_writer
-from edge.adapters.sqlite.database import SqliteDatabase
-from edge.adapters.sqlite.log import Stamp
 from edge.adapters.sqlite.outgoing import meta, settle_identity
-from edge.adapters.sqlite.schema import migrations
 from edge.domain.occupancy import DoorTotal, Limits, count
-from edge.runtime.ids import new_ulid
 from tests.fixtures.clocks import MONDAY_MORNING
 from tests.fixtures.office import MakeOffice
+from tests.fixtures.schema import migrated, schema_before
 
 
 def test_a_database_without_audits_is_migrated_with_its_rows(tmp_path: Path) -> None:
     file = tmp_path / "office.db"
-    with closing(sqlite3.connect(file)) as old:
-        migrations.apply(Database(old), stop_before="m0005_audits")
+    with schema_before("m0005_audits", file) as old:
         old.execute("insert into measured values ('count_interval', 'door/cam', 'E1/1')")
-        old.commit()
 
     with closing(open_writer(file)) as new:
         assert new.execute("select count(*) from taken").fetchone()[0] == 1
@@ -37,30 +29,24 @@ def test_a_database_without_audits_is_migrated_with_its_rows(tmp_path: Path) -> 
 
 def test_minutes_that_were_kept_before_the_migration_are_not_sent_again(tmp_path: Path) -> None:
     file = tmp_path / "office.db"
-    with closing(sqlite3.connect(file)) as old:
-        migrations.apply(Database(old), stop_before="m0007_taken")
+    with schema_before("m0007_taken", file) as old:
         old.execute("insert into measured values ('count_interval', 'hall/front', 'E1/000000000007')")
         for seq in (6, 7):
             old.execute("insert into count_minute values ('hall/front', 'E1', ?, 't', '{}')", (seq,))
-        old.commit()
 
-    made = SqliteDatabase(file, Stamp(new_ulid, itertools.count().__next__, "boot"))
-    with made.write() as uow:
+    with migrated(file) as made, made.write() as uow:
         new = [
             uow.telemetry.put("count_interval", "hall/front", f"E1/{n:012d}", b"{}", MONDAY_MORNING) for n in (5, 6, 7)
         ]
         uow.commit()
-    made.close()
 
     assert new == [True, False, False]
 
 
 def test_a_database_of_the_first_schema_is_migrated_with_its_rows(tmp_path: Path) -> None:
     file = tmp_path / "office.db"
-    with closing(sqlite3.connect(file)) as old:
-        migrations.apply(Database(old), stop_before="m0002_measured")
+    with schema_before("m0002_measured", file) as old:
         old.execute("insert into telemetry (kind, key, at, body) values ('count_interval', 'k', 't', '{}')")
-        old.commit()
 
     with closing(open_writer(file)) as new:
         assert new.execute("select count(*) from telemetry").fetchone()[0] == 1
@@ -70,21 +56,18 @@ def test_a_database_of_the_first_schema_is_migrated_with_its_rows(tmp_path: Path
 def test_a_ledger_of_the_second_schema_keeps_its_people_and_its_doubt(tmp_path: Path) -> None:
     file = tmp_path / "office.db"
     doors = '{"hall/front/door": ["E1", 50, 39]}'
-    with closing(sqlite3.connect(file)) as old:
-        migrations.apply(Database(old), stop_before="m0003_ledger")
+    with schema_before("m0003_ledger", file) as old:
         row = (7, 89, "2026-11-23T08:00:00.000000Z", "free", doors, 31)
         old.execute("insert into ledger values (1, ?, ?, ?, ?, ?, ?)", row)
-        old.commit()
 
-    made = SqliteDatabase(file, Stamp(new_ulid, itertools.count().__next__, "boot"))
-    with made.read() as stores:
-        ledger = stores.ledger.get()
-    with made.write() as uow:
-        uow.ledger.save(count(ledger, {"hall/front/door": DoorTotal("E1", 52, 39)}, Limits(20)).ledger)
-        uow.commit()
-    with made.read() as stores:
-        later = stores.ledger.get()
-    made.close()
+    with migrated(file) as made:
+        with made.read() as stores:
+            ledger = stores.ledger.get()
+        with made.write() as uow:
+            uow.ledger.save(count(ledger, {"hall/front/door": DoorTotal("E1", 52, 39)}, Limits(20)).ledger)
+            uow.commit()
+        with made.read() as stores:
+            later = stores.ledger.get()
 
     low, high = ledger.bounds(Limits(20))
     assert (ledger.people, ledger.flow, ledger.version, later.people, later.flow) == (7, 89, 31, 9, 91)
@@ -95,10 +78,8 @@ def test_a_database_without_notices_keeps_its_contacts_and_gets_a_key_for_push(
     make_office: MakeOffice, tmp_path: Path
 ) -> None:
     file = tmp_path / "carretas4.db"
-    with closing(sqlite3.connect(file)) as old:
-        migrations.apply(Database(old), stop_before="m0025_notices")
+    with schema_before("m0025_notices", file) as old:
         old.execute("insert into contact values ('a1', 'phone', '+34600000001', '2027-01-01T00:00:00.000000Z')")
-        old.commit()
 
     office = make_office()
 
@@ -121,10 +102,8 @@ def test_a_database_without_notices_keeps_its_contacts_and_gets_a_key_for_push(
 )
 def test_a_database_without_papers_is_migrated_with_its_rows(tmp_path: Path, migration: str, table: str) -> None:
     file = tmp_path / "office.db"
-    with closing(sqlite3.connect(file)) as old:
-        migrations.apply(Database(old), stop_before=migration)
+    with schema_before(migration, file) as old:
         old.execute("insert into visit values ('v', '2026-11-23T08:00:00.000000Z', 'present', null, 1)")
-        old.commit()
 
     with closing(open_writer(file)) as new:
         assert new.execute("select state from visit").fetchone()[0] == "present"
@@ -133,14 +112,12 @@ def test_a_database_without_papers_is_migrated_with_its_rows(tmp_path: Path, mig
 
 def test_what_presses_made_before_they_were_one_thing_is_still_their_answer(tmp_path: Path) -> None:
     file = tmp_path / "office.db"
-    with closing(sqlite3.connect(file)) as old:
-        migrations.apply(Database(old), stop_before="m0051_presses")
+    with schema_before("m0051_presses", file) as old:
         old.execute("insert into booking_key values ('k', 'A1', '2026-11-16')")
         for kind in ("nonce", "request", "paper"):
             old.execute("insert into link values (?, ?, 't1', '2026-11-16')", (kind, f"h-{kind}"))
-        old.commit()
 
-    with closing(SqliteDatabase(file, Stamp(new_ulid, lambda: 0, "boot"))) as database, database.read() as stores:
+    with migrated(file) as database, database.read() as stores:
         links = [stores.links.target(*link) for link in (("press_slot", "k"), ("press_turn", "h-nonce"))]
         links += [stores.links.target(*link) for link in (("press_turn", "h-request"), ("paper", "h-paper"))]
 
@@ -149,8 +126,7 @@ def test_what_presses_made_before_they_were_one_thing_is_still_their_answer(tmp_
 
 def test_a_database_with_an_outbox_beside_the_notices_keeps_its_notices(tmp_path: Path) -> None:
     file = tmp_path / "office.db"
-    with closing(sqlite3.connect(file)) as old:
-        migrations.apply(Database(old), stop_before="m0052_one_outbox")
+    with schema_before("m0052_one_outbox", file) as old:
         old.execute(
             "insert into outbound values ('m', 'appointment_code', 'a', 'es', '{}', '2026-11-16', '2026-11-17')"
         )
@@ -158,9 +134,8 @@ def test_a_database_with_an_outbox_beside_the_notices_keeps_its_notices(tmp_path
             "'o', 'called', 'k', 'sms', 'es', '2026-11-16', '2026-11-16', '2026-11-16', '', '{}', 'sent', '', 1, 1, 0"
         )
         old.execute(f"insert into notice values ('n', {values})")
-        old.commit()
 
-    with closing(SqliteDatabase(file, Stamp(new_ulid, lambda: 0, "boot"))) as database, database.read() as stores:
+    with migrated(file) as database, database.read() as stores:
         tables = {row[0] for row in stores.connection.execute("select name from sqlite_master")}
         kept = stores.notices.of_owner("o")
 
@@ -170,47 +145,39 @@ def test_a_database_with_an_outbox_beside_the_notices_keeps_its_notices(tmp_path
 
 def test_notes_of_before_are_about_no_turn(tmp_path: Path) -> None:
     file, at = tmp_path / "office.db", "2026-11-23T08:00:00.000000Z"
-    with closing(sqlite3.connect(file)) as old:
-        migrations.apply(Database(old), stop_before="m0055_note_turn")
+    with schema_before("m0055_note_turn", file) as old:
         row = ("n1", at, "agent:1", "incident", '["impresora"]', "Sin papel", "2027-12-24T08:00:00.000000Z")
         old.execute("insert into note values (?, ?, ?, ?, ?, ?, ?)", row)
-        old.commit()
 
-    made = SqliteDatabase(file, Stamp(new_ulid, itertools.count().__next__, "boot"))
-    with made.read() as stores:
+    with migrated(file) as made, made.read() as stores:
         notes = stores.notes.between(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC), 9)
-    made.close()
 
     assert [(note.id, note.text, note.tags, note.turn) for note in notes] == [("n1", "Sin papel", ("impresora",), "")]
 
 
 def test_an_appointment_of_before_is_for_one_procedure_of_one_person(tmp_path: Path) -> None:
     file, at = tmp_path / "office.db", "2026-11-23T08:00:00.000000Z"
-    with closing(sqlite3.connect(file)) as old:
-        migrations.apply(Database(old), stop_before="m0056_appointment_company")
+    with schema_before("m0056_appointment_company", file) as old:
         old.execute(
             "insert into appointment (id, service, slot_at, language, channel, state, turn, version)"
             " values ('a', 'registro', ?, 'es', 'web', 'booked', '', 1)",
             (at,),
         )
-        old.commit()
 
-    made = SqliteDatabase(file, Stamp(new_ulid, itertools.count().__next__, "boot"))
-    with made.write() as uow:
-        booked = uow.appointments.get("a")
-        uow.appointments.save(replace(booked, procedures=2, party=3, version=booked.version + 1))
-        uow.commit()
-    with made.read() as stores:
-        later = stores.appointments.get("a")
-    made.close()
+    with migrated(file) as made:
+        with made.write() as uow:
+            booked = uow.appointments.get("a")
+            uow.appointments.save(replace(booked, procedures=2, party=3, version=booked.version + 1))
+            uow.commit()
+        with made.read() as stores:
+            later = stores.appointments.get("a")
 
     assert (booked.procedures, booked.party, later.procedures, later.party) == (1, 1, 2, 3)
 
 
 def test_accounts_of_before_are_open_and_profiles_keep_their_history(tmp_path: Path) -> None:
     file, at = tmp_path / "office.db", "2026-11-23T08:00:00.000000Z"
-    with closing(sqlite3.connect(file)) as old:
-        migrations.apply(Database(old), stop_before="m0057_profile_changes")
+    with schema_before("m0057_profile_changes", file) as old:
         old.execute(
             "insert into staff (id, login, name, password, roles, created_at) values ('7', 'ana', 'Ana', 'h', '[]', ?)",
             (at,),
@@ -220,12 +187,9 @@ def test_accounts_of_before_are_open_and_profiles_keep_their_history(tmp_path: P
             " ('e', 'office', 1, 'agent_profile_set', ?, 1, 'b', 'agent:8', '', ?, '', 'h')",
             (at, '{"staff": "7", "profile": "n"}'),
         )
-        old.commit()
 
-    made = SqliteDatabase(file, Stamp(new_ulid, itertools.count().__next__, "boot"))
-    with made.read() as stores:
+    with migrated(file) as made, made.read() as stores:
         members, changes = stores.staff.members(), stores.log.profile_changes(9)
-    made.close()
 
     assert [(m.staff_id, m.state, m.code_until) for m in members] == [("7", "open", None)]
     assert [change.body for change in changes] == [{"staff": "7", "profile": "n"}]
@@ -233,12 +197,10 @@ def test_accounts_of_before_are_open_and_profiles_keep_their_history(tmp_path: P
 
 def test_a_database_without_cases_is_migrated_with_its_rows(tmp_path: Path) -> None:
     file = tmp_path / "office.db"
-    with closing(sqlite3.connect(file)) as old:
-        migrations.apply(Database(old), stop_before="m0060_cases")
+    with schema_before("m0060_cases", file) as old:
         old.execute("insert into visit values ('v', '2026-11-16', 'ended', null, 0)")
-        old.commit()
 
-    with closing(SqliteDatabase(file, Stamp(new_ulid, lambda: 0, "boot"))) as database, database.read() as stores:
+    with migrated(file) as database, database.read() as stores:
         rows = [stores.connection.execute(f"select count(*) from {t}").fetchone()[0] for t in ("visit", "case_visit")]
 
     assert rows == [1, 0]

@@ -14,10 +14,8 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlite_utils import Database
 
 from edge.adapters.sqlite.connection import open_writer
-from edge.adapters.sqlite.schema import migrations
 from edge.bootstrap.closing import Closing
 from edge.bootstrap.config import EdgeConfig
 from edge.bootstrap.office import OfficeParts
@@ -35,6 +33,7 @@ from edge.runtime.kpi_view import left, together
 from tests.fakes.days import Day, close_days, close_quarters
 from tests.fixtures.clocks import MONDAY_MORNING
 from tests.fixtures.office import MakeOffice, walk_in
+from tests.fixtures.schema import schema_before
 
 pytestmark = pytest.mark.slow
 
@@ -262,10 +261,8 @@ def test_the_variant_of_a_closed_day_stays_when_the_plan_changes(
 
 def test_a_database_without_reports_is_migrated_with_its_rows(tmp_path: Path) -> None:
     file = tmp_path / "office.db"
-    with closing(sqlite3.connect(file)) as old:
-        migrations.apply(Database(old), stop_before="m0035_closed")
+    with schema_before("m0035_closed", file) as old:
         old.execute("insert into number values ('2026-11-23', 'A', 12)")
-        old.commit()
 
     with closing(open_writer(file)) as new:
         assert new.execute("select last from number").fetchone()[0] == 12

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlite_utils import Database
 
-from edge.adapters.sqlite.database import SqliteDatabase
-from edge.adapters.sqlite.log import Stamp
-from edge.adapters.sqlite.schema import migrations
 from edge.bootstrap.estimates import Child, Estimates
 from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.work import Work
@@ -27,12 +21,12 @@ from edge.domain.errors import Refused, Unavailable
 from edge.domain.shifts import Shift
 from edge.domain.waiting.results import Result, Spread
 from edge.runtime.clock import ManualClock
-from edge.runtime.ids import new_ulid
 from edge.services.ports import Database as OfficeDatabase
 from edge.services.ports import Stores, UnitOfWork
 from edge.services.waiting import WaitingService
 from tests.fixtures.clocks import MONDAY_MORNING
 from tests.fixtures.office import walk_in
+from tests.fixtures.schema import migrated, schema_before
 from tests.fixtures.waiting import wait_until
 
 AGENTS = {"1": "ana", "6": "eva"}
@@ -236,8 +230,7 @@ def test_the_running_office_keeps_its_estimates_new(office: OfficeParts) -> None
 def test_tables_of_waits_come_to_an_office_with_people_in_it(tmp_path: Path) -> None:
     file = tmp_path / "office.db"
     at = "2026-11-23T08:00:00.000000Z"
-    with closing(sqlite3.connect(file)) as old:
-        migrations.apply(Database(old), stop_before="m0015_waits")
+    with schema_before("m0015_waits", file) as old:
         old.execute("insert into visit values ('V', ?, 'present', null, 2)", (at,))
         columns = [row[1] for row in old.execute("pragma table_info(turn)")]
         texts = {"id": "T", "visit": "V", "day": "2026-11-23", "code": "A001", "state": "waiting", "created_at": at}
@@ -247,12 +240,9 @@ def test_tables_of_waits_come_to_an_office_with_people_in_it(tmp_path: Path) -> 
         kinds = {r[1]: r[2] for r in old.execute("pragma table_info(turn)")}
         values = [0 if kinds[n].lower() == "integer" else v for n, v in zip(columns, row, strict=True)]
         old.execute(f"insert into turn values ({','.join('?' * len(columns))})", values)
-        old.commit()
 
-    made = SqliteDatabase(file, Stamp(new_ulid, itertools.count().__next__, "boot"))
-    with made.read() as stores:
+    with migrated(file) as made, made.read() as stores:
         days, told = stores.waiting.days_without_tally("2026-12-01"), stores.waiting.latest("2026-11-23")
-    made.close()
 
     assert (days, told) == (["2026-11-23"], [])
 
