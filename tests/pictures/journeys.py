@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 from edge.domain.desks import DeskState
 from edge.runtime.ids import new_ulid
 from tests.fixtures import papers
+from tests.fixtures.staff_pages import log_in
 from tests.pictures.premises import DESKS, PASSWORD, Premises
 from tests.pictures.views import DESK, PHONE, View
 
@@ -144,7 +145,7 @@ def desk(page: Page, here: Premises) -> Stops:
     yield "login"
     page.goto(f"{here.url}/login/code")
     yield "login-code"
-    _log_in(page, here, "oriol")
+    log_in(page, here.url, "oriol", PASSWORD)
     page.goto(f"{here.url}/desk")
     yield "desks"
     page.locator("form[action='/desk/1/open'] button").click()
@@ -173,7 +174,7 @@ def desk(page: Page, here: Premises) -> Stops:
 
 def helper(page: Page, here: Premises) -> Stops:
     """The person at the entrance."""
-    _log_in(page, here, "rosa")
+    log_in(page, here.url, "rosa", PASSWORD)
     _live(page, f"{here.url}/helper")
     yield "helper"
     page.locator(".tile[value=certificado]").click()
@@ -185,7 +186,7 @@ def helper(page: Page, here: Premises) -> Stops:
 
 def manager(page: Page, here: Premises) -> Stops:
     """Who answers for the office."""
-    _log_in(page, here, "luis")
+    log_in(page, here.url, "luis", PASSWORD)
     here.do(here.parts.alerts.emergency, f"desk/{DESKS[1]}", actor=f"agent:agent-{DESKS[1]}")
     _live(page, f"{here.url}/overview")
     yield "overview-emergency"
@@ -229,14 +230,6 @@ JOURNEYS = (
     Journey("helper", DESK, helper),
     Journey("manager", DESK, manager),
 )
-
-
-def _log_in(page: Page, here: Premises, login: str) -> None:
-    page.goto(f"{here.url}/login")
-    page.locator("#login").fill(login)
-    page.locator("#password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "/login" not in url)
 
 
 def _live(page: Page, url: str) -> None:

@@ -16,7 +16,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
-from playwright.sync_api import Page
 
 from edge.bootstrap.config import EdgeConfig
 from edge.bootstrap.program import OfficeProgram
@@ -26,13 +25,13 @@ from edge.contracts.counting import CountTotals
 from edge.contracts.wire import decode
 from edge.runtime.clock import SystemClock
 from edge.runtime.mqtt import Broker, MqttSession
+from tests.fakes.office import PASSWORD
 from tests.fixtures import processes
 from tests.fixtures.broker import Mosquitto
 from tests.fixtures.processes import unused_port
 from tests.fixtures.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
-PASSWORD = "correct horse battery"
 GROUP = "entrance"
 
 
@@ -151,15 +150,6 @@ def camera_office(folder: Path, broker: Mosquitto, clip: Path) -> Iterator[Camer
         yield office
     finally:
         office.close()
-
-
-def log_in(page: Page, office: CameraOffice, login: str = "tec") -> None:
-    """Log in on a page."""
-    page.goto(f"{office.url}/login")
-    page.locator("#login").fill(login)
-    page.locator("#password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "/login" not in url)
 
 
 class Recorder:

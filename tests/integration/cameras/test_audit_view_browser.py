@@ -11,8 +11,9 @@ from playwright.sync_api import Page, Request, expect
 from edge.contracts.cameras import CameraShapes, LineShape
 from tests.fixtures.broker import Mosquitto
 from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.staff_pages import log_in
 from tests.fixtures.waiting import wait_until
-from tests.integration.cameras.stage import GROUP, CameraOffice, camera_office, log_in
+from tests.integration.cameras.stage import GROUP, CameraOffice, camera_office
 from tests.integration.counter.clips import vtest_clip
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -30,7 +31,7 @@ def office(tmp_path: Path, broker: Mosquitto) -> Iterator[CameraOffice]:
 
 def at_keys(page: Page, office: CameraOffice, login: str = "tec") -> Page:
     """Begin an audit of the door."""
-    log_in(page, office, login)
+    log_in(page, office.url, login)
     page.goto(f"{office.url}/audits/live/{GROUP}/door")
     page.locator("#begin").click()
     page.locator(".pad[data-state=on]").wait_for()

@@ -15,8 +15,9 @@ from edge.contracts.wire import encode
 from edge.runtime.clock import SystemClock
 from tests.fixtures.broker import Mosquitto
 from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.staff_pages import log_in
 from tests.fixtures.waiting import wait_until
-from tests.integration.cameras.stage import GROUP, CameraOffice, camera_office, log_in
+from tests.integration.cameras.stage import GROUP, CameraOffice, camera_office
 from tests.integration.counter.clips import vtest_clip
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -30,7 +31,7 @@ def office(tmp_path: Path, broker: Mosquitto) -> Iterator[CameraOffice]:
 
 def editor(page: Page, office: CameraOffice, login: str = "tec") -> Page:
     """Open the page of the camera, whose counter has said what it counts."""
-    log_in(page, office, login)
+    log_in(page, office.url, login)
     page.goto(f"{office.url}/cameras/{GROUP}/door")
     page.locator(".shape-row").first.wait_for()
     return page
@@ -363,7 +364,7 @@ def test_the_pages_are_accessible_and_fit(office: CameraOffice, new_page: NewPag
     office.count()
     office.in_use(1)
     page = new_page(width=width, height=height)
-    log_in(page, office)
+    log_in(page, office.url, "tec")
     page.goto(f"{office.url}/cameras")
     page.get_by_role("link", name="Ajustar door").wait_for()
     assert_accessible(page)

@@ -16,11 +16,12 @@ import pytest
 
 from edge.contracts import topics
 from edge.runtime.mqtt import Broker
+from tests.fakes.office import PASSWORD
 from tests.fixtures import processes
 from tests.fixtures.broker import Mosquitto
 from tests.fixtures.processes import unused_port
 from tests.fixtures.waiting import wait_until
-from tests.integration.cameras.stage import GROUP, PASSWORD, ROOT, Ear, Recorder, run_counter, run_program
+from tests.integration.cameras.stage import GROUP, ROOT, Ear, Recorder, run_counter, run_program
 from tests.integration.counter.clips import vtest_clip
 
 pytestmark = pytest.mark.slow

@@ -24,6 +24,7 @@ from edge.services.limits import accuracy
 from tests.fixtures import processes
 from tests.fixtures.broker import Mosquitto
 from tests.fixtures.browser import NewPage
+from tests.fixtures.staff_pages import log_in
 from tests.fixtures.waiting import wait_until
 from tests.integration.counter.clips import vtest_clip
 
@@ -106,19 +107,11 @@ def press(page: Page, began: float) -> list[tuple[str, str]]:
     return pressed
 
 
-def log_in(page: Page, address: str) -> None:
-    page.goto(f"{address}/login")
-    page.locator("#login").fill("tecnica")
-    page.locator("#password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "/login" not in url)
-
-
 def test_keys_pressed_at_the_door_become_a_report(
     office: OfficeProgram, counter: subprocess.Popen[bytes], new_page: NewPage
 ) -> None:
     address, page = f"http://127.0.0.1:{office.port}", new_page(width=1280, height=800)
-    log_in(page, address)
+    log_in(page, address, "tecnica", PASSWORD)
     wait_until(lambda: httpx.get(f"{address}/health").json()["bus"], 10, "the bus")
     wait_until(lambda: page.request.get(f"{address}/api/v1/audits/cameras").json(), 30, "the counter")
     page.goto(f"{address}/audits")

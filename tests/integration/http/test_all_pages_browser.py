@@ -12,7 +12,7 @@ from edge.adapters.http.table import TABLE
 from tests.fakes.audits import report
 from tests.fakes.office import FakeOffice
 from tests.fixtures.browser import NewPage, assert_accessible
-from tests.integration.http.staff_pages import log_in
+from tests.fixtures.staff_pages import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

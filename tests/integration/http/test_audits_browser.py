@@ -4,8 +4,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.fakes.audits import connect, report
-from tests.fakes.office import PASSWORD, FakeOffice
+from tests.fakes.office import FakeOffice
 from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.staff_pages import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -18,11 +19,7 @@ def counters(live_office: FakeOffice) -> None:
 
 def logged_in(new_page: NewPage, address: str, **options: object) -> Page:
     page = new_page(**{"width": 1280, "height": 800, **options})  # type: ignore[arg-type]
-    page.goto(f"{address}/login")
-    page.locator("#login").fill("tecnica")
-    page.locator("#password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "/login" not in url)
+    log_in(page, address, "tecnica")
     return page
 
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.fakes.office import FakeOffice, RunningClock, always_open, serving, settings
 from tests.fixtures.browser import NewPage, assert_accessible
 from tests.fixtures.letters import code_in, send_all
+from tests.fixtures.staff_pages import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -149,10 +150,7 @@ def test_staff_see_book_cancel_and_close(new_page: NewPage, office: FakeOffice, 
         at = soon.replace(minute=0, second=0, microsecond=0) + timedelta(hours=n)
         office.web.agenda.book("registro", at, language="es", channel=channel, actor="test")
     page = new_page(width=1280, height=900)
-    page.goto(f"{place}/login")
-    page.locator("#login, input[name=login]").first.fill("luis")
-    page.locator("input[name=password]").fill("correct horse battery")
-    page.locator("button.main, form button").first.click()
+    log_in(page, place, "luis")
     page.goto(f"{place}/agenda?day={soon.date().isoformat()}&service=registro")
     expect(page.locator(".agenda-rows")).to_contain_text("Chatbot")
     look(page, "agenda-1280")

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.fakes.office import PASSWORD, FakeOffice
 from tests.fixtures.browser import NewPage, assert_accessible
-from tests.integration.http.staff_pages import log_in, open_desk
+from tests.fixtures.staff_pages import log_in, open_desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -12,8 +12,9 @@ from playwright.sync_api import Page, expect
 
 from edge.domain.counts import day_start
 from tests.fakes import counted
-from tests.fakes.office import PASSWORD, FakeOffice
+from tests.fakes.office import FakeOffice
 from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.staff_pages import log_in
 from tests.fixtures.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -32,12 +33,8 @@ def busy(live_office: FakeOffice) -> None:
     live_office.web.counters.warmed(counted.heat(now))
 
 
-def log_in(page: Page, address: str, then: str) -> None:
-    page.goto(f"{address}/login")
-    page.locator("#login").fill("luis")
-    page.locator("#password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "/login" not in url)
+def open_at(page: Page, address: str, then: str) -> None:
+    log_in(page, address, "luis")
     page.goto(f"{address}{then}")
 
 
@@ -58,7 +55,7 @@ def test_pages_are_accessible_and_fit_in_every_theme(
     new_page: NewPage, address: str, width: int, theme: dict[str, str]
 ) -> None:
     page = new_page(width=width, height=900, **theme)
-    log_in(page, address, "/counts")
+    open_at(page, address, "/counts")
     page.locator(".pulse[data-on=live]").wait_for()  # the live stream has drawn it once more
     page.locator(".uplot").nth(2).wait_for()
     assert_accessible(page)
@@ -89,7 +86,7 @@ def test_pages_are_accessible_and_fit_in_every_theme(
 
 def test_the_curve_is_walked_by_keyboard_and_says_what_the_table_says(new_page: NewPage, address: str) -> None:
     page = new_page(width=1280, height=900)
-    log_in(page, address, "/counts")
+    open_at(page, address, "/counts")
     page.locator(".uplot").nth(2).wait_for()
     page.locator("#day-plots").focus()
     for _ in range(13):
@@ -109,7 +106,7 @@ def test_the_curve_is_walked_by_keyboard_and_says_what_the_table_says(new_page: 
 
 def test_a_quarter_that_was_not_seen_has_no_numbers_anywhere(new_page: NewPage, address: str) -> None:
     page = new_page(width=1280, height=900)
-    log_in(page, address, "/counts")
+    open_at(page, address, "/counts")
     page.locator(".uplot").nth(2).wait_for()
     page.get_by_text("Los mismos datos en una tabla").click()
     gap = page.locator("tbody tr", has_text="12:30–12:45").locator("td").all_inner_texts()
@@ -128,7 +125,7 @@ def test_today_follows_by_itself_and_an_opened_table_stays_open(
     new_page: NewPage, address: str, live_office: FakeOffice
 ) -> None:
     page = new_page(width=1280, height=900)
-    log_in(page, address, "/counts")
+    open_at(page, address, "/counts")
     page.locator(".pulse[data-on=live]").wait_for()
     page.get_by_text("Los mismos datos en una tabla").click()
     before = int(page.locator(".day-figures dd").first.inner_text())
@@ -143,7 +140,7 @@ def test_today_follows_by_itself_and_an_opened_table_stays_open(
 
 def test_days_are_chosen_by_link_and_by_date(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
     page = new_page(width=1280, height=900)
-    log_in(page, address, "/counts")
+    open_at(page, address, "/counts")
     page.get_by_role("link", name="Día anterior").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("domingo, 22 de noviembre de 2026", ignore_case=True)
     page.get_by_role("link", name="Día siguiente").click()
@@ -155,7 +152,7 @@ def test_days_are_chosen_by_link_and_by_date(new_page: NewPage, address: str, li
 
 def test_arabic_keeps_time_from_left_to_right(new_page: NewPage, address: str) -> None:
     page = new_page(width=390, height=900)
-    log_in(page, address, "/counts?lang=ar")
+    open_at(page, address, "/counts?lang=ar")
     page.locator(".uplot").nth(2).wait_for()
     assert_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -164,7 +161,7 @@ def test_arabic_keeps_time_from_left_to_right(new_page: NewPage, address: str) -
 
 def test_the_heat_follows_by_itself(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
     page = new_page(width=1280, height=900)
-    log_in(page, address, "/counts/heat")
+    open_at(page, address, "/counts/heat")
     page.locator(".pulse[data-on=live]").wait_for()
     assert page.locator(".ground .heat-6").count() >= 1
     page.get_by_text("Los mismos datos en una tabla").click()

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.fakes.office import FakeOffice
 from tests.fixtures.browser import NewPage, assert_accessible
-from tests.integration.http.staff_pages import log_in
+from tests.fixtures.staff_pages import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -13,6 +13,7 @@ from edge.services.deposits import Waiting
 from tests.fakes.office import FakeOffice
 from tests.fixtures import papers
 from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.staff_pages import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -117,10 +118,7 @@ def test_the_desk_shows_them_while_it_serves(
     phone.get_by_role("button", name="Enviar el archivo").click()
     expect(phone.locator(".paper.is-clean")).to_have_count(1)
     desk = new_page(width=1280, height=800)
-    desk.goto(f"{address}/login?next=/desk/3")
-    desk.fill("[name=login]", "marta")
-    desk.fill("[name=password]", "correct horse battery")
-    desk.locator("main button").first.click()
+    log_in(desk, address, "marta", then="/desk/3")
 
     for key in ("P", "N", "S"):
         desk.locator(f"[data-key='{key}']").first.click()
@@ -142,10 +140,7 @@ def test_officials_see_what_has_not_reached_the_centre(
     now = live_office.clock.now()
     live_office.to_centre = Waiting(3, now - timedelta(hours=2), now + timedelta(days=9), "unreachable")
     page = new_page(width=width, height=height, language=language)
-    page.goto(f"{address}/login?next=/submissions")
-    page.fill("[name=login]", "oriol")
-    page.fill("[name=password]", "correct horse battery")
-    page.locator("main button").first.click()
+    log_in(page, address, "oriol", then="/submissions")
 
     expect(page.locator(".banner.bad")).to_contain_text("unreachable")
     expect(page.locator(".banner.bad")).to_contain_text("3")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fakes.office import PASSWORD, FakeOffice
+from tests.fakes.office import FakeOffice
 from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.staff_pages import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -15,10 +16,7 @@ def door(new_page: NewPage, address: str, live_office: FakeOffice):
     live_office.open_desk("1", "jordi")
     live_office.device("printer-1")
     page = new_page(width=820, height=1180)
-    page.goto(f"{address}/login?next=/helper")
-    page.fill("#login", "rosa")
-    page.fill("#password", PASSWORD)
-    page.click("form[action='/login'] button")
+    log_in(page, address, "rosa", then="/helper")
     page.locator(".tile").first.wait_for()
     return page
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from edge.domain.procedures import Done
 from tests.fakes.office import FakeOffice
 from tests.fixtures.browser import NewPage, assert_accessible
-from tests.integration.http.staff_pages import log_in, open_desk
+from tests.fixtures.staff_pages import log_in, open_desk
 
 pytestmark = pytest.mark.slow
 

@@ -9,8 +9,9 @@ from playwright.sync_api import Page, expect
 
 from edge.contracts.counting import CameraNow, CountTotals, LineTotal
 from edge.runtime.ids import new_ulid
-from tests.fakes.office import PASSWORD, TOPICS, FakeOffice
+from tests.fakes.office import TOPICS, FakeOffice
 from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.staff_pages import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -37,10 +38,7 @@ class Door:
 
 def open_page(new_page: NewPage, address: str, login: str, **options: object) -> Page:
     page = new_page(**options)  # type: ignore[arg-type]
-    page.goto(f"{address}/login?next=/occupancy")
-    page.fill("#login", login)
-    page.fill("#password", PASSWORD)
-    page.click("form[action='/login'] button")
+    log_in(page, address, login, then="/occupancy")
     page.locator(".count-figure").wait_for()
     return page
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.fakes.office import FakeOffice, RunningClock, always_open, office_at, serving
 from tests.fixtures.browser import NewPage, assert_accessible
-from tests.integration.http.staff_pages import log_in
+from tests.fixtures.staff_pages import log_in
 from tests.integration.http.test_profiles_routes import PROFILES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

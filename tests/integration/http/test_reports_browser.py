@@ -10,9 +10,10 @@ from playwright.sync_api import Page, expect
 
 from edge.runtime.clock import ManualClock
 from tests.fakes.days import Day, close_days, close_quarters, parts_of
-from tests.fakes.office import PASSWORD, FakeOffice, office_at, serving
+from tests.fakes.office import FakeOffice, office_at, serving
 from tests.fixtures.browser import NewPage, assert_accessible
 from tests.fixtures.clocks import MONDAY_MORNING
+from tests.fixtures.staff_pages import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -56,7 +57,7 @@ def address(office: FakeOffice):
 def open_figures(new_page: NewPage, address: str, place: str) -> Page:
     """Return a page of figures as its manager sees it."""
     page = new_page(width=1280)
-    log_in(page, address)
+    log_in(page, address, "luis")
     page.goto(f"{address}{place}")
     return page
 
@@ -72,21 +73,13 @@ def serve(office: FakeOffice, page: Page) -> None:
     office.web.attention.finish("1", agent="marta", outcome="resolved")
 
 
-def log_in(page: Page, address: str) -> None:
-    page.goto(f"{address}/login")
-    page.locator("#login").fill("luis")
-    page.locator("#password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "/login" not in url)
-
-
 @pytest.mark.parametrize("theme", THEMES, ids=["light", "dark", "contrast"])
 @pytest.mark.parametrize("width", [320, 768, 1280])
 def test_pages_are_accessible_and_fit_in_every_theme(
     new_page: NewPage, address: str, width: int, theme: dict[str, str]
 ) -> None:
     page = new_page(width=width, height=900, **theme)
-    log_in(page, address)
+    log_in(page, address, "luis")
     for place in PAGES:
         page.goto(f"{address}{place}")
         page.wait_for_load_state("load")
@@ -132,7 +125,7 @@ def test_letters_of_a_drawing_are_neither_too_small_to_read_nor_larger_than_the_
     new_page: NewPage, address: str, width: int
 ) -> None:
     page = new_page(width=width, height=900)
-    log_in(page, address)
+    log_in(page, address, "luis")
     page.goto(f"{address}/reports")
     shown = (
         "all => all.map(text => parseFloat(getComputedStyle(text).fontSize)"

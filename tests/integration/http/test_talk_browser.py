@@ -6,8 +6,9 @@ import pytest
 
 from edge.domain.turns import Channel
 from edge.services.turns import Wish
-from tests.fakes.office import PASSWORD, FakeOffice
+from tests.fakes.office import FakeOffice
 from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.staff_pages import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -27,10 +28,7 @@ def test_people_tap_their_way_and_a_person_answers(
     phone.locator(".choices button[value=hand_back]").wait_for()
 
     desk = new_page(width=1024, height=768)
-    desk.goto(f"{address}/login?next=/conversations")
-    desk.fill("#login", "rosa")
-    desk.fill("#password", PASSWORD)
-    desk.click("form[action='/login'] button")
+    log_in(desk, address, "rosa", then="/conversations")
     desk.locator("#live a.main").click()
     desk.locator("form[action$='/take'] button").click()
     desk.fill("#text", "Buenos días, dígame.")
