@@ -15,12 +15,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from string import ascii_uppercase
 from zoneinfo import ZoneInfo
 
 from edge.bootstrap.office import OfficeParts
 from edge.central.commands import Signer
-from tests.bench.queueing.premises import DESKS, MORNING_H, OFFICE, ZONE, Premises
+from tests.bench.queueing.premises import DESKS, MORNING_H, ZONE, Premises, common_document
 
 SPEED = 10
 BOOKED = 6  # services that are given by appointment; the others are for walk-ins only
@@ -118,30 +117,9 @@ class BusyOffice(Premises):
 
 def busy_document(services: Sequence[str]) -> str:
     """Return a document in which no desk serves all, and in which holds, codes, calls and grants soon run out."""
-    queues = "".join(
-        f'[queue.{one}]\nletter = "{letter}"\nnames = {{ es = "{one}", ca = "{one}", en = "{one}" }}\n'
-        for one, letter in zip(services, ascii_uppercase, strict=False)
-    )
-    routes = "".join(f'{one} = "{one}"\n' for one in services)
-    desks = "".join(_desk(n, services) for n in range(1, DESKS + 1))
     walk_in = "".join(f"[agenda.service.{one}]\nbooking = false\n" for one in services[BOOKED:])
-    names = json.dumps(list(services))
-    return f"""
-id = "{OFFICE}"
-title = "Bench"
-address = "Calle Mayor, 1"
-zone = "{ZONE}"
-languages = ["es"]
-public_url = "https://bench.example"
-dir3 = "O00000099"
-services = {names}
-{_RULES}
-{walk_in}
-[service_queue]
-{routes}
-{queues}
-{desks}
-"""
+    desks = "".join(_desk(n, services) for n in range(1, DESKS + 1))
+    return common_document(services, _RULES + walk_in, desks)
 
 
 def _desk(number: int, services: Sequence[str]) -> str:
@@ -175,13 +153,6 @@ delays = 2
 bulk_limit = 3
 queue_limit = 999
 remote_limit = 999
-[[hours]]
-days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-opens = "00:00"
-closes = "23:59"
-[capacity]
-people = 2000
-source = "bench"
 [console]
 lock_after_s = 300
 [notices_rules]

@@ -5,6 +5,7 @@ The real program, started as an installation starts it; only the disk may be tol
 
 from __future__ import annotations
 
+import json
 import secrets
 import shutil
 import signal
@@ -181,13 +182,18 @@ def running(office: P) -> Iterator[P]:
 
 def document(services: Sequence[str]) -> str:
     """Return the office's document: a queue of its own for each of *services*, every desk serves all."""
+    served = json.dumps(list(services))
+    desks = "\n".join(f'[desk.{n}]\nlabel = "{n}"\nqueues = {served}\n' for n in range(1, DESKS + 1))
+    return common_document(services, _RULES, desks)
+
+
+def common_document(services: Sequence[str], rules: str, desks: str) -> str:
+    """Return a document with a queue of its own for each of *services*, open day and night, and those *desks*."""
     queues = "\n".join(
         f'[queue.{one}]\nletter = "{letter}"\nnames = {{ es = "{one}", ca = "{one}", en = "{one}" }}\n'
         for one, letter in zip(services, ascii_uppercase, strict=False)
     )
     routes = "\n".join(f'{one} = "{one}"' for one in services)
-    served = ", ".join(f'"{one}"' for one in services)
-    desks = "\n".join(f'[desk.{n}]\nlabel = "{n}"\nqueues = [{served}]\n' for n in range(1, DESKS + 1))
     return f"""
 id = "{OFFICE}"
 title = "Bench"
@@ -196,12 +202,8 @@ zone = "{ZONE}"
 languages = ["es"]
 public_url = "https://bench.example"
 dir3 = "O00000099"
-brand = "#0b5394"
-services = [{served}]
-[rules]
-queue_limit = {LAST_NUMBER}
-remote_limit = {LAST_NUMBER}
-recall_after_s = 1
+services = {json.dumps(list(services))}
+{rules}
 [[hours]]
 days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 opens = "00:00"
@@ -213,6 +215,14 @@ source = "bench"
 {routes}
 {queues}
 {desks}
+"""
+
+
+_RULES = f"""brand = "#0b5394"
+[rules]
+queue_limit = {LAST_NUMBER}
+remote_limit = {LAST_NUMBER}
+recall_after_s = 1
 """
 
 
