@@ -16,6 +16,7 @@ from tests.fixtures.citizen_oidc import provider  # noqa: E402
 from tests.fixtures.clamd import clamd  # noqa: E402
 from tests.fixtures.clocks import manual_clock  # noqa: E402
 from tests.fixtures.golden import OPTION, golden  # noqa: E402
+from tests.fixtures.letters import every_rung  # noqa: E402
 from tests.fixtures.office import make_office, office  # noqa: E402
 from tests.fixtures.postgres import new_postgres, postgres  # noqa: E402
 from tests.fixtures.processes import free_port  # noqa: E402
@@ -27,6 +28,7 @@ __all__ = [
     "browser_flags",
     "chromium_page",
     "clamd",
+    "every_rung",
     "free_port",
     "golden",
     "make_office",

@@ -16,52 +16,67 @@ def booked(office: FakeOffice, minutes: int = 15, channel: str = "phone_012") ->
     return office.web.agenda.book("certificado", at, language="ca", channel=channel, actor="test")
 
 
-def test_the_helper_checks_in_on_paper_who_has_no_phone(office: FakeOffice, log_in) -> None:
+def arrival(appointment: str) -> str:
+    """Return where a form of staff says that they are here."""
+    return f"/helper/appointments/{appointment}/arrival"
+
+
+@pytest.fixture
+def appointment(office: FakeOffice) -> str:
+    """Who has a slot in a quarter of an hour."""
+    return booked(office)[0]
+
+
+@pytest.fixture
+def printer(office: FakeOffice) -> None:
+    """Let a printer be there."""
     office.device("printer-1")
-    appointment, _ = booked(office)
+
+
+@pytest.mark.usefixtures("printer")
+def test_the_helper_checks_in_on_paper_who_has_no_phone(office: FakeOffice, appointment: str, log_in) -> None:
     rosa = log_in("rosa")
     offered = rosa.get("/helper").text
 
-    answer = rosa.form(f"/helper/appointments/{appointment}/arrival", paper="1")
+    answer = rosa.form(arrival(appointment), paper="1")
     page = rosa.get(answer.headers["location"]).text
 
-    assert f"/helper/appointments/{appointment}/arrival" in offered
+    assert arrival(appointment) in offered
     assert "A001" in page
     assert "El papel está en la cola de la impresora." in page
     assert [job.device for job in office.web.jobs.due()] == ["printer-1"]
     turn = office.web.board.find("A001")
     assert (turn.state, turn.kind, turn.channel, turn.language) == ("waiting", "cita", "paper", "ca")
-    assert f"/helper/appointments/{appointment}/arrival" not in rosa.get("/helper").text
+    assert arrival(appointment) not in rosa.get("/helper").text
 
 
-def test_an_agent_checks_in_by_voice_from_the_desk(office: FakeOffice, log_in) -> None:
-    office.device("printer-1")
-    appointment, _ = booked(office)
+@pytest.mark.usefixtures("printer")
+def test_an_agent_checks_in_by_voice_from_the_desk(office: FakeOffice, appointment: str, log_in) -> None:
     marta = log_in("marta")
 
     page = marta.get("/desk/1").text
     issued = marta.post(f"/api/v1/appointments/{appointment}/arrival")
 
-    assert f"/helper/appointments/{appointment}/arrival" in page
+    assert arrival(appointment) in page
     assert (issued.status_code, issued.json()["turn"]["state"]) == (201, "waiting")
     assert office.web.jobs.due() == []
 
 
-def test_from_the_agenda_the_page_of_the_turn_speaks_and_leads_back_there(office: FakeOffice, log_in) -> None:
-    appointment, _ = booked(office)
+def test_from_the_agenda_the_page_of_the_turn_speaks_and_leads_back_there(
+    office: FakeOffice, appointment: str, log_in
+) -> None:
     marta = log_in("marta")
     offered = marta.get("/agenda").text
 
-    answer = marta.form(f"/helper/appointments/{appointment}/arrival", back="agenda")
+    answer = marta.form(arrival(appointment), back="agenda")
     page = marta.get(answer.headers["location"]).text
 
-    assert f"/helper/appointments/{appointment}/arrival" in offered
+    assert arrival(appointment) in offered
     assert 'href="/agenda"' in page
     assert 'data-now="yes"' in page
 
 
-def test_who_was_noted_as_a_no_show_can_still_come_today(office: FakeOffice, log_in) -> None:
-    appointment, _ = booked(office)
+def test_who_was_noted_as_a_no_show_can_still_come_today(office: FakeOffice, appointment: str, log_in) -> None:
     office.clock.move(60 * 60)
     with office.database.write() as uow:
         after, _ = uow.appointments.get(appointment).apply("miss", at=office.clock.now(), actor="system")
@@ -69,16 +84,15 @@ def test_who_was_noted_as_a_no_show_can_still_come_today(office: FakeOffice, log
         uow.commit()
     luis = log_in("luis")
 
-    assert f"/helper/appointments/{appointment}/arrival" in luis.get("/agenda").text
+    assert arrival(appointment) in luis.get("/agenda").text
     assert luis.post(f"/api/v1/appointments/{appointment}/arrival").status_code == 201
 
 
-def test_a_double_click_is_one_turn_and_one_paper(office: FakeOffice, log_in) -> None:
-    office.device("printer-1")
-    appointment, _ = booked(office)
+@pytest.mark.usefixtures("printer")
+def test_a_double_click_is_one_turn_and_one_paper(office: FakeOffice, appointment: str, log_in) -> None:
     rosa = log_in("rosa")
 
-    first, again = (rosa.form(f"/helper/appointments/{appointment}/arrival", paper="1") for _ in range(2))
+    first, again = (rosa.form(arrival(appointment), paper="1") for _ in range(2))
 
     assert first.headers["location"] == again.headers["location"]
     assert len(office.web.jobs.due()) == 1
@@ -100,9 +114,7 @@ def test_another_day_a_cancelled_one_and_an_unknown_one_are_refused(office: Fake
 
 
 @pytest.mark.parametrize("login", ["tecnica"])
-def test_only_who_works_with_people_checks_in(office: FakeOffice, log_in, login: str) -> None:
-    appointment, _ = booked(office)
-
+def test_only_who_works_with_people_checks_in(office: FakeOffice, appointment: str, log_in, login: str) -> None:
     assert log_in(login).post(f"/api/v1/appointments/{appointment}/arrival").status_code == 403
 
 

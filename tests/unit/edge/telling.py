@@ -7,10 +7,9 @@ from edge.domain.notices import Rung
 from edge.domain.turns import Turn
 from edge.services.notifiers import Letter
 from tests.fixtures import letters
-from tests.fixtures.letters import able
 from tests.fixtures.office import walk_in
 
-__all__ = ["able", "call", "look", "send", "states", "subscribe", "told"]
+__all__ = ["call", "look", "send", "states", "subscribe", "told"]
 
 PHONE, MAIL = "612345678", "canary@example.org"
 

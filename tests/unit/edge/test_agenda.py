@@ -19,7 +19,7 @@ from edge.domain.turns import Mode
 from edge.runtime.clock import ManualClock
 from edge.services.notifiers import TryLater
 from tests.fixtures.clocks import MONDAY_MORNING
-from tests.fixtures.letters import able, code_in, send_all
+from tests.fixtures.letters import code_in, send_all
 from tests.unit.edge.booking import (
     MAIL,
     MINUTE,
@@ -34,10 +34,7 @@ from tests.unit.edge.booking import (
     with_plan,
 )
 
-
-@pytest.fixture
-def office(office: OfficeParts) -> OfficeParts:
-    return able(office)
+pytestmark = pytest.mark.usefixtures("every_rung")
 
 
 def test_a_slot_is_held_confirmed_by_the_code_and_booked(office: OfficeParts) -> None:

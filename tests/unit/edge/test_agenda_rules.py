@@ -16,7 +16,7 @@ from edge.domain.plan import Part
 from edge.domain.turns import Mode
 from edge.domain.waiting.tallies import Moments, Tally
 from edge.services.agenda import Slotted
-from tests.fixtures.letters import able, code_in
+from tests.fixtures.letters import code_in
 from tests.unit.edge.booking import (
     MAIL,
     MINUTE,
@@ -29,10 +29,7 @@ from tests.unit.edge.booking import (
     with_plan,
 )
 
-
-@pytest.fixture
-def office(office: OfficeParts) -> OfficeParts:
-    return able(office)
+pytestmark = pytest.mark.usefixtures("every_rung")
 
 
 def taught(office: OfficeParts, minutes: float, n: int, service: str = "registro") -> None:

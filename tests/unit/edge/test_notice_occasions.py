@@ -17,14 +17,10 @@ from edge.runtime.clock import ManualClock
 from edge.runtime.i18n import Messages
 from edge.runtime.resources import config_dir
 from tests.fixtures.office import walk_in
-from tests.unit.edge.telling import MAIL, PHONE, able, call, look, send, told
+from tests.unit.edge.telling import MAIL, PHONE, call, look, send, told
 
+pytestmark = pytest.mark.usefixtures("every_rung")
 K = NoticeKind
-
-
-@pytest.fixture
-def office(office: OfficeParts) -> OfficeParts:
-    return able(office)
 
 
 # --- the wait ---------------------------------------------------------------------------------------------------------

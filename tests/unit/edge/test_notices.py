@@ -17,14 +17,10 @@ from edge.runtime.clock import ManualClock
 from edge.services.notices import DAY_CAP
 from edge.services.notifiers import Gone, Receipt, Refused, TryLater
 from tests.fixtures.office import forget, walk_in
-from tests.unit.edge.telling import MAIL, PHONE, able, call, look, send, states, subscribe, told
+from tests.unit.edge.telling import MAIL, PHONE, call, look, send, states, subscribe, told
 
+pytestmark = pytest.mark.usefixtures("every_rung")
 K = NoticeKind
-
-
-@pytest.fixture
-def office(office: OfficeParts) -> OfficeParts:
-    return able(office)
 
 
 def test_a_call_is_told_with_hour_desk_and_nothing_personal(office: OfficeParts) -> None:
