@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -54,7 +55,8 @@ class Topic:
         return tuple(name for name in _NAME.findall(self.text) if name in kinds())
 
 
-def kinds() -> dict[str, type[Message]]:
+@cache
+def kinds() -> Mapping[str, type[Message]]:
     """Return every wire type by name."""
     found = (kind for module in _MODULES for kind in vars(module).values() if isinstance(kind, type))
     return {kind.__name__: kind for kind in found if issubclass(kind, Message) and kind is not Message}

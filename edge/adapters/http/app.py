@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -48,8 +49,8 @@ def build(web: Web) -> Starlette:
     site = Site(web, Assets(web.settings().office.brand), may_open, is_staff_page)
     routes = [endpoint.route(site) for endpoint in TABLE]
     routes += [
-        Route("/openapi.json", _described(openapi.document())),
-        Route("/asyncapi.json", _described(asyncapi.document())),
+        Route("/openapi.json", _described(openapi.document)),
+        Route("/asyncapi.json", _described(asyncapi.document)),
         Route("/favicon.ico", _favicon(site.assets)),
         Route("/sw.js", _worker(site.assets)),
         Route("/manifest.webmanifest", _manifest(site)),
@@ -63,11 +64,15 @@ def build(web: Web) -> Starlette:
     return app
 
 
-def _described(document: dict[str, Any]) -> Callable[[Request], Awaitable[Response]]:
-    body = msgspec.json.encode(document)
+def _described(document: Callable[[], dict[str, Any]]) -> Callable[[Request], Awaitable[Response]]:
+    """Serve what *document* says of this release; written when it is first asked for, so that no start waits for it."""
+
+    @cache
+    def body() -> bytes:
+        return msgspec.json.encode(document())
 
     async def describe(_: Request) -> Response:
-        return Response(body, media_type="application/json")
+        return Response(body(), media_type="application/json")
 
     return describe
 

@@ -9,6 +9,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from edge.adapters.http import openapi
 from edge.adapters.http.endpoint import Endpoint, Kind
 from edge.adapters.http.table import API, TABLE
+from edge.contracts import asyncapi
 from edge.runtime.i18n import Messages
 from edge.runtime.resources import config_dir
 from tests.fakes.office import FakeOffice
@@ -20,6 +21,12 @@ def test_the_document_is_valid_openapi(phone: Client) -> None:
     document = phone.get("/openapi.json").json()
 
     assert [str(error.message) for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
+
+
+def test_both_descriptions_are_served_as_often_as_they_are_asked_for(phone: Client) -> None:
+    served = {path: [phone.get(path).json() for _ in range(2)] for path in ("/openapi.json", "/asyncapi.json")}
+
+    assert served == {"/openapi.json": [openapi.document()] * 2, "/asyncapi.json": [asyncapi.document()] * 2}
 
 
 def test_every_json_route_is_in_the_document_and_nothing_else() -> None:
