@@ -1,6 +1,8 @@
 // What a device can do for a video call, measured on the device itself: no page, no words, nothing leaves it but samples.
 // Every function answers with words of its own ("good", "denied", ...); `RATING` says how bad each of them is.
 
+import { playTones } from "./tones.js";
+
 const UP_KBITS = { good: 1000, enough: 400 }; // a picture of 640 x 360 with sound needs about 400 kbit/s
 const ANSWER_MS = { good: 200, enough: 500 };
 const SWAY_MS = { good: 50, enough: 150 };
@@ -230,17 +232,10 @@ export function listen(context, stream, { level, state }) {
 export function playNotes(context) {
   const notes = [523.25, 659.25, 783.99];
   const length = 0.35;
-  notes.forEach((pitch, index) => {
-    const start = context.currentTime + index * length;
-    const tone = context.createOscillator();
-    const gain = context.createGain();
-    tone.frequency.value = pitch;
-    gain.gain.setValueAtTime(0, start);
-    gain.gain.linearRampToValueAtTime(0.4, start + 0.03);
-    gain.gain.linearRampToValueAtTime(0, start + length);
-    tone.connect(gain).connect(context.destination);
-    tone.start(start);
-    tone.stop(start + length);
+  playTones(context, notes, length, (loudness, start) => {
+    loudness.linearRampToValueAtTime(0.4, start + 0.03);
+    loudness.linearRampToValueAtTime(0, start + length);
+    return start + length;
   });
   return new Promise((resolve) => setTimeout(resolve, notes.length * length * 1000));
 }

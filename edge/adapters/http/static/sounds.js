@@ -1,5 +1,7 @@
 // Short tones for staff; a browser plays them only after its person has touched the page once.
 
+import { playTones } from "./tones.js";
+
 export const SOUNDS = { emergency: [880, 660, 880, 660], help: [660, 880] };
 let context = null;
 
@@ -10,17 +12,10 @@ for (const kind of ["pointerdown", "keydown"]) {
 /** Play `pitches` (Hz) one after the other, each `length` seconds. */
 export function play(pitches, { length = 0.18, volume = 0.25 } = {}) {
   if (context?.state !== "running") return;
-  pitches.forEach((pitch, index) => {
-    const start = context.currentTime + index * length;
-    const tone = context.createOscillator();
-    const gain = context.createGain();
-    tone.frequency.value = pitch;
-    gain.gain.setValueAtTime(0, start);
-    gain.gain.linearRampToValueAtTime(volume, start + 0.02);
-    gain.gain.setValueAtTime(volume, start + length * 0.7);
-    gain.gain.linearRampToValueAtTime(0, start + length);
-    tone.connect(gain).connect(context.destination);
-    tone.start(start);
-    tone.stop(start + length);
+  playTones(context, pitches, length, (loudness, start) => {
+    loudness.linearRampToValueAtTime(volume, start + 0.02);
+    loudness.setValueAtTime(volume, start + length * 0.7);
+    loudness.linearRampToValueAtTime(0, start + length);
+    return start + length;
   });
 }

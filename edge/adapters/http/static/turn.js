@@ -1,6 +1,7 @@
 // The page of a turn: changes by itself, and says so on every channel that the phone has.
 
 import { followPage, put } from "./stream.js";
+import { playTones } from "./tones.js";
 
 const page = document.body;
 const live = document.getElementById("live");
@@ -74,17 +75,10 @@ function announce() {
 }
 
 function chime(volume) {
-  [659.3, 523.3, 784].forEach((pitch, index) => {
-    const start = sound.currentTime + index * 0.35;
-    const tone = sound.createOscillator();
-    const gain = sound.createGain();
-    tone.frequency.value = pitch;
-    gain.gain.setValueAtTime(0, start);
-    gain.gain.linearRampToValueAtTime(volume, start + 0.02);
-    gain.gain.exponentialRampToValueAtTime(0.001, start + 0.7);
-    tone.connect(gain).connect(sound.destination);
-    tone.start(start);
-    tone.stop(start + 0.75);
+  playTones(sound, [659.3, 523.3, 784], 0.35, (loudness, start) => {
+    loudness.linearRampToValueAtTime(volume, start + 0.02);
+    loudness.exponentialRampToValueAtTime(0.001, start + 0.7);
+    return start + 0.75;
   });
 }
 
