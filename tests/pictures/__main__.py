@@ -70,7 +70,7 @@ def pictures(only: Sequence[str], to: Path) -> None:
         chromium.close()
     if not only and to == FOLDER:
         INDEX.write_text(_index(taken), "utf-8")
-    if missing := sorted(pages() - {path for path in pages() if any(_is_of(path, one) for one in seen)}):
+    if missing := sorted(path for path in pages() if not any(_is_of(path, one) for one in seen)):
         click.echo(f"without a picture: {', '.join(missing)}")
         sys.exit(0 if only else 1)
 

@@ -31,16 +31,11 @@ def visit(page: Page, here: Premises) -> Stops:
     """A person in the hall: from the poster to the survey."""
     page.goto(here.url)
     yield "portal"
-    page.goto(f"{here.url}/t?c={here.hall_code()}")
-    page.locator("button.main[value=certificado]").click()
-    page.wait_for_url("**/my")
+    _take(page, f"{here.url}/t?c={here.hall_code()}", "certificado")
     yield "turn-waiting"
     page.goto(f"{here.url}/my/leave")
     yield "turn-leave"
-    page.goto(f"{here.url}/my/documents")
-    page.set_input_files("#chosen", {"name": "carta.pdf", "mimeType": "application/pdf", "buffer": papers.pdf(2)})
-    page.locator(".upload button").nth(1).click()
-    page.locator(".paper.is-clean").wait_for()
+    _send_letter(page, here)
     yield "documents"
     turn = here.turn_of(_cookie(page, "turn"))
     here.do(here.parts.attention.set_desk, "1", DeskState.OPEN, agent="agent-1")
@@ -57,14 +52,18 @@ def visit(page: Page, here: Premises) -> Stops:
     yield "turn-completed"
     page.locator("a[href='/my/survey']").click()
     yield "survey"
+    page.goto(f"{here.url}/f/{here.served_on_paper('1')}")
+    page.locator("a[href$='/survey']").click()
+    yield "ticket-survey"
+    page.locator(".marks button").first.click()
+    page.locator("article.narrow").wait_for()
+    yield "ticket-survey-thanks"
     here.do(here.parts.attention.set_desk, "1", DeskState.CLOSED, agent="agent-1")
 
 
 def remote(page: Page, here: Premises) -> Stops:
     """A person at home, who comes later; then one with a paper ticket."""
-    page.goto(f"{here.url}/t")
-    page.locator("button.main[value=registro]").click()
-    page.wait_for_url("**/my")
+    _take(page, f"{here.url}/t", "registro")
     yield "turn-remote"
     taken = here.come("registro")
     page.goto(f"{here.url}/f/{taken.link}")
@@ -159,6 +158,12 @@ def desk(page: Page, here: Premises) -> Stops:
     yield "desk-assist"
     page.goto(f"{here.url}/submissions")
     yield "submissions"
+    _hand_in(page, here)
+    page.reload()
+    page.locator("form[action$='/who'] button").click()
+    page.locator(".banner.note strong").wait_for()
+    yield "submissions-who"
+    page.locator("button[name=document]").click()
     page.goto(f"{here.url}/agenda")
     yield "agenda"
     page.goto(f"{here.url}/conversations")
@@ -230,6 +235,29 @@ JOURNEYS = (
     Journey("helper", DESK, helper),
     Journey("manager", DESK, manager),
 )
+
+
+def _take(page: Page, url: str, service: str) -> None:
+    page.goto(url)
+    page.locator(f"button.main[value={service}]").click()
+    page.wait_for_url("**/my")
+
+
+def _send_letter(page: Page, here: Premises) -> None:
+    page.goto(f"{here.url}/my/documents")
+    page.set_input_files("#chosen", {"name": "carta.pdf", "mimeType": "application/pdf", "buffer": papers.pdf(2)})
+    page.locator(".upload button").nth(1).click()
+    page.locator(".paper.is-clean").wait_for()
+
+
+def _hand_in(page: Page, here: Premises) -> None:
+    """Let another phone hand in a letter."""
+    browser = page.context.browser
+    assert browser is not None
+    with browser.new_context() as phone, phone.new_page() as other:
+        _take(other, f"{here.url}/t?c={here.hall_code()}", "registro")
+        _send_letter(other, here)
+        here.hand_in(here.turn_of(_cookie(other, "turn")))
 
 
 def _live(page: Page, url: str) -> None:

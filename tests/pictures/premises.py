@@ -95,6 +95,22 @@ class Premises:
         """Let somebody take a paper ticket at the entrance."""
         return self.do(self.parts.turns.take, Wish(service, Channel.PAPER, "es", present=True, **wish), actor="kiosk")
 
+    def served_on_paper(self, desk: str) -> str:
+        """Attend to somebody with a paper ticket at an open *desk*; return the secret of its link."""
+        taken, agent = self.come(), self.desk_agent(desk)
+        self.do(self.parts.attention.call, taken.turn.id, desk, agent=agent, reason="accessibility")
+        self.do(self.parts.attention.start, desk, agent=agent)
+        self.do(self.parts.attention.finish, desk, agent=agent, outcome="resolved")
+        return str(taken.link)
+
+    def hand_in(self, turn: Any) -> None:
+        """Let a provider say who holds *turn*, and them hand in the letter that they have sent, and leave."""
+        party, submissions = self.parts.documents.party_of_turn(turn), self.parts.submissions
+        who = {"name": "Ana Pérez García", "number": "00000000T"}
+        self.do(submissions.identify, party, who, provider="Cl@ve", level="substantial", actor="phone")
+        self.do(submissions.submit, party, actor="phone")
+        self.do(self.parts.turns.cancel, turn.id, actor="phone")
+
     def desk_agent(self, desk: str) -> str:
         """Return who has *desk* open."""
         with self.parts.database.read() as stores:
