@@ -269,7 +269,6 @@ def run_command(config_file: Path, clock: object, log_level: str) -> None:
     """Count people before the cameras until SIGTERM."""
     from counter.app import run
     from counter.config import load
-    from edge.runtime.clock import SystemClock
 
     setup_logging("counter", log_level)
     if not isinstance(clock, SystemClock):

@@ -43,7 +43,16 @@ def windows(
     working = _common(_times(calendar, day, [Hours(s.weekdays, s.opens, s.closes) for s in mine]), openings)
     pauses = _times(calendar, day, [Hours(s.weekdays, *pause) for s in mine for pause in s.pauses])
     closings = {closes for _, closes in openings}
-    return tuple((start, end + grace if end in closings else end) for start, end in _without(working, pauses))
+    return tuple((start, end + grace if end in closings else end) for start, end in without(working, pauses))
+
+
+def without(rows: Iterable[Window], gaps: Iterable[Window]) -> list[Window]:
+    """Return *rows* less *gaps*, in order."""
+    left = list(rows)
+    for start, end in gaps:
+        parts = [((a, min(b, start)), (max(a, end), b)) for a, b in left]
+        left = [(a, b) for pair in parts for a, b in pair if a < b]
+    return sorted(left)
 
 
 def _times(calendar: Calendar, day: date, hours: Sequence[Hours]) -> list[Window]:
@@ -54,11 +63,3 @@ def _times(calendar: Calendar, day: date, hours: Sequence[Hours]) -> list[Window
 def _common(one: Iterable[Window], other: Sequence[Window]) -> list[Window]:
     both = ((max(a, c), min(b, d)) for a, b in one for c, d in other)
     return sorted((start, end) for start, end in both if start < end)
-
-
-def _without(rows: Iterable[Window], gaps: Iterable[Window]) -> list[Window]:
-    left = list(rows)
-    for start, end in gaps:
-        parts = [((a, min(b, start)), (max(a, end), b)) for a, b in left]
-        left = [(a, b) for pair in parts for a, b in pair if a < b]
-    return sorted(left)

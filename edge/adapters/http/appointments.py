@@ -56,7 +56,7 @@ def row_of(call: Call, a: Appointment) -> AppointmentRow:
         service=a.service,
         name=service_name(call, a.service) or a.service,
         mode=a.mode.value,
-        state="lapsed" if a.is_over(call.now) else str(a.state),
+        state=_state(call, a),
         slot_at=a.slot_at,
         minutes=a.minutes,
         procedures=a.procedures,
@@ -78,7 +78,7 @@ def card(call: Call, a: Appointment, link: str) -> AppointmentCard:
         service=a.service,
         name=service_name(call, a.service),
         mode=a.mode.value,
-        state="lapsed" if a.is_over(call.now) else str(a.state),
+        state=_state(call, a),
         slot_at=a.slot_at,
         minutes=a.minutes,
         procedures=a.procedures,
@@ -125,3 +125,8 @@ def mode_of(text: str) -> Mode:
         return Mode(text)
     except ValueError as exc:
         raise RuleViolation(code="mode_not_offered") from exc
+
+
+def _state(call: Call, a: Appointment) -> str:
+    """Return its state as people see it: a hold that has run out is over before the office has noted it."""
+    return "lapsed" if a.is_over(call.now) else str(a.state)

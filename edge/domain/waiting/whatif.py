@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from edge.domain.calling import OWN_WORK, Policy, WorkProfile
-from edge.domain.shifts import Window
+from edge.domain.shifts import Window, without
 from edge.domain.waiting.laws import Laws
 from edge.domain.waiting.play import NEVER, Board, Run, play
 from edge.domain.waiting.scene import stand_in
@@ -67,7 +67,7 @@ def play_day(
     change = change or Change()
     rules = change.rules or rules
     guests = [_moved(guest, change.slot) for guest in story.guests if guest.came_at is not None]
-    desks = {desk: _less(rows, change.shut.get(desk, ())) for desk, rows in story.open.items() if desk in profiles}
+    desks = {desk: without(rows, change.shut.get(desk, ())) for desk, rows in story.open.items() if desk in profiles}
     if change.fewer is not None:
         desks = _fewer(desks, *change.fewer)
     refused: set[str] = set()
@@ -174,12 +174,4 @@ def _fewer(desks: Mapping[str, Sequence[Window]], number: int, when: Window) -> 
     """Return *desks* without *number* of those that work then: those that opened last."""
     working = [desk for desk, rows in desks.items() if any(a < when[1] and b > when[0] for a, b in rows)]
     gone = sorted(working, key=lambda desk: (min(a for a, _ in desks[desk]), desk))[-number:] if number else []
-    return {desk: _less(rows, [when] if desk in gone else []) for desk, rows in desks.items()}
-
-
-def _less(rows: Sequence[Window], gaps: Sequence[Window]) -> list[Window]:
-    left = list(rows)
-    for start, end in gaps:
-        parts = [((a, min(b, start)), (max(a, end), b)) for a, b in left]
-        left = [(a, b) for pair in parts for a, b in pair if a < b]
-    return sorted(left)
+    return {desk: without(rows, [when] if desk in gone else []) for desk, rows in desks.items()}
