@@ -16,7 +16,9 @@ log = logs.get(__name__)
 
 RESTART_FIRST_S = 0.3
 RESTART_LAST_S = 5.0
-DIES_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM")  # a demo that is killed leaves nothing running
+# A demo that is killed leaves nothing running: neither a program that works, nor one that was about to be started.
+DIES_WITH_PARENT = ("setpriv", "--pdeathsig", "TERM")
+STARTS_WITH_PARENT = ("sh", "-c", '[ "$PPID" = "$0" ] && exec "$@"')
 STABLE_S = 10.0  # a program that ran so long starts again at once the next time
 
 
@@ -63,7 +65,7 @@ class Child:
     def _spawn(self) -> subprocess.Popen[bytes]:
         with self._log_file.open("ab") as out:
             return subprocess.Popen(
-                [*DIES_WITH_PARENT, *self._command],
+                [*DIES_WITH_PARENT, *STARTS_WITH_PARENT, str(os.getpid()), *self._command],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Request, expect
 
 from edge.contracts.cameras import CameraShapes, LineShape
 from tests.fixtures.broker import Mosquitto
-from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.browser import NewPage, assert_accessible, fits
 from tests.fixtures.staff_pages import log_in
 from tests.fixtures.waiting import wait_until
 from tests.integration.cameras.stage import GROUP, CameraOffice, camera_office
@@ -188,7 +188,7 @@ def test_the_page_is_accessible_and_keys_stay_on_the_screen(
     seen(page)
 
     assert_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert fits(page)
     stage, arrow = (page.locator(one).bounding_box() for one in ("#stage", "#shapes .inward"))
     assert stage is not None
     assert arrow is not None

@@ -14,7 +14,7 @@ from edge.contracts.shapes import digest
 from edge.contracts.wire import encode
 from edge.runtime.clock import SystemClock
 from tests.fixtures.broker import Mosquitto
-from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.browser import NewPage, assert_accessible, fits
 from tests.fixtures.staff_pages import log_in
 from tests.fixtures.waiting import wait_until
 from tests.integration.cameras.stage import GROUP, CameraOffice, camera_office
@@ -374,11 +374,11 @@ def test_the_pages_are_accessible_and_fit(office: CameraOffice, new_page: NewPag
     page.locator("#stage[data-live]").wait_for()
 
     assert_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert fits(page)
     page.goto(f"{page.url}?lang=ar")
     page.locator(".shape-row").first.wait_for()
     assert_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert fits(page)
 
 
 def test_a_manager_sees_what_is_counted_and_has_nothing_to_change(office: CameraOffice, new_page: NewPage) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from edge.contracts.agenda import OfficeOffer, ServiceOffer
 from edge.runtime.clock import ManualClock
-from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.browser import NewPage, assert_accessible, fits
 from tests.integration.central.test_console_http import Bench
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -45,7 +45,7 @@ def test_every_page_is_accessible_and_fits(bench: Bench, new_page: NewPage, widt
     page.wait_for_load_state("load")  # the styles too
     assert_accessible(page)
 
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert fits(page)
 
 
 def test_figures_and_ages_move_by_themselves(bench: Bench, new_page: NewPage) -> None:
@@ -137,7 +137,7 @@ def test_the_regions_entry_leads_to_the_office(bench: Bench, new_page: NewPage, 
             page.goto(f"{bench.url}{step}")
         page.wait_for_load_state("load")  # the styles too
         assert_accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert fits(page)
         if folder := os.environ.get("O360_SCREENS"):
             page.screenshot(path=f"{folder}/region-{width}-{link[:4]}.png", full_page=True)
         page.get_by_role("link", name=link).click()

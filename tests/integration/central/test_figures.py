@@ -22,7 +22,7 @@ from edge.domain.delivery import Limits
 from edge.runtime.clock import ManualClock
 from tests.fakes.days import Day, close_days, close_quarters
 from tests.fixtures.broker import Mosquitto
-from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.browser import NewPage, assert_accessible, fits
 from tests.fixtures.clocks import MONDAY_MORNING
 from tests.fixtures.waiting import wait_until
 from tests.integration.central.conftest import Centre
@@ -121,4 +121,4 @@ def test_the_pages_are_accessible_and_fit(bench: Bench, new_page: NewPage, width
         page.goto(f"{bench.url}{place}")
         page.wait_for_load_state("load")
         assert_accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert fits(page)

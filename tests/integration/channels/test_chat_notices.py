@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,6 +17,7 @@ from edge.services.notifiers import Gone
 from tests.fakes.telegram import BotApi
 from tests.fixtures.letters import code_in, send, send_all
 from tests.fixtures.office import forget, walk_in
+from tests.fixtures.schema import dump
 from tests.integration.channels.conftest import turn_over
 from tests.unit.edge.telling import PHONE, call, look, states
 
@@ -425,7 +425,7 @@ def test_the_chat_stands_in_no_event_notice_or_line_of_a_log(
     another(messenger, api, office)
     say(messenger, api, "no quiero avisos")
 
-    rows = [line for line in sqlite3.connect(office.database.path).iterdump() if str(CHAT) in line]
+    rows = [line for line in dump(office.database.path) if str(CHAT) in line]
     out, err = capfd.readouterr()
     assert {line.split('"')[1] for line in rows} <= {"contact"}
     assert str(CHAT) not in out + err

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from edge.runtime.clock import ManualClock
 from edge.services.transcripts import Line, Who
 from tests.fakes.telegram import BotApi
 from tests.fixtures.letters import code_in, send_all
+from tests.fixtures.schema import dump
 from tests.integration.channels.conftest import messenger_of, open_telegram, turn_over
 
 
@@ -300,8 +300,7 @@ def test_neither_token_nor_name_nor_chat_shows_anywhere(
 
 
 def _log(office: OfficeParts) -> str:
-    dump = sqlite3.connect(office.database.path).iterdump()
-    return "\n".join(line for line in dump if line.startswith('INSERT INTO "event"'))
+    return "\n".join(line for line in dump(office.database.path) if line.startswith('INSERT INTO "event"'))
 
 
 def test_long_texts_are_cut_at_lines_and_hours_stand_beside_each_other(

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from counter.cli import counter
 from edge.contracts.cameras import AuditReport
 from edge.contracts.wire import decode
-from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.browser import NewPage, assert_accessible, fits
 from tests.integration.counter.clips import there_and_back, vtest_clip, write_clip
 
 LINE = "right:640,215,640,440"
@@ -76,7 +76,7 @@ def test_the_page_opens_from_a_disk_and_everybody_can_read_it(
     page.goto((written / "report.html").as_uri())
 
     assert_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert fits(page)
     assert page.locator("svg.plot").count() == 1 + 2 * 3
     assert page.locator("svg.plot title").first.text_content() == "Every crossing"
     assert page.locator("svg .missed").count() > 0

@@ -43,7 +43,7 @@ def test_a_killed_demo_leaves_nothing_running(tmp_path: Path) -> None:
         demo.kill()
         demo.wait(10)
 
-    wait_for("the end of all programs", lambda: left_over(tmp_path) == [], 20)
+    wait_for("the end of all programs", lambda: left_over(tmp_path) == [], 60)
 
 
 def test_a_missing_clip_is_told_in_words(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +20,7 @@ from edge.services.transcripts import Line, Who
 from tests.fixtures.clocks import MONDAY_MORNING
 from tests.fixtures.letters import able, code_in, send_all
 from tests.fixtures.office import MakeOffice, forget
+from tests.fixtures.schema import dump
 
 CANARY_MAIL, CANARY_PHONE = "canary.person@example.org", "600123987"
 
@@ -205,9 +205,9 @@ def test_no_word_of_a_conversation_reaches_the_disk(party: Party, office: Office
     party.say("persona")
     party.say("canario verde")
 
-    dump = "\n".join(sqlite3.connect(office.database.path).iterdump())
-    assert "canario" not in dump
-    log = "\n".join(line for line in dump.splitlines() if '"event"' in line)
+    lines = dump(office.database.path)
+    assert "canario" not in "\n".join(lines)
+    log = "\n".join(line for line in lines if '"event"' in line)
     assert CANARY_MAIL not in log
     assert CANARY_PHONE not in log
 

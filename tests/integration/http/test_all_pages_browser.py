@@ -11,7 +11,7 @@ from edge.adapters.http.endpoint import Kind
 from edge.adapters.http.table import TABLE
 from tests.fakes.audits import report
 from tests.fakes.office import FakeOffice
-from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.browser import NewPage, assert_accessible, fits
 from tests.fixtures.staff_pages import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -82,7 +82,7 @@ def look(page: Page, address: str, paths: list[str], filled: dict[str, str]) -> 
         if page.locator("body[data-live] .pulse").count():
             page.locator(".pulse[data-on=live]").wait_for()  # its first news have come
         assert_accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert fits(page), path
 
 
 def test_no_page_is_left_out() -> None:
@@ -128,5 +128,5 @@ def test_pages_of_high_contrast_and_of_large_letters_lose_nothing(
     log_in(page, address, "luis")
     for path in ("/desk/1", "/helper", "/overview"):
         page.goto(address + path)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert fits(page), path
         assert_accessible(page, ignore=("color-contrast",))  # the system's colours, not ours

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.fakes.audits import connect, report
 from tests.fakes.office import FakeOffice
-from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.browser import NewPage, assert_accessible, fits
 from tests.fixtures.staff_pages import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -185,11 +185,11 @@ def test_every_page_of_audits_is_accessible(
         page.goto(address + path)
         page.locator(".pulse[data-on=live]").wait_for(state="attached")
         assert_accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert fits(page), path
     page.locator("#begin").click()
     page.locator(".pad[data-state=on]").wait_for()
     assert_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert fits(page)
 
 
 def test_the_list_follows_new_reports(new_page: NewPage, address: str, live_office: FakeOffice) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.fakes.office import PASSWORD, FakeOffice
-from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.browser import NewPage, assert_accessible, fits
 from tests.fixtures.staff_pages import log_in, open_desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -245,7 +245,7 @@ def test_pages_of_help_and_lock_are_accessible_in_every_language(
     live_office.hub.publish(["alerts"])
     expect(page.locator(".alert")).to_have_count(2)
     assert_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
     page.goto(f"{address}/emergency")
     assert_accessible(page)
     page.goto(f"{address}/helper")
@@ -339,7 +339,7 @@ def test_the_desk_is_one_screen(
     page.locator(".now.is-called").wait_for()
 
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
     for part in (".now", ".lights", ".queue", ".others", ".desks-now", "#act-start", ".undo"):
         box = page.locator(part).bounding_box()
         assert box is not None
@@ -362,7 +362,7 @@ def test_the_whole_office_is_seen_by_who_runs_it(
     expect(page.locator(".queue-card.is-late .figure")).to_have_text("1")
     assert_accessible(page)
     page.set_viewport_size({"width": 390, "height": 844})
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
 
 
 # --- the door -------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from edge.domain.counts import day_start
 from tests.fakes import counted
 from tests.fakes.office import FakeOffice
-from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.browser import NewPage, assert_accessible, fits
 from tests.fixtures.staff_pages import log_in
 from tests.fixtures.waiting import wait_until
 
@@ -59,7 +59,7 @@ def test_pages_are_accessible_and_fit_in_every_theme(
     page.locator(".pulse[data-on=live]").wait_for()  # the live stream has drawn it once more
     page.locator(".uplot").nth(2).wait_for()
     assert_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
     brand = token(page, "brand")
     wait_until(lambda: colours(page, "flow")[brand] > 1000, 10, "the bars")
     drawn = colours(page, "flow")
@@ -81,7 +81,7 @@ def test_pages_are_accessible_and_fit_in_every_theme(
     page.locator(".ground").wait_for()
     page.get_by_text("Los mismos datos en una tabla").click()
     assert_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
 
 
 def test_the_curve_is_walked_by_keyboard_and_says_what_the_table_says(new_page: NewPage, address: str) -> None:
@@ -155,7 +155,7 @@ def test_arabic_keeps_time_from_left_to_right(new_page: NewPage, address: str) -
     open_at(page, address, "/counts?lang=ar")
     page.locator(".uplot").nth(2).wait_for()
     assert_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
     assert page.locator("[data-plot=flow]").evaluate("e => getComputedStyle(e).direction") == "ltr"
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.fakes.office import FakeOffice
-from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.browser import NewPage, assert_accessible, fits
 from tests.fixtures.staff_pages import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -60,7 +60,7 @@ def test_a_note_takes_one_key_and_stands_in_the_list_of_the_day(
     expect(page.locator("#pile-notes li")).to_contain_text("La impresora del puesto no tiene papel")
     expect(page.locator("#pile-notes .mini")).to_have_text("A001")
     assert_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
     shot(page, f"list-{width}-{language}")
 
 

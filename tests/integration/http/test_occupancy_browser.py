@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from edge.contracts.counting import CameraNow, CountTotals, LineTotal
 from edge.runtime.ids import new_ulid
 from tests.fakes.office import TOPICS, FakeOffice
-from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.browser import NewPage, assert_accessible, fits
 from tests.fixtures.staff_pages import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -62,7 +62,7 @@ def test_the_count_is_followed_corrected_and_undone(
     expect(page.locator(".count-figure")).to_have_text(re.compile("^26"))
 
     assert page.locator("#undo-correction").count() == 0
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert fits(page)
 
 
 def test_the_limit_of_today_reaches_the_page_of_the_helper(

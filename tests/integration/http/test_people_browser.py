@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.fakes.office import FakeOffice, RunningClock, always_open, office_at, serving
-from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.browser import NewPage, assert_accessible, fits
 from tests.fixtures.staff_pages import log_in
 from tests.integration.http.test_profiles_routes import PROFILES
 
@@ -21,7 +21,7 @@ SIZES = [(320, "es"), (390, "ar"), (1280, "es"), (1280, "en"), (768, "ca")]
 
 def shot(page: Page, name: str) -> None:
     assert_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+    assert fits(page), name
     if KEEP:
         page.screenshot(path=str(Path(KEEP) / f"people-{name}.png"), full_page=True)
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from edge.runtime.clock import ManualClock
 from tests.fakes.days import Day, close_days, close_quarters, parts_of
 from tests.fakes.office import FakeOffice, office_at, serving
-from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.browser import NewPage, assert_accessible, fits
 from tests.fixtures.clocks import MONDAY_MORNING
 from tests.fixtures.staff_pages import log_in
 
@@ -86,7 +86,7 @@ def test_pages_are_accessible_and_fit_in_every_theme(
         for summary in page.locator("main summary").all():
             summary.click()
         assert_accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, place
+        assert fits(page), place
 
 
 def test_the_plots_say_in_words_what_the_table_holds(new_page: NewPage, address: str) -> None:
@@ -169,4 +169,4 @@ def test_the_survey_is_accessible_in_every_language(new_page: NewPage, tmp_path:
         page.goto(f"{url}/my/survey")
 
         assert_accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert fits(page)

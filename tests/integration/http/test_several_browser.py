@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.fakes.office import FakeOffice, serving
-from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.browser import NewPage, assert_accessible, fits
 from tests.fixtures.staff_pages import log_in
 from tests.integration.http.test_several_routes import with_video
 
@@ -19,7 +19,7 @@ KEEP = os.environ.get("O360_SCREENS", "")
 
 
 def shot(page: Page, name: str) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
     assert_accessible(page)
     if KEEP:
         page.screenshot(path=str(Path(KEEP) / f"several-{name}.png"), full_page=True)

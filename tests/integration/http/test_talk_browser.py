@@ -7,7 +7,7 @@ import pytest
 from edge.domain.turns import Channel
 from edge.services.turns import Wish
 from tests.fakes.office import FakeOffice
-from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.browser import NewPage, assert_accessible, fits
 from tests.fixtures.staff_pages import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -36,7 +36,7 @@ def test_people_tap_their_way_and_a_person_answers(
     desk.locator("form[action$='/say'] button").click()
 
     phone.get_by_text("Buenos días, dígame.").wait_for()
-    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(phone)
     phone.fill("#text", "Gracias")
     phone.locator(".saying button").click()
     desk.get_by_text("Gracias").wait_for()
@@ -54,7 +54,7 @@ def test_the_turn_of_a_messenger_comes_to_the_phone_that_opens_its_link(
 
     page.goto(f"{address}/f/{live_office.conversations.follow(turn.id)}")
     assert_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
     page.locator(".adopt button").click()
     page.wait_for_url("**/my")
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.fakes.office import FakeOffice, office_at, serving
-from tests.fixtures.browser import FAKE_MEDIA, NewPage, assert_accessible
+from tests.fixtures.browser import FAKE_MEDIA, NewPage, assert_accessible, fits
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -46,7 +46,7 @@ def test_a_good_device_is_told_so(new_page: NewPage, address: str, width: int, l
     page.locator("[data-heard=good]").click()
 
     expect(page.locator("#verdict.good")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
     assert_accessible(page)
     shot(page, f"done-{language}-{width}")
 
