@@ -84,7 +84,10 @@ class Deposits:
                 raise Refused(409, "wrong_offset", offset=before.offset)
             self._must_have_room(len(piece.data))
             self._append(office, told, piece.data)
-            return self._state(office, told)
+            after = self._state(office, told)
+            if not after.complete and after.offset == 0:
+                raise Refused(422, "wrong_digest")
+            return after
 
     def _append(self, office: str, told: DepositedFile, data: bytes) -> None:
         part = self._place(office, "files", told.id, ".part")
@@ -92,21 +95,27 @@ class Deposits:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if part.stat().st_size < told.bytes:
-            return
-        with part.open("rb") as whole:
-            digest = hashlib.file_digest(whole, "sha256").hexdigest()
-        if digest != told.sha256:
-            part.unlink()
-            raise Refused(422, "wrong_digest")
-        part.replace(self._place(office, "files", told.id))
-        _write(self._place(office, "files", told.id, ".kept"), b"")
 
     def _state(self, office: str, told: DepositedFile) -> FileState:
-        if self._place(office, "files", told.id, ".kept").exists():
+        """Return how far a file is; one with all its bytes is finished here, also when the power went before it was."""
+        kept = self._place(office, "files", told.id, ".kept")
+        if kept.exists() or self._finish(office, told):
             return FileState(id=told.id, offset=told.bytes, complete=True, sha256=told.sha256)
         part = self._place(office, "files", told.id, ".part")
         return FileState(id=told.id, offset=part.stat().st_size if part.exists() else 0, complete=False)
+
+    def _finish(self, office: str, told: DepositedFile) -> bool:
+        """Keep a file of which every byte is here, when its hash is right; one with a wrong hash begins anew."""
+        whole, part = (self._place(office, "files", told.id, ending) for ending in ("", ".part"))
+        if not whole.exists():
+            if not part.exists() or part.stat().st_size < told.bytes:
+                return False
+            if _digest(part) != told.sha256:
+                part.unlink()
+                return False
+            part.replace(whole)
+        _write(self._place(office, "files", told.id, ".kept"), b"")
+        return True
 
     def _announced(self, office: str, document: str) -> DepositedFile:
         file = self._place(office, "files", document, ".json")
@@ -145,6 +154,11 @@ def piece_of(content_range: str, body: bytes) -> Piece:
     if last - first + 1 != len(body) or total > LARGEST_FILE:
         raise Refused(400, "bad_request")
     return Piece(first, total, body)
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as whole:
+        return hashlib.file_digest(whole, "sha256").hexdigest()
 
 
 def _ids(deposit: Deposit) -> list[str]:

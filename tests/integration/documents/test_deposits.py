@@ -206,6 +206,52 @@ def test_an_acknowledgement_that_was_lost_sends_nothing_twice(way: Way, centre: 
     assert kept(centre) == {}
 
 
+@pytest.mark.parametrize("died", ["before the rename", "after the rename"])
+def test_a_centre_that_died_with_every_byte_on_disk_keeps_the_file(
+    way: Way, centre: DocumentsStandIn, died: str
+) -> None:
+    way.submit(BIG)
+    document = _announce(way)
+    folder = centre.deposits._folder / OFFICE / "files"
+    (folder / (document if died == "after the rename" else f"{document}.part")).write_bytes(BIG)
+
+    way.depositing.round()
+
+    assert way.states() == [DocumentState.HANDED_ON]
+    assert kept(centre) == {document: BIG}
+    assert (folder / f"{document}.kept").exists()
+    assert not (folder / f"{document}.part").exists()
+
+
+def test_what_a_dying_centre_left_broken_begins_anew(way: Way, centre: DocumentsStandIn) -> None:
+    way.submit(b"%PDF one")
+    document = _announce(way)
+    (centre.deposits._folder / OFFICE / "files" / f"{document}.part").write_bytes(bytes(8))
+
+    way.depositing.round()
+
+    assert kept(centre) == {document: b"%PDF one"}
+
+
+def test_a_last_piece_with_a_wrong_hash_is_refused(way: Way, centre: DocumentsStandIn) -> None:
+    way.submit(b"%PDF one")
+    document = _announce(way)
+
+    with pytest.raises(Refused, match="wrong_digest"):
+        centre.deposits.put(OFFICE, document, Piece(0, 8, b"%PDF two"))
+
+    assert centre.deposits.state(OFFICE, document).offset == 0
+
+
+def _announce(way: Way) -> str:
+    """Announce what waits as the office does; return its only document."""
+    (pending,) = way.parts.deposits.pending()
+    announcement = way.parts.deposits.announcement(pending)
+    assert announcement is not None
+    way.depot.announce(announcement)
+    return pending.documents[0].id
+
+
 def test_what_the_centre_refuses_stays_and_others_go_on(way: Way, centre: DocumentsStandIn) -> None:
     first = way.submit(b"%PDF one")
     announcement = way.parts.deposits.announcement(way.parts.deposits.pending()[0])
