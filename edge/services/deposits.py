@@ -62,6 +62,7 @@ class Waiting:
     kept_until: datetime | None = None
     problem: str = ""
     is_refused: bool = False  # the centre does not take one of them as it is: somebody has to look
+    is_unreadable: bool = False  # the office cannot read one of them any more: somebody has to look
 
 
 class DepositService:
@@ -102,6 +103,11 @@ class DepositService:
         with self._context.database.read() as stores:
             return key_of_party(stores, document.party)
 
+    def still_wait(self, waiting: list[Document]) -> bool:
+        """Whether any of these has still to go; no official has taken it on, and nothing has wiped it."""
+        with self._context.database.read() as stores:
+            return any(stores.documents.get(one.id).state is DocumentState.CLEAN for one in waiting)
+
     def kept(self, document_id: str) -> bool:
         """The centre has it: the office keeps it no longer. Return False when it is not the office's any more."""
         with self._context.database.write() as uow:
@@ -122,14 +128,15 @@ class DepositService:
             uow.log.append(Event(Stream.OFFICE, STALLED, self._context.now(), "system", waiting.problem, facts))
             uow.commit()
 
-    def waiting(self, problem: str, *, is_refused: bool = False) -> Waiting:
+    def waiting(self, problem: str, *, is_refused: bool = False, is_unreadable: bool = False) -> Waiting:
         """Return what waits, with the *problem* of the last attempt."""
         pending = self.pending()
         held = [document for one in pending for document in one.documents]
         if not held:
             return Waiting(problem=problem)
         oldest = min(document.received_at for document in held)
-        return Waiting(len(held), pending[0].receipt.at, oldest + documents.SUBMITTED_KEPT, problem, is_refused)
+        until = oldest + documents.SUBMITTED_KEPT
+        return Waiting(len(held), pending[0].receipt.at, until, problem, is_refused, is_unreadable)
 
     def _file(self, document: Document) -> DepositedFile:
         zone = self._context.office().calendar.zone

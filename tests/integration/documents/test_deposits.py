@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from edge.adapters.deposits import CentreDepot, DepositsSection
 from edge.adapters.sqlite.replay_papers import paper_differences
-from edge.bootstrap.deposits import Depositing
+from edge.bootstrap.deposits import STALLED_AFTER, UNREADABLE_S, Depositing
 from edge.bootstrap.inspector import document_vault
 from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.work import Work
@@ -25,7 +25,7 @@ from edge.central.deposit_routes import token_hash
 from edge.central.deposits import Deposits, Piece, Refused
 from edge.central.standin_documents import DocumentsStandIn
 from edge.cli.central import central
-from edge.contracts.deposits import PIECE
+from edge.contracts.deposits import PIECE, Deposit
 from edge.demo.stage import PROGRAM
 from edge.domain.desks import DeskState
 from edge.domain.documents import SUBMITTED_KEPT, DocumentKind, DocumentState, Drawing
@@ -267,6 +267,80 @@ def test_what_the_centre_refuses_stays_and_others_go_on(way: Way, centre: Docume
     assert (waiting.documents, waiting.problem, waiting.is_refused) == (1, "other_content", True)
     assert [pending.receipt.id for pending in way.parts.deposits.pending()] == [first]
     assert list(kept(centre).values()) == [b"%PDF two"]
+
+
+def _lose(file: Path) -> None:
+    file.unlink()
+
+
+def _break(file: Path) -> None:
+    file.write_bytes(b"no seal" * 50)
+
+
+@pytest.mark.parametrize(("damage", "problem"), [(_lose, "no_document"), (_break, "sealed")])
+def test_a_file_that_the_office_cannot_read_is_told_and_keeps_no_other_back(
+    way: Way, centre: DocumentsStandIn, manual_clock: ManualClock, damage: Callable[[Path], None], problem: str
+) -> None:
+    way.submit(b"%PDF one", b"%PDF two")
+    way.submit(b"%PDF three")
+    damage(way.folder / "spool" / "documents" / way.parts.deposits.pending()[0].documents[0].id)
+    manual_clock.move(STALLED_AFTER.total_seconds() + 1)
+
+    way.depositing.round()
+    way.depositing.round()  # nothing is asked for again at once, and the problem stands
+
+    waiting = way.depositing.waiting()
+    assert (waiting.documents, waiting.problem) == (1, problem)
+    assert (waiting.is_unreadable, waiting.is_refused) == (True, False)
+    assert sorted(kept(centre).values()) == [b"%PDF three", b"%PDF two"]
+    with way.parts.database.read() as stores:
+        told = stores.connection.execute("select reason from event where type = 'deposits_stalled'").fetchall()
+    assert [row["reason"] for row in told] == [problem]
+
+
+def test_an_identity_that_the_office_cannot_read_is_told(way: Way) -> None:
+    way.submit(b"%PDF one")
+    with way.parts.database.write() as uow:
+        uow.connection.execute("update identity set sealed = 'bm8gc2VhbA=='")
+        uow.commit()
+
+    way.depositing.round()
+
+    assert way.depositing.waiting().problem == "sealed"
+    assert way.states() == [DocumentState.CLEAN]
+
+
+def test_a_file_that_can_be_read_again_goes_after_a_rest(
+    way: Way, centre: DocumentsStandIn, manual_clock: ManualClock
+) -> None:
+    way.submit(b"%PDF one")
+    file = way.folder / "spool" / "documents" / way.parts.deposits.pending()[0].documents[0].id
+    away = file.rename(way.folder / "away")
+    way.depositing.round()
+    away.rename(file)
+    manual_clock.move(UNREADABLE_S)
+
+    way.depositing.round()
+
+    assert list(kept(centre).values()) == [b"%PDF one"]
+    assert way.depositing.waiting().problem == ""
+
+
+def test_what_an_official_takes_on_meanwhile_is_no_trouble(way: Way) -> None:
+    way.submit(b"%PDF one")
+    document = way.parts.deposits.pending()[0].documents[0].id
+    announce = way.depot.announce
+
+    def taken_on(deposit: Deposit) -> None:
+        announce(deposit)
+        way.work.carry_out(way.parts.submissions.hand_on, document, agent="ana")
+        way.vault.wipe(document)
+
+    way.depot.announce = taken_on  # type: ignore[method-assign]
+
+    way.depositing.round()
+
+    assert way.depositing.waiting().problem == ""
 
 
 def _builtins(file: object) -> dict[str, object]:
