@@ -29,6 +29,7 @@ class Doorkeeper:
         """Something else happened at the door."""
         self._carry_out(self._entries.note, what, staff_id, why)
 
-    def renew(self, staff_id: str, password: str) -> None:
+    def renew(self, staff_id: str, before: str, after: str) -> bool:
         """A password is written in today's way."""
-        self._carry_out(self._entries.renew, staff_id, password)
+        renewed: bool = self._carry_out(self._entries.renew, staff_id, before, after)
+        return renewed

@@ -55,8 +55,12 @@ class SqlSessions:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def add(self, session: WebSession) -> None:
-        with self._store.write() as conn:
+    def add(self, session: WebSession, *, password: str) -> bool:
+        staff = schema.staff
+        same = (staff.c.id == session.staff_id, staff.c.password == password, staff.c.enabled == 1)
+        with self._store.write() as conn:  # locked: a new password that is being written ends this session, or is seen
+            if conn.scalar(select(staff.c.id).where(*same).with_for_update()) is None:
+                return False
             conn.execute(
                 schema.web_session.insert().values(
                     token_hash=session.token_hash,
@@ -66,6 +70,7 @@ class SqlSessions:
                     seen_at=stamp(session.seen_at),
                 )
             )
+        return True
 
     def find(self, token_hash: str) -> WebSession | None:
         staff, table = schema.staff, schema.web_session

@@ -26,8 +26,8 @@ class Journal(Protocol):
         """Write down ``refused``, ``locked``, ``unlocked``, ``unlock_refused`` or ``went_out``; "" is a stranger."""
         ...
 
-    def renew(self, staff_id: str, password: str) -> None:
-        """Keep *password* (a hash) instead of the one that was written in an older way."""
+    def renew(self, staff_id: str, before: str, after: str) -> bool:
+        """Keep the hash *after* instead of *before*, written in an older way; False when it is another by now."""
         ...
 
 
@@ -40,5 +40,6 @@ class NoJournal:
     def note(self, what: str, staff_id: str, why: str) -> None:
         """Forget it."""
 
-    def renew(self, staff_id: str, password: str) -> None:
+    def renew(self, staff_id: str, before: str, after: str) -> bool:  # noqa: ARG002
         """Leave it as it is."""
+        return False

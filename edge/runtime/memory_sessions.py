@@ -8,22 +8,26 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from edge.runtime.weblogin import WebSession
+from edge.runtime.weblogin import Accounts, WebSession
 
 
 class MemorySessions:
     """A ``SessionStore`` that ends with the process; the oldest session goes when *limit* is reached."""
 
-    def __init__(self, limit: int = 1000) -> None:
-        self._limit = limit
+    def __init__(self, accounts: Accounts, limit: int = 1000) -> None:
+        self._accounts, self._limit = accounts, limit
         self._by_hash: OrderedDict[str, WebSession] = OrderedDict()
         self._lock = threading.Lock()
 
-    def add(self, session: WebSession) -> None:
+    def add(self, session: WebSession, *, password: str) -> bool:
         with self._lock:
+            account = self._accounts.by_id(session.staff_id)
+            if account is None or account.password != password:
+                return False
             self._by_hash[session.token_hash] = session
             while len(self._by_hash) > self._limit:
                 self._by_hash.popitem(last=False)
+        return True
 
     def find(self, token_hash: str) -> WebSession | None:
         with self._lock:

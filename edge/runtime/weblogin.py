@@ -85,8 +85,11 @@ class Accounts(Protocol):
 class SessionStore(Protocol):
     """Where sessions live; a removed session is gone at once for every request."""
 
-    def add(self, session: WebSession) -> None:
-        """Store a new session."""
+    def add(self, session: WebSession, *, password: str) -> bool:
+        """Store a new session if its account is still open and has this *password* (a hash); return whether.
+
+        Both in one step: an account that was closed, or got another password, since it was read opens nothing.
+        """
         ...
 
     def find(self, token_hash: str) -> WebSession | None:
@@ -165,14 +168,14 @@ class WebLogin:
         *source* is the network of the browser. The account that does not exist costs the same time as a wrong password.
         """
         key = login_key(login)
-        account = self._accounts.find(key)
-        self._prove(key, account, password, source=source, noted="refused")
-        if account is None:
-            raise LoginRefused("wrong")
+        account = self._prove(key, self._accounts.find(key), password, source=source, noted="refused")
         return self.enter(account, how="password")
 
     def enter(self, account: Account, *, how: str) -> tuple[str, WebSession]:
-        """Open a session for somebody whose identity was proved otherwise; return (token, session)."""
+        """Open a session for somebody whose identity was proved otherwise; return (token, session).
+
+        Raises ``LoginRefused`` (``wrong``) when *account* was closed, or got another password, since it was read.
+        """
         before = self._journal.came_in(account.staff_id, how)
         token, now = self._new_token() + self._new_token(), self._clock.now()
         session = WebSession(
@@ -187,7 +190,9 @@ class WebLogin:
             before_at=before.at,
             failures=before.failures,
         )
-        self._sessions.add(session)
+        if not self._sessions.add(session, password=account.password):
+            self._journal.note("went_out", account.staff_id, "account_changed")
+            raise LoginRefused("wrong")
         return token, session
 
     def find(self, token: str | None, *, active: bool = True, even_locked: bool = False) -> WebSession | None:
@@ -274,8 +279,8 @@ class WebLogin:
         now = self._clock.now()
         return self._sessions.prune(created_before=now - self._policy.absolute, seen_before=now - self._policy.idle)
 
-    def _prove(self, key: str, account: Account | None, password: str, *, source: str, noted: str) -> None:
-        """Raise ``LoginRefused`` unless *password* is that of *account*."""
+    def _prove(self, key: str, account: Account | None, password: str, *, source: str, noted: str) -> Account:
+        """Return *account* as it is kept now; raise ``LoginRefused`` unless *password* is that of *account*."""
         wait = self._guard.attempt(key, source, self._clock.monotonic())
         if wait > 0:
             raise LoginRefused("too_many", wait)
@@ -285,10 +290,21 @@ class WebLogin:
             self._journal.note(noted, account.staff_id if account else "", "wrong")
             raise LoginRefused("wrong")
         self._guard.succeeded(key, source, self._clock.monotonic())
-        if needs_renewal(account.password, self._cost):
-            with self._busy:
-                renewed = hash_password(password[:MAX_PASSWORD_CHARS], self._new_salt(), self._cost)
-            self._journal.renew(account.staff_id, renewed)
+        return self._renewed(account, password[:MAX_PASSWORD_CHARS])
+
+    def _renewed(self, account: Account, password: str) -> Account:
+        """Write *password* in today's way, unless *account* has another one by now."""
+        if not needs_renewal(account.password, self._cost):
+            return account
+        with self._busy:
+            written = hash_password(password, self._new_salt(), self._cost)
+        if self._journal.renew(account.staff_id, account.password, written):
+            return replace(account, password=written)
+        known = self._accounts.by_id(account.staff_id)
+        if known is None or known.password == account.password:
+            return account
+        with self._busy:  # the same person came in on another screen at this moment, or it is another password
+            return known if verify_password(password, known.password) else account
 
     def _living(self, token: str) -> WebSession | None:
         session, now = self._sessions.find(token_hash(token)), self._clock.now()

@@ -55,12 +55,15 @@ class EntryService:
                 uow.log.append(Event(Stream.ACCESS, f"staff_{what}", now, actor, why, {}))
             uow.commit()
 
-    def renew(self, staff_id: str, password: str) -> None:
-        """Keep the password of a person in the way that is written now."""
+    def renew(self, staff_id: str, before: str, after: str) -> bool:
+        """Keep the password of a person as the hash *after*; False when it is not *before* any more."""
         with self._context.database.write() as uow:
-            if (account := uow.staff.by_id(staff_id)) is not None:
-                uow.staff.save(replace(account, password=password), uow.staff.subject(staff_id))
-                uow.commit()
+            account = uow.staff.by_id(staff_id)
+            if account is None or account.password != before:
+                return False
+            uow.staff.save(replace(account, password=after), uow.staff.subject(staff_id))
+            uow.commit()
+        return True
 
     def known(self, person: Person) -> Account:
         """Return the account of somebody for whom another house vouches; made at the first time, then kept as it says.

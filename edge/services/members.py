@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from edge.domain.accounts import CODE_LIVES, AccountAction, AccountState, Code, Member, code_of, plain_code
 from edge.domain.errors import NotFound, RuleViolation
@@ -92,7 +93,7 @@ class MemberService:
             uow.staff.set_password(account.staff_id, password)
             self._note(uow, "staff_code_used", account.staff_id, account.staff_id)
             uow.commit()
-        return account
+        return replace(account, password=password)
 
     def _digest(self, code: str) -> str:
         return self._context.derive("account code", code) if code else ""

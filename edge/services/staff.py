@@ -45,19 +45,21 @@ class StaffService:
         return account
 
     def set_password(self, login: str, password: str, *, salt: bytes, actor: str) -> Account:
-        """Give somebody another password; raise ``BadInput`` for a weak one, ``NotFound`` for an unknown login."""
+        """Give somebody another password; their sessions and a one-time code end with the old one.
+
+        Raises ``BadInput`` for a weak one, ``NotFound`` for an unknown login.
+        """
         if problem := password_problem(password):
             raise BadInput(code=problem)
         written, now = hash_password(password, salt), self._context.now()
         with self._context.database.write() as uow:
             if (account := uow.staff.find(login_key(login))) is None:
                 raise NotFound(f"nobody is called {login}", code="unknown_login")
-            after = replace(account, password=written)
-            uow.staff.save(after, uow.staff.subject(account.staff_id))
+            uow.staff.set_password(account.staff_id, written)
             body = {"staff": account.staff_id}
             uow.log.append(Event(Stream.OFFICE, "staff_password_set", now, actor, "", body))
             uow.commit()
-        return after
+        return replace(account, password=written)
 
     def all(self) -> list[tuple[str, Account]]:
         """Return (login, account) of everybody."""

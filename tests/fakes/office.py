@@ -235,6 +235,7 @@ class FakeOffice:
             around=Surroundings(lambda: self.is_online, lambda: 12),
         )
         self.inspector = Inspector(documents=self.documents, vault=self.vault, clamd=self.clamd, write=self._write_now)
+        accounts = FakeAccounts(self.database)
         self.web = Web(
             notices=notices,
             parties=PartyService(
@@ -306,8 +307,8 @@ class FakeOffice:
             settings=lambda: self.settings,
             texts=self.texts,
             login=WebLogin(
-                accounts=FakeAccounts(self.database),
-                sessions=MemorySessions(),
+                accounts=accounts,
+                sessions=MemorySessions(accounts),
                 clock=self.clock,
                 new_token=new_token,
                 cost=CHEAP,

@@ -22,9 +22,9 @@ class SqliteSessionStore:
     def __init__(self, database: SqliteDatabase, submit: Submit) -> None:
         self._database, self._submit = database, submit
 
-    def add(self, session: WebSession) -> None:
-        """Keep *session*."""
-        self._write("add", session)
+    def add(self, session: WebSession, *, password: str) -> bool:
+        """Keep *session* if its account is as it was."""
+        return bool(self._write("add", session, password=password))
 
     def find(self, token_hash: str) -> WebSession | None:
         """Return the session of a token."""

@@ -97,6 +97,7 @@ class SqliteStaff:
             "update staff set password = ?, code_hash = '', code_until = null, code_tries = 0 where id = ?",
             (password, staff_id),
         )
+        self._end_sessions(staff_id)
 
     def _end_sessions(self, staff_id: str) -> None:
         self._connection.execute("delete from session where staff_id = ?", (staff_id,))
@@ -147,13 +148,16 @@ class SqliteSessions:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def add(self, session: WebSession) -> None:
+    def add(self, session: WebSession, *, password: str) -> bool:
         times = (text(session.created_at), text(session.seen_at))
         entry = (session.how, text(session.before_at), session.failures)
-        self._connection.execute(
-            "insert into session values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (session.token_hash, session.staff_id, session.name, _set(session.roles), session.csrf, *times, *entry),
+        whose = (session.token_hash, session.staff_id, session.name, _set(session.roles), session.csrf)
+        done = self._connection.execute(
+            "insert into session select ?, ?, ?, ?, ?, ?, ?, ?, ?, ? where exists"
+            " (select 1 from staff where id = ? and password = ? and closed_at is null)",
+            (*whose, *times, *entry, session.staff_id, password),
         )
+        return done.rowcount == 1
 
     def find(self, token_hash: str) -> WebSession | None:
         row = self._connection.execute("select * from session where token_hash = ?", (token_hash,)).fetchone()

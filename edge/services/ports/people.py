@@ -74,7 +74,8 @@ class AlertStore(Protocol):
 class StaffStore(Protocol):
     """Accounts of the people who work here.
 
-    ``set_closed`` and ``set_code`` end the sessions of the account; a code takes the place of its password.
+    ``set_closed``, ``set_code`` and ``set_password`` end the sessions of the account. A code takes the place of its
+    password, a password that of its code.
     """
 
     def add(self, account: Account, login: str, at: datetime) -> None: ...

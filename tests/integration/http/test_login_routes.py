@@ -17,19 +17,15 @@ from tests.fakes.client import client
 from tests.fakes.office import CHEAP, PASSWORD, FakeOffice, new_token
 
 
-@dataclass
 class BusySessions(MemorySessions):
     """A store whose disk does not answer while *busy*."""
 
-    busy: bool = True
+    busy = True
 
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def add(self, session: WebSession) -> None:
+    def add(self, session: WebSession, *, password: str) -> bool:
         """Add, or refuse."""
         self._check()
-        super().add(session)
+        return super().add(session, password=password)
 
     def find(self, token_hash: str) -> WebSession | None:
         """Find, or refuse."""
@@ -43,8 +39,8 @@ class BusySessions(MemorySessions):
 
 @pytest.fixture
 def sessions(office: FakeOffice) -> BusySessions:
-    store = BusySessions()
     accounts = office.web.login._accounts
+    store = BusySessions(accounts)
     login = WebLogin(accounts=accounts, sessions=store, clock=office.clock, new_token=new_token, cost=CHEAP)
     object.__setattr__(office.web, "login", login)
     return store

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -40,9 +41,12 @@ class Book:
     def note(self, what: str, staff_id: str, why: str) -> None:
         self.notes.append((what, staff_id, why))
 
-    def renew(self, staff_id: str, password: str) -> None:
-        self.account = Account("7", "Marta", self.account.roles, password)
+    def renew(self, staff_id: str, before: str, after: str) -> bool:
+        if self.account.password != before:
+            return False
+        self.account = replace(self.account, password=after)
         self.notes.append(("renewed", staff_id, ""))
+        return True
 
 
 @pytest.fixture
@@ -59,7 +63,7 @@ def book() -> Book:
 def login(clock: ManualClock, book: Book) -> WebLogin:
     return WebLogin(
         accounts=book,
-        sessions=MemorySessions(),
+        sessions=MemorySessions(book),
         clock=clock,
         new_token=map("token{}".format, itertools.count()).__next__,
         cost=CHEAP,
@@ -182,9 +186,41 @@ def test_a_password_written_in_an_older_way_is_renewed_once(login: WebLogin, boo
     assert verify_password("correct horse", book.account.password)
 
 
+def test_two_log_ins_at_once_renew_an_older_password_once_and_both_come_in(login: WebLogin, book: Book) -> None:
+    other: list[str] = []
+    renew = book.renew
+
+    def after_the_other(staff_id: str, before: str, after: str) -> bool:
+        book.renew = renew  # type: ignore[method-assign]
+        other.append(login.log_in("marta", "correct horse", source="y")[0])
+        return renew(staff_id, before, after)
+
+    book.renew = after_the_other  # type: ignore[method-assign]
+    token, _ = login.log_in("marta", "correct horse", source="x")
+
+    assert [login.find(each) is not None for each in (token, *other)] == [True, True]
+    assert book.notes.count(("renewed", "7", "")) == 1
+
+
+@pytest.mark.parametrize("cost", [CHEAP, OLDER])
+def test_a_password_that_another_takes_the_place_of_during_a_log_in_opens_nothing(
+    login: WebLogin, book: Book, cost: Cost
+) -> None:
+    book.account = replace(book.account, password=hash_password("correct horse", b"s" * 16, cost))
+    other = hash_password("another horse", b"t" * 16, CHEAP)
+    salt, note = login._new_salt, book.came_in
+    change = lambda: setattr(book, "account", replace(book.account, password=other))  # noqa: E731
+    login._new_salt = lambda: (change(), salt())[1]  # while the renewed hash is worked out
+    book.came_in = lambda *seen: (change(), note(*seen))[1]  # type: ignore[method-assign]
+
+    assert refused(lambda: login.log_in("marta", "correct horse", source="x")) == "wrong"
+    assert book.account.password == other
+    assert book.notes[-1] == ("went_out", "7", "account_changed")
+
+
 def test_without_a_lock_nothing_locks(clock: ManualClock, book: Book) -> None:
     login = WebLogin(
-        accounts=book, sessions=MemorySessions(), clock=clock, new_token=lambda: "t", cost=CHEAP, journal=book
+        accounts=book, sessions=MemorySessions(book), clock=clock, new_token=lambda: "t", cost=CHEAP, journal=book
     )
     token, _ = login.log_in("marta", "correct horse", source="x")
     login.lock(token)

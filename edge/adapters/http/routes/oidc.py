@@ -12,7 +12,7 @@ from edge.runtime import log
 from edge.runtime.cookies import set_cookie
 from edge.runtime.ids import new_token
 from edge.runtime.oidc import OidcError, OidcUnavailable, denied
-from edge.runtime.weblogin import Account
+from edge.runtime.weblogin import Account, LoginRefused
 
 COOKIE, COOKIE_S = "away", 600  # which browser was sent to the provider
 
@@ -61,7 +61,10 @@ async def back(call: Call) -> Response:
 
 async def _enter(call: Call, account: Account, place: str) -> Response:
     """Open a session. The way on is a page of our own: on the way from elsewhere a browser shows no strict cookie."""
-    token, session = await call.web.read(call.web.login.enter, account, how="oidc")
+    try:
+        token, session = await call.web.read(call.web.login.enter, account, how="oidc")
+    except LoginRefused:  # the account was closed at this very moment: the next try says so
+        return _refused(call, "bad_state", place)
     call.cookies.append(set_cookie(token, secure=call.web.secure))
     has_entered(call)
     return page(call, "entered.html", place=place if call.site.may_open(place, session) else "/staff")
