@@ -85,7 +85,7 @@ def of_change(
             return Occasion(kind, f"call:{called.isoformat()}", now + CALL_LIVES, where | {"at": called.isoformat()})
         case "turn_recalled":
             return Occasion(_K.RECALLED, f"recall:{called.isoformat()}:{turn.recalls}", now + CALL_LIVES, where)
-        case "turn_called_undone" if _was_told_call(turn, told):
+        case "turn_called_undone" | "turn_released" if turn.uncalled_at == now and _was_told_call(turn, told):
             return Occasion(_K.CALL_OFF, f"call_off:{now.isoformat()}", now + CALL_LIVES, {"code": turn.code})
         case "turn_missed":
             return Occasion(_K.MISSED, f"missed:{called.isoformat()}", now + NEWS_LIVES, {"code": turn.code})

@@ -50,7 +50,7 @@ class TurnAction(StrEnum):
     SWITCH = "switch"  # from the desk to video or back
     JOIN = "join"  # takes over what another turn of the party was for
     MERGE = "merge"  # goes on as that other turn
-    RELEASE = "release"  # the one desk that may call it is closed: any other may
+    RELEASE = "release"  # the desk that called it, or alone may, is closed: any other may
     MISS = "miss"
     RETURN = "return"
     GIVE_UP = "give_up"  # a missed turn that does not come back
@@ -80,6 +80,7 @@ TRANSITIONS: Mapping[tuple[TurnState, TurnAction], TurnState] = MappingProxyType
         (_S.WAITING, _A.CARRY_OVER): _S.CARRIED_OVER,
         (_S.CALLED, _A.RECALL): _S.CALLED,
         (_S.CALLED, _A.START): _S.SERVING,
+        (_S.CALLED, _A.RELEASE): _S.WAITING,
         (_S.CALLED, _A.MISS): _S.MISSED,
         (_S.CALLED, _A.CANCEL): _S.CANCELLED,
         (_S.SERVING, _A.HOLD): _S.ON_HOLD,
@@ -256,7 +257,7 @@ def _clocks(turn: Turn, action: TurnAction, at: datetime, state: TurnState) -> d
         _A.TRANSFER: _SENT,
         _A.DEFER: _SENT,
         _A.DELAY: {"delays": turn.delays + 1},
-        _A.RELEASE: {"target": ""},
+        _A.RELEASE: {"target": ""} | ({**_AWAY, "uncalled_at": at} if turn.state is _S.CALLED else {}),
     }
     return dict(changes.get(action, {"ended_at": at} if state in FINAL else {}))
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from edge.domain.desks import DeskSession, DeskState
+from edge.domain.desks import DeskSession, DeskState, actor_of
 from edge.domain.errors import Conflict, RuleViolation
+from edge.domain.turns import Turn, TurnAction, TurnState
 from edge.services.desk_work import DeskWork
 from edge.services.ports import UnitOfWork
 
@@ -35,6 +36,22 @@ class DeskSessions(DeskWork):
             if session.state is not state:
                 self._move(uow, session, state, agent, now)
             uow.commit()
+
+    def leave(self, uow: UnitOfWork, agent: str, *, at: datetime, by: str, reason: str) -> None:
+        """Close every desk of *agent*; who was called there waits again, who was served there is the next one."""
+        for session in uow.desks.all():
+            if session.state is DeskState.CLOSED or session.agent != agent:
+                continue
+            if (turn := uow.turns.at_desk(session.desk)) is not None:
+                self._send_back(uow, turn, at=at, by=by, reason=reason)
+            self._move(uow, session, DeskState.CLOSED, by, at, reason=reason)
+
+    def _send_back(self, uow: UnitOfWork, turn: Turn, *, at: datetime, by: str, reason: str) -> None:
+        if turn.state is TurnState.CALLED:
+            self.apply(uow, turn, TurnAction.RELEASE, at=at, actor=actor_of(by), reason=reason)
+            return
+        facts = {"service": turn.service, "queue": turn.queue, "mode": turn.mode, "place_at": turn.place_at}
+        self.apply(uow, turn, TurnAction.TRANSFER, at=at, actor=actor_of(by), reason=reason, first=True, **facts)
 
     def _move(
         self, uow: UnitOfWork, session: DeskSession, state: DeskState, agent: str, now: datetime, *, reason: str = ""

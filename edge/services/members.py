@@ -10,6 +10,7 @@ from edge.domain.errors import NotFound, RuleViolation
 from edge.domain.events import Event, Stream
 from edge.runtime.weblogin import Account, Role, login_key
 from edge.services.context import Context
+from edge.services.desks import DeskSessions
 from edge.services.ports import UnitOfWork
 
 
@@ -17,7 +18,7 @@ class MemberService:
     """Use cases of a manager; whoever loses an account loses its sessions in the same transaction."""
 
     def __init__(self, context: Context) -> None:
-        self._context = context
+        self._context, self._desks = context, DeskSessions(context)
 
     def all(self) -> list[Member]:
         """Return every account, the open ones first, by name."""
@@ -26,7 +27,7 @@ class MemberService:
         return sorted(members, key=lambda m: (m.state is AccountState.CLOSED, m.name.casefold(), m.staff_id))
 
     def close(self, staff_id: str, *, by: str) -> Member:
-        """Let somebody in no more; closing twice is the same as once.
+        """Let somebody in no more, and close the desk where they sit; closing twice is the same as once.
 
         Raises ``NotFound``, ``RuleViolation`` ``own_account`` or ``last_manager``.
         """
@@ -41,6 +42,7 @@ class MemberService:
             uow.staff.set_closed(staff_id, after.closed_at)
             uow.staff.set_code(staff_id, None)
             self._note(uow, "staff_closed", staff_id, by)
+            self._desks.leave(uow, staff_id, at=self._context.now(), by=by, reason="account_closed")
             uow.commit()
         return after
 

@@ -22,6 +22,7 @@ from edge.domain.replay import Recorded, rebuild
 from edge.domain.turns import AT_DESK, FINAL, Channel, Turn, TurnState
 from edge.domain.visits import VisitState
 from edge.runtime.clock import ManualClock
+from edge.runtime.weblogin import Account
 from edge.services.turns import Wish
 from tests.fixtures.clocks import MONDAY_MORNING
 
@@ -39,6 +40,9 @@ class OfficeMachine(RuleBasedStateMachine):
         config = EdgeConfig(office="carretas4", database=str(Path(self._folder.name) / "office.db"))
         self.office = OfficeParts(config, self.clock)
         for desk in "123":
+            with self.office.database.write() as uow:
+                uow.staff.add(Account(f"agent{desk}", desk, frozenset({"agent"}), ""), desk, MONDAY_MORNING)
+                uow.commit()
             self.office.attention.set_desk(desk, DeskState.OPEN, agent=f"agent{desk}")
         self.links: list[str] = []
 
@@ -90,6 +94,13 @@ class OfficeMachine(RuleBasedStateMachine):
     @rule(desk=desks)
     def undo(self, desk: str) -> None:
         self._try(lambda: self.office.attention.undo(desk, agent=f"agent{desk}"))
+
+    @rule(desk=desks)
+    def close_account(self, desk: str) -> None:
+        """Whoever sits there is let in no more, and comes back later under the same account."""
+        self._try(lambda: self.office.members.close(f"agent{desk}", by="boss"))
+        self._try(lambda: self.office.members.reopen(f"agent{desk}", by="boss"))
+        self._try(lambda: self.office.attention.set_desk(desk, DeskState.OPEN, agent=f"agent{desk}"))
 
     @rule(data=st.data(), desk=desks)
     def any_turn(self, data: st.DataObject, desk: str) -> None:

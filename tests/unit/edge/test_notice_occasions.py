@@ -16,6 +16,7 @@ from edge.domain.turns import Mode
 from edge.runtime.clock import ManualClock
 from edge.runtime.i18n import Messages
 from edge.runtime.resources import config_dir
+from edge.runtime.weblogin import Account
 from tests.fixtures.office import walk_in
 from tests.unit.edge.telling import MAIL, PHONE, call, look, send, told
 
@@ -216,6 +217,19 @@ def test_who_was_told_of_a_call_that_was_taken_back_is_told_so(office: OfficePar
     assert letter.kind is K.CALL_OFF
     assert letter.text.startswith(f"Turno {turn.code}: ")
     assert "vuelva a esperar" in letter.text
+
+
+def test_who_was_told_of_a_call_is_told_when_the_desk_is_closed_with_its_account(office: OfficeParts) -> None:
+    with office.database.write() as uow:
+        uow.staff.add(Account("ana", "Ana", frozenset({"agent"}), ""), "ana", office.clock.now())
+        uow.commit()
+    told(office)
+    call(office)
+    send(office)
+
+    office.members.close("ana", by="rosa")
+
+    assert [letter.kind for letter in send(office)] == [K.CALL_OFF]
 
 
 def test_a_call_that_was_taken_back_before_anybody_was_told_tells_nothing(office: OfficeParts) -> None:

@@ -65,7 +65,7 @@ async def all_(call: Call) -> list[MemberCard]:
 
 
 async def close(call: Call, _: Nothing) -> MemberCard:
-    """Let somebody in no more; their sessions end at once."""
+    """Let somebody in no more; their sessions end and their desk closes at once."""
     member = await call.web.write(call.web.members.close, _staff(call), by=call.staff_id)
     await call.web.read(call.web.login.end_all, member.staff_id)
     return _card(call, member)
