@@ -107,7 +107,7 @@ class MemberService:
 def _sure(uow: UnitOfWork, staff_id: str) -> Member:
     found = next((m for m in uow.staff.members() if m.staff_id == staff_id), None)
     if found is None:
-        raise NotFound(f"account {staff_id}", code="no_such_account")
+        raise NotFound(code="no_such_account")
     return found
 
 

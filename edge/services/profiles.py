@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from edge.domain.desks import DeskSession, DeskState
-from edge.domain.errors import BadInput, Conflict, RuleViolation
+from edge.domain.errors import BadInput, Conflict, NotFound, RuleViolation
 from edge.domain.events import Event, Stream
 from edge.services.context import Context
 
@@ -77,11 +77,13 @@ class ProfileService:
     def give(self, staff: str, profile: str, *, actor: str, seen: str | None = None) -> None:
         """Give somebody a work profile, or none; it holds from the next time that they open or resume a desk.
 
-        Raises ``BadInput`` ``no_such_profile`` or ``Conflict``.
+        Raises ``NotFound`` ``no_such_account``, ``BadInput`` ``no_such_profile`` or ``Conflict``.
         """
         self._check(profile)
         now = self._context.now()
         with self._context.database.write() as uow:
+            if uow.staff.by_id(staff) is None:
+                raise NotFound(code="no_such_account")
             before = uow.desks.profile_of(staff)
             _must_be(before, seen)
             if before == profile:

@@ -20,7 +20,7 @@ PROFILES = {
 @pytest.fixture
 def office(tmp_path: Path) -> FakeOffice:
     made = office_at(tmp_path / "spool", work_profile=PROFILES)
-    made.open_desk("1", "jordi")
+    made.open_desk("1", "agent")
     return made
 
 
@@ -39,7 +39,7 @@ def test_a_profile_chosen_for_a_desk_changes_at_once_who_is_called(office: FakeO
     office.turn("certificado")
     assert luis.form("/profiles/desks/1", profile="nuevo", seen="").status_code == 303
 
-    turn = office.web.attention.call_next("1", agent="jordi")
+    turn = office.web.attention.call_next("1", agent="agent")
 
     assert turn.service == "certificado"
     assert calls(luis) == {
@@ -49,12 +49,12 @@ def test_a_profile_chosen_for_a_desk_changes_at_once_who_is_called(office: FakeO
 
 def test_the_choice_ends_with_the_session_and_ones_own_profile_stays(office: FakeOffice, luis) -> None:
     luis.put("/api/v1/desks/1/profile", profile="nuevo")
-    office.web.attention.set_desk("1", DeskState.CLOSED, agent="jordi")
-    office.open_desk("1", "jordi")
+    office.web.attention.set_desk("1", DeskState.CLOSED, agent="agent")
+    office.open_desk("1", "agent")
     fresh = calls(luis)["registro"]
-    luis.put("/api/v1/staff/jordi/profile", profile="becas")
-    office.web.attention.set_desk("1", DeskState.PAUSED, agent="jordi")
-    office.open_desk("1", "jordi")
+    luis.put("/api/v1/staff/agent/profile", profile="becas")
+    office.web.attention.set_desk("1", DeskState.PAUSED, agent="agent")
+    office.open_desk("1", "agent")
 
     assert (fresh, calls(luis)["registro"]) == (1, 0)
 
@@ -72,6 +72,14 @@ def test_a_change_is_undone_by_the_button_beside_it(office: FakeOffice, luis) ->
     assert luis.get("/api/v1/profiles").json()["people"] == {"agent": "nuevo"}
     logged = [e.body for e in office.database.events if e.type == "agent_profile_set"]
     assert [(b["before"], b["profile"]) for b in logged] == [("", "nuevo"), ("nuevo", "becas"), ("becas", "nuevo")]
+
+
+def test_nobody_but_staff_gets_a_profile(office: FakeOffice, luis) -> None:
+    answer = luis.put("/api/v1/staff/Mar%C3%ADa%20Garc%C3%ADa%20612345678/profile", profile="nuevo")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_such_account")
+    assert luis.form("/profiles/people/nobody", profile="nuevo", seen="").status_code == 404
+    assert not [event for event in office.database.events if event.type == "agent_profile_set"]
 
 
 def test_an_old_page_changes_nothing(office: FakeOffice, luis) -> None:
@@ -108,7 +116,7 @@ def test_a_desk_that_calls_nobody_with_its_profile_is_told(luis) -> None:
 
 def test_an_office_without_profiles_says_how_to_have_them(tmp_path: Path) -> None:
     plain = office_at(tmp_path / "plain")
-    plain.open_desk("1", "jordi")
+    plain.open_desk("1", "agent")
 
     shown = Staff(plain, "luis").get("/profiles").text
 

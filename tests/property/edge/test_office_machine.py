@@ -22,9 +22,9 @@ from edge.domain.replay import Recorded, rebuild
 from edge.domain.turns import AT_DESK, FINAL, Channel, Turn, TurnState
 from edge.domain.visits import VisitState
 from edge.runtime.clock import ManualClock
-from edge.runtime.weblogin import Account
 from edge.services.turns import Wish
 from tests.fixtures.clocks import MONDAY_MORNING
+from tests.fixtures.office import add_agent
 
 desks = st.sampled_from("123")
 services = st.sampled_from(["registro", "certificado", "informacion"])
@@ -40,9 +40,7 @@ class OfficeMachine(RuleBasedStateMachine):
         config = EdgeConfig(office="carretas4", database=str(Path(self._folder.name) / "office.db"))
         self.office = OfficeParts(config, self.clock)
         for desk in "123":
-            with self.office.database.write() as uow:
-                uow.staff.add(Account(f"agent{desk}", desk, frozenset({"agent"}), ""), desk, MONDAY_MORNING)
-                uow.commit()
+            add_agent(self.office, f"agent{desk}")
             self.office.attention.set_desk(desk, DeskState.OPEN, agent=f"agent{desk}")
         self.links: list[str] = []
 

@@ -21,7 +21,7 @@ from edge.domain.turns import Mode, TurnState
 from edge.domain.visits import VisitState
 from edge.runtime.clock import ManualClock
 from tests.fixtures.attended import ANA, equipped, logged, now_of, ruled, served
-from tests.fixtures.office import take, walk_in
+from tests.fixtures.office import add_agent, take, walk_in
 
 # --- undo -----------------------------------------------------------------------------------------------------------
 
@@ -276,6 +276,7 @@ def test_an_agent_is_called_only_for_what_both_desk_and_profile_serve(office: Of
     office.office = replace(
         office.office, profiles=MappingProxyType({"new": AgentProfile(MappingProxyType({"certificado": 1}))})
     )
+    add_agent(office, "eva")
     office.profiles.give("eva", "new", actor="agent:luis")
     office.attention.set_desk("2", DeskState.OPEN, agent="eva")
     walk_in(office)
@@ -284,6 +285,18 @@ def test_an_agent_is_called_only_for_what_both_desk_and_profile_serve(office: Of
     assert office.attention.call_next("2", agent="eva").id == certificate.id
     with pytest.raises(BadInput):
         office.profiles.give("eva", "unknown", actor="agent:luis")
+
+
+def test_only_somebody_with_an_account_gets_a_work_profile(office: OfficeParts) -> None:
+    office.office = replace(office.office, profiles=MappingProxyType({"new": AgentProfile(MappingProxyType({}))}))
+
+    for profile in ("new", ""):
+        with pytest.raises(NotFound, match="no_such_account"):
+            office.profiles.give("María García 612345678", profile, actor="agent:luis")
+
+    with office.database.read() as stores:
+        assert stores.log.profile_changes(1) == []
+        assert stores.desks.profiles() == {}
 
 
 def test_many_procedures_are_served_up_to_the_limit_and_the_rest_behind_the_others(

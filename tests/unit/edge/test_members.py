@@ -8,17 +8,14 @@ from edge.bootstrap.office import OfficeParts
 from edge.domain.desks import DeskSession, DeskState
 from edge.domain.turns import Turn, TurnState
 from edge.runtime.clock import ManualClock
-from edge.runtime.weblogin import Account
-from tests.fixtures.office import walk_in
+from tests.fixtures.office import add_agent, walk_in
 
 
 @pytest.fixture
 def staffed(office: OfficeParts) -> OfficeParts:
     """The office with an account for who sits at desk 1, and one for somebody else."""
-    with office.database.write() as uow:
-        for name in ("ana", "eva"):
-            uow.staff.add(Account(name, name, frozenset({"agent"}), ""), name, office.clock.now())
-        uow.commit()
+    for name in ("ana", "eva"):
+        add_agent(office, name)
     return office
 
 

@@ -16,8 +16,7 @@ from edge.domain.turns import Mode
 from edge.runtime.clock import ManualClock
 from edge.runtime.i18n import Messages
 from edge.runtime.resources import config_dir
-from edge.runtime.weblogin import Account
-from tests.fixtures.office import walk_in
+from tests.fixtures.office import add_agent, walk_in
 from tests.unit.edge.telling import MAIL, PHONE, call, look, send, told
 
 pytestmark = pytest.mark.usefixtures("every_rung")
@@ -220,9 +219,7 @@ def test_who_was_told_of_a_call_that_was_taken_back_is_told_so(office: OfficePar
 
 
 def test_who_was_told_of_a_call_is_told_when_the_desk_is_closed_with_its_account(office: OfficeParts) -> None:
-    with office.database.write() as uow:
-        uow.staff.add(Account("ana", "Ana", frozenset({"agent"}), ""), "ana", office.clock.now())
-        uow.commit()
+    add_agent(office, "ana")
     told(office)
     call(office)
     send(office)

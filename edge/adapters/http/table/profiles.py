@@ -29,7 +29,7 @@ API: tuple[Endpoint, ...] = (
         ProfileWish,
         says(profiles.give),
         AgentProfileNow,
-        refuses=(400, 409, 413, 415),
+        refuses=(400, 404, 409, 413, 415),
     ),
     MANAGING.put(
         "/api/v1/desks/{desk}/profile",
