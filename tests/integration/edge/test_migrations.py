@@ -124,12 +124,14 @@ def test_what_presses_made_before_they_were_one_thing_is_still_their_answer(tmp_
     assert links == ["A1", "t1", "t1", "t1"]
 
 
-def test_a_database_with_an_outbox_beside_the_notices_keeps_its_notices(tmp_path: Path) -> None:
+def test_a_database_with_an_outbox_beside_the_notices_keeps_its_notices_and_says_whom_to_tell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "office.db"
     with schema_before("m0052_one_outbox", file) as old:
-        old.execute(
-            "insert into outbound values ('m', 'appointment_code', 'a', 'es', '{}', '2026-11-16', '2026-11-17')"
-        )
+        for n, kind in enumerate(("code", "link", "booked", "withdrawn")):
+            row = (f"m{n}", f"appointment_{kind}", f"A{n}", "es", "{}", "2026-11-16", "2026-11-17")
+            old.execute("insert into outbound values (?, ?, ?, ?, ?, ?, ?)", row)
         values = (
             "'o', 'called', 'k', 'sms', 'es', '2026-11-16', '2026-11-16', '2026-11-16', '', '{}', 'sent', '', 1, 1, 0"
         )
@@ -139,8 +141,11 @@ def test_a_database_with_an_outbox_beside_the_notices_keeps_its_notices(tmp_path
         tables = {row[0] for row in stores.connection.execute("select name from sqlite_master")}
         kept = stores.notices.of_owner("o")
 
+    told = capsys.readouterr()
+    said = [line for line in (told.out + told.err).splitlines() if "message_not_sent" in line]
     assert "outbound" not in tables
     assert [notice.id for notice in kept] == ["n"]
+    assert [name for name in ("A0", "A1", "A2", "A3") if any(name in line for line in said)] == ["A2", "A3"]
 
 
 def test_notes_of_before_are_about_no_turn(tmp_path: Path) -> None:
