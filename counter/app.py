@@ -6,10 +6,10 @@ Nothing that is missing ends the program: without a model, a camera or a broker 
 from __future__ import annotations
 
 import select
-import signal
 import threading
 from datetime import datetime, timedelta
 from pathlib import Path
+from signal import SIGINT, SIGTERM
 from typing import Protocol
 
 from counter.audit.live import LiveAudits
@@ -36,6 +36,7 @@ from edge.runtime.ids import later_ulid, new_ulid
 from edge.runtime.mqtt import MqttSession
 from edge.runtime.release import program_version
 from edge.runtime.resources import models_dir
+from edge.runtime.signals import Signals
 
 log = logs.get(__name__)
 
@@ -238,9 +239,7 @@ class Counter:
 def run(settings: CounterSettings, clock: Clock) -> None:
     """Count until SIGTERM or SIGINT."""
     leave_no_dump()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    signals = Signals(SIGTERM, SIGINT)
     reconnected = threading.Event()
     group = settings.group
     device = device_name(group)
@@ -266,7 +265,7 @@ def run(settings: CounterSettings, clock: Clock) -> None:
     sender.start()
     notify.ready(f"group {group}")
     try:
-        while not stop.is_set():
+        while not signals.came(SIGTERM, SIGINT):
             counter.step()
             notify.alive()
     finally:

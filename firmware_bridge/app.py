@@ -8,8 +8,8 @@ sent again until the broker has acknowledged them.
 from __future__ import annotations
 
 import queue
-import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,8 +85,8 @@ def build_drivers(config: BridgeConfig, file: Path, clock: Clock, bearers: Beare
     return drivers
 
 
-def run_bridge(config: BridgeConfig, file: Path, clock: Clock, stop: threading.Event) -> int:
-    """Serve until *stop* is set; return the exit code: 1 when the journal failed.
+def run_bridge(config: BridgeConfig, file: Path, clock: Clock, *, is_over: Callable[[], bool]) -> int:
+    """Serve until *is_over* says so; return the exit code: 1 when the journal failed.
 
     Raises ``DeviceBusy`` when another bridge uses the same folder, ``JournalError`` when the journal cannot be opened
     and ``ConfigError`` for a wrong device.
@@ -95,14 +95,16 @@ def run_bridge(config: BridgeConfig, file: Path, clock: Clock, stop: threading.E
     with exclusive(folder / "lock"):
         journal = Journal(folder / "journal.db", now=clock.now())
         try:
-            return _Bridge(config, file, clock, journal, stop).run()
+            return _Bridge(config, file, clock, journal, is_over).run()
         finally:
             journal.close()
 
 
 class _Bridge:
-    def __init__(self, config: BridgeConfig, file: Path, clock: Clock, journal: Journal, stop: threading.Event) -> None:
-        self._config, self._clock, self._journal, self._stop = config, clock, journal, stop
+    def __init__(
+        self, config: BridgeConfig, file: Path, clock: Clock, journal: Journal, is_over: Callable[[], bool]
+    ) -> None:
+        self._config, self._clock, self._journal, self._is_over = config, clock, journal, is_over
         self._inbox: queue.Queue[_Event] = queue.Queue(INBOX_SIZE)
         self._is_broken = False
         self._bearers = Bearers(self._send, clock)
@@ -127,7 +129,7 @@ class _Bridge:
         log.info("bridge_up", devices=sorted(self._drivers))
         notify.ready(f"{len(self._drivers)} devices")
         try:
-            while not self._stop.is_set():
+            while not (self._is_over() or self._is_broken):
                 self._round()
         except JournalError:
             log.exception("journal_failed")
@@ -196,7 +198,6 @@ class _Bridge:
 
     def _break(self) -> None:
         self._is_broken = True
-        self._stop.set()
 
     # --- the loop ---------------------------------------------------------------------------------------------------
 

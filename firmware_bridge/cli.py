@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
-import threading
 from datetime import timedelta
 from pathlib import Path
+from signal import SIGINT, SIGTERM
 
 import click
 
@@ -18,6 +17,7 @@ from edge.runtime.command_line import checked_file, config_file_option, one_file
 from edge.runtime.config import ConfigError
 from edge.runtime.i18n import Messages, is_right_to_left
 from edge.runtime.ids import new_ulid
+from edge.runtime.signals import Signals
 from firmware_bridge.app import build_drivers, run_bridge
 from firmware_bridge.config import BridgeConfig, read_config
 from firmware_bridge.drivers.registry import UnknownDriver, factory, names
@@ -37,11 +37,9 @@ def bridge() -> None:
 def run(config_file: Path, clock: SystemClock, log_level: str) -> None:
     """Run the devices of one configuration file until SIGTERM."""
     setup_logging("firmware_bridge", log_level)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    signals = Signals(SIGTERM, SIGINT)
     try:
-        code = run_bridge(read_config(config_file), config_file, clock, stop)
+        code = run_bridge(read_config(config_file), config_file, clock, is_over=lambda: signals.came(SIGTERM, SIGINT))
     except (ConfigError, DeviceError, JournalError) as exc:
         raise click.ClickException(str(exc)) from exc
     sys.exit(code)

@@ -7,13 +7,13 @@ in the writer's queue and in snapshots.
 from __future__ import annotations
 
 import errno
-import signal
 import socket
 import sys
 import threading
 import time
 from datetime import timedelta
 from pathlib import Path
+from signal import SIGHUP, SIGINT, SIGTERM
 from typing import Any
 
 from edge.adapters.deposits import CentreDepot
@@ -52,6 +52,7 @@ from edge.runtime.clock import Clock
 from edge.runtime.ids import new_token
 from edge.runtime.mqtt import Broker
 from edge.runtime.release import program_version
+from edge.runtime.signals import Signals
 from edge.runtime.supervise import Periodic
 from edge.runtime.voice import Voice
 from edge.runtime.weblogin import SessionPolicy, WebLogin
@@ -125,16 +126,16 @@ class OfficeProgram:
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT; raise ``Unavailable`` when the pages cannot be served."""
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-        signal.signal(signal.SIGHUP, lambda *_: self._reloading.want())
+        signals = Signals(SIGTERM, SIGINT, SIGHUP)
         sys.setswitchinterval(SWITCH_S)
         self.start()
         notify.ready(f"office {self.parts.office.id}")
         log.info("office_open", office=self.parts.office.id, address=f"http://{self._config.host}:{self._config.port}")
         pages_ended = False
-        while not stop.wait(1.0) and not pages_ended:
+        while not signals.came(SIGTERM, SIGINT) and not pages_ended:
+            signals.wait(1.0)
+            if signals.take(SIGHUP):
+                self._reloading.want()
             pages_ended = not self._pages.is_alive()
         notify.stopping()
         self.stop()

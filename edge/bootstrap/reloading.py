@@ -41,7 +41,7 @@ class Reloading:
         self.loop = Periodic("settings", self._round, every_s=NEVER_S)
 
     def want(self) -> None:
-        """Ask for the documents to be read; callable from any thread and from a handler of signals."""
+        """Ask for the documents to be read; callable from any thread, from no handler of signals: it takes locks."""
         self._wanted.set()
         self.loop.wake()
 

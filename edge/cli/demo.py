@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from signal import SIGINT, SIGTERM
 from typing import TYPE_CHECKING
 
 import click
 
 from edge.runtime import log, resources
+from edge.runtime.signals import Signals
 
 if TYPE_CHECKING:
     from edge.demo.play import Performance
@@ -54,7 +54,7 @@ def demo(
     log.setup("demo", level="warning")
     root = (keep or Path(tempfile.mkdtemp(prefix="o360-demo-"))).resolve()
     root.mkdir(parents=True, exist_ok=True)
-    stop = _stop_on_signals()
+    signals = Signals(SIGTERM, SIGINT)
     windows = not headless and bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     clock = clock_for(datetime.now(UTC), resources.config_dir(), OFFICE)
     stage = Stage(Layout(root), clip=clip or CLIP, clock=clock, windows=windows)
@@ -65,7 +65,7 @@ def demo(
         click.echo(f"up in {time.monotonic() - started:.1f} s\n")
         click.echo(_addresses(stage, windows=windows, clock=clock))
         performance = Performance(stage, pace_s=pace, seed=seed, say=click.echo)
-        result = performance.run(seconds, stop, _progress(seconds, performance))
+        result = performance.run(seconds, lambda: signals.came(SIGTERM, SIGINT), _progress(seconds, performance))
     except (MissingPart, TimeoutError, RuntimeError) as exc:
         raise click.ClickException(f"{exc}\nlogs: {stage.layout.logs}") from exc
     finally:
@@ -77,13 +77,6 @@ def demo(
         click.echo(result.as_json())
     if result.events_in_office != result.events_at_centre:
         raise click.ClickException("the centre does not have what the office has")
-
-
-def _stop_on_signals() -> threading.Event:
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
 
 
 def _addresses(stage: Stage, *, windows: bool, clock: str) -> str:

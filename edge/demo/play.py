@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -57,21 +56,21 @@ class Performance:
         chance = random.Random(seed)  # noqa: S311 - a script, not a secret
         self.people = People(stage.office_url, stage.staff, pace_s=pace_s, chance=chance, look=lambda: self.watch.code)
 
-    def run(self, seconds: float | None, stop: threading.Event, tick: Callable[[float], None]) -> Result:
-        """Play for *seconds* (None: until *stop*), calling *tick* with the time played; then end and count."""
+    def run(self, seconds: float | None, is_over: Callable[[], bool], tick: Callable[[float], None]) -> Result:
+        """Play for *seconds*, or until *is_over* says so, calling *tick* with the time played; then end and count."""
         self.watch.start()
         try:
-            asyncio.run(self._act(seconds, stop, tick))
+            asyncio.run(self._act(seconds, is_over, tick))
             self._say("people go home")
             return self._finish()
         finally:
             self.watch.stop()
 
-    async def _act(self, seconds: float | None, stop: threading.Event, tick: Callable[[float], None]) -> None:
+    async def _act(self, seconds: float | None, is_over: Callable[[], bool], tick: Callable[[float], None]) -> None:
         home = asyncio.Event()
         acting = asyncio.create_task(self.people.act(home))
         start = time.monotonic()
-        while not stop.is_set() and not acting.done():
+        while not is_over() and not acting.done():
             played = time.monotonic() - start
             tick(played)
             if seconds is not None and played >= seconds:

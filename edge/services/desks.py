@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from edge.domain.desks import DeskSession, DeskState, actor_of
 from edge.domain.errors import Conflict, RuleViolation
@@ -50,8 +51,14 @@ class DeskSessions(DeskWork):
         if turn.state is TurnState.CALLED:
             self.apply(uow, turn, TurnAction.RELEASE, at=at, actor=actor_of(by), reason=reason)
             return
-        facts = {"service": turn.service, "queue": turn.queue, "mode": turn.mode, "place_at": turn.place_at}
-        self.apply(uow, turn, TurnAction.TRANSFER, at=at, actor=actor_of(by), reason=reason, first=True, **facts)
+        facts: dict[str, Any] = {
+            "service": turn.service,
+            "queue": turn.queue,
+            "mode": turn.mode,
+            "first": True,
+            "place_at": turn.place_at,
+        }
+        self.apply(uow, turn, TurnAction.TRANSFER, at=at, actor=actor_of(by), reason=reason, **facts)
 
     def _move(
         self, uow: UnitOfWork, session: DeskSession, state: DeskState, agent: str, now: datetime, *, reason: str = ""

@@ -92,3 +92,16 @@ def test_no_test_is_skipped_or_patches_our_own_code(files: list[Path]) -> None:
     tests = [file for file in files if file.name.startswith(("test_", "conftest")) and file.suffix == ".py"]
 
     assert [name for name, text in texts(tests) if banned.search(text) and "test_modules" not in name] == []
+
+
+def test_signals_are_heard_in_few_places_and_by_no_handler_with_a_lock(files: list[Path]) -> None:
+    code = [(name, text) for name, text in texts(files) if name.endswith(".py") and not name.startswith("tests/")]
+    handlers = {name for name, text in code if "signal.signal(" in text}
+
+    assert handlers <= {
+        "edge/runtime/signals.py",
+        "edge/bootstrap/estimator.py",  # ignores one
+        "edge/central/app.py",  # does nothing: uvicorn ends it
+        "edge/cli/tryout.py",  # raises
+        "kiosk/qt/ending.py",  # does nothing: the event loop reads the wake-up socket
+    }

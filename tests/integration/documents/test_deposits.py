@@ -7,7 +7,7 @@ import json
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,106 +17,21 @@ from click.testing import CliRunner
 
 from edge.adapters.deposits import CentreDepot, DepositsSection
 from edge.adapters.sqlite.replay_papers import paper_differences
-from edge.bootstrap.deposits import STALLED_AFTER, UNREADABLE_S, Depositing
-from edge.bootstrap.inspector import document_vault
-from edge.bootstrap.office import OfficeParts
-from edge.bootstrap.work import Work
 from edge.central.deposit_routes import token_hash
 from edge.central.deposits import Deposits, Piece, Refused
 from edge.central.standin_documents import DocumentsStandIn
 from edge.cli.central import central
-from edge.contracts.deposits import PIECE, Deposit
+from edge.contracts.deposits import PIECE
 from edge.demo.stage import PROGRAM
-from edge.domain.desks import DeskState
-from edge.domain.documents import SUBMITTED_KEPT, DocumentKind, DocumentState, Drawing
+from edge.domain.documents import SUBMITTED_KEPT, DocumentState
 from edge.domain.submissions import Means
 from edge.runtime.clock import ManualClock
 from edge.services.deposits import CentreAway, CentreRefuses
 from tests.fixtures import processes
 from tests.fixtures.broker import Mosquitto
-from tests.fixtures.office import MakeOffice, walk_in
+from tests.fixtures.deposits import BIG, OFFICE, TOKEN, WHO, Way, kept
 from tests.fixtures.processes import unused_port
 from tests.fixtures.providers import Reply, WebServer
-
-OFFICE, TOKEN = "carretas4", "t" * 32
-WHO = {"name": "CANARIA Peña", "number": "00000000T"}
-BIG = bytes(range(256)) * 6000  # 1.5 MB: three pieces
-
-
-class Way:
-    """One office that hands in to one centre."""
-
-    def __init__(self, parts: OfficeParts, folder: Path, url: str) -> None:
-        self.parts, self.folder, self.vault = parts, folder, document_vault(folder / "spool")
-        self.work = Work(parts.database)
-        self.work.start()
-        (folder / "token").write_text(TOKEN)
-        self.depot = CentreDepot(DepositsSection(url=url, token_file=str(folder / "token"), timeout_s=5.0), OFFICE)
-        self.depositing = Depositing(self.depot, parts, self.work, self.vault)
-
-    def submit(self, *contents: bytes) -> str:
-        """Hand documents in as somebody with a provider's log-in does; return the submission."""
-        turn = self.work.carry_out(walk_in, self.parts)
-        party = self.parts.documents.party_of_turn(turn)
-        for data in contents:
-            place = self.work.carry_out(self.parts.documents.make_room, party)
-            self.vault._folder.mkdir(parents=True, exist_ok=True)
-            self.vault.replace(place.document, place.key, data)
-            document = self.work.carry_out(
-                self.parts.documents.received, place, party, DocumentKind.PDF, len(data), actor="phone"
-            )
-            drawing = Drawing(DocumentKind.PDF, 1, len(data), hashlib.sha256(data).hexdigest())
-            self.work.carry_out(self.parts.documents.checked, document.id)
-            self.work.carry_out(self.parts.documents.clean, document.id, drawing, set())
-        identify = self.parts.submissions.identify
-        self.work.carry_out(identify, party, WHO, provider="Cl@ve", level="high", actor="phone")
-        return self.work.carry_out(self.parts.submissions.submit, party, actor="phone").id
-
-    def states(self) -> list[DocumentState]:
-        with self.parts.database.read() as stores:
-            rows = stores.connection.execute("select state from document order by id").fetchall()
-        return [DocumentState(row["state"]) for row in rows]
-
-    def tidy(self) -> None:
-        for document_id in self.work.carry_out(self.parts.documents.tidy):
-            self.vault.wipe(document_id)
-
-    def files(self) -> list[str]:
-        return [path.name for path in (self.folder / "spool" / "documents").iterdir()]
-
-
-@pytest.fixture
-def centre() -> Iterator[DocumentsStandIn]:
-    with DocumentsStandIn(OFFICE, TOKEN) as made:
-        yield made
-
-
-NewWay = Callable[[str], Way]
-
-
-@pytest.fixture
-def way_to(make_office: MakeOffice, tmp_path: Path) -> Iterator[NewWay]:
-    made: list[Way] = []
-
-    def make(url: str) -> Way:
-        parts = make_office()
-        parts.attention.set_desk("1", DeskState.OPEN, agent="ana")
-        made.append(Way(parts, tmp_path, url))
-        return made[-1]
-
-    yield make
-    for way in made:
-        way.work.stop()
-
-
-@pytest.fixture
-def way(way_to: NewWay, centre: DocumentsStandIn) -> Way:
-    return way_to(centre.url)
-
-
-def kept(centre: DocumentsStandIn) -> dict[str, bytes]:
-    folder = centre.deposits._folder / OFFICE / "files"
-    return {path.name: path.read_bytes() for path in folder.iterdir() if "." not in path.name}
 
 
 def test_documents_arrive_whole_are_acknowledged_and_leave_the_office(way: Way, centre: DocumentsStandIn) -> None:
@@ -148,7 +63,7 @@ def test_documents_arrive_whole_are_acknowledged_and_leave_the_office(way: Way, 
 
 
 def test_nothing_is_lost_while_the_way_is_cut_and_staff_are_told(
-    way_to: NewWay, manual_clock: ManualClock, tmp_path: Path
+    way_to: Callable[[str], Way], manual_clock: ManualClock, tmp_path: Path
 ) -> None:
     port = unused_port()
     way = way_to(f"http://127.0.0.1:{port}")
@@ -206,52 +121,6 @@ def test_an_acknowledgement_that_was_lost_sends_nothing_twice(way: Way, centre: 
     assert kept(centre) == {}
 
 
-@pytest.mark.parametrize("died", ["before the rename", "after the rename"])
-def test_a_centre_that_died_with_every_byte_on_disk_keeps_the_file(
-    way: Way, centre: DocumentsStandIn, died: str
-) -> None:
-    way.submit(BIG)
-    document = _announce(way)
-    folder = centre.deposits._folder / OFFICE / "files"
-    (folder / (document if died == "after the rename" else f"{document}.part")).write_bytes(BIG)
-
-    way.depositing.round()
-
-    assert way.states() == [DocumentState.HANDED_ON]
-    assert kept(centre) == {document: BIG}
-    assert (folder / f"{document}.kept").exists()
-    assert not (folder / f"{document}.part").exists()
-
-
-def test_what_a_dying_centre_left_broken_begins_anew(way: Way, centre: DocumentsStandIn) -> None:
-    way.submit(b"%PDF one")
-    document = _announce(way)
-    (centre.deposits._folder / OFFICE / "files" / f"{document}.part").write_bytes(bytes(8))
-
-    way.depositing.round()
-
-    assert kept(centre) == {document: b"%PDF one"}
-
-
-def test_a_last_piece_with_a_wrong_hash_is_refused(way: Way, centre: DocumentsStandIn) -> None:
-    way.submit(b"%PDF one")
-    document = _announce(way)
-
-    with pytest.raises(Refused, match="wrong_digest"):
-        centre.deposits.put(OFFICE, document, Piece(0, 8, b"%PDF two"))
-
-    assert centre.deposits.state(OFFICE, document).offset == 0
-
-
-def _announce(way: Way) -> str:
-    """Announce what waits as the office does; return its only document."""
-    (pending,) = way.parts.deposits.pending()
-    announcement = way.parts.deposits.announcement(pending)
-    assert announcement is not None
-    way.depot.announce(announcement)
-    return pending.documents[0].id
-
-
 def test_what_the_centre_refuses_stays_and_others_go_on(way: Way, centre: DocumentsStandIn) -> None:
     first = way.submit(b"%PDF one")
     announcement = way.parts.deposits.announcement(way.parts.deposits.pending()[0])
@@ -267,80 +136,6 @@ def test_what_the_centre_refuses_stays_and_others_go_on(way: Way, centre: Docume
     assert (waiting.documents, waiting.problem, waiting.is_refused) == (1, "other_content", True)
     assert [pending.receipt.id for pending in way.parts.deposits.pending()] == [first]
     assert list(kept(centre).values()) == [b"%PDF two"]
-
-
-def _lose(file: Path) -> None:
-    file.unlink()
-
-
-def _break(file: Path) -> None:
-    file.write_bytes(b"no seal" * 50)
-
-
-@pytest.mark.parametrize(("damage", "problem"), [(_lose, "no_document"), (_break, "sealed")])
-def test_a_file_that_the_office_cannot_read_is_told_and_keeps_no_other_back(
-    way: Way, centre: DocumentsStandIn, manual_clock: ManualClock, damage: Callable[[Path], None], problem: str
-) -> None:
-    way.submit(b"%PDF one", b"%PDF two")
-    way.submit(b"%PDF three")
-    damage(way.folder / "spool" / "documents" / way.parts.deposits.pending()[0].documents[0].id)
-    manual_clock.move(STALLED_AFTER.total_seconds() + 1)
-
-    way.depositing.round()
-    way.depositing.round()  # nothing is asked for again at once, and the problem stands
-
-    waiting = way.depositing.waiting()
-    assert (waiting.documents, waiting.problem) == (1, problem)
-    assert (waiting.is_unreadable, waiting.is_refused) == (True, False)
-    assert sorted(kept(centre).values()) == [b"%PDF three", b"%PDF two"]
-    with way.parts.database.read() as stores:
-        told = stores.connection.execute("select reason from event where type = 'deposits_stalled'").fetchall()
-    assert [row["reason"] for row in told] == [problem]
-
-
-def test_an_identity_that_the_office_cannot_read_is_told(way: Way) -> None:
-    way.submit(b"%PDF one")
-    with way.parts.database.write() as uow:
-        uow.connection.execute("update identity set sealed = 'bm8gc2VhbA=='")
-        uow.commit()
-
-    way.depositing.round()
-
-    assert way.depositing.waiting().problem == "sealed"
-    assert way.states() == [DocumentState.CLEAN]
-
-
-def test_a_file_that_can_be_read_again_goes_after_a_rest(
-    way: Way, centre: DocumentsStandIn, manual_clock: ManualClock
-) -> None:
-    way.submit(b"%PDF one")
-    file = way.folder / "spool" / "documents" / way.parts.deposits.pending()[0].documents[0].id
-    away = file.rename(way.folder / "away")
-    way.depositing.round()
-    away.rename(file)
-    manual_clock.move(UNREADABLE_S)
-
-    way.depositing.round()
-
-    assert list(kept(centre).values()) == [b"%PDF one"]
-    assert way.depositing.waiting().problem == ""
-
-
-def test_what_an_official_takes_on_meanwhile_is_no_trouble(way: Way) -> None:
-    way.submit(b"%PDF one")
-    document = way.parts.deposits.pending()[0].documents[0].id
-    announce = way.depot.announce
-
-    def taken_on(deposit: Deposit) -> None:
-        announce(deposit)
-        way.work.carry_out(way.parts.submissions.hand_on, document, agent="ana")
-        way.vault.wipe(document)
-
-    way.depot.announce = taken_on  # type: ignore[method-assign]
-
-    way.depositing.round()
-
-    assert way.depositing.waiting().problem == ""
 
 
 def _builtins(file: object) -> dict[str, object]:

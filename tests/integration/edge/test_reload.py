@@ -6,6 +6,7 @@ import json
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -125,7 +126,9 @@ def test_what_needs_a_new_start_is_said(
 
 
 @pytest.mark.slow
-def test_a_signal_to_the_program_is_enough(documents: Path, change: Change, tmp_path: Path) -> None:
+def test_signals_to_the_program_are_enough_and_many_of_them_hang_nothing(
+    documents: Path, change: Change, tmp_path: Path
+) -> None:
     port, file = unused_port(), tmp_path / "edge.toml"
     facts = {"office": "carretas4", "database": str(tmp_path / "office.db"), "documents": str(documents), "port": port}
     file.write_text("".join(f"{key} = {json.dumps(value)}\n" for key, value in facts.items()))
@@ -143,6 +146,11 @@ def test_a_signal_to_the_program_is_enough(documents: Path, change: Change, tmp_
         change('"tasas", ', "")
         process.send_signal(signal.SIGHUP)
         wait_until(lambda: services() and "tasas" not in services(), 10, "the change")
+        flood = time.monotonic() + 2
+        while time.monotonic() < flood:
+            process.send_signal(signal.SIGHUP)
         assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
     finally:
         processes.end(process)
