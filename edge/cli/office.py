@@ -170,6 +170,8 @@ def staff_add(config_file: Path, login: str, name: str, roles: tuple[str, ...], 
 def staff_password(config_file: Path, login: str, password_file: TextIO | None) -> None:
     """Give somebody another password; works while the office runs.
 
+    Their sessions, and a one-time code, end at once.
+
     Also for people of the corporate log-in, so that they can come in on a day when that does not answer.
     """
     secret = read_password(password_file)
