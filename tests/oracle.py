@@ -16,8 +16,10 @@ from typing import Any
 
 NAMES = ["transferred_first", "priority", "walk_in_aged", "appointment_due", "longest_waiting", "appointment_early"]
 ASKED_FOR = {"chosen_by_agent", "back_from_hold"}  # somebody called this person on purpose, with a reason
-BACK_IN_THE_QUEUE = {"turn_arrived", "turn_resumed", "turn_returned", "turn_transferred", "turn_deferred"}
-STAYS = {"turn_delayed", "turn_prioritised", "turn_switched", "turn_released", "turn_recalled", "turn_joined"}
+BACK_IN_THE_QUEUE = {
+    *("turn_arrived", "turn_resumed", "turn_returned", "turn_transferred", "turn_deferred", "turn_released"),
+}
+STAYS = {"turn_delayed", "turn_prioritised", "turn_switched", "turn_recalled", "turn_joined"}
 
 Person = dict[str, Any]
 
