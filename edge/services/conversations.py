@@ -63,12 +63,18 @@ class ConversationService:
         return contact.value if contact is not None and contact.kind is ContactKind.CHAT else ""
 
     def keep(self, talk: Conversation, *, position: tuple[str, int] | None = None) -> Conversation:
-        """Store how far the dialogue has come, with the *position* up to which its channel was read."""
+        """Store how far the dialogue has come, with the *position* up to which its channel was read.
+
+        Return the conversation as it is then. Where it has changed hands since *talk* was read, it stays as it is: what
+        was done for the person is done, and only the position is stored.
+        """
         now = self._context.now()
-        after = replace(talk, heard_at=now, version=talk.version + 1)
         with self._context.database.write() as uow:
-            uow.conversations.save(after)
-            _keep_address(uow, after)
+            after = uow.conversations.get(talk.id)
+            if after.answering is talk.answering:
+                after = replace(talk, agent=after.agent, heard_at=now, version=after.version + 1)
+                uow.conversations.save(after)
+                _keep_address(uow, after)
             if position is not None:
                 uow.conversations.set_position(*position)
             uow.commit()
