@@ -189,8 +189,8 @@ def _later(scene: Scene, chosen: str) -> Reply:
     if not meant:
         return scene.again("gone") if turn else scene.ask(Say("nothing_of_yours"))
     if len(meant) == 1:
-        own = meant[0]
-        return scene.act(Delay(own.id, int(delays) if delays.isdecimal() else own.delays))
+        asked = int(delays) if delays.isdecimal() else 0  # a button without the number is older than any delay
+        return scene.act(Delay(meant[0].id, asked if turn else meant[0].delays))
     options = (Option(later(own.id, own.delays), "option.own_turn", _named(scene, own)) for own in meant)
     return Reply(scene.talk, (Say("ask.own_later"),), (*options, PERSON))
 
