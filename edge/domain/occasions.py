@@ -147,7 +147,7 @@ def _real(local: datetime, zone: ZoneInfo) -> datetime:
 
 def _facts(outlook: Outlook) -> dict[str, str]:
     by = {"eta": outlook.call_at.isoformat()} if outlook.call_at else {}
-    return {"code": outlook.turn.code, "ahead": str(outlook.ahead), **by}
+    return {"code": outlook.turn.code, "ahead": str(outlook.ahead), "delays": str(outlook.turn.delays), **by}
 
 
 def _is_near(outlook: Outlook, rules: NoticeRules, now: datetime) -> bool:

@@ -47,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     Rule("wait_day", SUMS, "its day", "sums of a day: no person in them"),
     Rule("number", timedelta(days=30), "its day", "afterwards only sums"),
     Rule("visit_link", timedelta(days=2), "its turn, its press", "opens nothing any more"),
+    Rule("talk_link", timedelta(), "its conversation is gone", "opens nothing any more", soon=True),
     Rule("booking_link", timedelta(days=90), "its booking", "opens nothing any more"),
     Rule("job", timedelta(days=30), "its order, once it is done", "needed for complaints about paper"),
     Rule("document", timedelta(days=30), "its receipt, once its bytes are gone", "Ley 39/2015 16: what was handed in"),

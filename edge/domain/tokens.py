@@ -2,8 +2,8 @@
 nonce of a form: one press of one phone.
 
 code = the first 40 bits of HMAC-SHA256(key, office "|" slot) as 8 characters of Crockford base 32, one slot a minute;
-the slot before is accepted too. 40 bits with rate limits cannot be guessed in two minutes; anybody in the hall may
-use the same code.
+the slot before is accepted too. 40 bits cannot be guessed in two minutes, not even by thousands of tries a second, so
+the right code never has to be refused for the wrong ones; anybody in the hall may use the same code.
 
 nonce = chance "." minutes "." the first 96 bits of HMAC-SHA256(key, office "|" phone "|" chance "|" minutes): the
 office made this form for this phone, and it is good until that minute since 1970. Whoever keeps which were used makes

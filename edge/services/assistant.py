@@ -74,14 +74,17 @@ class Assistant:
             return self._to_person(talk, said, write)
         talk = self._in_their_language(talk, said)
         reply = dialogue.hear(self._scene(talk), said.text, tapped=said.tapped)
-        if reply.act is not None:
-            act = reply.act
+        act = reply.act
+        if act is not None:
             outcome = Errand(self._context, self._do, reply.talk, said, write, self._world(talk.id)).run(act)
             talk = self._do.conversations.get(talk.id) if isinstance(act, AskPerson) and outcome.done else reply.talk
             self.transcripts.answered_by(talk.id, talk.answering)
             reply = dialogue.done(self._scene(talk), act, outcome)
-        write(self._do.conversations.keep, reply.talk, position=said.position)
-        return self._say(reply)
+        kept = write(self._do.conversations.keep, reply.talk, position=said.position)
+        if kept.answering is reply.talk.answering:
+            return self._say(reply)
+        self.transcripts.answered_by(kept.id, kept.answering)  # staff were quicker: what was done is said all the same
+        return self._say(replace(reply, options=())) if act else self._to_person(kept, said, write)
 
     def hand_back(self, talk: Conversation, write: Write, *, actor: str) -> Line:
         """Let the dialogue answer again, and say so."""
@@ -143,7 +146,7 @@ class Assistant:
         write(self._do.conversations.keep, talk, position=said.position)
         lines = self.transcripts.of(talk.id)
         told = any(line.who is Who.OFFICE and line.text == self.text(talk.language, "waiting_person") for line in lines)
-        if talk.answering is Answering.PERSON or told:
+        if talk.answering is not Answering.ASKED or told:
             return None
         text = self.text(talk.language, "waiting_person")
         return self.transcripts.add(talk.id, Who.OFFICE, text, at=self._context.now(), options=self._return(talk))

@@ -63,13 +63,18 @@ class ConversationService:
         return contact.value if contact is not None and contact.kind is ContactKind.CHAT else ""
 
     def keep(self, talk: Conversation, *, position: tuple[str, int] | None = None) -> Conversation:
-        """Store how far the dialogue has come, with the *position* up to which its channel was read."""
+        """Store how far the dialogue has come, with the *position* up to which its channel was read.
+
+        Return the conversation as it is then. Where it has changed hands since *talk* was read, it stays as it is: what
+        was done for the person is done, and only the position is stored.
+        """
         now = self._context.now()
-        after = replace(talk, heard_at=now, version=talk.version + 1)
         with self._context.database.write() as uow:
-            uow.conversations.save(after)
-            if (contact := uow.contacts.find(talk.id)) is not None:
-                uow.contacts.put(replace(contact, expires_at=now + FORGOTTEN_AFTER))
+            after = uow.conversations.get(talk.id)
+            if after.answering is talk.answering:
+                after = replace(talk, agent=after.agent, heard_at=now, version=after.version + 1)
+                uow.conversations.save(after)
+                _keep_address(uow, after)
             if position is not None:
                 uow.conversations.set_position(*position)
             uow.commit()
@@ -184,8 +189,15 @@ class ConversationService:
         after, event = talk.apply(action, at=at, actor=actor, agent=agent)
         after = replace(after.afresh(), heard_at=at) if action is TalkAction.HAND_BACK else replace(after, heard_at=at)
         uow.conversations.save(after)
+        _keep_address(uow, after)
         uow.log.append(event)
         return after
+
+
+def _keep_address(uow: UnitOfWork, talk: Conversation) -> None:
+    """Let the office reach the person for as long as the conversation is kept."""
+    if (contact := uow.contacts.find(talk.id)) is not None:
+        uow.contacts.put(replace(contact, expires_at=talk.heard_at + FORGOTTEN_AFTER))
 
 
 def _find_again(uow: UnitOfWork, talk: Conversation, address: str) -> None:

@@ -155,8 +155,10 @@ class Errand:
         return Outcome(target=act.target, values={"service": self._names(moved.service), "at": moved.slot_at})
 
     def delay(self, act: Delay) -> Outcome:
-        """Give some more time to a turn of this person; the place in the queue is kept."""
-        turn = self.write(self.do.grace.delay, act.target, actor=ACTOR)
+        """Give some more time to a turn of this person; the place in the queue is kept, a second tap adds nothing."""
+        turn = self.write(self.do.grace.delay, act.target, actor=ACTOR, asked=act.asked)
+        if turn.not_before is None or turn.not_before <= self.context.now():
+            return Outcome(code="illegal_transition")  # an old button: what it asked for was given, and is over
         return Outcome(target=turn.id, values={"code": turn.code, "at": turn.not_before})
 
     def tell_here(self, act: TellHere) -> Outcome:

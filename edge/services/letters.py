@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from edge.domain.assistant.prompts import later
 from edge.domain.ladder import APPOINTMENTS, ESSENTIAL
 from edge.domain.notices import Notice, NoticeKind, Rung
 from edge.domain.office import Office
@@ -56,10 +57,10 @@ def letter_of(notice: Notice, to: str, office: Office, texts: Texts) -> Letter:
 
 def _answers(notice: Notice, office: Office, texts: Texts) -> tuple[tuple[str, str], ...]:
     """Return what can be tapped under *notice*: ids and labels of the assistant's own options."""
-    about = {"seen": f":{notice.id}", "later": f":{notice.turn}"}
+    ids = {"seen": f"seen:{notice.id}", "later": later(notice.turn, int(notice.facts.get("delays", 0)))}
     minutes = int(office.rules.grace.delay / timedelta(minutes=1))
     return tuple(
-        (f"{name}{about.get(name, '')}", texts.text(notice.language, f"assistant.option.{name}", minutes=minutes))
+        (ids.get(name, name), texts.text(notice.language, f"assistant.option.{name}", minutes=minutes))
         for name in _ANSWERS.get(notice.kind, ())
     )
 

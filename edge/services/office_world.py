@@ -124,16 +124,17 @@ class OfficeWorld:
         with self._context.database.read() as stores:
             for kind, target in stores.conversations.own(self._talk):
                 if kind == TURN and (turn := stores.turns.find(target)) is not None and turn.is_open:
-                    mode = str(Mode.PRESENCIAL)
-                    found.append(Own(turn.id, turn.service, turn.code, mode=mode, can_wait=self._can_wait(turn)))
+                    found.append(self._own_turn(turn))
                 elif kind == APPOINTMENT and stores.appointments.find(target) is not None:
                     booked = stores.appointments.latest(target)
                     if booked.state is AppointmentState.BOOKED and booked.slot_at > now:
                         found.append(Own(target, booked.service, at=booked.slot_at, mode=str(booked.mode)))
         return tuple(found)
 
-    def _can_wait(self, turn: Turn) -> bool:
-        return turn.can(TurnAction.DELAY) and turn.delays < self._context.office().rules.grace.delays
+    def _own_turn(self, turn: Turn) -> Own:
+        can_wait = turn.can(TurnAction.DELAY) and turn.delays < self._context.office().rules.grace.delays
+        mode = str(Mode.PRESENCIAL)
+        return Own(turn.id, turn.service, turn.code, mode=mode, can_wait=can_wait, delays=turn.delays)
 
     def _days(self, service: str, mode: str) -> list[FreeDay]:
         key = service, mode

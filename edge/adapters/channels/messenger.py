@@ -203,10 +203,8 @@ class Messenger:
         try:
             text = message.text if message.tapped else check_text(message.text)
         except BadInput as error:
-            key = "only_text" if error.code == "nothing_said" else "too_long"
             self._write(self._conversations.read_up_to, *position)
-            words = self._assistant.text(talk.language, key)
-            self.post(talk.id, Line(0, Who.OFFICE, words, talk.heard_at))
+            self._refuse(talk, error)
             return
         said = Said(text, message.tapped, str(message.position), position=position, allow=self._limits(message))
         line = self._assistant.hear(talk, said, self._write)
@@ -226,10 +224,19 @@ class Messenger:
             return
         self.post(talk.id, Line(first.n, first.who, first.text.split("\n\n")[0], first.at))
         talk = self._conversations.get(talk.id)
-        said = Said(message.text[:1000], key=str(message.position), allow=self._limits(message))
+        try:
+            text = check_text(message.text)
+        except BadInput as error:
+            self._refuse(talk, error)
+            return
+        said = Said(text, key=str(message.position), allow=self._limits(message))
         line = self._assistant.hear(talk, said, self._write)
         if line is not None:
             self.post(talk.id, line)
+
+    def _refuse(self, talk: Conversation, error: BadInput) -> None:
+        words = self._assistant.text(talk.language, "only_text" if error.code == "nothing_said" else "too_long")
+        self.post(talk.id, Line(0, Who.OFFICE, words, talk.heard_at))
 
     def _in_pace(self, message: Incoming) -> bool:
         return self._said.allows(message.address, self._monotonic())

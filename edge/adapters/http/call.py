@@ -139,6 +139,7 @@ class Call:
         """Let the phone be known from now on: a person has opened a page with it."""
         now = self.web.clock.monotonic()
         self.site.known.meet(self.phone_now(), network_of(self.address), now)
+        self.site.places.meet(self.phone_now(), network_of(self.address), now)
 
     def keep_phone(self) -> None:
         """Let the phone keep its secret for two days from now."""
@@ -158,24 +159,25 @@ class Call:
     # --- limits -----------------------------------------------------------------------------------------------------
 
     def limit_asking(self) -> None:
-        """Raise ``TooMany`` when this phone or network has asked too often."""
+        """Raise ``TooMany`` when this phone or network has asked too often; a phone with a place only itself."""
         gate, now = self.site.gate, self.web.clock.monotonic()
         if self.phone and (wait := gate.phone.take(self.phone, now)) > 0:
             raise TooMany(wait)  # before the network's: what one phone is refused costs its neighbours nothing
-        if (wait := gate.network.take(self._source, now)) > 0:
+        if (wait := gate.network.take(self._source, now)) > 0 and not self._has_place:
             raise TooMany(wait)
 
     def limit_new(self, *, here: bool, poster: str = "") -> None:
         """Raise ``TooMany`` when this network has taken many turns: few from afar (``too_many_remote``), more *here*.
 
-        Phones that came by our pages are counted apart from strangers behind the same address. Of a poster only what
-        its network may take is counted: nobody can use a poster up for everybody else.
+        Phones that came by our pages are counted apart from strangers behind the same address, and one with a place
+        gets one turn whatever they take. Of a poster only what its network may take is counted: nobody can use a poster
+        up for everybody else.
         """
         if self.is_local and not self.web.secure:
             return  # the demo and the benches play a whole town from one address
         gate, now = self.site.gate, self.web.clock.monotonic()
-        own = gate.remote if not here else gate.hall if self.is_known else gate.hall_strangers
-        if (wait := own.take(self._source, now)) > 0:
+        own = gate.remote if not here else gate.hall if self._is_back else gate.hall_strangers
+        if (wait := own.take(self._source, now)) > 0 and not self._has_own("turn"):
             raise TooMany(wait, code="" if here else "too_many_remote")
         if poster and (wait := gate.poster.take(poster, now)) > 0:
             raise TooMany(wait)
@@ -189,7 +191,8 @@ class Call:
         """Raise ``TooMany`` when this network has booked and moved many appointments."""
         if self.is_local and not self.web.secure:
             return
-        if (wait := self.site.gate.booking.take(network_of(self.address), self.web.clock.monotonic())) > 0:
+        wait = self.site.gate.booking.take(network_of(self.address), self.web.clock.monotonic())
+        if wait > 0 and not self._has_own("slot"):
             raise TooMany(wait)
 
     def limit_measure(self) -> None:
@@ -215,10 +218,11 @@ class Call:
             if (wait := buckets.take(key, now)) > 0:
                 raise TooMany(wait, code="too_many_help")
 
-    def limit_codes(self) -> None:
-        """Raise ``TooMany`` (``too_many_codes``) when too many wrong codes came from here."""
-        now = self.web.clock.monotonic()
-        if (wait := max(buckets.wait(key, now) for buckets, key in self._guesses())) > 0:
+    def limit_codes(self, *, network: bool = True) -> None:
+        """Raise ``TooMany`` (``too_many_codes``) when too many wrong codes came from this phone, or its *network*."""
+        now, guesses = self.web.clock.monotonic(), self._guesses()
+        counted = guesses if network else guesses[:-1]
+        if (wait := max((buckets.wait(key, now) for buckets, key in counted), default=0.0)) > 0:
             raise TooMany(wait, code="too_many_codes")
 
     def wrong_code(self) -> None:
@@ -227,16 +231,36 @@ class Call:
         for buckets, key in self._guesses():
             buckets.take(key, now)
 
+    def show_pass(self) -> None:
+        """Remember that this phone has shown the code of the hall."""
+        self.site.passes.give(self.phone_now(), network_of(self.address), self.web.clock.monotonic())
+
     def in_the_hall(self) -> bool:
         """Whether this phone has shown the code of the hall in the last minutes."""
         return bool(self.phone) and self.site.passes.holds(self.phone, self.web.clock.monotonic())
 
     @property
     def _source(self) -> str:
-        """Return whose allowance this request uses: that of its network's known phones, or of its strangers."""
-        return f"{network_of(self.address)}{' known' if self.is_known else ''}"
+        """Return whose allowance of its network this request uses: of the hall, of known phones, or of strangers."""
+        group = " here" if self.in_the_hall() else " known" if self.is_known else ""
+        return f"{network_of(self.address)}{group}"
+
+    @property
+    def _is_back(self) -> bool:
+        now = self.web.clock.monotonic()
+        return bool(self.phone) and self.site.known.is_back(self.phone, network_of(self.address), now)
+
+    @property
+    def _has_place(self) -> bool:
+        return bool(self.phone) and self.site.places.holds(self.phone, network_of(self.address))
+
+    def _has_own(self, what: str) -> bool:
+        """Take what a phone with a place may have when its network has had too many; False when it has had it."""
+        own = self.site.gate.own
+        return self._has_place and own.take(f"{what} {self.phone}", self.web.clock.monotonic()) == 0
 
     def _guesses(self) -> list[tuple[Buckets, str]]:
+        """Return what counts wrong codes, the network last."""
         gate = self.site.gate
         own = [(gate.wrong_by_phone, self.phone)] if self.phone else []
         return [*own, (gate.wrong_by_network, self._source)]

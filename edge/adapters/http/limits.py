@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
@@ -46,6 +46,9 @@ class Gate:
     hall_strangers: Buckets = field(default_factory=lambda: Buckets(20, 600))  # the same without a page seen before
     remote: Buckets = field(default_factory=lambda: Buckets(12, 600))  # and without it
     booking: Buckets = field(default_factory=lambda: Buckets(20, 600))  # slots and lost links of one network
+    own: Buckets = field(
+        default_factory=lambda: Buckets(1, 600)
+    )  # what a phone with a place may have besides: see Places
     poster: Buckets = field(default_factory=lambda: Buckets(120, 60))
     measures: Buckets = field(default_factory=lambda: Buckets(60, 60))  # samples of one network, before a video call
     arrivals: Buckets = field(default_factory=lambda: Buckets(120, 600))  # phones of one network that come back
@@ -55,22 +58,20 @@ class Gate:
     wrong_by_network: Buckets = field(default_factory=lambda: Buckets(100, 300))
 
 
-class Known:
-    """Phones that have opened a page of ours and come back a moment later, as people do. In memory only.
+class PhonesSeen:
+    """What is remembered of phones, by network. Who fills it pushes out what is oldest of their own network."""
 
-    They share the limits of their network with each other, and not with strangers: whoever floods the office from the
-    same address, with a made-up phone for every request, stops nobody who came by the page. Opening pages costs a
-    network nothing; only phones that come back are counted, so that a flood of pages keeps nobody out either.
-    """
-
-    def __init__(self, *, after_s: float = 1.0, max_keys: int = MAX_KEYS, per_network: int = MAX_KEYS // 4) -> None:
-        self._after_s, self._max_keys, self._per_network = after_s, max_keys, per_network
+    def __init__(self, *, max_keys: int, per_network: int) -> None:
+        self._max_keys, self._per_network = max_keys, per_network
         self._seen: OrderedDict[str, OrderedDict[str, float]] = OrderedDict()  # network -> phone -> monotonic
         self._number = 0
-        self._known: OrderedDict[str, None] = OrderedDict()
 
-    def meet(self, phone: str, network: str, now: float) -> None:
-        """Remember that *phone* has opened a page."""
+    def since(self, phone: str, network: str) -> float | None:
+        """Return when *phone* was first seen here, None when it was not."""
+        return self._seen[network].get(phone) if network in self._seen else None
+
+    def see(self, phone: str, network: str, now: float) -> None:
+        """Remember *phone*; who was seen before keeps its time."""
         phones = self._seen.setdefault(network, OrderedDict())
         if phone not in phones:
             phones[phone] = now
@@ -85,41 +86,103 @@ class Known:
             if not stalest:
                 del self._seen[network]
 
+    def _forget(self, phones: OrderedDict[str, float]) -> None:
+        phones.popitem(last=False)
+        self._number -= 1
+
+
+class Known:
+    """Phones that have opened a page of ours and come back a moment later, as people do. In memory only.
+
+    They share the limits of their network with each other, and not with strangers: whoever floods the office from the
+    same address, with a made-up phone for every request, stops nobody who came by the page. Opening pages costs a
+    network nothing; only phones that come back are counted, so that a flood of pages keeps nobody out either.
+    """
+
+    def __init__(self, *, after_s: float = 1.0, max_keys: int = MAX_KEYS, per_network: int = MAX_KEYS // 4) -> None:
+        self._after_s, self._max_keys = after_s, max_keys
+        self._seen = PhonesSeen(max_keys=max_keys, per_network=per_network)
+        self._known: OrderedDict[str, None] = OrderedDict()
+
+    def meet(self, phone: str, network: str, now: float) -> None:
+        """Remember that *phone* has opened a page."""
+        self._seen.see(phone, network, now)
+
+    def is_back(self, phone: str, network: str, now: float) -> bool:
+        """Whether *phone* is back after longer than a program would wait, however many others are."""
+        since = self._seen.since(phone, network)
+        return phone in self._known or (since is not None and now - since >= self._after_s)
+
     def holds(self, phone: str, network: str, arrivals: Buckets, now: float) -> bool:
-        """Whether *phone* is back after longer than a program would wait; of one network as many as *arrivals* let."""
+        """Whether *phone* is back and known; of one network as many become so as *arrivals* let."""
         if phone in self._known:
             self._known.move_to_end(phone)
             return True
-        since = self._seen[network].get(phone) if network in self._seen else None
-        if since is None or now - since < self._after_s or arrivals.take(network, now) > 0:
+        if not self.is_back(phone, network, now) or arrivals.take(network, now) > 0:
             return False
         self._known[phone] = None
         while len(self._known) > self._max_keys:
             self._known.popitem(last=False)
         return True
 
-    def _forget(self, phones: OrderedDict[str, float]) -> None:
-        phones.popitem(last=False)
-        self._number -= 1
+
+class Places:
+    """Phones with a place of their own: the first of each network to open a page, for every one that does *number*.
+
+    A place is given when the page is opened and is nobody else's: a neighbour who comes later with hundreds of phones,
+    and waits as people do, uses up what the network shares and takes no place away. In memory only.
+    """
+
+    def __init__(
+        self, number: int = 30, period_s: float = 600.0, *, max_keys: int = MAX_KEYS, per_network: int = 120
+    ) -> None:
+        self._left = Buckets(number, period_s, max_keys=max_keys)
+        self._given = PhonesSeen(max_keys=max_keys, per_network=per_network)
+
+    def meet(self, phone: str, network: str, now: float) -> None:
+        """Give *phone* a place if it has none and its network has one left."""
+        if self.holds(phone, network) or self._left.take(network, now) == 0:
+            self._given.see(phone, network, now)
+
+    def holds(self, phone: str, network: str) -> bool:
+        """Whether *phone* has a place."""
+        return self._given.since(phone, network) is not None
 
 
 class Passes:
-    """Phones that have just shown the code of the hall: it is not asked again for *ttl_s*. In memory only."""
+    """Phones that have just shown the code of the hall: it is not asked again for *ttl_s*. In memory only.
 
-    def __init__(self, *, ttl_s: float = 300.0, max_keys: int = 2000) -> None:
-        self._ttl_s, self._max_keys = ttl_s, max_keys
-        self._until: OrderedDict[str, float] = OrderedDict()
+    When too many have, those of one network or all, the newest is asked again; who has a pass keeps it.
+    """
 
-    def give(self, phone: str, now: float) -> None:
+    def __init__(self, *, ttl_s: float = 300.0, max_keys: int = 2000, per_network: int = 500) -> None:
+        self._ttl_s, self._max_keys, self._per_network = ttl_s, max_keys, per_network
+        self._until: OrderedDict[str, tuple[float, str]] = OrderedDict()  # phone -> (monotonic, network), oldest first
+        self._numbers: Counter[str] = Counter()
+
+    def give(self, phone: str, network: str, now: float) -> None:
         """Remember that *phone* is in the hall."""
-        self._until[phone] = now + self._ttl_s
-        self._until.move_to_end(phone)
-        while len(self._until) > self._max_keys:
-            self._until.popitem(last=False)
+        self._tidy(now)
+        if phone in self._until:
+            self._drop(phone)
+        elif len(self._until) >= self._max_keys or self._numbers[network] >= self._per_network:
+            return
+        self._until[phone] = now + self._ttl_s, network
+        self._numbers[network] += 1
 
     def holds(self, phone: str, now: float) -> bool:
         """Whether *phone* was in the hall a moment ago."""
-        return self._until.get(phone, 0.0) > now
+        return phone in self._until and self._until[phone][0] > now
+
+    def _tidy(self, now: float) -> None:
+        while self._until and next(iter(self._until.values()))[0] <= now:
+            self._drop(next(iter(self._until)))
+
+    def _drop(self, phone: str) -> None:
+        _, network = self._until.pop(phone)
+        self._numbers[network] -= 1
+        if not self._numbers[network]:
+            del self._numbers[network]
 
 
 def network_of(address: str) -> str:

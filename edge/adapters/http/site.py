@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 from edge.adapters.http.assets import Assets
 from edge.adapters.http.hub import Hub, Shared
-from edge.adapters.http.limits import Gate, Known, Passes
+from edge.adapters.http.limits import Gate, Known, Passes, Places
 from edge.adapters.http.once import Once
 from edge.adapters.http.passwords import Passwords
 from edge.adapters.http.spool import Spool
@@ -250,6 +250,7 @@ class Site:
     gate: Gate = field(default_factory=Gate)
     passes: Passes = field(default_factory=Passes)
     known: Known = field(default_factory=Known)
+    places: Places = field(default_factory=Places)
     given: Once[Given] = field(default_factory=Once)
     passwords: Passwords = field(default_factory=Passwords)
     provider: Passwords = field(default_factory=Passwords)  # threads of their own: a slow provider holds up no password

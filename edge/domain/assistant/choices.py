@@ -8,7 +8,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 
 from edge.domain.assistant.conversation import Aim, Step
-from edge.domain.assistant.prompts import PERSON, Reply, Scene, in_part
+from edge.domain.assistant.prompts import PERSON, Reply, Scene, in_part, later
 from edge.domain.assistant.understanding import Hint
 from edge.domain.assistant.world import (
     AskPerson,
@@ -31,10 +31,13 @@ Choose = Callable[[Scene, str], Reply]
 
 
 def choose(scene: Scene, chosen: str, *, said: str = "") -> Reply:
-    """Answer to the option with the id *chosen*; *said* is the text in which the wish was found."""
+    """Answer to the option with the id *chosen*; *said* is what else stood in the text in which the wish was found.
+
+    Only a question about a service is read on; any other value is of an option, and names what it is about.
+    """
     kind, _, value = chosen.partition(":")
     handler = _CHOICES.get(kind)
-    return handler(scene, value or said) if handler else scene.again()
+    return handler(scene, value or (said if handler is _know else "")) if handler else scene.again()
 
 
 def choose_service(scene: Scene, service: str, hint: Hint = Hint()) -> Reply:
@@ -143,8 +146,12 @@ def _with(scene: Scene, own: Own) -> Reply:
     return scene.to(step, target=own.id, service=own.service, mode=own.mode, day=None).ask()
 
 
-def _yes(scene: Scene, _: str) -> Reply:
-    return scene.act(Cancel(scene.talk.draft.target)) if scene.talk.step is Step.SURE else scene.again()
+def _yes(scene: Scene, chosen: str) -> Reply:
+    """Give back what was asked about; the button of an earlier question answers no other one."""
+    if scene.talk.step is not Step.SURE:
+        return scene.again()
+    target = scene.talk.draft.target
+    return scene.act(Cancel(target)) if chosen in ("", target) else scene.again("gone")
 
 
 def _no(scene: Scene, _: str) -> Reply:
@@ -175,14 +182,16 @@ def _stay(scene: Scene, _: str) -> Reply:
 
 
 def _later(scene: Scene, chosen: str) -> Reply:
-    """Ask for more time for the turn that is meant, or the only one; which it is, is asked with its number."""
+    """Ask for more time for the turn that is *chosen*, without one for the only one; of several it asks which."""
+    turn, _, delays = chosen.partition(":")
     mine = [own for own in scene.world.own() if own.is_turn]
-    meant = [own for own in mine if own.id == chosen] or mine
+    meant = [own for own in mine if own.id == turn] if turn else mine
     if not meant:
-        return scene.ask(Say("nothing_of_yours"))
+        return scene.again("gone") if turn else scene.ask(Say("nothing_of_yours"))
     if len(meant) == 1:
-        return scene.act(Delay(meant[0].id))
-    options = (Option(f"later:{own.id}", "option.own_turn", _named(scene, own)) for own in meant)
+        asked = int(delays) if delays.isdecimal() else 0  # a button without the number is older than any delay
+        return scene.act(Delay(meant[0].id, asked if turn else meant[0].delays))
+    options = (Option(later(own.id, own.delays), "option.own_turn", _named(scene, own)) for own in meant)
     return Reply(scene.talk, (Say("ask.own_later"),), (*options, PERSON))
 
 

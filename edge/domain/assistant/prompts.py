@@ -22,7 +22,7 @@ RESTART = Option("restart", "option.restart")
 KNOW = Option("know", "option.know")
 CANCEL = Option("cancel", "option.cancel")
 MOVE = Option("move", "option.move")
-YES, NO = Option("yes", "option.yes"), Option("no", "option.no")
+NO = Option("no", "option.no")
 TELL, MUTE = Option("tell", "option.tell"), Option("mute", "option.mute")
 
 Prompt = tuple[Say, tuple[Option, ...]]
@@ -190,7 +190,8 @@ def _ask_sure(scene: Scene) -> Prompt:
     own = next((own for own in scene.world.own() if own.id == scene.talk.draft.target), None)
     if own is None:
         return Say("gone"), (RESTART,)
-    return Say("ask.sure_turn" if own.is_turn else "ask.sure_appointment", own_option(own, scene).values), (YES, NO)
+    yes = Option(f"yes:{own.id}", "option.yes")
+    return Say("ask.sure_turn" if own.is_turn else "ask.sure_appointment", own_option(own, scene).values), (yes, NO)
 
 
 def _ask_more(scene: Scene) -> Prompt:
@@ -205,8 +206,14 @@ def _changes(scene: Scene) -> tuple[Option, ...]:
 
 def _more_time(scene: Scene) -> tuple[Option, ...]:
     """Return that some more time can be asked for: of several turns which, is asked then."""
-    waits = any(own.can_wait for own in scene.world.own())
-    return (Option("later", "option.later", {"minutes": scene.world.more_min()}),) if waits else ()
+    waits = [own for own in scene.world.own() if own.can_wait]
+    name = later(waits[0].id, waits[0].delays) if len(waits) == 1 else "later"
+    return (Option(name, "option.later", {"minutes": scene.world.more_min()}),) if waits else ()
+
+
+def later(turn: str, delays: int) -> str:
+    """Return the id of the option that asks for more time for *turn*, which has got some *delays* times before."""
+    return f"later:{turn}:{delays}"
 
 
 def _telling(scene: Scene) -> tuple[Option, ...]:

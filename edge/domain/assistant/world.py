@@ -48,7 +48,10 @@ class Doors:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """A turn (*code*) or an appointment (*at*) of this person. *can_wait*: it may be given some more time."""
+    """A turn (*code*) or an appointment (*at*) of this person. *can_wait*: it may be given some more time.
+
+    *delays*: how often it was given some before.
+    """
 
     id: str
     service: str
@@ -56,6 +59,7 @@ class Own:
     at: datetime | None = None
     mode: str = ""
     can_wait: bool = False
+    delays: int = 0
 
     @property
     def is_turn(self) -> bool:
@@ -170,9 +174,10 @@ class AskPerson:
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """Some more time for a turn that waits."""
+    """Some more time for a turn that waits; *asked*: how often it had got some when the button was shown."""
 
     target: str
+    asked: int = 0
 
 
 @dataclass(frozen=True, slots=True)

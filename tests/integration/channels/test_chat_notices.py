@@ -292,7 +292,7 @@ def test_ten_more_minutes_are_given_in_the_chat_once(
     turn = arrived(messenger, api, office)
 
     said = say(messenger, api, words) if words else tap(messenger, api, f"later:{turn.id}")
-    again = tap(messenger, api, f"later:{turn.id}")
+    again = tap(messenger, api, f"later:{turn.id}:1")
 
     with office.database.read() as stores:
         assert stores.turns.get(turn.id).delays == 1
@@ -310,8 +310,63 @@ def test_more_time_is_for_the_turn_that_is_meant(messenger: Messenger, api: BotA
     with office.database.read() as stores:
         delays = [stores.turns.get(turn.id).delays for turn in (first, second)]
     assert asked == "¿Para qué turno quiere más tiempo?"
-    assert set(options) == {f"later:{first.id}", f"later:{second.id}"}
+    assert set(options) == {f"later:{first.id}:0", f"later:{second.id}:0"}
     assert delays == [0, 1]
+
+
+def twice_more(office: OfficeParts) -> None:
+    grace = replace(office.office.rules.grace, delays=2)
+    office.office = replace(office.office, rules=replace(office.office.rules, grace=grace))
+
+
+def test_a_double_tap_gives_more_time_once_and_the_next_button_again(
+    messenger: Messenger, api: BotApi, office: OfficeParts, manual_clock: ManualClock
+) -> None:
+    twice_more(office)
+    turn = arrived(messenger, api, office)
+    say(messenger, api, "¿cuánta espera hay?")
+    (button,) = [data for data in api.buttons() if data.startswith("later:")]
+    for option in (button, button, f"later:{turn.id}"):
+        api.tap(option, chat=CHAT)
+    turn_over(messenger)
+    said = [message["text"] for message in api.sent[-3:]]
+    once = office.turns.get(turn.id)
+    (next_button,) = [data for data in api.buttons() if data.startswith("later:")]
+    manual_clock.move(900)
+    late = tap(messenger, api, button)
+    tap(messenger, api, next_button)
+
+    assert once.delays == 1
+    assert said[0] == said[1] == said[2]
+    assert said[0].startswith("De acuerdo")
+    assert (button, next_button) == (f"later:{turn.id}:0", f"later:{turn.id}:1")
+    assert late.startswith("El turno ha cambiado")
+    assert office.turns.get(turn.id).delays == 2
+
+
+def test_the_buttons_under_a_notice_know_how_often_more_time_was_given(
+    messenger: Messenger, api: BotApi, office: OfficeParts
+) -> None:
+    twice_more(office)
+    turn = arrived(messenger, api, office)
+    tap(messenger, api, f"later:{turn.id}:0")
+    [walk_in(office) for _ in range(3)]
+    look(office)
+
+    answers = [name for letter in send(office.notices, Rung.CHAT) for name, _ in letter.answers]
+
+    assert f"later:{turn.id}:1" in answers
+
+
+def test_an_old_button_acts_on_no_other_turn(messenger: Messenger, api: BotApi, office: OfficeParts) -> None:
+    old = arrived(messenger, api, office)
+    office.turns.cancel(old.id, actor="agent:ana")
+    new = arrived(messenger, api, office)
+
+    answers = [tap(messenger, api, f"later:{old.id}{count}") for count in ("", ":0")]
+
+    assert all(answer.startswith("Eso ya no se puede elegir") for answer in answers)
+    assert office.turns.get(new.id).delays == 0
 
 
 def test_who_leaves_in_the_chat_is_told_nothing_more(messenger: Messenger, api: BotApi, office: OfficeParts) -> None:

@@ -16,6 +16,7 @@ from edge.runtime.clock import ManualClock
 from edge.services.transcripts import Line, Who
 from tests.fakes.telegram import BotApi
 from tests.fixtures.letters import code_in, send_all
+from tests.fixtures.office import forget
 from tests.fixtures.schema import dump
 from tests.integration.channels.conftest import messenger_of, open_telegram, turn_over
 
@@ -69,6 +70,70 @@ def test_groups_bots_stickers_and_unknown_updates_change_nothing_and_do_not_come
 
     assert api.sent == []
     assert office.conversations.position("telegram") == 103
+
+
+def test_a_conversation_that_goes_on_is_found_again_however_old_it_is(
+    messenger: Messenger, api: BotApi, office: OfficeParts, manual_clock: ManualClock
+) -> None:
+    api.write("registro")
+    turn_over(messenger)
+    first = office.conversations.of_key("telegram", "42")
+    for _ in range(4):
+        manual_clock.move(20 * 3600)
+        api.write("registro")
+        turn_over(messenger)
+        forget(office)
+
+    assert first is not None
+    assert office.conversations.of_key("telegram", "42").id == first.id
+    manual_clock.move(24 * 3600 + 1)
+    forget(office)
+    assert office.conversations.of_key("telegram", "42") is None
+
+
+def test_whoever_is_answered_late_is_reached_and_answers_the_same_person(
+    messenger: Messenger, api: BotApi, office: OfficeParts, manual_clock: ManualClock
+) -> None:
+    api.write("quiero hablar con una persona")
+    turn_over(messenger)
+    talk = office.conversations.in_hands()[0]
+    for _ in range(2):
+        manual_clock.move(23 * 3600)
+        api.write("¿hay alguien?")
+        turn_over(messenger)
+    manual_clock.move(23 * 3600)
+    office.conversations.take(talk.id, agent="ana")
+    manual_clock.move(2 * 3600)
+    forget(office)
+
+    messenger.post(talk.id, Line(0, Who.PERSON, "Buenos días, dígame.", talk.heard_at))
+    messenger.deliver()
+    api.write("gracias")
+    turn_over(messenger)
+
+    assert api.sent[-1]["text"] == "Buenos días, dígame."
+    assert office.transcripts.of(talk.id)[-1].text == "gracias"
+
+
+@pytest.mark.parametrize(
+    ("written", "heard", "answered"),
+    [
+        ("hola\u202e\x07 registro\u200f", ["hola registro"], "¿Cuándo"),
+        ("\u202e\x07", [], "Aquí solo puedo leer texto"),
+        ("a" * 1001, [], "Es demasiado largo"),
+    ],
+)
+def test_the_first_message_is_read_as_every_other(
+    messenger: Messenger, api: BotApi, office: OfficeParts, written: str, heard: list[str], answered: str
+) -> None:
+    api.write(written)
+    turn_over(messenger)
+
+    talk = office.conversations.of_key("telegram", "42")
+    assert talk is not None
+    assert [line.text for line in office.transcripts.of(talk.id) if line.who is Who.PARTY] == heard
+    assert answered in api.sent[-1]["text"]
+    assert office.conversations.position("telegram") == 100
 
 
 def test_what_is_no_text_gets_a_clear_answer(messenger: Messenger, api: BotApi) -> None:

@@ -179,6 +179,64 @@ def test_a_person_takes_over_and_hands_back(party: Party) -> None:
     assert [line.who for line in office.transcripts.of(party.id)].count(Who.PARTY) == 4
 
 
+def meanwhile(party: Party, happens: Callable[[], object]) -> Callable[..., Any]:
+    """Return a writer before whose ``keep`` something *happens* at a desk."""
+
+    def write_late(run: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        if run == party.office.conversations.keep:
+            happens()
+        return run(*args, **kwargs)
+
+    return write_late
+
+
+@pytest.mark.parametrize(
+    ("change", "after"),
+    [
+        (lambda party: party.office.conversations.take(party.id, agent="ana"), Answering.PERSON),
+        (lambda party: party.office.conversations.end(party.id, actor="agent:ana"), Answering.OVER),
+    ],
+)
+def test_what_was_done_is_said_though_staff_came_between(
+    party: Party, change: Callable[[Party], object], after: Answering
+) -> None:
+    conversations, turns = party.office.conversations, party.office.turns
+    party.say("registro de documentos")
+    said = Said("now", tapped=True, position=("telegram", 7))
+
+    line = party.office.assistant.hear(party.talk, said, meanwhile(party, lambda: change(party)))
+
+    with party.office.database.read() as stores:
+        ((_, mine),) = stores.conversations.own(party.id)
+    assert line is not None
+    assert turns.get(mine).code in line.text
+    assert line.options == ()
+    assert party.talk.answering is after
+    assert conversations.position("telegram") == 7
+
+
+def test_the_dialogue_is_silent_once_staff_have_come_between(party: Party) -> None:
+    conversations = party.office.conversations
+    said = Said("certificado digital", position=("telegram", 7))
+
+    line = party.office.assistant.hear(
+        party.talk, said, meanwhile(party, lambda: conversations.take(party.id, agent="ana"))
+    )
+
+    assert line is None
+    assert (party.talk.answering, party.talk.agent) == (Answering.PERSON, "ana")
+    assert party.office.transcripts.of(party.id)[-1].text == "certificado digital"
+    assert conversations.position("telegram") == 7
+
+
+def test_two_messages_at_once_are_both_answered(party: Party) -> None:
+    read = party.talk
+    lines = [party.office.assistant.hear(read, Said(words), write) for words in ("certificado digital", "registro")]
+
+    assert all(line is not None and line.options for line in lines)
+    assert party.talk.draft.service == "registro"
+
+
 def test_nobody_is_asked_for_when_the_office_is_closed(office: OfficeParts, manual_clock: ManualClock) -> None:
     manual_clock.move(14 * 3600)
     late = Party(office)

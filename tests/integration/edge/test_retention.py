@@ -57,6 +57,9 @@ ROWS = {
     "wait_day": "insert into wait_day values ('{day}', '{{}}')",
     "number": "insert into number values ('{day}', 'Z', 1)",
     "visit_link": "insert into link values ('phone', '{n}', 't', '{at}')",
+    "talk_link": "insert into link values ('talk', '{n}', '{talk}{n}', '{at}');"
+    " insert into conversation values"
+    " ('lives{n}', 'web', 'es', '{at}', '{at}', 'office', 'service', '{{}}', 0, '', 0)",
     "booking_link": "insert into link values ('mail', '{n}', 't', '{at}')",
     "job": "insert into job values ('{n}', 'd', '{{}}', '{at}', '{at}', '', 'done', '', 0)",
     "document": "insert into document values ('{n}', 'v', 'pdf', 1, '{at}', 'wiped', '', 'pdf', 1, 'h', '', 0)",
@@ -101,8 +104,8 @@ def put(office: OfficeParts, what: str, at: datetime, n: int) -> None:
     day = (at.date()).isoformat()
     with closing(sqlite3.connect(office.database.path)) as connection:
         connection.execute("create temp table pattern as select * from turn limit 1")
-        waits, key = ("held", "key") if at > office.clock.now() else ("lapsed", "gone")
-        connection.executescript(ROWS[what].format(n=n, at=text(at), day=day, waits=waits, key=key))
+        waits, key, talk = ("held", "key", "lives") if at > office.clock.now() else ("lapsed", "gone", "gone")
+        connection.executescript(ROWS[what].format(n=n, at=text(at), day=day, waits=waits, key=key, talk=talk))
         if what == "event":
             connection.execute("insert or replace into stream values ('old', ?, ?, 0)", (n, f"h{n}"))
         connection.commit()

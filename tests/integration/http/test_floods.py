@@ -82,6 +82,75 @@ def test_a_person_behind_a_flooding_neighbour_gets_a_turn_and_may_wait(office: F
     assert turn.state is TurnState.WAITING
 
 
+def robots_that_come_back(app: Starlette, office: FakeOffice, number: int = 200) -> None:
+    """A neighbour whose phones open the page, wait as people do, and then ask, guess codes, and ask without a page."""
+    robots = [arrives(app) for _ in range(number)]
+    office.clock.move(1.1)
+    for robot in robots:
+        robot.post("/api/v1/turns", json=WISH)
+    for n, robot in enumerate(robots):
+        robot.post("/api/v1/turns", json={**WISH, "code": f"AAAA{n:04d}"})
+        as_nobody(app, office)(n)
+
+
+@pytest.mark.slow
+def test_who_opened_the_page_before_the_flood_gets_a_turn_whatever_the_flood_does(office: FakeOffice) -> None:
+    app = office.app()
+    person = arrives(app)
+
+    robots_that_come_back(app, office)
+    office.clock.move(5)
+    taken = person.post("/turns", data=WISH)
+    proved = person.post("/my/presence", data={"code": office.hall_code().code})
+
+    assert (taken.status_code, proved.status_code) == (303, 303)
+    turn = office.web.board.find(person.get("/api/v1/turns/mine").json()["code"])
+    assert turn.state is TurnState.WAITING
+    assert len(office.web.board.open_turns()) <= 12 + 12 + 30
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("opens_a_page", [True, False])
+def test_who_shows_the_code_of_the_hall_gets_a_turn_in_the_middle_of_a_flood(
+    office: FakeOffice, opens_a_page: bool
+) -> None:
+    app = office.app()
+    robots_that_come_back(app, office)
+    person = client(app)
+
+    if opens_a_page:
+        assert person.get("/t", params={"c": office.hall_code().code}).status_code == 200
+    taken = person.post("/api/v1/turns", json={**WISH, "code": office.hall_code().code})
+
+    assert taken.status_code == 201
+    assert office.web.board.find(taken.json()["code"]).state is TurnState.WAITING
+
+
+def test_a_place_is_for_one_turn(office: FakeOffice) -> None:
+    app = office.app()
+    person = arrives(app)
+    for number in range(12):
+        strangers(app, number).post("/api/v1/turns", json=WISH)
+
+    first = person.post("/api/v1/turns", json=WISH)
+    person.post("/my/leave")
+    second = person.post("/api/v1/turns", json=WISH)
+
+    assert first.status_code == 201
+    assert (second.status_code, second.json()["code"]) == (429, "too_many_remote")
+
+
+def test_who_opened_the_page_before_the_slots_of_an_address_were_used_up_may_hold_one(office: FakeOffice) -> None:
+    app = office.app()
+    person, late = arrives(app), client(app)
+    for number in range(24):
+        hold_by_talking(strangers(app, number), number)
+        office.clock.move(2)
+
+    assert hold_by_talking(late, 1) is False
+    assert hold_by_talking(person, 2) is True
+
+
 @pytest.mark.parametrize(
     ("language", "words"),
     [("es", "Espere un momento"), ("ca", "Espereu un moment"), ("en", "Wait a moment"), ("ar", "انتظروا لحظة")],
@@ -185,12 +254,17 @@ def test_the_chat_holds_no_more_slots_for_one_address_than_the_form(office: Fake
     app = office.app()
     for number in range(40):
         office.clock.move(2)
-        phone = strangers(app, number)
-        phone.post("/api/v1/talk", json={"text": "escrito"})
-        talk = phone.get("/api/v1/talk").json()
-        for start in ("day:", "hour:"):
-            options = [o["id"] for o in talk["lines"][-1]["options"] if o["id"].startswith(start)]
-            talk = phone.post("/api/v1/talk", json={"option": options[number % len(options)]}).json()
+        hold_by_talking(strangers(app, number), number)
 
     held = [event for event in office.database.events if event.type == "appointment_held"]
     assert 20 <= len(held) <= 23  # twenty, and what eighty seconds give back
+
+
+def hold_by_talking(phone: Client, number: int) -> bool:
+    """Talk until a slot is held; return whether it was."""
+    phone.post("/api/v1/talk", json={"text": "escrito"})
+    talk = phone.get("/api/v1/talk").json()
+    for start in ("day:", "hour:"):
+        options = [o["id"] for o in talk["lines"][-1]["options"] if o["id"].startswith(start)]
+        talk = phone.post("/api/v1/talk", json={"option": options[number % len(options)]}).json()
+    return "correo" in talk["lines"][-1]["text"]

@@ -7,8 +7,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.fakes.office import FakeOffice, ManualClock, settings
+from edge.contracts.office import RulesEntry
+from tests.fakes.office import FakeOffice, ManualClock, office_at, settings
 from tests.fixtures.clocks import MONDAY_MORNING
+from tests.integration.http.conftest import Staff
 
 
 @pytest.fixture
@@ -39,6 +41,20 @@ def test_ten_more_minutes_for_a_paper_turn_once(office: FakeOffice, log_in) -> N
     assert f"/helper/turns/{turn.id}/pause" in offered
     assert first.json()["not_before"] == "2026-11-23T08:10:00Z"
     assert (again.status_code, again.json()["code"]) == (409, "no_more_delays")
+
+
+def test_a_second_press_of_one_button_gives_no_more_minutes(tmp_path: Path) -> None:
+    office = office_at(tmp_path / "twice", rules=RulesEntry(delays=2))
+    office.open_desk("1", "agent")
+    turn, rosa = office.turn(), Staff(office, "rosa")
+
+    for _ in range(2):
+        assert rosa.form(f"/helper/turns/{turn.id}/pause", asked="0").status_code == 303
+
+    assert office.web.turns.get(turn.id).delays == 1
+    assert '<input type="hidden" name="asked" value="1">' in rosa.get("/helper?code=A001").text
+    office.clock.move(601)
+    assert 'data-pause="1"' in Staff(office, "marta").get("/desk/1").text
 
 
 def test_the_way_is_changed_from_both_lists_and_back(office: FakeOffice, log_in) -> None:

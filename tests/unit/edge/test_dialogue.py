@@ -249,6 +249,21 @@ def test_a_cancellation_is_asked_about_and_carried_out() -> None:
     assert gone.act == Cancel("t1")
 
 
+def test_a_yes_to_an_earlier_question_cancels_nothing_else() -> None:
+    mine = [Own(name, "registro", code=f"A00{name[1]}", mode="presencial") for name in ("t1", "t2")]
+    world = FakeWorld(mine=mine)
+    which = hear(scene(talk_at(), world), "anular")
+    first = hear(scene(which.talk, world), "own:t1", tapped=True)
+    second = hear(scene(first.talk, world), "own:t2", tapped=True)
+
+    old = hear(scene(second.talk, world), ids(first)[0], tapped=True)
+    meant = hear(scene(second.talk, world), ids(second)[0], tapped=True)
+
+    assert old.act is None
+    assert keys(old) == ["gone", "ask.sure_turn"]
+    assert meant.act == Cancel("t2")
+
+
 def test_of_several_the_one_to_move_is_asked_for_and_turns_are_not_moved() -> None:
     mine = [
         Own("t1", "registro", code="A001", mode="presencial"),
@@ -378,7 +393,8 @@ def test_more_time_and_news_are_offered_only_where_they_can_be() -> None:
 
     offered = [ids(scene(talk_at(Step.DONE), world).ask()) for world in (waiting, delayed, on_the_portal)]
 
-    assert [{"later", "mute", "tell"} & set(options) for options in offered] == [{"later", "mute"}, {"tell"}, set()]
+    wanted = {"later:t1:0", "mute", "tell"}
+    assert [wanted & set(options) for options in offered] == [{"later:t1:0", "mute"}, {"tell"}, set()]
 
 
 @pytest.mark.parametrize(

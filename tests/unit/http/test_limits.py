@@ -44,15 +44,43 @@ def test_nobody_gets_more_than_burst_and_refill(steps: list[float]) -> None:
 
 
 def test_a_pass_is_over_after_its_time_and_bound_to_its_phone() -> None:
-    passes = Passes(ttl_s=300, max_keys=2)
-    passes.give("a", 0.0)
+    passes = Passes(ttl_s=300)
+    passes.give("a", "net", 0.0)
 
     assert passes.holds("a", 299.0)
     assert not passes.holds("a", 300.0)
     assert not passes.holds("b", 1.0)
-    passes.give("b", 0.0)
-    passes.give("c", 0.0)
-    assert not passes.holds("a", 1.0)
+
+
+def test_a_pass_that_is_shown_again_lasts_again() -> None:
+    passes = Passes(ttl_s=300)
+    passes.give("a", "net", 0.0)
+    passes.give("a", "net", 200.0)
+
+    assert passes.holds("a", 499.0)
+    assert not passes.holds("a", 500.0)
+
+
+def test_many_passes_of_one_network_take_none_away_from_who_was_there_before_or_is_elsewhere() -> None:
+    passes = Passes(ttl_s=300, max_keys=5, per_network=3)
+    passes.give("first", "loud", 0.0)
+    for number in range(100):
+        passes.give(f"robot {number}", "loud", 1.0)
+    passes.give("neighbour", "quiet", 2.0)
+
+    held = [passes.holds(name, 3.0) for name in ("first", "robot 0", "robot 1", "robot 2", "neighbour")]
+
+    assert held == [True, True, True, False, True]
+    passes.give("later", "loud", 301.0)
+    assert passes.holds("later", 302.0)
+
+
+def test_passes_of_many_networks_are_bounded() -> None:
+    passes = Passes(ttl_s=300, max_keys=5, per_network=3)
+    for number in range(100):
+        passes.give(f"phone {number}", f"net {number}", 1.0)
+
+    assert sum(passes.holds(f"phone {number}", 2.0) for number in range(100)) == 5
 
 
 @pytest.mark.parametrize(

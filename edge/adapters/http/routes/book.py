@@ -35,6 +35,7 @@ CHOOSE_AGAIN = ("slot_full", "quota_full", "too_short_notice", "too_far_ahead", 
 
 async def services(call: Call) -> Response:
     """Show what is given by appointment."""
+    call.meet()
     found = [_offer(call, service) for service in call.web.slots.bookable()]
     return page(call, "book.html", services=found)
 

@@ -31,6 +31,7 @@ from edge.adapters.http.shapes.desk import (
     Undoable,
 )
 from edge.adapters.http.shapes.fields import Nothing
+from edge.adapters.http.shapes.portal import Pause
 from edge.domain.attention import HOLD_REASONS, OUTCOMES, PLACES, REASONS
 from edge.domain.desks import DeskState
 from edge.domain.errors import RuleViolation
@@ -220,9 +221,9 @@ async def switch(call: Call, it: ModeWish) -> Turn | None:
     return await call.web.write(call.web.grace.switch, call.path("turn"), it.mode, actor=call.actor)
 
 
-async def delay(call: Call, _: Nothing) -> Turn | None:
+async def delay(call: Call, wanted: Pause) -> Turn | None:
     """Pass somebody over for some minutes who asks for it without a phone."""
-    return await call.web.write(call.web.grace.delay, call.path("turn"), actor=call.actor)
+    return await call.web.write(call.web.grace.delay, call.path("turn"), actor=call.actor, asked=wanted.asked)
 
 
 async def merge(call: Call, it: MergeWish) -> Turn | None:

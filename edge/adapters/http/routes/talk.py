@@ -39,7 +39,7 @@ def topic(talk: str) -> str:
 
 async def talk_page(call: Call) -> Response:
     """Show the conversation of this phone, or how to begin one."""
-    call.phone_now()
+    call.meet()
     return await _page(call)
 
 
@@ -101,7 +101,7 @@ def _limits(call: Call) -> Callable[[Act], None]:
 
     async def ask(act: Act) -> None:
         if isinstance(act, TakeTurn):
-            call.limit_new(here=False)
+            call.limit_new(here=call.in_the_hall())
         else:
             call.limit_slots()
 

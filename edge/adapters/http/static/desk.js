@@ -198,11 +198,12 @@ function about(turn) {
   const dialog = dialogs.more;
   dialog.querySelector("h2").textContent = dialog.dataset.heading.replace("{code}", turn.code);
   for (const form of dialog.querySelectorAll("form")) form.action = form.action.replace(/turns\/[^/]+/, `turns/${turn.turn}`);
-  dialog.querySelector(".for-pause").hidden = !turn.pause;
+  dialog.querySelector(".for-pause").hidden = turn.pause === "";
   for (const form of dialog.querySelectorAll(".for-mode")) {
     form.hidden = form.dataset.way === turn.mode || !turn.ways.split(" ").includes(form.dataset.way);
   }
   show("more");
+  dialog.querySelector(".for-pause [name=asked]").value = turn.pause;
 }
 
 function digit(dialog, event) {

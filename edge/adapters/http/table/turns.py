@@ -7,6 +7,7 @@ from edge.adapters.http.routes import desk, notices
 from edge.adapters.http.shapes.desk import MergeWish, ModeWish, Priority, StaffTurn
 from edge.adapters.http.shapes.fields import Nothing
 from edge.adapters.http.shapes.notices import NoticeNow
+from edge.adapters.http.shapes.portal import Pause
 from edge.adapters.http.table.rows import FRONT, says
 
 _ACTIONS = (
@@ -15,7 +16,7 @@ _ACTIONS = (
     ("cancel", desk.cancel, Nothing),
     ("priority", desk.prioritise, Priority),
     ("mode", desk.switch, ModeWish),
-    ("pause", desk.delay, Nothing),
+    ("pause", desk.delay, Pause),
     ("merge", desk.merge, MergeWish),
     ("unmerge", desk.unmerge, Nothing),
 )
