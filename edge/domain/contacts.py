@@ -15,7 +15,7 @@ _MAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECAS
 _PHONE = re.compile(r"(?:\+|00)?[0-9]{9,15}")
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")  # as an Arabic or Persian keyboard types
 _SPAIN = "+34"
-_PUSH, _CHAT = "/push", "/chat"
+_PUSH, _CHAT, _SECOND = "/push", "/chat", ".2"
 
 
 class ContactKind(StrEnum):
@@ -38,6 +38,11 @@ class Contact:
     expires_at: datetime
 
 
+def addresses_of(owner: str) -> tuple[str, str]:
+    """Return the ids of what somebody typed to be told by: a phone or a mailbox, and the other one where there is."""
+    return owner, second(owner)
+
+
 def push_owner(owner: str) -> str:
     """Return the id under which the push subscription of *owner* is kept, beside its phone or mailbox."""
     return f"{owner}{_PUSH}"
@@ -55,12 +60,12 @@ def chat_address(channel: str, chat: str) -> str:
 
 def ways_to(owner: str) -> tuple[str, ...]:
     """Return the ids of everything by which *owner* can be reached."""
-    return owner, second(owner), push_owner(owner), chat_owner(owner)
+    return *addresses_of(owner), push_owner(owner), chat_owner(owner)
 
 
 def owner_of(contact_id: str) -> str:
     """Return whom the contact *contact_id* belongs to."""
-    return contact_id.removesuffix(_PUSH).removesuffix(_CHAT)
+    return contact_id.removesuffix(_PUSH).removesuffix(_CHAT).removesuffix(_SECOND)
 
 
 def read_contact(owner: str, text: str, *, until: datetime) -> Contact:
@@ -90,4 +95,4 @@ def ending(contact: Contact) -> str:
 
 def second(owner: str) -> str:
     """Return the id of a second way to reach *owner*: a video appointment has an e-mail and a mobile."""
-    return f"{owner}.2"
+    return f"{owner}{_SECOND}"

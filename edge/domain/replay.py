@@ -34,7 +34,7 @@ _FACTS: Mapping[TurnAction, tuple[str, ...]] = MappingProxyType(
         TurnAction.TRANSFER: ("queue", "service", "mode", "first", "place_at", "target"),
         TurnAction.DEFER: ("place_at", "declared"),
         TurnAction.DELAY: ("not_before",),
-        TurnAction.JOIN: ("declared",),
+        TurnAction.JOIN: ("declared", "party"),
         TurnAction.MERGE: ("merged_into",),
         TurnAction.PRIORITISE: ("priority",),
         TurnAction.SWITCH: ("mode",),

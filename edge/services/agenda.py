@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from edge.domain.agenda import (
     ACTIVE,
@@ -17,7 +18,7 @@ from edge.domain.agenda import (
     Challenge,
     check_contacts,
 )
-from edge.domain.contacts import ContactKind, chat_owner, read_contact
+from edge.domain.contacts import ContactKind, read_contact, ways_to
 from edge.domain.errors import BadInput, RuleViolation
 from edge.domain.events import Event, Stream
 from edge.domain.grace import check_party
@@ -265,13 +266,17 @@ class AgendaService:
                 uow.commit()
 
     def forget(self, contact: str, *, actor: str) -> int:
-        """Forget a person's *contact* on request; return from how many places. The log keeps only that it was done."""
+        """Forget a person's *contact* on request, with whatever else was left beside it; return from how many places.
+
+        The log keeps only that it was done.
+        """
         now = self._context.now()
         reach = read_contact("", contact, until=now)
         with self._context.database.write() as uow:
-            for owner in uow.contacts.owners(reach.value):
-                uow.contacts.drop(chat_owner(owner))  # of the same person
+            owners = uow.contacts.owners(reach.value)
             found = uow.contacts.forget(reach.value)
+            for contact_id in chain.from_iterable(ways_to(owner) for owner in owners):
+                uow.contacts.drop(contact_id)  # of the same person
             uow.bookings.forget_person(self._bookings.person(reach))
             uow.log.append(Event(Stream.OFFICE, "contact_forgotten", now, actor, "on_request", {"places": found}))
             uow.commit()

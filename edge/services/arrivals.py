@@ -12,7 +12,7 @@ from edge.domain.grace import place_of_late
 from edge.domain.turns import Channel, Kind, Mode, TurnState
 from edge.services.context import secret_hash
 from edge.services.ports import UnitOfWork
-from edge.services.turns import PHONE, Taken, TurnService, Wish, appointment_behind
+from edge.services.turns import PHONE, Taken, TurnService, Wish, appointment_behind, followed, of_phone
 
 ANY_HOUR = timedelta(days=1)  # of the day of the appointment
 IN_HAND = frozenset({TurnState.CALLED, TurnState.SERVING, TurnState.ON_HOLD})  # of a desk
@@ -38,7 +38,7 @@ class ArrivalService(TurnService):
             here_now = proved or appointment.mode is Mode.VIDEO
             if not appointment.turn and not self._is_late(appointment, now):
                 agenda.check_window(appointment, now=now, early=rules.early_check_in, late=rules.late_check_in)
-            self._give_walk_in_back(uow, phone, actor)
+            self._give_walk_in_back(uow, phone, appointment, actor)
             taken = self._checked_in(uow, appointment, Channel.EMAIL, actor, here_now=here_now)
             if phone:
                 uow.links.bind(PHONE, secret_hash(phone), taken.turn.id, now)
@@ -72,8 +72,7 @@ class ArrivalService(TurnService):
         self, uow: UnitOfWork, appointment: Appointment, channel: Channel, actor: str, *, here_now: bool
     ) -> Taken:
         now = self._context.now()
-        if appointment.turn:
-            turn = uow.turns.get(appointment.turn)
+        if (turn := followed(uow, appointment.turn)) is not None:
             turn = self._arrive_if_needed(uow, turn, now, actor) if here_now else turn
             return Taken(turn, wait_outside=False, existing=True)
         if appointment.mode is Mode.VIDEO and Mode.VIDEO not in self._context.office().modes_served():
@@ -97,14 +96,16 @@ class ArrivalService(TurnService):
         uow.log.append(event)
         return Taken(turn, wait_outside=False)
 
-    def _give_walk_in_back(self, uow: UnitOfWork, phone: str, actor: str) -> None:
+    def _give_walk_in_back(self, uow: UnitOfWork, phone: str, appointment: Appointment, actor: str) -> None:
         """Let go of a walk-in turn that the phone would follow no more.
 
-        The turn of another appointment stays: the link of that appointment leads back to it.
+        The turn of another appointment stays: the link of that appointment leads back to it. So does the one that
+        the turn of this *appointment* goes on as.
         """
-        target = uow.links.target(PHONE, secret_hash(phone)) if phone else None
-        turn = uow.turns.find(target) if target else None
+        turn = of_phone(uow, phone)
         if turn is None or not turn.is_open or turn.kind is Kind.APPOINTMENT:
+            return
+        if turn == followed(uow, appointment.turn):
             return
         if turn.state in IN_HAND:
             raise RuleViolation(code="turn_in_hand")

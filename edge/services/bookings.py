@@ -18,13 +18,14 @@ from edge.domain.agenda import (
     check_person,
     event_of,
 )
-from edge.domain.contacts import KEPT_AFTER, Contact, ContactKind, ending, read_contact, second, ways_to
+from edge.domain.contacts import KEPT_AFTER, Contact, ContactKind, addresses_of, ending, read_contact, ways_to
 from edge.domain.errors import BadInput, NotFound, RuleViolation
 from edge.domain.notices import Message, NoticeKind
 from edge.domain.plan import Part, Plan
 from edge.domain.turns import Mode
 from edge.services import presses
 from edge.services.context import Context, secret_hash
+from edge.services.documents import keep_key_until
 from edge.services.ports import Messenger, Stores, UnitOfWork
 from edge.services.slots import SlotsService
 from edge.services.turns import MAIL, link_of
@@ -218,12 +219,12 @@ class Bookings:
 
     def reach(self, stores: Stores, appointment: Appointment) -> frozenset[ContactKind]:
         """Return how the holder of *appointment* can be told."""
-        names = (appointment.origin, second(appointment.origin))
+        names = addresses_of(appointment.origin)
         return frozenset(contact.kind for name in names if (contact := stores.contacts.find(name)) is not None)
 
     def keep_contacts(self, uow: UnitOfWork, appointment: Appointment, contacts: list[Contact]) -> None:
         """Keep *contacts* apart, the first under the appointment's own name, and count the person."""
-        names = (appointment.origin, second(appointment.origin))
+        names = addresses_of(appointment.origin)
         for name, contact in zip(names, contacts, strict=False):
             uow.contacts.put(replace(contact, owner=name))
             uow.bookings.add_person(self.person(contact), appointment.id, contact.expires_at)
@@ -250,7 +251,7 @@ class Bookings:
 
     def change_contacts(self, uow: UnitOfWork, pending: Appointment, contacts: list[Contact]) -> None:
         """Keep *contacts* in place of what was left before and send them a code; raises as ``send_another`` does."""
-        for name in (pending.origin, second(pending.origin)):
+        for name in addresses_of(pending.origin):
             uow.contacts.drop(name)
         uow.bookings.drop_persons(pending.id)
         self.keep_contacts(uow, pending, contacts)
@@ -264,7 +265,7 @@ class Bookings:
         return Sent(to, times, times < self._plan.limits.sends)
 
     def _contacts(self, stores: Stores, appointment: Appointment) -> list[Contact]:
-        names = appointment.origin, second(appointment.origin)
+        names = addresses_of(appointment.origin)
         return [contact for name in names if (contact := stores.contacts.find(name)) is not None]
 
     def _keep_longer(self, uow: UnitOfWork, before: Appointment, moved: Appointment) -> None:
@@ -272,6 +273,8 @@ class Bookings:
         for name in ways_to(moved.origin):
             if (contact := uow.contacts.find(name)) is not None:
                 uow.contacts.put(replace(contact, expires_at=until))
+        for party in uow.documents.parties_of_visit(moved.origin):
+            keep_key_until(uow, party, until)  # of what was sent ahead
         for digest in uow.bookings.persons_of(before.id):
             uow.bookings.add_person(digest, moved.id, until)
 

@@ -19,6 +19,7 @@ from edge.services.notices import NoticeService
 from edge.services.office_world import TURN
 from edge.services.parties import chosen, end_of_visit
 from edge.services.ports import Stores, UnitOfWork
+from edge.services.turns import followed
 
 ACTOR = "chat"
 
@@ -71,7 +72,8 @@ class ChatService:
         with self._context.database.read() as stores:
             notice = stores.notices.find(notice_id)
             turn = stores.turns.find(notice.turn) if notice and notice.turn else None
-            mine = turn is not None and (TURN, turn.id) in stores.conversations.own(talk_id)
+            own = (followed(stores, target) for kind, target in stores.conversations.own(talk_id) if kind == TURN)
+            mine = turn is not None and followed(stores, turn.id) in own
         if turn is not None and mine:
             self._notices.seen(turn, notice_id)
         return mine
@@ -80,7 +82,7 @@ class ChatService:
         return (self._tell_turn if kind == TURN else self._tell_appointment)(uow, talk_id, target)
 
     def _tell_turn(self, uow: UnitOfWork, talk_id: str, turn_id: str) -> bool:
-        now, turn = self._context.now(), uow.turns.find(turn_id)
+        now, turn = self._context.now(), followed(uow, turn_id)
         if turn is None or not turn.is_open:
             return False
         is_told = self._keep(uow, talk_id, turn.visit, end_of_visit(self._context, now))

@@ -12,8 +12,8 @@ from edge.domain.retention import kept
 from edge.domain.turns import Channel
 from edge.services.context import Context, secret_hash
 from edge.services.office_world import APPOINTMENT, TURN
-from edge.services.ports import UnitOfWork
-from edge.services.turns import PAPER, PHONE
+from edge.services.ports import Stores, UnitOfWork
+from edge.services.turns import PAPER, PHONE, followed, of_phone
 
 TALK = "talk"  # kind of link: a phone's cookie or a chat of a messenger leads to a conversation
 FORGOTTEN_AFTER = kept("conversation")  # of silence
@@ -94,6 +94,11 @@ class ConversationService:
             uow.commit()
         return link
 
+    def is_own_link(self, link: str) -> bool:
+        """Whether *link* is one of ``follow``, which only the person has; a paper may be found by anybody."""
+        with self._context.database.read() as stores:
+            return _taken_here(stores, stores.links.target(PAPER, secret_hash(link)))
+
     def adopt(self, link: str, phone: str) -> str:
         """Let the *phone* that opened a link of ``follow`` hold its turn from now on; return the id of the turn.
 
@@ -102,13 +107,12 @@ class ConversationService:
         """
         with self._context.database.write() as uow:
             target = uow.links.target(PAPER, secret_hash(link))
-            turn = uow.turns.find(target) if target else None
-            if turn is None or turn.channel is not Channel.CHAT:
+            turn = followed(uow, target)
+            if turn is None or not _taken_here(uow, target):
                 raise NotFound(code="unknown_link")
             if not turn.is_open:
                 raise RuleViolation(code="turn_over")
-            before = uow.links.target(PHONE, secret_hash(phone))
-            held = uow.turns.find(before) if before else None
+            held = of_phone(uow, phone)
             if held is not None and held.is_open and held.id != turn.id:
                 raise RuleViolation(code="phone_has_turn")
             uow.links.bind(PHONE, secret_hash(phone), turn.id, self._context.now())
@@ -198,6 +202,11 @@ def _keep_address(uow: UnitOfWork, talk: Conversation) -> None:
     """Let the office reach the person for as long as the conversation is kept."""
     if (contact := uow.contacts.find(talk.id)) is not None:
         uow.contacts.put(replace(contact, expires_at=talk.heard_at + FORGOTTEN_AFTER))
+
+
+def _taken_here(stores: Stores, turn_id: str | None) -> bool:
+    turn = stores.turns.find(turn_id) if turn_id else None
+    return turn is not None and turn.channel is Channel.CHAT
 
 
 def _find_again(uow: UnitOfWork, talk: Conversation, address: str) -> None:

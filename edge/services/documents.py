@@ -18,16 +18,19 @@ from edge.domain.desks import actor_of
 from edge.domain.documents import Document, DocumentAction, DocumentKind, DocumentState, Drawing
 from edge.domain.errors import Conflict, NotFound, RuleViolation
 from edge.domain.turns import Turn, TurnState
-from edge.domain.visits import Visit
 from edge.services.context import Context
 from edge.services.ports import Stores, UnitOfWork
+from edge.services.turns import followed
 
 _COMING = frozenset({AppointmentState.BOOKED, AppointmentState.CHECKED_IN})
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Who sends: one visit, or one appointment before it; *until* is when the key goes at the latest."""
+    """Who sends: one visit, or before it one appointment, under its origin however often it is moved.
+
+    *until* is when the key goes at the latest.
+    """
 
     id: str
     until: datetime
@@ -57,12 +60,13 @@ class DocumentService:
 
     def party_of_appointment(self, appointment: Appointment, *, over: bool = False) -> Party:
         """Return the party of an appointment, or of the visit that it has become; raise like ``party_of_turn``."""
-        if appointment.turn:
-            with self._context.database.read() as stores:
-                return self.party_of_turn(stores.turns.get(appointment.turn), over=over)
+        with self._context.database.read() as stores:
+            turn = followed(stores, appointment.turn)
+        if turn is not None:
+            return self.party_of_turn(turn, over=over)
         if appointment.state not in _COMING and not over:
             raise RuleViolation(code="visit_over")
-        return Party(appointment.id, appointment.slot_at + documents.KEY_KEPT)
+        return Party(appointment.origin, appointment.slot_at + documents.KEY_KEPT)
 
     def of_party(self, party: Party) -> list[Document]:
         """Return what *party* has sent and can still see here, the oldest first."""
@@ -272,25 +276,25 @@ def _end_of(stores: Stores, document: Document, now: datetime) -> tuple[Document
 
 def _is_over(stores: Stores, party: str, now: datetime) -> bool:
     """Whether the visit of *party* has ended for good, or its appointment will never become one."""
-    try:
-        return _has_ended(stores.visits.get(party), now)
-    except NotFound:
-        pass
-    try:
-        appointment = stores.appointments.get(party)
-    except NotFound:
+    turns = stores.turns.of_visit(party)
+    if turns:
+        return all(_has_ended(stores, turn.id, now) for turn in turns)
+    known = stores.appointments.find(party)
+    if known is None:
         return True
-    if appointment.turn:
-        return _has_ended(stores.visits.get(stores.turns.get(appointment.turn).visit), now)
-    return appointment.state not in _COMING
+    appointment = stores.appointments.latest(known.origin)
+    return _has_ended(stores, appointment.turn, now) if appointment.turn else appointment.state not in _COMING
 
 
-def _has_ended(visit: Visit, now: datetime) -> bool:
-    return visit.ended_at is not None and now >= visit.ended_at + documents.AFTER_VISIT
+def _has_ended(stores: Stores, turn_id: str, now: datetime) -> bool:
+    """Whether the visit of a turn, or the one that it goes on in, can not be taken up again."""
+    turn = followed(stores, turn_id)
+    ended_at = stores.visits.get(turn.visit).ended_at if turn else None
+    return turn is None or (ended_at is not None and now >= ended_at + documents.AFTER_VISIT)
 
 
-def keep_for_submission(uow: UnitOfWork, party: str, until: datetime) -> None:
-    """Let the key of *party* live until what was submitted is handed on."""
+def keep_key_until(uow: UnitOfWork, party: str, until: datetime) -> None:
+    """Let the key of *party*, if it has one, live until then: what it opens is handed on later, or expected later."""
     known = uow.contacts.find(_key_id(party))
     if known is not None:
         uow.contacts.put(replace(known, expires_at=max(known.expires_at, until)))

@@ -29,6 +29,9 @@ class MergeService(DeskWork):
     def merge(self, turn_id: str, code: str, *, agent: str) -> Turn:
         """Let the party of *turn_id* and of today's *code* wait once; return the turn that is kept.
 
+        Nobody came twice: the larger number of people counts. What is kept under the visit given up, addresses and
+        documents, stays there and is found through the turn (``visits.together``), so that undo gives it back.
+
         Raises ``NotFound`` (``unknown_code``), ``IllegalTransition`` for a turn that does not wait, ``BadInput``
         ``same_turn``, or ``bad_number`` for more procedures than anybody has.
         """
@@ -38,7 +41,8 @@ class MergeService(DeskWork):
             if other is None:
                 raise NotFound(f"no turn {code} today", code="unknown_code")
             kept, gone = better(one, other, now=now, policy=self._context.office().rules.policy)
-            after = self.apply(uow, kept, TurnAction.JOIN, at=now, actor=actor, declared=kept.declared + gone.declared)
+            declared, party = kept.declared + gone.declared, max(kept.party, gone.party)
+            after = self.apply(uow, kept, TurnAction.JOIN, at=now, actor=actor, declared=declared, party=party)
             self.apply(uow, gone, TurnAction.MERGE, at=now, actor=actor, merged_into=kept.id)
             for action, before in ((TurnAction.JOIN, kept), (TurnAction.MERGE, gone)):
                 uow.desks.remember(Deed(_place(action, agent), action, now, agent, before))

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from edge.domain import ladder
-from edge.domain.contacts import Contact, ContactKind, ways_to
+from edge.domain.contacts import Contact, ContactKind
 from edge.domain.errors import BadInput, NotFound
 from edge.domain.events import Event, Stream
 from edge.domain.ladder import NoticeRules
@@ -20,6 +20,7 @@ from edge.domain.notices import Message, Notice, NoticeAction, NoticeState, Rung
 from edge.domain.occasions import Occasion, fits
 from edge.domain.sms_text import narrow, parts
 from edge.domain.turns import Turn
+from edge.services.contacts import contacts_of
 from edge.services.context import Context
 from edge.services.letters import letter_of
 from edge.services.notifiers import DeliveryReport, Gone, Letter, NotifierError, Outcome, Receipt, TryLater
@@ -87,8 +88,8 @@ class NoticeService:
 
     def reach(self, stores: Stores, owner: str) -> frozenset[Rung]:
         """Return over which rungs *owner* can be told here."""
-        contacts = (stores.contacts.find(name) for name in ways_to(owner))
-        return frozenset(RUNG_OF[contact.kind] for contact in contacts if contact) & frozenset(self._rungs())
+        known = frozenset(RUNG_OF[contact.kind] for contact in contacts_of(stores, owner))
+        return known & frozenset(self._rungs())
 
     def must_reach(self, contact: Contact) -> Rung:
         """See ``ports.Messenger``; the codes are ``no_sms_here``, ``no_mail_here``, ``country_not_allowed``."""
@@ -293,5 +294,5 @@ class NoticeService:
 
 def _contact(stores: Stores, notice: Notice) -> Contact | None:
     """Return the address that *notice* goes to, None when the party has none of its rung any more."""
-    known = (stores.contacts.find(name) for name in ways_to(notice.owner))
-    return next((contact for contact in known if contact and RUNG_OF.get(contact.kind) is notice.rung), None)
+    known = contacts_of(stores, notice.owner)
+    return next((contact for contact in known if RUNG_OF.get(contact.kind) is notice.rung), None)

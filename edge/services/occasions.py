@@ -11,16 +11,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from edge.domain.attention import UNDONE
-from edge.domain.contacts import KEPT_AFTER, chat_owner, ways_to
+from edge.domain.contacts import KEPT_AFTER, ways_to
 from edge.domain.events import Event, Stream
 from edge.domain.notices import Message
 from edge.domain.occasions import Occasion, Outlook, due_reminders, fits, of_change, of_wait
 from edge.domain.turns import Turn, TurnState
 from edge.services.board import TurnView
+from edge.services.contacts import contacts_of
 from edge.services.context import Context
 from edge.services.notices import NoticeService
 from edge.services.ports import Stores, UnitOfWork
-from edge.services.turns import link_of
+from edge.services.turns import followed, link_of
 
 AHEAD = timedelta(hours=50)  # appointments looked at for reminders: more than a day and a night
 
@@ -50,7 +51,7 @@ class OccasionService:
     def look(self) -> News:
         """Return what the wait of everybody who asked to be told gives rise to now; only reads."""
         with self._context.database.read() as stores:
-            told = stores.contacts.kinds().keys()
+            told = self._told(stores)
         if not told:
             self._outside.clear()
             return []
@@ -109,18 +110,23 @@ class OccasionService:
         if occasion is not None:
             self._notices.tell_turn(uow, turn, occasion)
 
+    def _told(self, stores: Stores) -> set[str]:
+        """Return the visits that can be told, also by what was given for one that goes on as them."""
+        told = set(stores.contacts.kinds())
+        gone = stores.turns.in_state(self._context.day(), [TurnState.MERGED]) if told else []
+        return told | {kept.visit for turn in gone if turn.visit in told and (kept := followed(stores, turn.id))}
+
     def _end(self, uow: UnitOfWork, visit: str, at: datetime) -> None:
         """Let the addresses of a visit that is over be forgotten a day after it."""
-        for contact_id in ways_to(visit):
-            if (contact := uow.contacts.find(contact_id)) is not None:
-                uow.contacts.put(replace(contact, expires_at=at + KEPT_AFTER))
+        for contact in contacts_of(uow, visit):
+            uow.contacts.put(replace(contact, expires_at=at + KEPT_AFTER))
 
     def _hand_on(self, uow: UnitOfWork, appointment: str, turn_id: str) -> None:
         """Reach who has checked in by what was given for the appointment."""
         turn = uow.turns.find(turn_id)
         if turn is None:
             return
-        for known, name in ((appointment, turn.visit), (chat_owner(appointment), chat_owner(turn.visit))):
+        for known, name in zip(ways_to(appointment), ways_to(turn.visit), strict=True):
             if (contact := uow.contacts.find(known)) is not None and uow.contacts.find(name) is None:
                 uow.contacts.put(replace(contact, owner=name))
 

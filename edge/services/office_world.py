@@ -15,6 +15,7 @@ from edge.services.board import BoardService, Offer
 from edge.services.context import Context
 from edge.services.settings import Settings
 from edge.services.slots import FreeDay, SlotsService
+from edge.services.turns import followed
 
 DAYS = 20  # with free hours, as far as anybody pages
 STEP_MIN = 5
@@ -119,17 +120,17 @@ class OfficeWorld:
 
     @cached_property
     def _own(self) -> tuple[Own, ...]:
-        found = []
+        found = {}  # two turns that were put together are one
         now = self._context.now()
         with self._context.database.read() as stores:
             for kind, target in stores.conversations.own(self._talk):
-                if kind == TURN and (turn := stores.turns.find(target)) is not None and turn.is_open:
-                    found.append(self._own_turn(turn))
+                if kind == TURN and (turn := followed(stores, target)) is not None and turn.is_open:
+                    found[turn.id] = self._own_turn(turn)
                 elif kind == APPOINTMENT and stores.appointments.find(target) is not None:
                     booked = stores.appointments.latest(target)
                     if booked.state is AppointmentState.BOOKED and booked.slot_at > now:
-                        found.append(Own(target, booked.service, at=booked.slot_at, mode=str(booked.mode)))
-        return tuple(found)
+                        found[target] = Own(target, booked.service, at=booked.slot_at, mode=str(booked.mode))
+        return tuple(found.values())
 
     def _own_turn(self, turn: Turn) -> Own:
         can_wait = turn.can(TurnAction.DELAY) and turn.delays < self._context.office().rules.grace.delays

@@ -7,17 +7,29 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from edge.domain.contacts import KEPT_AFTER, Contact, ContactKind, chat_owner, ending, push_owner, read_contact
+from edge.domain.contacts import (
+    KEPT_AFTER,
+    Contact,
+    ContactKind,
+    addresses_of,
+    chat_owner,
+    ending,
+    push_owner,
+    read_contact,
+)
 from edge.domain.errors import BadInput, RuleViolation
 from edge.domain.events import Event, Stream
 from edge.domain.notices import Rung
 from edge.domain.turns import Turn
+from edge.services.contacts import Names, contacts_of
 from edge.services.context import Context
 from edge.services.notices import RUNG_OF
 from edge.services.ports import Messenger, UnitOfWork
 
 LONGEST_VISIT = timedelta(hours=12)
-_BESIDES: Mapping[Rung, Callable[[str], str]] = MappingProxyType({Rung.PUSH: push_owner, Rung.CHAT: chat_owner})
+_BESIDES: Mapping[Rung, Names] = MappingProxyType(
+    {Rung.PUSH: lambda visit: (push_owner(visit),), Rung.CHAT: lambda visit: (chat_owner(visit),)}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +59,8 @@ class PartyService:
     def of_turn(self, turn: Turn) -> Party:
         """Return how the holder of *turn* is told."""
         with self._context.database.read() as stores:
-            contact = stores.contacts.find(turn.visit)
-            besides = {rung: stores.contacts.find(name(turn.visit)) is not None for rung, name in _BESIDES.items()}
+            contact = next(iter(contacts_of(stores, turn.visit, addresses_of)), None)
+            besides = {rung: bool(contacts_of(stores, turn.visit, names)) for rung, names in _BESIDES.items()}
         rung = RUNG_OF[contact.kind] if contact else None
         end = ending(contact) if contact else ""
         return Party(besides[Rung.PUSH], besides[Rung.CHAT], rung, end, frozenset(self._rungs()))
@@ -65,8 +77,7 @@ class PartyService:
             turn = self._open(uow, turn_id)
             contact = read_contact(turn.visit, text, until=end_of_visit(self._context, now))
             rung = self._messenger.must_reach(contact)
-            known = uow.contacts.find(turn.visit)
-            again = known is not None and known.value == contact.value
+            again = any(known.value == contact.value for known in contacts_of(uow, turn.visit, addresses_of))
             if not again and uow.contacts.shared(contact.value) >= rules.per_address:
                 raise BadInput(code="address_in_use")
             uow.contacts.put(contact)
@@ -94,13 +105,13 @@ class PartyService:
         now = self._context.now()
         with self._context.database.write() as uow:
             turn = uow.turns.get(turn_id)
-            name = _BESIDES.get(rung) if rung else None
-            contact_id = name(turn.visit) if name else turn.visit
-            contact = uow.contacts.find(contact_id)
-            if contact is None:
+            known = contacts_of(uow, turn.visit, _BESIDES.get(rung, addresses_of) if rung else addresses_of)
+            if not known:
                 return False
-            uow.contacts.drop(contact_id)
-            uow.log.append(chosen("notices_unwanted", turn, RUNG_OF[contact.kind], at=now, actor=actor))
+            for contact in known:
+                uow.contacts.drop(contact.owner)
+            for over in sorted({RUNG_OF[contact.kind] for contact in known}):
+                uow.log.append(chosen("notices_unwanted", turn, over, at=now, actor=actor))
             uow.commit()
         return True
 

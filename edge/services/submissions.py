@@ -19,7 +19,7 @@ from edge.domain.events import Event, Stream
 from edge.domain.submissions import Identity, Means, Receipt
 from edge.domain.turns import Turn, TurnState
 from edge.services.context import Context
-from edge.services.documents import DocumentService, Party, keep_for_submission, keep_key, key_of_party
+from edge.services.documents import DocumentService, Party, keep_key, keep_key_until, key_of_party
 from edge.services.ports import Stores, UnitOfWork
 
 Seal = Callable[[bytes, str, str], bytes]
@@ -219,8 +219,8 @@ class SubmissionService:
         uow.submissions.add(receipt)
         for document in ready:
             uow.documents.save(documents.submitted(document, receipt.id))
-            keep_for_submission(uow, document.party, now + documents.SUBMITTED_KEPT)
-        keep_for_submission(uow, identity.party, now + documents.SUBMITTED_KEPT)
+            keep_key_until(uow, document.party, now + documents.SUBMITTED_KEPT)
+        keep_key_until(uow, identity.party, now + documents.SUBMITTED_KEPT)
         uow.log.append(submissions.submitted(receipt, ready, actor=actor))
         return receipt
 

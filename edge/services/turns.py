@@ -144,9 +144,12 @@ class TurnService:
     def of_phone(self, phone: str) -> Turn | None:
         """Return the turn that this phone follows, open or just ended."""
         with self._context.database.read() as stores:
-            target = stores.links.target(PHONE, secret_hash(phone)) if phone else None
-            turn = stores.turns.find(target) if target else None
-            return followed(stores, turn) if turn else None
+            return of_phone(stores, phone)
+
+    def of_appointment(self, appointment: Appointment) -> Turn | None:
+        """Return the turn that an appointment has become, None before its check-in."""
+        with self._context.database.read() as stores:
+            return followed(stores, appointment.turn)
 
     def of_press(self, key: str) -> Turn | None:
         """Return the turn that the wish named *key* has made, by whatever way it came."""
@@ -156,11 +159,10 @@ class TurnService:
     def of_link(self, link: str) -> Turn:
         """Return the turn behind the link on a paper ticket; raise ``NotFound``."""
         with self._context.database.read() as stores:
-            target = stores.links.target(PAPER, secret_hash(link))
-            turn = stores.turns.find(target) if target else None
-            if turn is None:
-                raise NotFound("no turn behind this link", code="unknown_link")
-            return followed(stores, turn)
+            turn = followed(stores, stores.links.target(PAPER, secret_hash(link)))
+        if turn is None:
+            raise NotFound("no turn behind this link", code="unknown_link")
+        return turn
 
     def _check_form(self, wish: Wish, now: datetime) -> None:
         if not wish.phone or "." not in wish.key:
@@ -246,8 +248,7 @@ class TurnService:
     def _carried_place(self, uow: UnitOfWork, wish: Wish, now: datetime) -> datetime | None:
         """Return the place of who was not attended until closing on one of the last days: since the doors opened."""
         office = self._context.office()
-        target = uow.links.target(PHONE, secret_hash(wish.phone)) if wish.phone and office.rules.carry_over else None
-        before = uow.turns.find(target) if target else None
+        before = of_phone(uow, wish.phone) if office.rules.carry_over else None
         if before is None or before.state is not TurnState.CARRIED_OVER or before.service != wish.service:
             return None
         today, grace = date.fromisoformat(self._context.day()), office.rules.carry_over or timedelta()
@@ -302,23 +303,29 @@ def end_visit_if_over(uow: UnitOfWork, turn: Turn, *, at: datetime, actor: str) 
         uow.log.append(event)
 
 
-def followed(stores: Stores, turn: Turn) -> Turn:
-    """Return the turn that the holder of *turn* follows: the one that it was put together with."""
-    while turn.merged_into:
+def followed(stores: Stores, turn_id: str | None) -> Turn | None:
+    """Return the turn that the holder of *turn_id* follows: itself, or the one that it was put together with.
+
+    None for no turn. Whatever leads a person to a turn (a link, a press, a chat, an appointment) leads through here.
+    """
+    turn = stores.turns.find(turn_id) if turn_id else None
+    while turn is not None and turn.merged_into:
         turn = stores.turns.get(turn.merged_into)
     return turn
 
 
+def of_phone(stores: Stores, phone: str) -> Turn | None:
+    """Return the turn that *phone* follows, open or ended."""
+    return followed(stores, stores.links.target(PHONE, secret_hash(phone))) if phone else None
+
+
 def _open_turn(stores: Stores, phone: str) -> Turn | None:
-    target = stores.links.target(PHONE, secret_hash(phone)) if phone else None
-    found = stores.turns.find(target) if target else None
-    turn = followed(stores, found) if found else None
+    turn = of_phone(stores, phone)
     return turn if turn is not None and turn.is_open else None
 
 
 def _pressed(stores: Stores, key: str) -> Turn | None:
-    target = presses.answered(stores, presses.TURN, key)
-    return stores.turns.find(target) if target else None
+    return followed(stores, presses.answered(stores, presses.TURN, key))
 
 
 def link_of(context: Context, appointment: Appointment) -> str:

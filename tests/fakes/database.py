@@ -38,7 +38,7 @@ from tests.fakes.desks import FakeDesks, FakeProcedures
 from tests.fakes.notices import FakeContacts, FakeNotices
 from tests.fakes.papers import FakeCertificates, FakeDocuments, FakePosters, FakeSubmissions, PaperTables
 from tests.fakes.reports import FakeNotes, FakeReports, FakeSurvey, ReportTables
-from tests.fakes.rows import add, get, save
+from tests.fakes.rows import add, get, save, together
 from tests.fakes.staff import FakeAlerts, FakeStaff
 from tests.fakes.waiting import FakeWaiting
 
@@ -170,7 +170,7 @@ class FakeVisits:
     """A ``VisitStore``."""
 
     def __init__(self, tables: Tables) -> None:
-        self._rows = tables.visits
+        self._rows, self._turns = tables.visits, tables.turns
 
     def add(self, visit: Visit) -> None:
         add(self._rows, visit)
@@ -180,6 +180,9 @@ class FakeVisits:
 
     def save(self, visit: Visit) -> None:
         save(self._rows, visit)
+
+    def together(self, visit_id: str) -> list[str]:
+        return together(self._turns, visit_id)
 
 
 class FakeLinks:

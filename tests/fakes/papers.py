@@ -13,7 +13,7 @@ from edge.domain.errors import NotFound
 from edge.domain.posters import Poster
 from edge.domain.submissions import Identity, Receipt
 from edge.domain.turns import Turn
-from tests.fakes.rows import add, save
+from tests.fakes.rows import add, save, together
 
 
 @dataclass
@@ -87,8 +87,11 @@ class FakeDocuments:
         return sum(d.bytes for d in self._rows.values() if d.state in HELD)
 
     def parties_of_visit(self, visit: str) -> list[str]:
-        turns = {t.id for t in self._turns.values() if t.visit == visit}
-        return [visit, *sorted(a.id for a in self._appointments.values() if a.turn in turns)]
+        visits = together(self._turns, visit)
+        turns = {t.id for t in self._turns.values() if t.visit in visits}
+        booked = [a.origin for a in self._appointments.values() if a.turn in turns or a.id == visit]
+        moved = [a.id for a in self._appointments.values() if a.origin in booked]
+        return list(dict.fromkeys([*visits, *booked, *moved]))
 
     def _sorted(self, keep: Callable[[Document], bool]) -> list[Document]:
         return sorted((d for d in self._rows.values() if keep(d)), key=lambda d: (d.received_at, d.id))

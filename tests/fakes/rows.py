@@ -6,6 +6,16 @@ from collections.abc import Mapping
 from typing import Protocol, TypeVar
 
 from edge.domain.errors import Conflict, NotFound
+from edge.domain.turns import Turn
+
+
+def together(turns: Mapping[str, Turn], visit: str) -> list[str]:
+    """Return *visit* and those whose turns go on as its own, the nearest first."""
+    found = [visit]
+    for one in found:
+        kept = {t.id for t in turns.values() if t.visit == one}
+        found += [t.visit for t in turns.values() if t.merged_into in kept and t.visit not in found]
+    return found
 
 
 class _Versioned(Protocol):

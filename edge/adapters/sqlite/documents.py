@@ -6,8 +6,19 @@ import sqlite3
 from collections.abc import Iterable
 
 from edge.adapters.sqlite.rows import marks, must_change_one, sure, text
+from edge.adapters.sqlite.turns import TOGETHER
 from edge.domain.documents import HELD, Document, DocumentKind, DocumentState
 from edge.domain.errors import NotFound
+
+# A turn is due at the slot of its appointment: so the index, and the order of the joins. Earlier versions kept what was
+# sent under each later id of an appointment.
+_PARTIES = (
+    ", booked (origin) as (select iif(a.root <> '', a.root, a.id) from visits cross join turn t on t.visit = visits.id"
+    " cross join appointment a on a.state = 'checked_in' and a.slot_at = t.due_at and a.turn = t.id"
+    " union select id from appointment where id = ?1)"
+    " select id from visits union all select origin from booked"
+    " union all select a.id from booked join appointment a on a.root = booked.origin and a.root <> ''"
+)
 
 
 class SqliteDocuments:
@@ -61,10 +72,8 @@ class SqliteDocuments:
         return int(row[0])
 
     def parties_of_visit(self, visit: str) -> list[str]:
-        rows = self._connection.execute(
-            "select a.id from turn t join appointment a on a.turn = t.id where t.visit = ? order by a.id", (visit,)
-        )
-        return [visit, *(row[0] for row in rows)]
+        rows = self._connection.execute(f"{TOGETHER}{_PARTIES}", (visit,))
+        return list(dict.fromkeys(row[0] for row in rows))
 
 
 def _row(d: Document) -> tuple[object, ...]:

@@ -21,6 +21,13 @@ _UPDATE = (
     " where id = ? and version = ?"
 )
 
+# A visit and those that were put together with it, the nearest first. Turns are merged within their day: so the index.
+TOGETHER = (
+    "with recursive visits (id) as (select ?1 union select gone.visit from visits"
+    " join turn kept on kept.visit = visits.id"
+    " join turn gone on gone.day = kept.day and gone.state = 'merged' and gone.merged_into = kept.id)"
+)
+
 
 class TurnsRead:
     """Turns that were read lately, by id and version: a version never changes, and making one costs more than its row.
@@ -166,6 +173,10 @@ class SqliteVisits:
             (visit.state, text(visit.ended_at), visit.version, visit.id, visit.version - 1),
         )
         must_change_one(done, f"visit {visit.id}")
+
+    def together(self, visit_id: str) -> list[str]:
+        rows = self._connection.execute(f"{TOGETHER} select id from visits", (visit_id,))  # noqa: S608 - our own words
+        return [row[0] for row in rows]
 
 
 _TIMES = frozenset(

@@ -23,7 +23,11 @@ class PosterStore(Protocol):
 
 
 class DocumentStore(Protocol):
-    """Facts of documents from phones; ``parties_of_visit`` gives the visit and the appointments that became it."""
+    """Facts of documents from phones.
+
+    ``parties_of_visit`` gives the party, a visit or the origin of an appointment, and all that belongs to it: visits
+    put together with it, the appointments that became one of them, under their origin and under each later id.
+    """
 
     def add(self, document: Document) -> None: ...
     def get(self, document_id: str) -> Document: ...

@@ -37,11 +37,12 @@ class TurnStore(Protocol):
 
 
 class VisitStore(Protocol):
-    """Visits of the office."""
+    """Visits of the office; ``together`` gives a visit (or any other party) and those whose turns go on as its own."""
 
     def add(self, visit: Visit) -> None: ...
     def get(self, visit_id: str) -> Visit: ...
     def save(self, visit: Visit) -> None: ...
+    def together(self, visit_id: str) -> list[str]: ...
 
 
 class LinkStore(Protocol):

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from edge.domain.agenda import Appointment
+from edge.domain.agenda import Appointment, AppointmentState
 from edge.domain.certificates import Certificate
 from edge.domain.documents import Document, DocumentAction, DocumentKind, DocumentState, submitted
 from edge.domain.errors import Conflict, NotFound
 from edge.domain.posters import Poster, PosterAction, PosterState
 from edge.domain.submissions import Identity, Means, Receipt
-from edge.domain.turns import Channel, Kind, Turn
+from edge.domain.turns import Channel, Kind, Turn, TurnState
 from edge.domain.visits import Visit
 from edge.services.ports import Database
 from tests.fixtures.clocks import MONDAY_MORNING as NOW
@@ -43,11 +43,14 @@ def test_a_poster_is_changed_once_and_counts_its_turns(database: Database) -> No
     assert [row.id for row in everything] == [later.id, poster.id]
 
 
+TURN = Turn("turn-A001", "visit-A001", "2026-11-23", "A001", "g", "dni", Kind.WALK_IN, Channel.BOARD, "es", NOW)
+
+
 def test_documents_are_found_by_their_party_and_its_appointments(database: Database) -> None:
     one = Document("D1", "visit-A001", DocumentKind.PDF, 10, NOW)
     two = Document("D2", "appointment-1", DocumentKind.JPEG, 20, NOW + timedelta(minutes=1))
-    booked = Appointment("appointment-1", "dni", NOW, "es", "web", turn="turn-A001")
-    turn = Turn("turn-A001", "visit-A001", "2026-11-23", "A001", "g", "dni", Kind.WALK_IN, Channel.BOARD, "es", NOW)
+    booked = Appointment("appointment-1", "dni", NOW, "es", "web", AppointmentState.CHECKED_IN, "turn-A001")
+    turn = replace(TURN, kind=Kind.APPOINTMENT, due_at=NOW)
     with database.write() as uow:
         uow.visits.add(Visit(turn.visit, NOW))
         uow.turns.add(turn)
@@ -74,6 +77,35 @@ def test_documents_are_found_by_their_party_and_its_appointments(database: Datab
     assert parties == ["visit-A001", "appointment-1"]
     assert found == [checked, wiped]
     assert live == [checked]
+
+
+def test_what_was_put_together_and_moved_is_one_party(database: Database) -> None:
+    """A turn into which another goes on, of an appointment that was moved twice, into which a third one goes on."""
+    first = Appointment("a-1", "dni", NOW, "es", "web", AppointmentState.RESCHEDULED)
+    moved = replace(first, id="a-2", root="a-1")
+    came = replace(first, id="a-3", root="a-1", state=AppointmentState.CHECKED_IN, turn="t-2")
+    kept = replace(TURN, id="t-1", visit="v-1", code="A002")
+    gone = {"state": TurnState.MERGED, "kind": Kind.APPOINTMENT, "due_at": NOW}
+    due = replace(TURN, id="t-2", visit="v-2", code="A003", merged_into="t-1", **gone)  # type: ignore[arg-type]
+    third = replace(TURN, id="t-3", visit="v-3", code="A004", merged_into="t-2", state=TurnState.MERGED)
+    alone = replace(TURN, id="t-4", visit="v-4")
+    with database.write() as uow:
+        for turn in (kept, due, third, alone):
+            uow.visits.add(Visit(turn.visit, NOW))
+            uow.turns.add(turn)
+        for appointment in (first, moved, came):
+            uow.appointments.add(appointment)
+        uow.commit()
+
+    with database.read() as stores:
+        visits = {visit: stores.visits.together(visit) for visit in ("v-1", "v-2", "v-3", "v-4", "a-1")}
+        parties = {party: stores.documents.parties_of_visit(party) for party in ("v-1", "v-3", "v-4", "a-1")}
+    assert visits == {
+        "v-1": ["v-1", "v-2", "v-3"], "v-2": ["v-2", "v-3"], "v-3": ["v-3"], "v-4": ["v-4"], "a-1": ["a-1"],
+    }  # fmt: skip
+    assert parties == {
+        "v-1": ["v-1", "v-2", "v-3", "a-1", "a-2", "a-3"], "v-3": ["v-3"], "v-4": ["v-4"], "a-1": ["a-1", "a-2", "a-3"],
+    }  # fmt: skip
 
 
 def test_a_submission_keeps_its_documents_and_its_number_is_new(database: Database) -> None:

@@ -202,6 +202,19 @@ def test_a_paper_s_link_and_a_phone_with_a_turn_hold_nothing(office: FakeOffice,
     assert phone.get("/api/v1/turns/mine").json()["code"] != code
 
 
+def test_a_messenger_s_link_stays_one_when_its_turn_goes_on_as_that_of_a_paper(office: FakeOffice) -> None:
+    paper = office.web.turns.take(Wish("registro", Channel.PAPER, "es", present=True), actor="kiosk")
+    code, link = chat_turn(office)
+    office.web.turns.confirm_presence(office.web.board.find(code).id, actor="helper")
+    office.web.merging.merge(paper.turn.id, code, agent="rosa")
+    phone = client(office.app())
+
+    assert "Llevar el turno en este móvil" in phone.get(link).text
+    assert "Llevar el turno" not in phone.get(f"/f/{paper.link}").text
+    assert phone.post(f"{link}/mine").status_code == 303
+    assert paper.turn.code in phone.get("/my").text
+
+
 def test_a_messenger_s_turn_that_is_over_is_held_by_nobody(office: FakeOffice) -> None:
     code, link = chat_turn(office)
     office.web.turns.cancel(office.web.board.find(code).id, actor="chat")

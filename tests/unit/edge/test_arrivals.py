@@ -189,3 +189,33 @@ def test_a_video_appointment_that_is_over_is_not_checked_in(office: OfficeParts,
 
     with pytest.raises(RuleViolation, match="too_late"):
         office.turns.check_in_by_staff(id_of(office, link), Channel.HELPER, actor="staff:rosa")
+
+
+# --- turns that were put together -------------------------------------------------------------------------------------
+
+
+def test_a_check_in_gives_back_what_the_walk_in_turn_of_the_phone_goes_on_as(office: OfficeParts) -> None:
+    paper = take(office, present=True).turn
+    walk_in = take(office, channel=Channel.WEB, phone="p", present=True).turn
+    office.merging.merge(paper.id, walk_in.code, agent="rosa")
+
+    taken = by_link(office, booked(office, 15), present=True)
+
+    assert now_of(office, paper).state is TurnState.CANCELLED
+    assert office.turns.of_phone("p") == taken.turn
+
+
+def test_the_link_of_an_appointment_leads_to_the_turn_that_it_goes_on_as_and_gives_nothing_back(
+    office: OfficeParts,
+) -> None:
+    walk_in = take(office, channel=Channel.WEB, phone="p", present=True).turn
+    link = booked(office, 15)
+    due = by_link(office, link, phone="another", present=True).turn
+    kept = office.merging.merge(walk_in.id, due.code, agent="rosa")
+    assert kept.id == walk_in.id
+
+    again = by_link(office, link, present=True)
+
+    assert (again.turn, again.existing) == (kept, True)
+    assert office.turns.of_appointment(office.agenda.of_link(link)) == kept
+    assert now_of(office, walk_in).state is TurnState.WAITING

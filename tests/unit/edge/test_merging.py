@@ -70,6 +70,18 @@ def test_every_phone_of_the_party_follows_the_turn_that_is_kept(office: OfficePa
     assert office.turns.of_link(paper.link).id == one.id
 
 
+def test_a_press_sent_again_shows_the_turn_that_is_kept(office: OfficeParts, manual_clock: ManualClock) -> None:
+    one = walk_in(office)
+    manual_clock.move(60)
+    press = {"channel": Channel.CENTRE, "key": "k" * 20, "present": True}
+    merge(office, one, take(office, **press).turn)
+
+    again = take(office, **press)
+
+    assert (again.turn.id, again.turn.state, again.existing) == (one.id, TurnState.WAITING, True)
+    assert office.turns.of_press("k" * 20) == again.turn
+
+
 def test_it_can_be_taken_back_as_it_was(office: OfficeParts, two: tuple[Turn, Turn]) -> None:
     first, second = two
     merge(office, first, second)

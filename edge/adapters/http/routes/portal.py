@@ -344,7 +344,7 @@ async def _appointment_page(
         await remember(call, booked, call.secret())
     opens, ends = window(booked, early=rules.early_check_in, late=rules.late_check_in)
     service = call.web.office().services.get(booked.service)
-    turn = await call.web.read(call.web.turns.get, booked.turn) if booked.turn else None
+    turn = await call.web.read(call.web.turns.of_appointment, booked)
     asked = turn is not None and turn.state is TurnState.REMOTE
     status, headers = _status(call, wrong)
     return page(
@@ -397,9 +397,10 @@ def _status(call: Call, wrong: OfficeError | None) -> tuple[int, dict[str, str]]
 async def _follow_page(call: Call, *, wrong: OfficeError | None = None) -> Response:
     link, mine = call.secret(), await own_turn(call)
     turn = await call.web.read(call.web.turns.of_link, link)
-    if turn.channel is Channel.CHAT and mine is not None and mine.id == turn.id:
+    own = await call.web.read(call.web.conversations.is_own_link, link)
+    if own and mine is not None and mine.id == turn.id:
         return RedirectResponse("/my", 303)
-    place, may_adopt = f"/f/{link}", turn.channel is Channel.CHAT and turn.is_open
+    place, may_adopt = f"/f/{link}", own and turn.is_open
     if may_adopt:
         call.meet()
     card = _card(call, await call.site.view(turn), mine=False) | _refused(call, wrong, "")
