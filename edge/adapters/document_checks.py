@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import date, time
 from itertools import pairwise
 
 from edge.contracts.office import (
+    Catalogue,
     DeskEntry,
     Holidays,
     HoursEntry,
@@ -47,6 +50,22 @@ def check_office(document: OfficeDocument) -> None:
         _check_privacy(document.privacy)
 
 
+def check_catalogue(catalogue: Catalogue) -> None:
+    """Raise ``Flaw`` for a service that two ids mean, or a sensitive one whose id says more than its names do.
+
+    The id stands in addresses, forms and the history of a citizen's browser, so it may only use words of the names.
+    """
+    known = dict.fromkeys(catalogue.service, "")
+    for name, service in catalogue.service.items():
+        told = {word for text in service.names.values() for word in _letters(text)}
+        if service.neutral and (telling := set(name.split("_")) - told):
+            raise Flaw(f"service.{name}", f"{min(telling)!r} is seen in addresses, and no name of the service says it")
+        for former in service.formerly:
+            if former in known:
+                raise Flaw(f"service.{name}.formerly", f"{former!r} is already an id of {known[former] or former!r}")
+            known[former] = name
+
+
 def check_holidays(table: Holidays) -> None:
     """Raise ``Flaw`` for a day of *table* that no calendar has."""
     for day in table.yearly:
@@ -56,6 +75,12 @@ def check_holidays(table: Holidays) -> None:
             date.fromisoformat(text)
         except ValueError:
             raise Flaw(f"dates.{text}", "is no day; a day is written as 2026-12-24") from None
+
+
+def _letters(text: str) -> list[str]:
+    """Return the words of a name as an id spells them: no case, no accents."""
+    spread = unicodedata.normalize("NFKD", text.casefold())
+    return re.findall(r"[a-z0-9]+", "".join(c for c in spread if not unicodedata.combining(c)))
 
 
 def _check_hours(where: str, rows: Sequence[HoursEntry]) -> None:

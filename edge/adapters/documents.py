@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from edge.adapters.document_checks import Flaw, check_holidays, check_office
+from edge.adapters.document_checks import Flaw, check_catalogue, check_holidays, check_office
 from edge.contracts.office import Catalogue, Holidays, OfficeDocument
 from edge.runtime.config import ConfigError, load_config
 from edge.services.settings import Settings, SettingsError, build_office
@@ -20,7 +20,7 @@ def read_office(file: Path, folder: Path) -> Settings:
     document = load_config(file, OfficeDocument)
     if document.id != file.stem:
         raise ConfigError(file, "id", f"{document.id!r} must be the name of the file, {file.stem!r}")
-    catalogue = load_config(folder / "catalogue" / "services.toml", Catalogue)
+    catalogue = _catalogue(folder / "catalogue" / "services.toml")
     holidays = [_holidays(folder / "holidays" / f"{name}.toml") for name in document.holidays]
     settings = Settings(office=document, catalogue=catalogue, holidays=holidays)
     try:
@@ -29,6 +29,15 @@ def read_office(file: Path, folder: Path) -> Settings:
     except (Flaw, SettingsError) as exc:
         raise ConfigError(file, exc.where, exc.why) from exc
     return settings
+
+
+def _catalogue(file: Path) -> Catalogue:
+    catalogue = load_config(file, Catalogue)
+    try:
+        check_catalogue(catalogue)
+    except Flaw as exc:
+        raise ConfigError(file, exc.where, exc.why) from exc
+    return catalogue
 
 
 def _holidays(file: Path) -> Holidays:

@@ -60,7 +60,8 @@ class ServiceEntry(Document, frozen=True, kw_only=True):
     sia: Sia  # code of the procedure in the state's inventory
     bring: dict[Language, list[str]] = {}  # documents to bring
     words: dict[Language, list[str]] = {}  # what else people call it, for the assistant
-    neutral: bool = False  # sensitive: shared screens and paper do not name it
+    neutral: bool = False  # sensitive: shared screens and paper do not name it, and its id says no more than its names
+    formerly: list[Id] = []  # ids that it had before: old links still lead to it
 
 
 class Catalogue(Document, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -30,6 +30,22 @@ class Service:
     modes: frozenset[str]
     minutes: int
     neutral: bool = False  # a sensitive service is never named on a shared screen or ticket
+
+
+class Offered(Mapping[str, Service]):
+    """The services of an office by id. One that was renamed is found by its *former* ids too, but listed once."""
+
+    def __init__(self, services: Mapping[str, Service], former: Mapping[str, str]) -> None:
+        self._services, self._former = services, former
+
+    def __getitem__(self, service_id: str) -> Service:
+        return self._services[self._former.get(service_id, service_id)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._services)
+
+    def __len__(self) -> int:
+        return len(self._services)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +146,11 @@ class Office:
             return self.services[service_id]
         except KeyError:
             raise NotFound(f"service {service_id}", code="service_not_offered") from None
+
+    def id_now(self, service_id: str) -> str:
+        """Return the id that a service goes by now: an old row or an old link may know it by a former one."""
+        service = self.services.get(service_id)
+        return service.id if service else service_id
 
     def desk(self, desk_id: str) -> Desk:
         """Return the desk; raise ``NotFound``."""

@@ -67,7 +67,7 @@ class Bookings:
         """Return a booked appointment for *wish*; nothing is stored."""
         return Appointment(
             id=self._context.new_id(self._context.now()),
-            service=wish.service,
+            service=self._context.office().id_now(wish.service),
             slot_at=wish.at,
             language=wish.language,
             channel=wish.channel,

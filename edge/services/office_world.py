@@ -121,7 +121,7 @@ class OfficeWorld:
     @cached_property
     def _own(self) -> tuple[Own, ...]:
         found = {}  # two turns that were put together are one
-        now = self._context.now()
+        office, now = self._context.office(), self._context.now()
         with self._context.database.read() as stores:
             for kind, target in stores.conversations.own(self._talk):
                 if kind == TURN and (turn := followed(stores, target)) is not None and turn.is_open:
@@ -129,13 +129,14 @@ class OfficeWorld:
                 elif kind == APPOINTMENT and stores.appointments.find(target) is not None:
                     booked = stores.appointments.latest(target)
                     if booked.state is AppointmentState.BOOKED and booked.slot_at > now:
-                        found[target] = Own(target, booked.service, at=booked.slot_at, mode=str(booked.mode))
+                        service = office.id_now(booked.service)
+                        found[target] = Own(target, service, at=booked.slot_at, mode=str(booked.mode))
         return tuple(found.values())
 
     def _own_turn(self, turn: Turn) -> Own:
-        can_wait = turn.can(TurnAction.DELAY) and turn.delays < self._context.office().rules.grace.delays
-        mode = str(Mode.PRESENCIAL)
-        return Own(turn.id, turn.service, turn.code, mode=mode, can_wait=can_wait, delays=turn.delays)
+        office, mode = self._context.office(), str(Mode.PRESENCIAL)
+        can_wait = turn.can(TurnAction.DELAY) and turn.delays < office.rules.grace.delays
+        return Own(turn.id, office.id_now(turn.service), turn.code, mode=mode, can_wait=can_wait, delays=turn.delays)
 
     def _days(self, service: str, mode: str) -> list[FreeDay]:
         key = service, mode

@@ -35,7 +35,7 @@ from edge.domain.grace import Grace
 from edge.domain.ladder import NoticeRules
 from edge.domain.notices import NoticeKind
 from edge.domain.occupancy import Limits
-from edge.domain.office import AgentProfile, Consoles, Desk, Office, Queue, Rules, Service
+from edge.domain.office import AgentProfile, Consoles, Desk, Offered, Office, Queue, Rules, Service
 from edge.domain.survey import Question
 from edge.services.calling_rules import calling_rules
 from edge.services.planning import DAYS, SettingsError, build_plan, fail
@@ -98,7 +98,7 @@ def build_office(settings: Settings) -> Office:
         title=document.title,
         languages=tuple(document.languages),
         calendar=_calendar(document, settings.holidays),
-        services=MappingProxyType(services),
+        services=services,
         queues=MappingProxyType({k: Queue(k, q.letter, _plain(q.names)) for k, q in _queues(document).items()}),
         desks=MappingProxyType(desks),
         limits=Limits(
@@ -206,8 +206,10 @@ def _offered(document: OfficeDocument, services: Iterable[str], where: str) -> N
         fail(f"{where}.{min(unknown)}", "this office does not offer the service")
 
 
-def _services(settings: Settings) -> dict[str, Service]:
-    document, found = settings.office, {}
+def _services(settings: Settings) -> Offered:
+    document = settings.office
+    found: dict[str, Service] = {}
+    former: dict[str, str] = {}
     for service_id in document.services:
         entry = settings.catalogue.service.get(service_id)
         if entry is None:
@@ -218,9 +220,10 @@ def _services(settings: Settings) -> dict[str, Service]:
         found[service_id] = Service(
             service_id, queue, _plain(entry.names), frozenset(entry.modes), entry.minutes, entry.neutral
         )
+        former |= dict.fromkeys(entry.formerly, service_id)
     if extra := set(document.service_queue) - set(document.services):
         fail(f"service_queue.{min(extra)}", "this office does not offer the service")
-    return found
+    return Offered(found, former)
 
 
 def _queues(document: OfficeDocument) -> dict[str, QueueEntry]:

@@ -79,7 +79,7 @@ class SlotsService:
         service = office.service(service_id)
         if mode not in office.ways(service):
             raise RuleViolation(code="mode_not_offered")
-        if not office.agenda.books(service_id):
+        if not office.agenda.books(service.id):
             raise RuleViolation(code="no_booking")
         return service
 

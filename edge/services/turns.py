@@ -249,7 +249,9 @@ class TurnService:
         """Return the place of who was not attended until closing on one of the last days: since the doors opened."""
         office = self._context.office()
         before = of_phone(uow, wish.phone) if office.rules.carry_over else None
-        if before is None or before.state is not TurnState.CARRIED_OVER or before.service != wish.service:
+        if before is None or before.state is not TurnState.CARRIED_OVER:
+            return None
+        if office.id_now(before.service) != office.id_now(wish.service):
             return None
         today, grace = date.fromisoformat(self._context.day()), office.rules.carry_over or timedelta()
         opening = office.calendar.current(now)

@@ -75,7 +75,7 @@ def card(call: Call, a: Appointment, link: str) -> AppointmentCard:
     booked = a.state is AppointmentState.BOOKED
     return AppointmentCard(
         link=link,
-        service=a.service,
+        service=call.web.office().id_now(a.service),
         name=service_name(call, a.service),
         mode=a.mode.value,
         state=_state(call, a),

@@ -151,13 +151,13 @@ def _text(texts: Mapping[Any, str], language: str) -> str:
     return texts.get(language) or texts.get("es", "")
 
 
-def my_turn(view: TurnView, *, existing: bool = False) -> MyTurn:
+def my_turn(call: Call, view: TurnView, *, existing: bool = False) -> MyTurn:
     """Return a turn for its holder."""
     low, high = _range(view.estimate)
     return MyTurn(
         code=view.turn.code,
         state=str(view.turn.state),
-        service=view.turn.service,
+        service=call.web.office().id_now(view.turn.service),
         ahead=view.ahead,
         wait_low_min=low,
         wait_high_min=high,

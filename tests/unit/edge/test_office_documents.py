@@ -12,6 +12,7 @@ from edge.adapters.documents import read_office, read_settings
 from edge.cli.office import edge
 from edge.runtime.config import ConfigError
 from edge.runtime.resources import config_dir
+from edge.services.settings import build_office
 
 OFFICE = """
 id = "prueba"
@@ -147,6 +148,61 @@ def test_a_holiday_that_no_calendar_has_is_told_in_its_own_file(tmp_path: Path, 
         read_settings(tmp_path, "prueba")
 
     assert (refused.value.file.name, refused.value.key) == ("es.toml", key)
+
+
+SERVICE = """
+version = 1
+[service.registro]
+names = { es = "Registro" }
+queue = "registro"
+minutes = 5
+dir3 = "A13000001"
+sia = "2900001"
+[service.atencion_en_privado]
+names = { es = "Atención en privado", en = "Talk in private" }
+queue = "registro"
+minutes = 5
+dir3 = "A13000001"
+sia = "2900002"
+neutral = true
+formerly = ["salud_mental"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "reason"),
+    [
+        ("service.atencion_en_privado", "service.violencia", "service.violencia", "'violencia' is seen in addresses"),
+        ("atencion_en_privado]", "atencion_salud]", "service.atencion_salud", "'salud' is seen in addresses"),
+        ('"salud_mental"', '"registro"', "service.atencion_en_privado.formerly", "already an id of 'registro'"),
+        ('"salud_mental"', '"a1", "a1"', "service.atencion_en_privado.formerly", "already an id of 'atencion_en"),
+    ],
+)
+def test_the_id_of_a_sensitive_service_says_no_more_than_its_names(
+    tmp_path: Path, old: str, new: str, key: str, reason: str
+) -> None:
+    assert old in SERVICE
+    (tmp_path / "catalogue").mkdir()
+    (tmp_path / "catalogue" / "services.toml").write_text(SERVICE.replace(old, new, 1), "utf-8")
+
+    with pytest.raises(ConfigError) as refused:
+        read_office(written(tmp_path, '["es"]', "[]"), tmp_path)
+
+    assert (refused.value.file.name, refused.value.key) == ("services.toml", key)
+    assert reason in refused.value.reason
+
+
+def test_a_service_is_found_by_a_former_id_and_listed_once(tmp_path: Path) -> None:
+    (tmp_path / "catalogue").mkdir()
+    (tmp_path / "catalogue" / "services.toml").write_text(SERVICE, "utf-8")
+    file = written(tmp_path, 'services = ["registro"]', 'services = ["registro", "atencion_en_privado"]')
+    file.write_text(file.read_text("utf-8").replace('["es"]', "[]", 1), "utf-8")
+
+    office = build_office(read_office(file, tmp_path))
+
+    assert list(office.services) == ["registro", "atencion_en_privado"]
+    assert office.service("salud_mental") is office.service("atencion_en_privado")
+    assert [office.id_now(name) for name in ("salud_mental", "otra")] == ["atencion_en_privado", "otra"]
 
 
 def test_check_config_knows_the_document_of_an_office(tmp_path: Path) -> None:

@@ -34,22 +34,22 @@ async def board(call: Call) -> BoardSnapshot:
 async def take(call: Call, wish: TurnWish) -> MyTurn:
     """Take a turn for this phone."""
     taken = await portal.issue(call, wish)
-    return pictures.my_turn(await call.site.view(taken.turn), existing=taken.existing)
+    return pictures.my_turn(call, await call.site.view(taken.turn), existing=taken.existing)
 
 
 async def mine(call: Call) -> MyTurn:
     """Return this phone's turn."""
-    return pictures.my_turn(await call.site.view(await portal.sure_turn(call)))
+    return pictures.my_turn(call, await call.site.view(await portal.sure_turn(call)))
 
 
 async def arrive(call: Call, proof: Presence) -> MyTurn:
     """Say that the person has arrived."""
-    return pictures.my_turn(await call.site.view(await portal.arrive(call, proof.code)))
+    return pictures.my_turn(call, await call.site.view(await portal.arrive(call, proof.code)))
 
 
 async def leave(call: Call) -> MyTurn:
     """Give this phone's turn back."""
-    return pictures.my_turn(await call.site.view(await portal.abandon(call)))
+    return pictures.my_turn(call, await call.site.view(await portal.abandon(call)))
 
 
 async def health(call: Call) -> Response:

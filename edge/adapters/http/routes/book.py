@@ -42,7 +42,12 @@ async def services(call: Call) -> Response:
 
 async def choose(call: Call) -> Response:
     """Choose the way where there are two, the day and the hour."""
-    return await _choose(call, call.path("service"), asked=call.query("mode"))
+    asked = call.path("service")
+    now = call.web.office().id_now(asked)
+    if now != asked:  # an old link: the address of today replaces it
+        query = call.request.url.query
+        return RedirectResponse(f"/book/{now}?{query}" if query else f"/book/{now}", 308)
+    return await _choose(call, asked, asked=call.query("mode"))
 
 
 async def hold_page(call: Call, wanted: SlotChoice) -> Response:
@@ -214,9 +219,9 @@ async def _choose(
     kept: Coming | None = None,
 ) -> Response:
     service = call.web.office().service(service_id)
-    if not call.web.office().agenda.books(service_id):
+    if not call.web.office().agenda.books(service.id):
         raise RuleViolation(code="no_booking")
-    where = f"/c/{call.secret()}/move" if moving else f"/book/{service_id}"
+    where = f"/c/{call.secret()}/move" if moving else f"/book/{service.id}"
     offer = _offer(call, service) | {"where": where, "moving": moving, "link": call.secret() if moving else ""}
     if moving:
         possible = await call.web.read(call.web.agenda.ways_to_move, call.secret())
@@ -230,7 +235,7 @@ async def _choose(
         company, refused = Coming(1, company.party, refused), None
     days = await call.web.read(
         call.web.slots.days,
-        service_id,
+        service.id,
         mode,
         Part.PUBLIC,
         first=first,

@@ -27,7 +27,7 @@ async def pause(call: Call, wanted: Pause) -> Response:
 
 async def pause_now(call: Call, wanted: Pause) -> MyTurn:
     """Ask for some more minutes."""
-    return pictures.my_turn(await call.site.view(await _pause(call, wanted)))
+    return pictures.my_turn(call, await call.site.view(await _pause(call, wanted)))
 
 
 async def why_mine(call: Call) -> Why:
