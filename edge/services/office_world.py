@@ -109,6 +109,7 @@ class OfficeWorld:
                     modes=tuple(modes),
                     bring={str(language): tuple(rows) for language, rows in entry.bring.items()},
                     here=here is not None,
+                    private=entry.neutral,
                 )
             )
         order = {service_id: n for n, service_id in enumerate(office.services)}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from edge.domain.assistant import understanding
 from edge.domain.assistant.conversation import Step
-from edge.domain.assistant.prompts import Reply, Scene
+from edge.domain.assistant.prompts import PERSON, RESTART, Reply, Scene, service_option
 from edge.domain.assistant.world import Now, Say, Topic
 
 _COURTESY = ("thanks", "greeting")
@@ -19,6 +20,17 @@ def asked(scene: Scene, said: str) -> Reply | None:
         return _polite(scene, said)
     concept = scene.lexicon.first(said, _ASIDES)
     return scene.ask(*_ASIDES[concept](scene, said)) if concept else None
+
+
+def private(scene: Scene, said: str) -> Reply | None:
+    """Answer to words that nobody should have to explain: somebody to talk to alone, at once; None for anything else.
+
+    Only the words themselves count, and the conversation stays where it is.
+    """
+    if not scene.lexicon.first(said, ("private",)):
+        return None
+    alone = (service_option(topic) for topic in scene.world.topics() if topic.here and topic.private)
+    return Reply(replace(scene.talk, misses=0), (Say("private_matter"),), (PERSON, *alone, RESTART))
 
 
 def plain_wish(scene: Scene, said: str) -> Reply | None:

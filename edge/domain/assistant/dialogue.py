@@ -55,6 +55,8 @@ def hear(scene: Scene, said: str, *, tapped: bool = False) -> Reply:
         return choose(scene, said)
     if chosen := _by_number(scene, said):
         return choose(scene, chosen)
+    if not scene.lexicon.first(said, ("person",)) and (alone := asides.private(scene, said)):
+        return alone
     if not _is_answer(scene, said) and (wish := scene.lexicon.first(said, _WISHES)):
         return choose(scene, wish, said=scene.lexicon.without(said, wish))
     if not _is_answer(scene, said) and (beside := asides.asked(scene, said)):

@@ -95,6 +95,11 @@ class Lexicon:
         said = words_of(text)
         return bool(said) and known.issuperset(said)
 
+    def near(self, word: str, concept: str) -> bool:
+        """Whether *word* is one of the words of *concept*, or like one."""
+        known = {one for phrase in self._of(concept) for one in words_of(phrase)}
+        return any(likeness(word, one) > 0 for one in known)
+
     def language_of(self, text: str, offered: Iterable[str], present: str) -> str:
         """Return in which of the languages *offered* the text is written; the *present* one when nothing tells."""
         languages = list(offered)

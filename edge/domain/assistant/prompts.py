@@ -61,7 +61,8 @@ class Scene:
 
     def services(self, said: str) -> list[Topic]:
         """Return the services that *said* may mean; "I want an appointment for ..." names none."""
-        return understanding.services_in(self.lexicon.without(said, "language"), self.world.topics())
+        wanted = self.lexicon.without(said, "language")
+        return understanding.services_in(wanted, self.world.topics(), lambda word: self.lexicon.near(word, "private"))
 
     def names(self, service: str = "") -> Value:
         """Return its names, or its id when the region knows it no more."""

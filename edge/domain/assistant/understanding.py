@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -33,17 +33,23 @@ class Hint:
     mode: str = ""
 
 
-def services_in(text: str, topics: Sequence[Topic]) -> list[Topic]:
+def services_in(text: str, topics: Sequence[Topic], literal: Callable[[str], bool] = lambda _: False) -> list[Topic]:
     """Return the services that *text* may mean, the likeliest first: one when it is sure, up to three to choose from.
 
-    A word counts as much as few services have it ("family" tells more than "certificate"): inverse frequency.
+    A word counts as much as few services have it ("family" tells more than "certificate"): inverse frequency. A
+    *literal* word means a service only as it is written: no other word is like it.
     """
     said = [_bare(word) for word in words_of(text) if len(word) >= _SMALL]
     vocabularies = [_vocabulary(topic) for topic in topics]
     spread = Counter(word for vocabulary in vocabularies for word in vocabulary)
+    strict = {word for word in said if literal(word)}
+
+    def alike(word: str, known: str) -> float:
+        return float(word == known) if word in strict else likeness(word, known)
+
     scored = []
     for topic, vocabulary in zip(topics, vocabularies, strict=True):
-        score = sum(max((likeness(w, known) / spread[known] for known in vocabulary), default=0.0) for w in said)
+        score = sum(max((alike(w, known) / spread[known] for known in vocabulary), default=0.0) for w in said)
         scored.append((score, topic))
     ranked = sorted((pair for pair in scored if pair[0] >= MAYBE), key=lambda pair: -pair[0])
     if ranked and ranked[0][0] >= SURE and (len(ranked) == 1 or ranked[0][0] - ranked[1][0] >= LEAD):

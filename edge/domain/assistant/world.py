@@ -18,7 +18,10 @@ Value = str | int | date | datetime | Names | tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One service of the region as people ask for it. *words*: what else it is called. Not *here*: another office."""
+    """One service of the region as people ask for it. *words*: what else it is called. Not *here*: another office.
+
+    *private*: people come for it to talk alone, and nobody says why.
+    """
 
     id: str
     names: Names
@@ -26,6 +29,7 @@ class Topic:
     modes: tuple[str, ...] = ()
     bring: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     here: bool = True
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,15 @@ def test_an_appointment_is_moved_and_cancelled_in_the_same_conversation(party: P
     assert party.say("anular").startswith("Por aquí no ha pedido")
 
 
+def test_who_is_hurt_is_offered_a_person_and_the_private_service_of_the_shipped_catalogue(party: Party) -> None:
+    said = party.say("violencia de género")
+
+    assert said == "Puede hablar a solas con una persona, sin decir el motivo. Si corre peligro ahora, llame al 112."
+    assert [name for name, _ in party.options] == ["person", "service:atencion_en_privado", "restart"]
+    assert "Atención en privado" in [label for _, label in party.options]
+    assert party.tap("service:") == "¿Cómo prefiere hacer «Atención en privado»?"
+
+
 def test_a_turn_is_taken_once_and_followed_by_a_link(party: Party) -> None:
     party.say("registro")
     said = party.tap("now")
