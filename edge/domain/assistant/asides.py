@@ -18,6 +18,8 @@ def asked(scene: Scene, said: str) -> Reply | None:
     """Answer a question about the office itself, and words that are nothing but polite; None for anything else."""
     if scene.lexicon.only(said, _COURTESY):
         return _polite(scene, said)
+    if scene.lexicon.first(said, ("deaf",)):
+        return _in_writing(scene)
     concept = scene.lexicon.first(said, _ASIDES)
     return scene.ask(*_ASIDES[concept](scene, said)) if concept else None
 
@@ -42,6 +44,12 @@ def plain_wish(scene: Scene, said: str) -> Reply | None:
 
 def _polite(scene: Scene, said: str) -> Reply:
     return scene.ask(*((Say("welcome"),) if scene.lexicon.first(said, ("thanks",)) else ()))
+
+
+def _in_writing(scene: Scene) -> Reply:
+    """Tell who does not hear what works without sound, with a person who writes as the first answer."""
+    reply = scene.ask(Say("in_writing"))
+    return replace(reply, options=(PERSON, *(option for option in reply.options if option is not PERSON)))
 
 
 def _hours(scene: Scene, said: str) -> tuple[Say, ...]:

@@ -211,3 +211,30 @@ def test_an_hour_that_names_no_day_is_no_question_about_opening() -> None:
     asked = talk_at(Step.HOUR, service="registro", mode="presencial", day=date.fromordinal(TOMORROW.toordinal()))
 
     assert hear(scene(asked), "a las 10:30").act is not None
+
+
+# --- who does not hear ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "¿tienen intérprete de lengua de signos?",
+        "soy sordo",
+        "sóc sorda",
+        "I am deaf",
+        "do you have sign language?",
+        "أنا أصم",
+        "هل لديكم مترجم لغة الإشارة؟",
+    ],
+)
+def test_who_does_not_hear_is_told_what_works_and_offered_a_person_first(words: str) -> None:
+    at_hour = talk_at(Step.HOUR, service="registro", mode="presencial", day=TOMORROW)
+
+    first, on_the_way = hear(scene(talk_at()), words), hear(scene(at_hour), words)
+
+    assert keys(first) == ["in_writing", "ask.service"]
+    assert keys(on_the_way) == ["in_writing", "ask.hour"]
+    assert first.options[0].id == "person"
+    assert [option.id for option in first.options].count("person") == 1
+    assert on_the_way.talk.draft == at_hour.draft
