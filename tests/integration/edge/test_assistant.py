@@ -114,6 +114,13 @@ def test_who_is_hurt_is_offered_a_person_and_the_private_service_of_the_shipped_
     assert party.tap("service:") == "¿Cómo prefiere hacer «Atención en privado»?"
 
 
+def test_the_wait_for_a_service_of_the_shipped_catalogue_is_asked_for_in_arabic(party: Party) -> None:
+    said = party.say("كم يجب أن أنتظر لدفع الرسوم؟")
+
+    assert "دفع الرسوم" in said.split("\n\n")[0]
+    assert [name for name, _ in party.options if name.startswith("day:")] == []
+
+
 def test_a_turn_is_taken_once_and_followed_by_a_link(party: Party) -> None:
     party.say("registro")
     said = party.tap("now")

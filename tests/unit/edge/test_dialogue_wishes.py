@@ -10,7 +10,7 @@ from edge.domain.assistant.conversation import Conversation, Step
 from edge.domain.assistant.dialogue import greet, hear
 from edge.domain.assistant.prompts import Reply, Scene
 from edge.domain.assistant.world import Now
-from tests.fakes.assistant import TODAY, FakeWorld
+from tests.fakes.assistant import REGISTRY, TODAY, FakeWorld
 from tests.fixtures.clocks import MONDAY_MORNING
 from tests.unit.edge.test_dialogue import LEXICON
 
@@ -211,6 +211,18 @@ def test_an_hour_that_names_no_day_is_no_question_about_opening() -> None:
     asked = talk_at(Step.HOUR, service="registro", mode="presencial", day=date.fromordinal(TOMORROW.toordinal()))
 
     assert hear(scene(asked), "a las 10:30").act is not None
+
+
+@pytest.mark.parametrize("words", ["كم يجب أن أنتظر؟", "كم سأنتظر؟", "كم من الوقت علي أن أنتظر"])
+def test_the_wait_is_asked_for_in_arabic_as_people_say_it(words: str) -> None:
+    assert keys(hear(scene(talk_at()), words)) == ["wait_any", "ask.service"]
+
+
+def test_a_question_about_the_wait_of_a_service_is_answered_before_any_day_is_asked_for() -> None:
+    reply = hear(scene(talk_at()), "كم يجب أن أنتظر لتسجيل الوثائق؟")
+
+    assert keys(reply) == ["wait_of", "ask.service"]
+    assert reply.says[0].values["service"] == REGISTRY.names
 
 
 # --- who does not hear ------------------------------------------------------------------------------------------------
