@@ -8,14 +8,15 @@ from functools import cached_property
 from types import MappingProxyType
 
 from edge.domain.agenda import AppointmentState
-from edge.domain.assistant.world import Doors, Now, Own, Topic
+from edge.domain.assistant.world import Doors, Now, Own, Standing, Topic
 from edge.domain.errors import NotFound, RuleViolation
-from edge.domain.turns import Mode, Turn, TurnAction
+from edge.domain.turns import Mode, Turn, TurnAction, TurnState
 from edge.services.board import BoardService, Offer
 from edge.services.context import Context
 from edge.services.settings import Settings
 from edge.services.slots import FreeDay, SlotsService
 from edge.services.turns import followed
+from edge.services.wording import call_hours
 
 DAYS = 20  # with free hours, as far as anybody pages
 STEP_MIN = 5
@@ -63,6 +64,18 @@ class OfficeWorld:
     def own(self) -> Sequence[Own]:
         """Return the open turns and booked appointments that came from this conversation."""
         return self._own
+
+    def standing(self, turn: str) -> Standing | None:
+        """Return how a turn stands, in the same numbers as its page; None when it neither waits nor is called."""
+        with self._context.database.read() as stores:
+            found = stores.turns.get(turn)
+        if found.state not in (TurnState.WAITING, TurnState.REMOTE, TurnState.CALLED):
+            return None
+        view = self._board.turn(found)
+        if found.state is TurnState.CALLED:
+            return Standing(desk=view.desk_label)
+        due, start, end = call_hours(view.estimate, view.seen_at, ahead=view.ahead, not_before=view.paused_until)
+        return Standing(view.ahead, due, start, end, come_by=view.come_by)
 
     def is_told(self) -> bool | None:
         """Return whether news come into this chat; None where no notice goes to it."""

@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from edge.domain.assistant.world import Due
+from edge.domain.waiting import Estimate
 from edge.services.ports import Texts
+
+STEP = timedelta(minutes=5)  # nobody can promise a minute: hours are told in steps from now
+WIDE = timedelta(minutes=60)  # a wider range says nothing: one side of it is said
+SOON = timedelta(minutes=10)
+
+
+def call_hours(
+    estimate: Estimate | None, now: datetime, *, ahead: int, not_before: datetime | None = None
+) -> tuple[Due, datetime, datetime]:
+    """Return how to say when somebody is called, with the hours from and to; without an *estimate* both are now.
+
+    Who has asked for more time is not called before *not_before*: no hour is said that is earlier.
+    """
+    if estimate is None:
+        return Due.UNKNOWN, now, now
+    low, high = estimate.low // STEP * STEP, -(-estimate.high // STEP) * STEP
+    start = max(now + low, not_before or now)
+    end = max(now + max(high, low + STEP), start + STEP)
+    if not_before is None and ahead == 0 and not low and end - now <= SOON:
+        return Due.SOON, start, end
+    if end - start <= WIDE:
+        return Due.BETWEEN, start, end
+    return (Due.FROM if start > now else Due.BEFORE), start, end
 
 
 def clock(at: datetime, zone: ZoneInfo) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from edge.domain.assistant.world import Doors, Now, Own, Topic
+from edge.domain.assistant.world import Doors, Now, Own, Standing, Topic
 from tests.fixtures.clocks import MONDAY_MORNING
 
 MADRID = ZoneInfo("Europe/Madrid")
@@ -46,6 +46,7 @@ class FakeWorld:
     free_days: int = 8
     turn: Now = field(default_factory=lambda: Now(admitted=True, wait=(10, 25)))
     mine: list[Own] = field(default_factory=list)
+    stands: dict[str, Standing] = field(default_factory=dict)
     until: int = 19
     told: bool | None = None
 
@@ -73,6 +74,9 @@ class FakeWorld:
 
     def own(self) -> Sequence[Own]:
         return self.mine
+
+    def standing(self, turn: str) -> Standing | None:
+        return self.stands.get(turn)
 
     def is_told(self) -> bool | None:
         return self.told

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from edge.domain.assistant import understanding
 from edge.domain.assistant.conversation import Step
 from edge.domain.assistant.prompts import PERSON, RESTART, Reply, Scene, service_option
-from edge.domain.assistant.world import Now, Say, Topic
+from edge.domain.assistant.world import Now, Own, Say, Standing, Topic
 
 _COURTESY = ("thanks", "greeting")
 
@@ -20,6 +20,10 @@ def asked(scene: Scene, said: str) -> Reply | None:
         return _polite(scene, said)
     if scene.lexicon.first(said, ("deaf",)):
         return _in_writing(scene)
+    if (theirs := scene.lexicon.first(said, ("mine", "wait"))) and (stands := _stands(scene, said)):
+        return (scene.to(Step.DONE) if scene.talk.step is Step.SERVICE else scene).ask(*stands)
+    if theirs == "mine":
+        return scene.ask(Say("nothing_of_yours"))
     concept = scene.lexicon.first(said, _ASIDES)
     return scene.ask(*_ASIDES[concept](scene, said)) if concept else None
 
@@ -68,6 +72,28 @@ def _hours(scene: Scene, said: str) -> tuple[Say, ...]:
 
 def _place(scene: Scene, _: str) -> tuple[Say, ...]:
     return (Say("place", {"place": scene.world.place()}),)
+
+
+def _stands(scene: Scene, said: str) -> tuple[Say, ...]:
+    """Tell how this person's turns stand; nothing when the question is about a service that none of them is for."""
+    rest = scene.lexicon.without(scene.lexicon.without(said, "wait"), "mine")
+    found = {topic.id for topic in scene.services(rest)}
+    mine = [own for own in scene.world.own() if own.is_turn and (not found or own.service in found)]
+    told = ((own, scene.world.standing(own.id)) for own in mine)
+    return tuple(say for own, standing in told if standing is not None for say in _standing(own, standing))
+
+
+def _standing(own: Own, standing: Standing) -> tuple[Say, ...]:
+    if standing.desk:
+        return (Say("stand.called", {"code": own.code, "desk": standing.desk}),)
+    ahead = {0: "nobody", 1: "one"}.get(standing.ahead, "many")
+    hours = {name: at for name, at in (("start", standing.start), ("end", standing.end)) if at is not None}
+    come = (Say("stand.come", {"at": standing.come_by}),) if standing.come_by else ()
+    return (
+        Say(f"stand.{ahead}", {"code": own.code, "n": standing.ahead}),
+        Say(f"stand.{standing.due}", dict(hours)),
+        *come,
+    )
 
 
 def _wait(scene: Scene, said: str) -> tuple[Say, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
 
@@ -71,11 +72,36 @@ class Own:
         return bool(self.code)
 
 
+class Due(StrEnum):
+    """When somebody who waits will be called, as far as it can be said."""
+
+    SOON = "soon"
+    BETWEEN = "between"
+    FROM = "from"  # the end is too far off to plan with
+    BEFORE = "before"  # it may be now, and it may be long
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a turn of this person stands: people *ahead*, when it is *due*; or the *desk* that calls it now.
+
+    *come_by*: its holder has to show up first, and it is kept until then.
+    """
+
+    ahead: int = 0
+    due: Due = Due.UNKNOWN
+    start: datetime | None = None
+    end: datetime | None = None
+    come_by: datetime | None = None
+    desk: str = ""
+
+
 class World(Protocol):
     """One reading of the office.
 
     ``is_told``: whether news come into this chat; None where that is not possible. ``more_min``: how many minutes
-    somebody gets who asks for more time.
+    somebody gets who asks for more time. ``standing``: None for a turn that neither waits nor is called.
     """
 
     def topics(self) -> Sequence[Topic]: ...
@@ -83,6 +109,7 @@ class World(Protocol):
     def days(self, service: str, mode: str) -> Sequence[date]: ...
     def hours(self, service: str, mode: str, day: date) -> Sequence[datetime]: ...
     def own(self) -> Sequence[Own]: ...
+    def standing(self, turn: str) -> Standing | None: ...
     def is_told(self) -> bool | None: ...
     def more_min(self) -> int: ...
     def doors(self) -> Doors: ...

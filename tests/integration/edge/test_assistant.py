@@ -19,7 +19,7 @@ from edge.services.errands import Said
 from edge.services.transcripts import Line, Who
 from tests.fixtures.clocks import MONDAY_MORNING
 from tests.fixtures.letters import able, code_in, send_all
-from tests.fixtures.office import MakeOffice, forget
+from tests.fixtures.office import MakeOffice, forget, walk_in
 from tests.fixtures.schema import dump
 
 CANARY_MAIL, CANARY_PHONE = "canary.person@example.org", "600123987"
@@ -103,6 +103,27 @@ def test_an_appointment_is_moved_and_cancelled_in_the_same_conversation(party: P
     assert "¿Seguro que quiere anular la cita" in asked
     assert gone.startswith("Anulado.")
     assert party.say("anular").startswith("Por aquí no ha pedido")
+
+
+def test_who_has_a_turn_is_told_what_its_page_says(party: Party) -> None:
+    office = party.office
+    for _ in range(2):
+        walk_in(office)
+    party.say("registro")
+    party.tap("now")
+    with office.database.read() as stores:
+        turn = stores.turns.get(stores.conversations.own(party.id)[0][1])
+
+    at_home = party.say("¿cuánto me queda?")
+    office.turns.confirm_presence(turn.id, actor="test")
+    waits = party.say("¿cuánto tengo que esperar?")
+    view = office.board.turn(office.turns.get(turn.id))
+
+    assert at_home.startswith(f"Turno {turn.code}: 2 personas por delante.")
+    assert "La espera cuenta desde que confirme que ha llegado. Venga antes de las " in at_home
+    assert waits.startswith(f"Turno {turn.code}: {view.ahead} personas por delante.")
+    assert "Venga antes" not in waits
+    assert "later" in " ".join(name for name, _ in party.options)
 
 
 def test_who_is_hurt_is_offered_a_person_and_the_private_service_of_the_shipped_catalogue(party: Party) -> None:

@@ -9,8 +9,8 @@ import pytest
 from edge.domain.assistant.conversation import Conversation, Step
 from edge.domain.assistant.dialogue import greet, hear
 from edge.domain.assistant.prompts import Reply, Scene
-from edge.domain.assistant.world import Now
-from tests.fakes.assistant import REGISTRY, TODAY, FakeWorld
+from edge.domain.assistant.world import Due, Now, Own, Standing
+from tests.fakes.assistant import REGISTRY, TODAY, FakeWorld, at
 from tests.fixtures.clocks import MONDAY_MORNING
 from tests.unit.edge.test_dialogue import LEXICON
 
@@ -223,6 +223,63 @@ def test_a_question_about_the_wait_of_a_service_is_answered_before_any_day_is_as
 
     assert keys(reply) == ["wait_of", "ask.service"]
     assert reply.says[0].values["service"] == REGISTRY.names
+
+
+# --- how one's own turn stands ----------------------------------------------------------------------------------------
+
+MINE = [Own("t1", "registro", "B026", mode="presencial")]
+BETWEEN = Standing(12, Due.BETWEEN, at(TODAY, 10, 23), at(TODAY, 10, 43))
+ASKED = [
+    "¿cuánto me queda?",
+    "¿cuánto falta para mi turno?",
+    "¿cuánto tengo que esperar?",
+    "quant em queda?",
+    "how long until my turn?",
+    "when will I be called?",
+    "كم بقي لي؟",
+    "متى دوري؟",
+]
+
+
+@pytest.mark.parametrize("words", ASKED)
+def test_who_has_a_turn_is_told_how_it_stands(words: str) -> None:
+    reply = hear(scene(talk_at(), FakeWorld(mine=MINE, stands={"t1": BETWEEN})), words)
+
+    assert keys(reply) == ["stand.many", "stand.between", "ask.more"]
+    assert dict(reply.says[0].values) == {"code": "B026", "n": 12}
+    assert dict(reply.says[1].values) == {"start": BETWEEN.start, "end": BETWEEN.end}
+
+
+def test_it_is_told_on_the_way_to_another_service_without_losing_the_place() -> None:
+    at_hour = talk_at(Step.HOUR, service="familia_numerosa", mode="presencial", day=TOMORROW)
+
+    reply = hear(scene(at_hour, FakeWorld(mine=MINE, stands={"t1": BETWEEN})), "¿cuánto me queda?")
+
+    assert keys(reply) == ["stand.many", "stand.between", "ask.hour"]
+    assert reply.talk.draft == at_hour.draft
+
+
+@pytest.mark.parametrize(
+    ("standing", "said"),
+    [
+        (Standing(0, Due.SOON), ["stand.nobody", "stand.soon"]),
+        (Standing(1, Due.UNKNOWN, come_by=at(TODAY, 11)), ["stand.one", "stand.unknown", "stand.come"]),
+        (Standing(desk="3"), ["stand.called"]),
+    ],
+)
+def test_each_state_of_a_turn_has_its_words(standing: Standing, said: list[str]) -> None:
+    reply = hear(scene(talk_at(), FakeWorld(mine=MINE, stands={"t1": standing})), "¿cuánto me queda?")
+
+    assert keys(reply)[:-1] == said
+
+
+def test_a_question_about_another_service_and_of_who_has_no_turn_is_no_question_about_ones_own() -> None:
+    mine = FakeWorld(mine=MINE, stands={"t1": BETWEEN})
+
+    assert keys(hear(scene(talk_at(), mine), "¿cuánto hay que esperar para familia numerosa?"))[0] == "wait_of"
+    assert keys(hear(scene(talk_at(), mine), "¿cuánto hay que esperar para el registro?"))[0] == "stand.many"
+    assert keys(hear(scene(talk_at()), "¿cuánto falta para mi turno?")) == ["nothing_of_yours", "ask.service"]
+    assert keys(hear(scene(talk_at(), FakeWorld(mine=MINE)), "¿cuánto tengo que esperar?"))[0] == "wait_any"
 
 
 # --- who does not hear ------------------------------------------------------------------------------------------------

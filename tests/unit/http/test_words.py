@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.adapters.http.words import Words, minutes
+from edge.domain.assistant.world import Due
 from edge.domain.attention import REASONS
 from edge.domain.grace import PRIORITIES
 from edge.domain.waiting import Estimate
 from edge.runtime.i18n import Messages
 from edge.runtime.resources import config_dir
+from edge.services.wording import call_hours
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 TEXTS = Messages.load(config_dir() / "messages")
@@ -113,3 +115,27 @@ def test_every_reason_for_an_order_of_calling_has_words(language: str) -> None:
 
     assert not set(said) & {*PRIORITIES, *REASONS}
     assert words.override("something new") == "something new"
+
+
+@given(
+    low=st.floats(0, 200),
+    width=st.floats(0, 200),
+    ahead=st.integers(0, 3),
+    pause=st.none() | st.floats(1, 30),
+)
+def test_the_assistant_tells_the_hours_that_the_page_tells(
+    low: float, width: float, ahead: int, pause: float | None
+) -> None:
+    words, estimate = Words(TEXTS, "en", ZoneInfo("Europe/Madrid")), span(low, low + width)
+    until = None if pause is None else NOW + timedelta(minutes=pause)
+
+    due, start, end = call_hours(estimate, NOW, ahead=ahead, not_before=until)
+
+    told = {
+        Due.SOON: words.say("portal.wait.soon"),
+        Due.BETWEEN: words.say("portal.wait.clock", start=words.time(start), end=words.time(end)),
+        Due.FROM: words.say("portal.wait.from", start=words.time(start)),
+        Due.BEFORE: words.say("portal.wait.before", end=words.time(end)),
+    }
+    assert words.call_time(estimate, NOW, ahead=ahead, not_before=until) == told[due]
+    assert call_hours(None, NOW, ahead=ahead)[0] is Due.UNKNOWN
