@@ -75,13 +75,14 @@ class Assistant:
         if talk.answering is not Answering.OFFICE:
             return self._to_person(talk, said, write)
         talk = self._in_their_language(talk, said)
-        reply = dialogue.hear(self._scene(talk), said.text, tapped=said.tapped)
+        reply = dialogue.hear(self._scene(talk, said.phone), said.text, tapped=said.tapped)
         act = reply.act
         if act is not None:
-            outcome = Errand(self._context, self._do, reply.talk, said, write, self._world(talk.id)).run(act)
+            world = self._world(talk.id, said.phone)
+            outcome = Errand(self._context, self._do, reply.talk, said, write, world).run(act)
             talk = self._do.conversations.get(talk.id) if isinstance(act, AskPerson) and outcome.done else reply.talk
             self.transcripts.answered_by(talk.id, talk.answering)
-            reply = dialogue.done(self._scene(talk), act, outcome)
+            reply = dialogue.done(self._scene(talk, said.phone), act, outcome)
         kept = write(self._do.conversations.keep, reply.talk, position=said.position)
         if kept.answering is reply.talk.answering:
             return self._say(reply)
@@ -164,12 +165,14 @@ class Assistant:
             return talk
         return replace(talk, language=self._lexicon.language_of(said.text, self._lexicon.languages, talk.language))
 
-    def _scene(self, talk: Conversation) -> Scene:
-        return Scene(talk, self._world(talk.id), self._lexicon)
+    def _scene(self, talk: Conversation, phone: str = "") -> Scene:
+        return Scene(talk, self._world(talk.id, phone), self._lexicon)
 
-    def _world(self, talk: str) -> OfficeWorld:
-        do = self._do
-        return OfficeWorld(self._context, do.board, do.bookings.slots, self._settings, talk=talk, told=do.chats.is_told)
+    def _world(self, talk: str, phone: str) -> OfficeWorld:
+        """Return the office of this conversation; what the *phone* took on other pages is the person's too."""
+        do, held = self._do, self._do.turns.of_phone(phone)
+        parts = self._context, do.board, do.bookings.slots, self._settings
+        return OfficeWorld(*parts, talk=talk, told=do.chats.is_told, held=held.id if held else "")
 
 
 def read_lexicon(languages: Iterable[str], section: Callable[[str, str], Mapping[str, str]]) -> Lexicon:

@@ -24,7 +24,7 @@ TURN, APPOINTMENT = "turn", "appointment"  # kinds of what somebody has
 
 
 class OfficeWorld:
-    """Implements ``domain.assistant.world.World`` for one conversation."""
+    """Implements ``domain.assistant.world.World`` for one conversation; *held*: the turn of its phone."""
 
     def __init__(
         self,
@@ -35,9 +35,11 @@ class OfficeWorld:
         *,
         talk: str,
         told: Callable[[str], bool | None],
+        held: str = "",
     ) -> None:
         self._context, self._board, self._slots = context, board, slots
         self._settings, self._talk, self._told = settings, talk, told
+        self._held = held
         self._free: dict[tuple[str, str], list[FreeDay]] = {}
 
     def topics(self) -> Sequence[Topic]:
@@ -62,7 +64,7 @@ class OfficeWorld:
         return next((free.times for free in self._days(service, mode) if free.day == day), ())
 
     def own(self) -> Sequence[Own]:
-        """Return the open turns and booked appointments that came from this conversation."""
+        """Return the open turns and booked appointments that came from this conversation, and the phone's turn."""
         return self._own
 
     def standing(self, turn: str) -> Standing | None:
@@ -134,10 +136,11 @@ class OfficeWorld:
 
     @cached_property
     def _own(self) -> tuple[Own, ...]:
-        found = {}  # two turns that were put together are one
+        found = {}  # two turns that were put together are one; the phone may hold the one that was taken here
         office, now = self._context.office(), self._context.now()
         with self._context.database.read() as stores:
-            for kind, target in stores.conversations.own(self._talk):
+            held = [(TURN, self._held)] if self._held else []
+            for kind, target in (*stores.conversations.own(self._talk), *held):
                 if kind == TURN and (turn := followed(stores, target)) is not None and turn.is_open:
                     found[turn.id] = self._own_turn(turn)
                 elif kind == APPOINTMENT and stores.appointments.find(target) is not None:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
 from edge.adapters.http.call import Call
@@ -38,6 +39,20 @@ _environment = Environment(
     lstrip_blocks=True,
     auto_reload=False,
 )
+
+
+def linked(text: str, base: str) -> Markup:
+    """Return *text* escaped, with the addresses of this office, which begin with *base*, as links."""
+    address = re.compile(rf"{re.escape(base)}/\S*[^\s.,;:!?،؛؟)»]") if base else None
+    found = [match.span() for match in address.finditer(text)] if address else []
+    shown, done = Markup(), 0
+    for start, end in found:
+        shown += escape(text[done:start]) + Markup('<a href="{0}">{0}</a>').format(text[start:end])
+        done = end
+    return shown + escape(text[done:])
+
+
+_environment.filters["linked"] = linked
 
 
 def page(

@@ -7,6 +7,7 @@ import re
 import pytest
 from httpx import Client
 
+from edge.adapters.http.pages import linked
 from edge.domain.turns import Channel, TurnState
 from edge.services.turns import Wish
 from tests.fakes.client import client
@@ -60,6 +61,50 @@ def test_a_turn_taken_by_talking_is_the_phone_s_turn(phone: Client) -> None:
 
     assert "Su turno es R001" in talk["lines"][-1]["text"]
     assert "R001" in phone.get("/my").text
+
+
+def test_the_turn_that_the_phone_took_on_the_pages_is_known_and_given_back_here(phone: Client) -> None:
+    phone.post("/turns", data={"service": "registro"})
+
+    asked = say(phone, "¿cuánto me queda?")["lines"][-1]["text"]
+    sure = say(phone, "anular mi turno")["lines"][-1]["text"]
+    gone = say(phone, "sí")["lines"][-1]["text"]
+
+    assert asked.startswith("Turno R001: nadie por delante.")
+    assert sure.startswith("¿Seguro que quiere dejar el turno R001")
+    assert gone.startswith("Anulado.")
+    assert say(phone, "¿cuánto me queda?")["lines"][-1]["text"].startswith("Por aquí no ha pedido")
+
+
+def test_the_turn_of_another_phone_is_not_told(phone: Client, office: FakeOffice) -> None:
+    phone.post("/turns", data={"service": "registro"})
+    other = client(office.app())
+    other.get("/")
+
+    assert "R001" not in say(other, "¿cuánto falta para mi turno?")["lines"][-1]["text"]
+
+
+def test_addresses_of_the_office_are_links_and_no_others_are(phone: Client) -> None:
+    say(phone, "https://office.example/my escrito")
+    say(phone, option="now")
+
+    page = phone.get("/talk").text
+
+    assert '<a href="https://office.example/my">https://office.example/my</a>. Al llegar' in page
+    assert page.count('<a href="https://office.example/') == 1  # what people write is no link
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("see https://a.example/c/x?y=1&z=2, and", 'see <a href="https://a.example/c/x?y=1&amp;z=2">'),
+        ('https://a.example/"><b>', '<a href="https://a.example/&#34;&gt;&lt;b&gt;">'),
+        ("https://a.example.org/my", "https://a.example.org/my"),
+        ("http://a.example/my <i>", "http://a.example/my &lt;i&gt;"),
+    ],
+)
+def test_a_link_holds_no_more_than_an_address(text: str, shown: str) -> None:
+    assert str(linked(text, "https://a.example")).startswith(shown)
 
 
 def test_markup_is_shown_as_text_and_nothing_said_is_refused(phone: Client) -> None:
