@@ -31,7 +31,16 @@ from edge.services.wording import clock, day_name, when
 
 HAND_BACK, SEEN = "hand_back", "seen:"
 _CLOCK_ONLY = frozenset(
-    {"option.hour", "hours_day", "done.delayed", "stand.between", "stand.from", "stand.before", "stand.come"}
+    {
+        "option.hour",
+        "hours_day",
+        "done.delayed",
+        "stand.between",
+        "stand.from",
+        "stand.before",
+        "stand.come",
+        "arrive_first",
+    }
 )  # the day stands beside the hour, or is today
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from edge.domain.desks import actor_of
 from edge.domain.errors import BadInput, RuleViolation
 from edge.domain.grace import check_priority, delayed_until
-from edge.domain.turns import Mode, Turn, TurnAction
+from edge.domain.turns import Mode, Turn, TurnAction, TurnState
 from edge.services.desk_work import DeskWork
 
 
@@ -16,13 +16,16 @@ class GraceService(DeskWork):
         """Pass *turn_id* over for a while at its holder's wish; it keeps its seniority.
 
         *asked*: how often they had asked when the button was shown; a second tap on it changes nothing.
-        Raises ``RuleViolation`` ``no_more_delays``, and ``IllegalTransition`` for a turn that does not wait.
+        Raises ``RuleViolation`` ``arrive_first`` before the check-in, ``no_more_delays``, and ``IllegalTransition``
+        for a turn that does not wait.
         """
         now = self._context.now()
         with self._context.database.write() as uow:
             turn = uow.turns.get(turn_id)
             if asked is not None and asked < turn.delays:
                 return turn
+            if turn.state is TurnState.REMOTE:
+                raise RuleViolation(code="arrive_first")
             until = delayed_until(turn, now, self._context.office().rules.grace) if turn.can(TurnAction.DELAY) else now
             turn = self.apply(uow, turn, TurnAction.DELAY, at=now, actor=actor, not_before=until)
             uow.commit()

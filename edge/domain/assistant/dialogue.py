@@ -223,6 +223,10 @@ _DONE: Mapping[type, Callable[[Scene, Outcome], Reply]] = MappingProxyType(
 
 def _failed(scene: Scene, act: Act, outcome: Outcome) -> Reply:
     """Say why in words and lead to the next thing that can work; never a dead end."""
+    if isinstance(act, Delay) and outcome.code == "arrive_first":
+        standing = scene.world.standing(act.target)
+        if standing is not None and standing.come_by is not None:
+            return scene.ask(Say("arrive_first", {"at": standing.come_by}))
     step = _AFTER.get((type(act), outcome.code)) or _AFTER.get((type(act), ""), scene.talk.step)
     later = (Say("try_at", {"at": outcome.retry_at}),) if outcome.retry_at else ()
     return scene.to(step).ask(Say(f"problems.{outcome.code}"), *later)

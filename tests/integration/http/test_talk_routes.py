@@ -76,6 +76,17 @@ def test_the_turn_that_the_phone_took_on_the_pages_is_known_and_given_back_here(
     assert say(phone, "¿cuánto me queda?")["lines"][-1]["text"].startswith("Por aquí no ha pedido")
 
 
+def test_more_time_before_the_check_in_is_answered_with_how_long_the_turn_is_kept(phone: Client) -> None:
+    phone.post("/turns", data={"service": "registro"})
+
+    said = say(phone, "10 minutos más")["lines"][-1]["text"]
+
+    kept = (
+        "Primero confirme que ha llegado: hasta entonces no está en la cola y no le llamaremos. Le guardamos el turno"
+    )
+    assert said.startswith(f"{kept} hasta las 09:30.")
+
+
 def test_the_turn_of_another_phone_is_not_told(phone: Client, office: FakeOffice) -> None:
     phone.post("/turns", data={"service": "registro"})
     other = client(office.app())

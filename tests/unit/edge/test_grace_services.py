@@ -38,6 +38,17 @@ def test_ten_more_minutes_keep_the_place_and_are_given_once(office: OfficeParts,
     assert office.attention.call_next("1", **ANA).id == first.id
 
 
+def test_who_has_not_come_yet_is_told_to_arrive_first(office: OfficeParts) -> None:
+    turn = take(office, channel=Channel.WEB).turn
+    assert turn.state is TurnState.REMOTE
+
+    with pytest.raises(RuleViolation) as error:
+        office.grace.delay(turn.id, actor="phone", asked=0)
+
+    assert error.value.code == "arrive_first"
+    assert office.turns.get(turn.id) == turn
+
+
 def test_who_is_called_already_cannot_ask_for_time(office: OfficeParts) -> None:
     turn = walk_in(office)
     office.attention.call_next("1", **ANA)
