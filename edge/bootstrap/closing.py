@@ -10,6 +10,7 @@ from edge.runtime import log as logs
 from edge.runtime.supervise import keep_going
 from edge.services.reports import ReportService
 from edge.services.retention import RetentionService
+from edge.services.transcripts import Transcripts
 
 log = logs.get(__name__)
 
@@ -20,9 +21,15 @@ class Closing:
     """What is due now, done; called every few seconds."""
 
     def __init__(
-        self, reports: ReportService, retention: RetentionService, work: Work, tell: Callable[[Iterable[str]], None]
+        self,
+        reports: ReportService,
+        retention: RetentionService,
+        work: Work,
+        tell: Callable[[Iterable[str]], None],
+        transcripts: Transcripts,
     ) -> None:
         self._reports, self._retention, self._work, self._tell = reports, retention, work, tell
+        self._transcripts = transcripts
 
     def round(self) -> None:
         """Close what is over, then forget what is due."""
@@ -49,6 +56,7 @@ class Closing:
             self._tell({REPORTS})
 
     def _forget(self) -> None:
+        self._transcripts.forget_until(self._retention.kept_since("conversation"))
         for rule in self._retention.overdue():
             self._clear(rule)
         if not self._retention.is_due():

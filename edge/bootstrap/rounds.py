@@ -73,7 +73,7 @@ class Rounds:
         keeper = Periodic("housekeeping", self._keep, every_s=HOUSEKEEPING_S)
         sweeper = Periodic("sweeper", self._sweep, every_s=SWEEP_S)
         sampler = Periodic("sampler", self._sample, every_s=SAMPLE_S)
-        closing = Closing(parts.reports, parts.retention, work, tell)
+        closing = Closing(parts.reports, parts.retention, work, tell, parts.transcripts)
         closer = Periodic("closing", closing.round, every_s=CLOSING_S)
         self._loops = (self._announcer, self._dispatcher, keeper, sweeper, sampler, closer)
 

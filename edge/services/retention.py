@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from edge.domain.daily import Daily
 from edge.domain.events import Event, Stream
-from edge.domain.retention import RULES, Rule
+from edge.domain.retention import RULES, Rule, kept
 from edge.services.context import Context
 
 AT = time(3, 10)  # after the day was closed
@@ -34,6 +34,10 @@ class RetentionService:
         now = self._context.now()
         with self._context.database.read() as stores:
             return [rule for rule in RULES if rule.soon and stores.retention.over(rule, now)]
+
+    def kept_since(self, what: str) -> datetime:
+        """Return the moment before which *what* is over its time; for what is kept in no table."""
+        return self._context.now() - kept(what)
 
     def forget(self, rule: Rule) -> int:
         """Delete some rows that are over their time by *rule*; return how many. Call again until it is none."""

@@ -56,6 +56,15 @@ class MemoryTranscripts:
         with self._lock:
             self._drop(talk)
 
+    def forget_until(self, before: datetime) -> None:
+        """Forget every line that was said *before*, and conversations of which nothing is left."""
+        with self._lock:
+            for talk, lines in list(self._lines.items()):
+                while lines and lines[0].at < before:
+                    lines.popleft()
+                if not lines:
+                    self._drop(talk)
+
     def counts(self) -> Mapping[str, int]:
         """Return how many lines each conversation has had."""
         with self._lock:

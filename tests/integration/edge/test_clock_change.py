@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from edge.adapters.channels.transcripts import MemoryTranscripts
 from edge.bootstrap.closing import Closing
 from edge.bootstrap.office import OfficeParts
 from edge.domain.calendars import Calendar, Hours
@@ -43,7 +44,7 @@ class AtOnce:
 def opened(parts: OfficeParts, work: AtOnce) -> Closing:
     """Return the round of a program that has just started."""
     reports, retention = ReportService(parts.context), RetentionService(parts.context)
-    return Closing(reports, retention, work, lambda _: None)  # type: ignore[arg-type]
+    return Closing(reports, retention, work, lambda _: None, MemoryTranscripts())  # type: ignore[arg-type]
 
 
 def live(parts: OfficeParts, clock: ManualClock, until: datetime, work: AtOnce, *, restart: time | None) -> None:

@@ -184,7 +184,7 @@ def test_days_of_the_clock_change_store_all_their_quarters(tmp_path: Path, day: 
 def test_the_round_of_the_program_closes_by_itself(office: OfficeParts, manual_clock: ManualClock) -> None:
     work, told = Work(office.database), []
     work.start()
-    closing_round = Closing(office.reports, office.retention, work, told.extend)
+    closing_round = Closing(office.reports, office.retention, work, told.extend, office.transcripts)
     work.carry_out(office.attention.set_desk, "1", DeskState.OPEN, agent="ana")
     work.carry_out(walk_in, office)
     closing_round.round()

@@ -22,6 +22,7 @@ from edge.bootstrap.work import Work
 from edge.domain.desks import DeskState
 from edge.domain.retention import RULES, Rule, before
 from edge.runtime.clock import ManualClock
+from edge.services.transcripts import Who
 from tests.fixtures.clocks import MONDAY_MORNING
 from tests.fixtures.office import MakeOffice, forget, walk_in
 
@@ -114,13 +115,32 @@ def put(office: OfficeParts, what: str, at: datetime, n: int) -> None:
 def run(office: OfficeParts) -> None:
     work = Work(office.database)
     work.start()
-    Closing(office.reports, office.retention, work, lambda _: None).round()
+    Closing(office.reports, office.retention, work, lambda _: None, office.transcripts).round()
     work.stop()
 
 
 def count(office: OfficeParts, what: str) -> int:
     with office.database.read() as stores:
         return int(stores.connection.execute(f"select count(*) from {FOUND[what].table}").fetchone()[0])
+
+
+def test_words_of_a_conversation_are_gone_a_day_after_they_were_written(
+    office: OfficeParts, manual_clock: ManualClock
+) -> None:
+    said = office.transcripts
+    said.add("c1", Who.PARTY, "ayer", at=office.clock.now())
+    said.add("c2", Who.PARTY, "también ayer", at=office.clock.now())
+    manual_clock.move(60 * 60)
+    said.add("c2", Who.PARTY, "después", at=office.clock.now())
+    run(office)
+    before_the_day_is_over = [len(said.of(talk)) for talk in ("c1", "c2")]
+
+    manual_clock.move(23 * 60 * 60 + 1)
+    run(office)
+
+    assert before_the_day_is_over == [1, 2]
+    assert [[line.text for line in said.of(talk)] for talk in ("c1", "c2")] == [[], ["después"]]
+    assert list(said.counts()) == ["c2"]
 
 
 def test_there_is_a_row_of_every_rule() -> None:

@@ -291,13 +291,16 @@ def test_the_page_is_the_same_until_something_is_said(phone: Client) -> None:
 
 
 def test_who_asked_for_a_person_is_told_that_somebody_reads_it(phone: Client) -> None:
+    unasked = phone.get("/talk").text
     say(phone, "registro")
     before = phone.get("/talk").text
     say(phone, option="person")
     after = phone.get("/talk").text
 
-    assert "Lo que escribe no se guarda." in before
-    assert "Lo que escribe no se guarda." not in after
+    told = "Si pide hablar con una persona, el personal de la oficina podrá leer lo que ha escrito aquí."
+    assert [told in page for page in (unasked, before, after)] == [True, True, False]
+    assert ["borra un día después." in page for page in (unasked, before, after)] == [True, True, True]
+    assert "no se guarda" not in (unasked + before + after).lower()
     assert "Una persona de la oficina puede leer esta conversación." in after
     assert "leerá lo que ya ha escrito aquí" in after
 
