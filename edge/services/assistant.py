@@ -30,18 +30,9 @@ from edge.services.transcripts import Line, Transcripts, Who
 from edge.services.wording import clock, day_name, when
 
 HAND_BACK, SEEN = "hand_back", "seen:"
-_CLOCK_ONLY = frozenset(
-    {
-        "option.hour",
-        "hours_day",
-        "done.delayed",
-        "stand.between",
-        "stand.from",
-        "stand.before",
-        "stand.come",
-        "arrive_first",
-    }
-)  # the day stands beside the hour, or is today
+_STANDS = ("stand.between", "stand.from", "stand.before", "stand.if_between", "stand.if_from", "stand.if_before")
+# Where the day stands beside the hour, or is today.
+_CLOCK_ONLY = frozenset({"option.hour", "hours_day", "done.delayed", "stand.come", "arrive_first", *_STANDS})
 
 
 class Assistant:

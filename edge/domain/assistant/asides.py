@@ -9,7 +9,7 @@ from types import MappingProxyType
 from edge.domain.assistant import understanding
 from edge.domain.assistant.conversation import Step
 from edge.domain.assistant.prompts import PERSON, RESTART, Reply, Scene, service_option
-from edge.domain.assistant.world import Now, Own, Say, Standing, Topic
+from edge.domain.assistant.world import Due, Now, Own, Say, Standing, Topic
 
 _COURTESY = ("thanks", "greeting")
 
@@ -89,9 +89,10 @@ def _standing(own: Own, standing: Standing) -> tuple[Say, ...]:
     ahead = {0: "nobody", 1: "one"}.get(standing.ahead, "many")
     hours = {name: at for name, at in (("start", standing.start), ("end", standing.end)) if at is not None}
     come = (Say("stand.come", {"at": standing.come_by}),) if standing.come_by else ()
+    due = f"if_{standing.due}" if come and standing.due is not Due.UNKNOWN else str(standing.due)
     return (
         Say(f"stand.{ahead}", {"code": own.code, "n": standing.ahead}),
-        Say(f"stand.{standing.due}", dict(hours)),
+        Say(f"stand.{due}", dict(hours)),
         *come,
     )
 

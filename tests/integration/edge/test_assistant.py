@@ -120,8 +120,10 @@ def test_who_has_a_turn_is_told_what_its_page_says(party: Party) -> None:
     view = office.board.turn(office.turns.get(turn.id))
 
     assert at_home.startswith(f"Turno {turn.code}: 2 personas por delante.")
+    assert "\n\nSi llega ahora, le llamaremos " in at_home
     assert "La espera cuenta desde que confirme que ha llegado. Venga antes de las " in at_home
     assert waits.startswith(f"Turno {turn.code}: {view.ahead} personas por delante.")
+    assert "\n\nLe llamaremos " in waits
     assert "Venga antes" not in waits
     assert "later" in " ".join(name for name, _ in party.options)
 

@@ -263,6 +263,7 @@ def test_it_is_told_on_the_way_to_another_service_without_losing_the_place() -> 
     ("standing", "said"),
     [
         (Standing(0, Due.SOON), ["stand.nobody", "stand.soon"]),
+        (Standing(1, Due.SOON, come_by=at(TODAY, 11)), ["stand.one", "stand.if_soon", "stand.come"]),
         (Standing(1, Due.UNKNOWN, come_by=at(TODAY, 11)), ["stand.one", "stand.unknown", "stand.come"]),
         (Standing(desk="3"), ["stand.called"]),
     ],
