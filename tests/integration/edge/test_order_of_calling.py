@@ -60,7 +60,7 @@ def test_such_days_hold_every_rule_and_everything_that_may_happen_to_a_turn(
     make_office: MakeOffice, manual_clock: ManualClock
 ) -> None:
     parts = make_office()
-    day = RandomDay(parts, manual_clock, 4)
+    day = RandomDay(parts, manual_clock, 5)
     for _ in range(36):
         day.go(150)
         day.settle()
