@@ -6,20 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from edge.domain.agenda import Appointment
+from edge.domain.attention import free_since
 from edge.domain.consoles import QueueNow, waiting_in
 from edge.domain.desks import DeskSession, DeskState
 from edge.domain.turns import Channel, Turn, TurnState
 from edge.services.context import Context
+from edge.services.ports import Stores
 
 WITHOUT_PHONE = frozenset({Channel.PAPER, Channel.HELPER})
 
 
 @dataclass(frozen=True, slots=True)
 class AtDesk:
-    """One desk: its session, and who is there."""
+    """One desk: its session, and who is there; *since*: when it became as it is, free or paused, with nobody there."""
 
     session: DeskSession
     turn: Turn | None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class ConsoleService:
         office, now, day = self._context.office(), self._context.now(), self._context.day()
         with self._context.database.read() as stores:
             waiting = stores.turns.in_state(day, [TurnState.WAITING])
-            desks = tuple(AtDesk(stores.desks.get(desk), stores.turns.at_desk(desk)) for desk in office.desks)
+            desks = tuple(_at_desk(stores, desk) for desk in office.desks)
             coming = stores.appointments.booked_between(now - office.rules.late_check_in, now + timedelta(days=1))
             channels = stores.turns.channels(day)
         serving = {
@@ -66,3 +69,8 @@ class ConsoleService:
             without_phone=sum(channels.get(channel, 0) for channel in WITHOUT_PHONE),
             seen_at=now,
         )
+
+
+def _at_desk(stores: Stores, desk: str) -> AtDesk:
+    session = stores.desks.get(desk)
+    return AtDesk(session, stores.turns.at_desk(desk), free_since(session, stores.desks.deed(desk)))
