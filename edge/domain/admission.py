@@ -36,7 +36,7 @@ class Situation:
 
     now: datetime
     start: datetime | None  # by when a newcomer is called, as announced (P75); None: no open desk serves the service
-    waiting: int  # people in the queues that compete for these desks
+    waiting: int  # people who go before a newcomer
     service_time: timedelta
     level: CapacityLevel
     queue_limit: int
