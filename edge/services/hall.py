@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import takewhile
 
-from edge.domain.desks import DeskState
+from edge.domain.desks import DeskSession, DeskState
 from edge.domain.office import Service
 from edge.domain.turns import Turn, TurnState
 from edge.domain.waiting import Called, Estimate, OpenDesk, estimate, forecast
@@ -27,12 +27,15 @@ class Hall:
 
     def __init__(self, context: Context, stores: Stores) -> None:
         self.office, self.now = context.office(), context.now()
-        self._told = _fresh(context.estimates(), self.now)
+        self._told = fresh(context.estimates(), self.now)
         day = context.day()
         self.waiting = stores.turns.in_state(day, [TurnState.WAITING])
         self._here = frozenset(turn.id for turn in self.waiting)
         busy = {t.desk: t for t in stores.turns.in_state(day, [TurnState.CALLED, TurnState.SERVING])}
         sessions = {s.desk: s for s in stores.desks.all() if s.state is DeskState.OPEN}
+        self._silent = frozenset(
+            desk for desk, s in sessions.items() if desk not in busy and leaves_waiting(self._told, s)
+        )
         self._desks = [
             OpenDesk(self.office.work_profile(desk, sessions[desk].profile), self._free_at(busy.get(desk)))
             for desk in self.office.desks
@@ -71,6 +74,11 @@ class Hall:
     def desks(self, queue: str) -> int:
         """Return how many open desks serve *queue*; a paused desk does not count."""
         return sum(queue in desk.profile.queues for desk in self._desks)
+
+    def is_silent(self, queue: str) -> bool:
+        """Whether desks are open that serve *queue*, and none of them calls anybody although people wait."""
+        serving = [desk.profile.desk for desk in self._desks if queue in desk.profile.queues]
+        return bool(serving) and self._silent.issuperset(serving)
 
     def ahead(self, turn: Turn) -> int:
         """Return how many of those who are here would be called before *turn* by desks that could call it."""
@@ -167,5 +175,16 @@ class Hall:
         return max((turn.started_at or self.now) + usual, self.now + usual * STILL_BUSY)
 
 
-def _fresh(result: Result | None, now: datetime) -> Result | None:
+def leaves_waiting(told: Result | None, session: DeskSession) -> bool:
+    """Whether the estimate *told* sees an open desk with nobody at it leave people waiting whom it could call.
+
+    What it says of a desk that was closed or paused then says nothing of the desk that has been opened since.
+    """
+    since = told.away.get(session.desk) if told is not None else None
+    is_same = since is not None and session.since is not None and since >= session.since
+    return is_same and session.state is DeskState.OPEN
+
+
+def fresh(result: Result | None, now: datetime) -> Result | None:
+    """Return *result* while it may be told."""
     return result if result is not None and timedelta() <= now - result.at <= STALE else None
