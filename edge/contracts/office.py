@@ -187,7 +187,7 @@ class RulesEntry(Document, frozen=True, kw_only=True):
     bulk_limit: NotNegative = 0  # procedures of a walk-in served in one go; 0: any number
     bulk_rest: Literal["behind", "appointment"] = "behind"  # what becomes of the rest
     last_admission_min: NotNegative = 5
-    queue_limit: Positive = 120
+    queue_limit: Positive = 120  # no turns for walk-ins while so many go before them
     remote_limit: Positive = 60
     closing_grace_min: NotNegative = 30
     carry_over_days: NotNegative = 0  # who still waits at closing comes first on one of the next days; 0: the turn ends

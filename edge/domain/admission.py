@@ -26,6 +26,7 @@ class Reason(StrEnum):
     NO_DESK = "no_desk"
     QUEUE_FULL = "queue_full"
     WAIT_TOO_LONG = "wait_too_long"
+    NOT_CALLING = "not_calling"  # the wait is too long only because desks are open that call nobody
     MODE_NOT_OFFERED = "mode_not_offered"
     NEEDS_APPOINTMENT = "needs_appointment"  # more procedures than a walk-in is served in one go
 
@@ -36,12 +37,13 @@ class Situation:
 
     now: datetime
     start: datetime | None  # by when a newcomer is called, as announced (P75); None: no open desk serves the service
-    waiting: int  # people in the queues that compete for these desks
+    waiting: int  # people who go before a newcomer
     service_time: timedelta
     level: CapacityLevel
     queue_limit: int
     last_admission: timedelta
     longest_wait: timedelta | None = None
+    is_silent: bool = False  # every open desk that serves it leaves people waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,7 @@ def decide(calendar: Calendar, seen: Situation) -> Decision:
         following = calendar.upcoming(opening.closes - timedelta(microseconds=1))
         return Decision(admitted=False, reason=Reason.CLOSING_SOON, retry_at=following.opens if following else None)
     if seen.longest_wait is not None and seen.start - seen.now > seen.longest_wait:
-        shorter = _shorter_at(seen, seen.longest_wait)
-        again = while_open(calendar, shorter, now=seen.now, last_admission=seen.last_admission)
-        return Decision(admitted=False, reason=Reason.WAIT_TOO_LONG, retry_at=again)
+        return _too_long(calendar, seen, seen.longest_wait)
     return Decision(admitted=True, reason=Reason.OK, wait_outside=seen.level is CapacityLevel.FULL)
 
 
@@ -82,6 +82,13 @@ def while_open(calendar: Calendar, at: datetime, *, now: datetime, last_admissio
         return at
     following = calendar.upcoming(opening.closes - timedelta(microseconds=1) if opening else now)
     return following.opens if following else None
+
+
+def _too_long(calendar: Calendar, seen: Situation, longest: timedelta) -> Decision:
+    if seen.is_silent:  # one of them may call at any moment: no hour is made up
+        return Decision(admitted=False, reason=Reason.NOT_CALLING)
+    again = while_open(calendar, _shorter_at(seen, longest), now=seen.now, last_admission=seen.last_admission)
+    return Decision(admitted=False, reason=Reason.WAIT_TOO_LONG, retry_at=again)
 
 
 def _shorter_at(seen: Situation, longest: timedelta) -> datetime:

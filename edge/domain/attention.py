@@ -100,8 +100,16 @@ def next_step(turn: Turn, patience: Patience, now: datetime) -> TurnAction | Non
     return TurnAction.MISS if is_over else None
 
 
-def calls_by_itself(session: DeskSession, profile: WorkProfile, idle_since: datetime, now: datetime) -> bool:
+def free_since(session: DeskSession, deed: Deed | None) -> datetime | None:
+    """Return since when a desk with nobody at it is as it is: since it was opened, or since the last *deed* there."""
+    if session.since is None or deed is None:
+        return session.since
+    return max(session.since, deed.at)
+
+
+def calls_by_itself(session: DeskSession, profile: WorkProfile, deed: Deed | None, now: datetime) -> bool:
     """Whether an idle desk calls the next person now without being asked."""
-    if session.state is not DeskState.OPEN or profile.auto_call is None:
+    since = free_since(session, deed)
+    if session.state is not DeskState.OPEN or profile.auto_call is None or since is None:
         return False
-    return now >= max(idle_since, session.since or idle_since) + profile.auto_call
+    return now >= since + profile.auto_call

@@ -16,6 +16,7 @@ class Light(StrEnum):
     CALM = "calm"
     WATCH = "watch"
     LATE = "late"
+    SILENT = "silent"  # open desks, none of which calls: who comes is told that, or told to wait long
     UNSERVED = "unserved"  # no open desk: nothing can be said of its waits
 
 
@@ -44,15 +45,24 @@ class QueueNow:
     desks: int  # open ones that serve it
 
 
-def waiting_in(queue: str, turns: Iterable[Turn], *, desks: int, now: datetime, lights: Lights) -> QueueNow:
-    """Return how *queue* is now, from all *turns* that wait.
+def waiting_in(
+    queue: str, turns: Iterable[Turn], *, desks: int, calling: int, now: datetime, lights: Lights
+) -> QueueNow:
+    """Return how *queue* is now, from all *turns* that wait; so many *desks* serve it, so many of them are *calling*.
 
     Somebody with an appointment counts from its slot when that is later than their arrival: nobody is late before it.
     """
     since = [_since(turn) for turn in turns if turn.queue == queue]
     oldest = min(since, default=None)
-    light = Light.UNSERVED if not desks else lights.of(now - oldest) if oldest else Light.CALM
-    return QueueNow(queue, len(since), oldest, light, desks)
+    return QueueNow(queue, len(since), oldest, _light(now - oldest if oldest else None, desks, calling, lights), desks)
+
+
+def _light(wait: timedelta | None, desks: int, calling: int, lights: Lights) -> Light:
+    if not desks:
+        return Light.UNSERVED
+    if not calling:
+        return Light.SILENT
+    return lights.of(wait) if wait is not None else Light.CALM
 
 
 def _since(turn: Turn) -> datetime:

@@ -23,6 +23,7 @@ def decide(hall: Hall, service: Service, level: CapacityLevel) -> Decision:
         queue_limit=office.rules.queue_limit,
         last_admission=office.rules.last_admission,
         longest_wait=office.rules.longest_wait,
+        is_silent=hall.is_silent(service.queue),
     )
     return admission.decide(office.calendar, situation)
 

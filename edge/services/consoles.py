@@ -6,20 +6,29 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from edge.domain.agenda import Appointment
+from edge.domain.attention import free_since
 from edge.domain.consoles import QueueNow, waiting_in
 from edge.domain.desks import DeskSession, DeskState
 from edge.domain.turns import Channel, Turn, TurnState
+from edge.domain.waiting.results import Result
 from edge.services.context import Context
+from edge.services.hall import fresh, leaves_waiting
+from edge.services.ports import Stores
 
 WITHOUT_PHONE = frozenset({Channel.PAPER, Channel.HELPER})
 
 
 @dataclass(frozen=True, slots=True)
 class AtDesk:
-    """One desk: its session, and who is there."""
+    """One desk: its session, and who is there; *since*: when it became as it is, free or paused, with nobody there.
+
+    *is_silent*: open, and leaves people waiting whom it could call.
+    """
 
     session: DeskSession
     turn: Turn | None
+    since: datetime | None = None
+    is_silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +59,38 @@ class ConsoleService:
         office, now, day = self._context.office(), self._context.now(), self._context.day()
         with self._context.database.read() as stores:
             waiting = stores.turns.in_state(day, [TurnState.WAITING])
-            desks = tuple(AtDesk(stores.desks.get(desk), stores.turns.at_desk(desk)) for desk in office.desks)
+            told = fresh(self._context.estimates(), now)
+            desks = tuple(_at_desk(stores, desk, told) for desk in office.desks)
             coming = stores.appointments.booked_between(now - office.rules.late_check_in, now + timedelta(days=1))
             channels = stores.turns.channels(day)
         serving = {
-            queue: sum(d.session.state is DeskState.OPEN and queue in office.desk(d.session.desk).queues for d in desks)
+            queue: [
+                d for d in desks if d.session.state is DeskState.OPEN and queue in office.desk(d.session.desk).queues
+            ]
             for queue in office.queues
         }
         lights = office.consoles.lights
         return HallNow(
-            queues=tuple(waiting_in(q, waiting, desks=serving[q], now=now, lights=lights) for q in office.queues),
+            queues=tuple(
+                waiting_in(
+                    queue,
+                    waiting,
+                    desks=len(able),
+                    calling=sum(not desk.is_silent for desk in able),
+                    now=now,
+                    lights=lights,
+                )
+                for queue, able in serving.items()
+            ),
             desks=desks,
             appointments=tuple(a for a in coming if office.calendar.day_of(a.slot_at).isoformat() == day),
             issued=sum(channels.values()),
             without_phone=sum(channels.get(channel, 0) for channel in WITHOUT_PHONE),
             seen_at=now,
         )
+
+
+def _at_desk(stores: Stores, desk: str, told: Result | None) -> AtDesk:
+    session, turn = stores.desks.get(desk), stores.turns.at_desk(desk)
+    since = free_since(session, stores.desks.deed(desk))
+    return AtDesk(session, turn, since, turn is None and leaves_waiting(told, session))

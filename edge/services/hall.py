@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import takewhile
 
-from edge.domain.desks import DeskState
+from edge.domain.desks import DeskSession, DeskState
 from edge.domain.office import Service
 from edge.domain.turns import Turn, TurnState
-from edge.domain.waiting import Estimate, OpenDesk, estimate, forecast
+from edge.domain.waiting import Called, Estimate, OpenDesk, estimate, forecast
 from edge.domain.waiting.results import Result, Spread
 from edge.domain.waiting.scene import stand_in
 from edge.services.context import Context
@@ -26,11 +27,15 @@ class Hall:
 
     def __init__(self, context: Context, stores: Stores) -> None:
         self.office, self.now = context.office(), context.now()
-        self._told = _fresh(context.estimates(), self.now)
+        self._told = fresh(context.estimates(), self.now)
         day = context.day()
         self.waiting = stores.turns.in_state(day, [TurnState.WAITING])
+        self._here = frozenset(turn.id for turn in self.waiting)
         busy = {t.desk: t for t in stores.turns.in_state(day, [TurnState.CALLED, TurnState.SERVING])}
         sessions = {s.desk: s for s in stores.desks.all() if s.state is DeskState.OPEN}
+        self._silent = frozenset(
+            desk for desk, s in sessions.items() if desk not in busy and leaves_waiting(self._told, s)
+        )
         self._desks = [
             OpenDesk(self.office.work_profile(desk, sessions[desk].profile), self._free_at(busy.get(desk)))
             for desk in self.office.desks
@@ -53,9 +58,13 @@ class Hall:
         self._newcomers: dict[str, tuple[datetime | None, int]] = {}
 
     @cached_property
-    def _starts(self) -> dict[str, datetime]:
-        """When each turn would be called; made only for who asks: admission needs nothing but the newcomer."""
+    def _calls(self) -> list[Called]:
+        """Who would be called when and where; made only for who asks: admission needs nothing but the newcomer."""
         return self._forecast([])
+
+    @cached_property
+    def _call_of(self) -> dict[str, Called]:
+        return {call.turn.id: call for call in self._calls}
 
     @property
     def estimated_at(self) -> datetime | None:
@@ -66,22 +75,26 @@ class Hall:
         """Return how many open desks serve *queue*; a paused desk does not count."""
         return sum(queue in desk.profile.queues for desk in self._desks)
 
+    def is_silent(self, queue: str) -> bool:
+        """Whether desks are open that serve *queue*, and none of them calls anybody although people wait."""
+        serving = [desk.profile.desk for desk in self._desks if queue in desk.profile.queues]
+        return bool(serving) and self._silent.issuperset(serving)
+
     def ahead(self, turn: Turn) -> int:
-        """Return how many people would be called before *turn* by desks that serve its queue too."""
-        start = self._starts.get(turn.id)
-        if start is None and turn.state is TurnState.WAITING:  # no open desk: nobody overtakes in a queue that stands
+        """Return how many of those who are here would be called before *turn* by desks that could call it."""
+        if (call := self._call_of.get(turn.id)) is not None:
+            return self._before(call, self._calls)
+        if turn.state is TurnState.WAITING:  # no open desk: nobody overtakes in a queue that stands
             return sum(t.queue == turn.queue and (t.seniority, t.id) < (turn.seniority, turn.id) for t in self.waiting)
-        if start is None:
-            return self.newcomer(turn.queue)[1]
-        rivals = self._rivals(turn.queue)
-        return sum(t.queue in rivals and self._starts.get(t.id, start) < start for t in self.waiting)
+        return self.newcomer(turn.queue)[1]
 
     def wait(self, turn: Turn) -> Estimate | None:
         """Return how long *turn* will wait from now, or None when no open desk serves it.
 
         Who is on the way is told what somebody would be told who came now: seniority begins with the arrival.
         """
-        start = self._starts.get(turn.id) or self.newcomer(turn.queue)[0]
+        call = self._call_of.get(turn.id)
+        start = call.at if call is not None else self.newcomer(turn.queue)[0]
         if start is None:
             return None
         spread = self._told.turns.get(turn.id) if self._told else None
@@ -103,11 +116,16 @@ class Hall:
         return timedelta(seconds=known) if known else timedelta(minutes=service.minutes)
 
     def newcomer(self, queue: str) -> tuple[datetime | None, int]:
-        """Return when somebody who joined *queue* now would be called, and how many compete before them."""
+        """Return when somebody who joined *queue* now would be called, and how many who are here go before them.
+
+        Without an open desk: how many wait in that queue.
+        """
         if queue not in self._newcomers:
-            start = self._forecast([stand_in(NEWCOMER, queue, "", self.now)]).get(NEWCOMER)
-            rivals = self._rivals(queue)
-            self._newcomers[queue] = start, sum(t.queue in rivals for t in self.waiting)
+            somebody = stand_in(NEWCOMER, queue, "", self.now)
+            calls = self._forecast([somebody])
+            mine = next((call for call in calls if call.turn is somebody), None)
+            in_queue = sum(t.queue == queue for t in self.waiting)
+            self._newcomers[queue] = (mine.at, self._before(mine, calls)) if mine is not None else (None, in_queue)
         return self._newcomers[queue]
 
     def _joins_last(self, turn: Turn) -> bool:
@@ -124,7 +142,19 @@ class Hall:
         waits = (spread.mid, spread.low, spread.high, spread.announced)
         return Estimate(*(timedelta(seconds=max(0.0, wait - passed)) for wait in waits))
 
-    def _forecast(self, more: list[Turn]) -> dict[str, datetime]:
+    def _before(self, mine: Called, calls: list[Called]) -> int:
+        """Return how many who are here are called before *mine* by desks that could call that turn instead.
+
+        Who is called at the same moment by another desk goes first only where *mine*'s desk serves them too.
+        """
+        able = {number for number, desk in enumerate(self._desks) if desk.profile.level(mine.turn)}
+        own = self._desks[mine.desk].profile
+        return sum(
+            call.desk in able and call.turn.id in self._here and (call.at < mine.at or own.level(call.turn) > 0)
+            for call in takewhile(lambda call: call is not mine, calls)
+        )
+
+    def _forecast(self, more: list[Turn]) -> list[Called]:
         return forecast(
             [*self.waiting, *more],
             self._desks,
@@ -133,9 +163,6 @@ class Hall:
             policy=self.office.rules.policy,
             service_time=self._service_time,
         )
-
-    def _rivals(self, queue: str) -> frozenset[str]:
-        return frozenset({queue}.union(*(d.profile.queues for d in self._desks if queue in d.profile.queues)))
 
     def _service_time(self, turn: Turn) -> timedelta:
         service = self.office.services.get(turn.service)
@@ -148,5 +175,16 @@ class Hall:
         return max((turn.started_at or self.now) + usual, self.now + usual * STILL_BUSY)
 
 
-def _fresh(result: Result | None, now: datetime) -> Result | None:
+def leaves_waiting(told: Result | None, session: DeskSession) -> bool:
+    """Whether the estimate *told* sees an open desk with nobody at it leave people waiting whom it could call.
+
+    What it says of a desk that was closed or paused then says nothing of the desk that has been opened since.
+    """
+    since = told.away.get(session.desk) if told is not None else None
+    is_same = since is not None and session.since is not None and since >= session.since
+    return is_same and session.state is DeskState.OPEN
+
+
+def fresh(result: Result | None, now: datetime) -> Result | None:
+    """Return *result* while it may be told."""
     return result if result is not None and timedelta() <= now - result.at <= STALE else None

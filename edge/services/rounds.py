@@ -61,8 +61,7 @@ class RoundsService:
             if session.desk not in office.desks or stores.turns.at_desk(session.desk) is not None:
                 continue
             profile, deed = office.work_profile(session.desk, session.profile), stores.desks.deed(session.desk)
-            idle_since = deed.at if deed is not None else session.since
-            if idle_since is not None and calls_by_itself(session, profile, idle_since, now):
+            if calls_by_itself(session, profile, deed, now):
                 found.append((session.desk, session.agent))
         return found
 

@@ -18,16 +18,20 @@ from edge.services.ports import Stores
 BOOKED_AHEAD = timedelta(hours=2)
 GRACE = timedelta(minutes=15)  # how long the desks of the last shift are taken to go on after closing
 
-Idle = Callable[[str], datetime | None]  # since when a desk is open with nobody at it
+Since = Callable[[str], datetime | None]
 
 
-def scene(context: Context, stores: Stores, now: datetime, idle_since: Idle) -> Scene:
-    """Return who waits, who may come, and what every desk is doing."""
+def scene(context: Context, stores: Stores, now: datetime, *, idle_since: Since, ready_at: Since) -> Scene:
+    """Return who waits, who may come, and what every desk is doing.
+
+    *idle_since*: since when a desk is open with nobody at it. *ready_at*: since when a turn could be called.
+    """
     office, day = context.office(), context.day()
     waiting = stores.turns.in_state(day, [TurnState.WAITING])
     at_desk = {t.desk: t for t in stores.turns.in_state(day, [TurnState.CALLED, TurnState.SERVING])}
     sessions = {s.desk: s for s in stores.desks.all()}
     services = office.services
+    ready = [(t, ready_at(t.id) or t.seniority) for t in waiting if can_be_called(t, now)]
     booked = [
         stand_in(a.id, services[a.service].queue, a.service, a.slot_at, due_at=a.slot_at)
         for a in stores.appointments.booked_between(now - office.rules.late_check_in, now + BOOKED_AHEAD)
@@ -39,7 +43,7 @@ def scene(context: Context, stores: Stores, now: datetime, idle_since: Idle) -> 
         _desk(
             office,
             sessions.get(name, DeskSession(name)),
-            waiting,
+            ready,
             at_desk.get(name),
             idle_since=idle_since(name),
             now=now,
@@ -65,7 +69,7 @@ def plan_of(office: Office, desk: str, at: datetime) -> Sequence[Window] | None:
 def _desk(
     office: Office,
     session: DeskSession,
-    waiting: Sequence[Turn],
+    ready: Sequence[tuple[Turn, datetime]],
     turn: Turn | None,
     *,
     idle_since: datetime | None,
@@ -73,7 +77,7 @@ def _desk(
 ) -> DeskNow | None:
     profile = office.work_profile(session.desk, session.profile)
     profile = replace(profile, skills=dict(profile.skills))  # a read-only view does not travel
-    waits = [t.seniority for t in waiting if can_be_called(t, now) and profile.level(t)]
+    waits = [since for t, since in ready if profile.level(t)]
     return desk_now(
         session,
         profile,

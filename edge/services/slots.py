@@ -48,8 +48,8 @@ class Usage:
 
     day: date
     capacity_min: float
-    booked_min: float  # attended, missed or still to come
-    attended: int
+    booked_min: float  # come, missed or still to come
+    attended: int  # those who were served: who still waits, or left without, is not among them
     missed: int
     freed: int
     reused: int  # freed slots that somebody else has taken
@@ -218,7 +218,8 @@ class SlotsService:
                 openings = self._context.office().calendar.openings(day)
                 if openings:
                     rows = stores.appointments.between(openings[0].opens, max(o.closes for o in openings))
-                    found.append(_usage(day, self.day(stores, day, at=self._context.now()).capacity_min(), rows))
+                    capacity_min = self.day(stores, day, at=self._context.now()).capacity_min()
+                    found.append(_usage(day, capacity_min, rows, stores.turns.unserved(day.isoformat())))
         return found
 
     def learn(self) -> list[Suggestion]:
@@ -244,7 +245,7 @@ class SlotsService:
         )
 
 
-def _usage(day: date, capacity_min: float, rows: list[Appointment]) -> Usage:
+def _usage(day: date, capacity_min: float, rows: list[Appointment], unserved: frozenset[str]) -> Usage:
     states = AppointmentState
     kept = [a for a in rows if a.state in (states.BOOKED, states.CHECKED_IN, states.NO_SHOW)]
     freed = [a for a in rows if a.state in FREED]
@@ -261,7 +262,7 @@ def _usage(day: date, capacity_min: float, rows: list[Appointment]) -> Usage:
         day=day,
         capacity_min=capacity_min,
         booked_min=float(sum(a.minutes for a in kept)),
-        attended=sum(a.state is states.CHECKED_IN for a in kept),
+        attended=sum(a.state is states.CHECKED_IN and a.turn not in unserved for a in kept),
         missed=sum(a.state is states.NO_SHOW for a in kept),
         freed=len(freed),
         reused=reused,

@@ -113,7 +113,7 @@ class WaitingService:
         today = drift(self._known.recent, usual, now)
         known = laws(learned, usual_min, days=self._days, drift=today)
         with self._context.database.read() as stores:
-            hall = scene(self._context, stores, now, self._known.idle_since)
+            hall = scene(self._context, stores, now, idle_since=self._known.idle_since, ready_at=self._known.ready_at)
         return Asked(hall, known, Calibration.of(self._past.residuals))
 
     def laws(self) -> Laws:

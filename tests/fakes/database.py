@@ -147,6 +147,10 @@ class FakeTurns:
             counts[turn.state] = counts.get(turn.state, 0) + 1
         return counts
 
+    def unserved(self, day: str) -> frozenset[str]:
+        served = (TurnState.COMPLETED, TurnState.MERGED)
+        return frozenset(turn.id for turn in self._all() if turn.day == day and turn.state not in served)
+
     def served_by_channel(self, day: str) -> Mapping[str, int]:
         counts: dict[str, int] = {}
         for turn in self._sorted(lambda t: t.day == day and t.state is TurnState.COMPLETED):

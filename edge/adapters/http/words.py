@@ -13,6 +13,7 @@ from edge.services import wording
 
 STEP_MIN = 5  # nobody can promise a minute: waits are shown in steps
 WIDE_MIN = 60  # a wider range says nothing: one side of it is said
+WIDE = timedelta(minutes=WIDE_MIN)
 SOON_MIN = 10
 
 
@@ -117,20 +118,21 @@ class Words:
         """
         if estimate is None:
             return ""
-        low, high = minutes(estimate)
-        start = max(now + timedelta(minutes=low), not_before or now)
-        end = max(now + timedelta(minutes=high), start + timedelta(minutes=STEP_MIN))
-        if end - start > timedelta(minutes=WIDE_MIN):
-            if start > now:
-                return self.say("portal.wait.from", start=self.time(start))
-            return self.say("portal.wait.before", end=self.time(end))
-        return self.say("portal.wait.clock", start=self.time(start), end=self.time(end))
+        start, end = _hours(estimate, now, not_before)
+        if end - start <= WIDE:
+            return self.say("portal.wait.clock", start=self.time(start), end=self.time(end))
+        if start > now:
+            return self.say("portal.wait.from", start=self.time(start))
+        return self.say("portal.wait.before", end=self.time(end))
 
     def announced(
         self, estimate: Estimate | None, now: datetime, *, ahead: int, not_before: datetime | None = None
     ) -> str:
-        """Return by when to count on the call; empty where that is soon, or not known."""
+        """Return by when to count on the call where ``call_time`` names no end; else empty: one limit is said, once."""
         if estimate is None or (not_before is None and _is_soon(*minutes(estimate), ahead)):
+            return ""
+        start, end = _hours(estimate, now, not_before)
+        if start <= now or end - start <= WIDE:
             return ""
         late = -int(-estimate.announced / timedelta(minutes=STEP_MIN) // 1) * STEP_MIN
         by = max(now + timedelta(minutes=late), (not_before or now) + timedelta(minutes=STEP_MIN))
@@ -147,6 +149,12 @@ class Words:
     def is_next(self, estimate: Estimate | None, *, ahead: int) -> bool:
         """Whether nobody is before somebody whose call is not soon: then it hangs on the desk, and pages say so."""
         return estimate is not None and ahead == 0 and not _is_soon(*minutes(estimate), ahead)
+
+
+def _hours(estimate: Estimate, now: datetime, not_before: datetime | None) -> tuple[datetime, datetime]:
+    low, high = minutes(estimate)
+    start = max(now + timedelta(minutes=low), not_before or now)
+    return start, max(now + timedelta(minutes=high), start + timedelta(minutes=STEP_MIN))
 
 
 def _number(count: int) -> str:

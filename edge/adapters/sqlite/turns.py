@@ -125,6 +125,10 @@ class SqliteTurns:
         rows = self._connection.execute("select state, count(*) from turn where day = ? group by state", (day,))
         return {TurnState(state): number for state, number in rows}
 
+    def unserved(self, day: str) -> frozenset[str]:
+        query = "select id from turn where day = ? and state not in ('completed', 'merged')"
+        return frozenset(row[0] for row in self._connection.execute(query, (day,)))
+
     def served_by_channel(self, day: str) -> Mapping[str, int]:
         rows = self._connection.execute(
             "select channel, count(*) from turn where day = ? and state = 'completed' group by channel", (day,)

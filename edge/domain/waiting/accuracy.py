@@ -8,7 +8,7 @@ stand behind them.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import fmean as mean
 
@@ -104,12 +104,10 @@ class Calibration:
 
     def corrected(self, result: Result, booked: Collection[str] = ()) -> Result:
         """Return *result* with every spread corrected; *booked*: turns with an appointment."""
-        return Result(
-            result.at,
-            {key: self.apply(spread, booked=key in booked) for key, spread in result.turns.items()},
-            {key: self.apply(spread) for key, spread in result.newcomers.items()},
-            result.runs,
-            result.served_s,
+        return replace(
+            result,
+            turns={key: self.apply(spread, booked=key in booked) for key, spread in result.turns.items()},
+            newcomers={key: self.apply(spread) for key, spread in result.newcomers.items()},
         )
 
 

@@ -26,6 +26,15 @@ class OpenDesk:
     free_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Called:
+    """One call that is to come. *desk*: its position among the desks."""
+
+    turn: Turn
+    at: datetime
+    desk: int
+
+
 def forecast(
     waiting: Iterable[Turn],
     desks: Sequence[OpenDesk],
@@ -34,8 +43,8 @@ def forecast(
     now: datetime,
     policy: Policy,
     service_time: ServiceTime,
-) -> dict[str, datetime]:
-    """Return when each turn would be called, by id, in the order of the calls.
+) -> list[Called]:
+    """Return who would be called when and where, in the order of the calls.
 
     *coming* are people who are not here yet: each joins at its seniority, and no desk waits for them while somebody
     else can be called. A turn that no open desk serves is not in the result. A call costs one comparison of the heads
@@ -46,13 +55,13 @@ def forecast(
         lines.join(person, person.seniority)
     free = [(max(desk.free_at, now), number) for number, desk in enumerate(desks)]
     heapq.heapify(free)
-    starts: dict[str, datetime] = {}
+    calls: list[Called] = []
     while free:
         at, number = heapq.heappop(free)
         turn = lines.take(number, at)
         if turn is not None:
-            starts[turn.id] = at
+            calls.append(Called(turn, at, number))
             heapq.heappush(free, (at + service_time(turn), number))
         elif (arrival := lines.next_arrival(number)) is not None:
             heapq.heappush(free, (arrival, number))  # idle until then; without one the desk is done
-    return starts
+    return calls

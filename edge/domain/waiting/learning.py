@@ -32,6 +32,7 @@ class _Turn:
     due_at: datetime | None
     came_at: datetime | None = None
     since: datetime | None = None
+    ready_at: datetime | None = None  # since when a desk could call it; None while none can
     called_at: datetime | None = None
     started_at: datetime | None = None
     desk: str = ""
@@ -83,6 +84,11 @@ class Day:
         known = self._turns.get(turn)
         return known.came_at if known else None
 
+    def ready_at(self, turn: str) -> datetime | None:
+        """Return since when a desk could call *turn*: later than its seniority for who was sent on or came back."""
+        known = self._turns.get(turn)
+        return known.ready_at if known else None
+
     # --- turns ------------------------------------------------------------------------------------------------------
 
     def _issued(self, row: Recorded) -> None:
@@ -94,7 +100,7 @@ class Day:
         turn = self._turns.get(row.body["turn"])
         if turn is None:
             return
-        turn.since = turn.came_at = row.at
+        turn.since = turn.came_at = turn.ready_at = row.at
         if turn.due_at is None:
             count(self.tally.came, f"{self._hour(row.at)}/{turn.service}")
         else:
@@ -162,7 +168,17 @@ class Day:
             count(self.tally.moved, f"{turn.service}>{row.body['service']}")
             turn.service, turn.queue = row.body["service"], row.body["queue"]
         turn.started_at = turn.called_at = None
+        turn.ready_at = row.at if row.type in _SENT_ON else None
         self._idle(turn.desk, row.at)
+
+    def _back(self, row: Recorded) -> None:
+        """Note that somebody may be called again: back from hold or a missed call, or released by a closed desk."""
+        if (turn := self._turns.get(row.body["turn"])) is not None:
+            turn.ready_at = row.at
+
+    def _delayed(self, row: Recorded) -> None:
+        if (turn := self._turns.get(row.body["turn"])) is not None:
+            turn.ready_at = datetime.fromisoformat(row.body["not_before"])
 
     def _undone(self, row: Recorded) -> None:
         """Take the time of a service back whose end was a mistake: it goes on."""
@@ -239,6 +255,8 @@ def _one(minutes: float) -> Moments:
     return moments
 
 
+_SENT_ON = frozenset({"turn_transferred", "turn_deferred"})
+
 _FOLLOW: Mapping[str, Callable[[Day, Recorded], None]] = {
     "turn_issued": Day._issued,
     "turn_arrived": Day._arrived,
@@ -248,6 +266,10 @@ _FOLLOW: Mapping[str, Callable[[Day, Recorded], None]] = {
     "turn_completed": Day._ended,
     "turn_transferred": Day._ended,
     "turn_deferred": Day._ended,
+    "turn_resumed": Day._back,
+    "turn_returned": Day._back,
+    "turn_released": Day._back,
+    "turn_delayed": Day._delayed,
     "turn_missed": Day._missed,
     "turn_undone": Day._undone,
     "turn_cancelled": Day._cancelled,

@@ -37,3 +37,4 @@ class Result:
     newcomers: Mapping[str, Spread]
     runs: int
     served_s: Mapping[str, float] = field(default_factory=dict)  # P75 of how long a desk is taken, by service
+    away: Mapping[str, datetime] = field(default_factory=dict)  # since when a desk that ought to call does not

@@ -44,7 +44,10 @@ class Scene:
 
 
 def is_absent(idle_since: datetime | None, waits_since: datetime | None, now: datetime) -> bool:
-    """Whether a desk that is open and idle since *idle_since* leaves somebody waiting whom it could call."""
+    """Whether a desk that is open and idle since *idle_since* leaves somebody waiting whom it could call.
+
+    With nobody to call it is not absent, however long: *waits_since* is when somebody became somebody for this desk.
+    """
     if idle_since is None or waits_since is None:
         return False
     return now - max(idle_since, waits_since) > ABSENT_AFTER

@@ -45,6 +45,7 @@ def simulate(scene: Scene, laws: Laws, chance: Chance) -> Result:
         {t.service: spreads[p] for t, p in cast.newcomers if p in spreads},
         chance.runs,
         {service: _late_s(law, laws) for service, law in laws.services.items()},
+        {desk.profile.desk: desk.away_since for desk in scene.desks if desk.away_since is not None},
     )
 
 

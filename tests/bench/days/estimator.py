@@ -123,7 +123,7 @@ def _desk(world: World, day: Day, name: str, plan: tuple) -> DeskNow | None:  # 
     state = world.desks[name]
     turn = world.turns.get(state.turn)
     at_desk = turn if turn is not None and turn.state in (TurnState.CALLED, TurnState.SERVING) else None
-    waits = [t.seniority for t in world.waiting.values() if t.queue in SERVES[name]]
+    waits = [day.ready_at(t.id) or t.seniority for t in world.waiting.values() if t.queue in SERVES[name]]
     open_idle = state.session.state is DeskState.OPEN and at_desk is None
     return desk_now(
         state.session,

@@ -84,6 +84,16 @@ def test_a_turn_comes_back_as_it_was(database: Database) -> None:
         assert stores.turns.of_visit(kept.visit) == [kept]
 
 
+def test_who_was_not_served_is_known_by_day(database: Database) -> None:
+    states = (TurnState.WAITING, TurnState.SERVING, TurnState.NO_SHOW, TurnState.COMPLETED, TurnState.MERGED)
+    for number, state in enumerate(states):
+        add(database, turn(id=f"T{number}", visit=f"V{number}", code=f"A00{number}", state=state))
+
+    with database.read() as stores:
+        assert stores.turns.unserved(DAY) == {"T0", "T1", "T2"}
+        assert stores.turns.unserved("2026-11-24") == frozenset()
+
+
 def test_saving_twice_from_the_same_reading_is_a_conflict(database: Database) -> None:
     add(database, turn())
 

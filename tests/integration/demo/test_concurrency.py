@@ -53,7 +53,7 @@ class Client:
 def taken(client: Client, wish: dict[str, object]) -> dict[str, Any] | None:
     """Return the turn, or None while the wait is longer than the office lets people wait."""
     answer = client.post("helper/turns", **wish)
-    if answer.status_code == 409 and answer.json()["code"] == "wait_too_long":
+    if answer.status_code == 409 and answer.json()["code"] in ("wait_too_long", "not_calling"):
         return None
     found: dict[str, Any] = answer.raise_for_status().json()
     return found

@@ -16,6 +16,7 @@ from edge.bootstrap.estimates import Child, Estimates
 from edge.bootstrap.office import OfficeParts
 from edge.bootstrap.work import Work
 from edge.cli.whatif import whatif
+from edge.domain.consoles import Light
 from edge.domain.desks import DeskState
 from edge.domain.errors import Refused, Unavailable
 from edge.domain.shifts import Shift
@@ -46,6 +47,15 @@ def refresh(office: OfficeParts, child: Child) -> int:
     result = child.ask(office.waiting.asked())
     office.estimates.put(result)
     return office.waiting.record(result)
+
+
+def seen(office: OfficeParts) -> tuple[bool, Light, str]:
+    """Return whether desk 4 is shown as one that does not call, the light of information, and its answer."""
+    hall = office.consoles.hall()
+    desk = next(one for one in hall.desks if one.session.desk == "4")
+    light = next(one.light for one in hall.queues if one.queue == "informacion")
+    offer = next(offer for offer in office.board.offers() if offer.service.id == "informacion")
+    return desk.is_silent, light, offer.decision.reason
 
 
 def attend(office: OfficeParts, clock: ManualClock, *, minutes: float, desk: str = "1") -> None:
@@ -183,6 +193,68 @@ def test_no_turn_while_the_wait_is_longer_than_the_office_wants(office: OfficePa
     assert refused.value.code == "wait_too_long"
     assert refused.value.retry_at is not None
     assert refused.value.retry_at > office.clock.now()
+
+
+def test_a_desk_that_calls_nobody_is_named_and_newcomers_are_told_so(
+    office: OfficeParts, child: Child, manual_clock: ManualClock
+) -> None:
+    office.attention.set_desk("4", DeskState.OPEN, agent="eva")  # procedures and information
+    office.office = replace(office.office, rules=replace(office.office.rules, longest_wait=timedelta(minutes=20)))
+    manual_clock.move(15 * 60)
+    refresh(office, child)
+    alone = seen(office)
+    walk_in(office, "certificado")
+    attend(office, manual_clock, minutes=12)  # desk 1 takes them
+    walk_in(office, "certificado")
+    manual_clock.move(62)
+    refresh(office, child)
+    left_waiting = seen(office)
+    with pytest.raises(Refused) as refused:
+        walk_in(office, "informacion")
+
+    office.attention.call_next("4", agent="eva")
+    refresh(office, child)
+
+    assert alone == (False, Light.CALM, "ok")
+    assert left_waiting == (True, Light.SILENT, "not_calling")
+    assert (refused.value.code, refused.value.retry_at) == ("not_calling", None)
+    assert seen(office)[:2] == (False, Light.CALM)
+
+
+def test_a_desk_is_not_absent_because_somebody_is_sent_on_to_it(
+    office: OfficeParts, child: Child, manual_clock: ManualClock
+) -> None:
+    office.attention.set_desk("4", DeskState.OPEN, agent="eva")
+    walk_in(office, "registro")
+    office.attention.call_next("1", agent="ana")
+    office.attention.start("1", agent="ana")
+    manual_clock.move(15 * 60)
+    office.attention.transfer("1", agent="ana", service="informacion")
+    manual_clock.move(20)
+    refresh(office, child)
+    at_first = seen(office)
+    manual_clock.move(61)
+    refresh(office, child)
+
+    assert at_first == (False, Light.WATCH, "ok")
+    assert seen(office)[:2] == (True, Light.SILENT)
+
+
+def test_what_was_said_of_a_desk_before_it_opened_says_nothing_of_it_now(
+    office: OfficeParts, child: Child, manual_clock: ManualClock
+) -> None:
+    plan = (Shift(frozenset(range(7)), time(8), time(20), frozenset(office.office.desks)),)
+    office.office = replace(office.office, agenda=replace(office.office.agenda, shifts=plan))
+    walk_in(office, "certificado")
+    refresh(office, child)  # desk 4 ought to be open and is not
+    manual_clock.move(1)
+    office.attention.set_desk("4", DeskState.OPEN, agent="eva")
+
+    told = office.estimates()
+
+    assert told is not None
+    assert "4" in told.away
+    assert seen(office) == (False, Light.CALM, "ok")
 
 
 @pytest.mark.slow

@@ -22,6 +22,9 @@ def busy(office: FakeOffice) -> FakeOffice:
         office.web.agenda.book("certificado", at, language="es", channel=channel, actor="test")
     first = office.web.slots.on(at.date())[0][0]
     office.web.turns.check_in_by_staff(first.id, "paper", actor="test")
+    office.web.attention.call_next("1", agent="jordi")
+    office.web.attention.start("1", agent="jordi")
+    office.web.attention.finish("1", agent="jordi", outcome="resolved")
     served = Moments()
     for _ in range(60):
         served.add(25.0)
@@ -43,6 +46,22 @@ def test_the_use_and_the_suggested_length_stand_on_the_page(busy: FakeOffice, lo
     )
     assert measured is not None
     assert float(measured[1].replace(",", ".")) == pytest.approx(25.0, abs=2.5)
+
+
+def test_who_has_come_and_still_waits_was_not_attended(office: FakeOffice, log_in) -> None:
+    at = office.clock.now() + timedelta(minutes=15)
+    office.web.agenda.book("certificado", at, language="es", channel="web", actor="test")
+    office.web.turns.check_in_by_staff(office.web.slots.on(at.date())[0][0].id, "paper", actor="test")
+    path = f"/api/v1/agenda/usage?from={at.date()}&to={at.date()}"
+
+    waiting = log_in("luis").get(path).json()[0]["attended"]
+    office.web.attention.call_next("1", agent="jordi")
+    office.web.attention.start("1", agent="jordi")
+    serving = log_in("luis").get(path).json()[0]["attended"]
+    office.web.attention.finish("1", agent="jordi", outcome="resolved")
+
+    assert (waiting, serving) == (0, 0)
+    assert log_in("luis").get(path).json()[0]["attended"] == 1
 
 
 def test_agents_see_the_agenda_without_it(busy: FakeOffice, log_in) -> None:

@@ -10,6 +10,8 @@ from edge.runtime.ids import new_ulid
 from tests.fakes.office import FakeOffice
 from tests.unit.edge.counters import minute, report
 
+PAGES_OF_ROOM = (("/occupancy", "luis"), ("/overview", "luis"), ("/helper", "rosa"))
+
 
 def count(office: FakeOffice, people_in: int, people_out: int, *, staff_in: int = 0) -> None:
     lines = [
@@ -36,6 +38,22 @@ def test_the_page_says_how_many_how_sure_and_by_which_doors(office: FakeOffice, 
     assert "1,300" in page  # 130 / 100
     assert "Limitar el aforo" not in page  # a helper may not
     assert "Limitar el aforo" in log_in("luis").get("/occupancy").text
+
+
+@pytest.mark.parametrize(
+    ("counting", "room"), [("ok", "Hay sitio"), ("degraded", "No se sabe"), ("unknown", "No se sabe")]
+)
+def test_no_page_promises_room_while_the_count_is_not_vouched_for(
+    office: FakeOffice, log_in, counting: str, room: str
+) -> None:
+    count(office, 30, 20)
+    office.counting = counting
+
+    pages = [log_in(who).get(path).text for path, who in PAGES_OF_ROOM]
+
+    word = "free" if counting == "ok" else "unknown"
+    assert all(f'<p class="state-word is-{word}">{room}</p>' in page for page in pages)
+    assert all(("Hay sitio" in page) == (counting == "ok") for page in pages)
 
 
 def test_a_correction_names_its_reason_and_its_author_and_can_be_undone(office: FakeOffice, log_in) -> None:

@@ -58,6 +58,13 @@ def manager(office: FakeOffice) -> Staff:
     return Staff(office, "luis")
 
 
+@pytest.mark.parametrize("path", ["/reports", "/reports/daily?day=2026-11-24"])
+def test_the_figures_of_today_say_when_a_missed_call_counts(manager: Staff, path: str) -> None:
+    page = manager.get(path).text
+
+    assert "Quien no ha venido cuenta como no comparecido cuando ya no puede volver a la cola" in page
+
+
 PAGES = (
     "/reports",
     "/reports?from=2026-11-23",

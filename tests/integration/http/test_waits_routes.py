@@ -6,15 +6,18 @@ import csv
 import io
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from httpx import Client
 
+from edge.contracts.office import RulesEntry
 from edge.domain.desks import DeskState
 from edge.domain.waiting.chance import Chance
 from edge.domain.waiting.simulation import simulate
 from edge.domain.waiting.tallies import Tally
-from tests.fakes.office import FakeOffice
+from tests.fakes.client import client
+from tests.fakes.office import FakeOffice, office_at
 
 
 def estimate(office: FakeOffice) -> None:
@@ -32,6 +35,64 @@ def close_the_other(office: FakeOffice) -> None:
     """Leave desk 1 alone: nobody serves grants."""
     office.web.attention.set_desk("2", DeskState.CLOSED, agent="jordi-2")
     office.hub.publish({"desks"})
+
+
+@pytest.fixture
+def silent(tmp_path: Path) -> FakeOffice:
+    """Desk 3 is the only one of the registry, is free, and leaves somebody waiting; desk 2 has nobody to call."""
+    office = office_at(tmp_path / "silent", rules=RulesEntry(longest_wait_min=15))
+    office.web.attention.set_desk("1", DeskState.CLOSED, agent="jordi")
+    office.open_desk("2", "jordi-2")
+    office.open_desk("3", "agent")
+    office.clock.move(60)
+    office.turn("registro")
+    office.clock.move(61)
+    estimate(office)
+    return office
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("es", "Ahora ningún puesto está llamando para este trámite"),
+        ("ca", "Ara cap taula no està cridant per a aquest tràmit"),
+        ("en", "No desk is calling for this service at the moment"),
+        ("ar", "لا ينادي أي شباك الآن لهذه الخدمة"),
+    ],
+)
+def test_whoever_comes_is_told_that_no_desk_calls(silent: FakeOffice, language: str, said: str) -> None:
+    phone = client(silent.app())
+
+    page = phone.get("/", params={"lang": language}).text
+    refused = phone.post("/api/v1/turns", json={"service": "registro"})
+    cards = {card["id"]: card for card in phone.get("/api/v1/services").json()}
+
+    assert page.count(said) == 1
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_calling")
+    assert (cards["registro"]["reason"], cards["registro"]["retry_at"]) == ("not_calling", None)
+    assert (cards["certificado"]["reason"], cards["certificado"]["admitted"]) == ("ok", True)
+
+
+def test_staff_see_which_desk_does_not_call_and_where_no_turns_are_given(silent: FakeOffice, staff_of) -> None:
+    glance = " ".join(staff_of(silent, "luis").get("/overview").text.split())
+    own = staff_of(silent, "marta").get("/desk/3").text
+
+    assert glance.count('<strong class="problem-line">No llama</strong>') == 1
+    assert glance.count('<strong class="problem-line">Ningún puesto llama</strong>') == 1
+    assert glance.count("<strong>No se dan turnos.</strong></p>") == 1
+    assert "Hay personas esperando y este puesto no las llama" in own
+
+
+def test_a_desk_that_calls_again_is_like_any_other(silent: FakeOffice, staff_of) -> None:
+    silent.web.attention.call_next("3", agent="agent")
+    silent.hub.publish({"turns"})
+
+    glance = staff_of(silent, "luis").get("/overview").text
+    own = staff_of(silent, "marta").get("/desk/3").text
+
+    assert "No llama" not in glance
+    assert "Ningún puesto llama" not in glance
+    assert "este puesto no las llama" not in own
 
 
 def test_waits_by_service_are_open_to_anyone(office: FakeOffice, phone: Client) -> None:

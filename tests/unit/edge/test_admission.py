@@ -57,6 +57,16 @@ def test_nobody_is_told_to_come_back_after_closing() -> None:
     assert decide(CALENDAR, long).retry_at == now - timedelta(minutes=30)
 
 
+def test_a_wait_that_is_long_because_no_desk_calls_is_refused_with_the_true_reason() -> None:
+    long = replace(QUIET, start=TEN + timedelta(minutes=50), longest_wait=timedelta(minutes=45))
+
+    silent = decide(CALENDAR, replace(long, is_silent=True))
+
+    assert decide(CALENDAR, long).reason is Reason.WAIT_TOO_LONG
+    assert (silent.reason, silent.retry_at) == (Reason.NOT_CALLING, None)
+    assert decide(CALENDAR, replace(long, start=TEN + timedelta(minutes=40), is_silent=True)).admitted
+
+
 def test_a_turn_that_would_not_end_before_closing_is_refused_until_tomorrow() -> None:
     now = datetime(2026, 11, 23, 12, 50, tzinfo=UTC)
     late = replace(QUIET, now=now, start=now)

@@ -8,6 +8,7 @@ import pytest
 
 from edge.bootstrap.office import OfficeParts
 from edge.domain.consoles import Light, Lights
+from edge.domain.desks import DeskState
 from edge.domain.turns import Channel
 from edge.runtime.clock import ManualClock
 from edge.services.settings import SettingsError, build_office
@@ -68,6 +69,25 @@ def test_every_desk_is_shown_with_who_is_there(office: OfficeParts) -> None:
     assert hall.desks[0].turn is not None
     assert hall.desks[0].turn.id == turn.id
     assert (hall.open_desks, hall.desks[1].turn) == (1, None)
+
+
+def test_a_desk_is_free_since_it_became_so(office: OfficeParts, manual_clock: ManualClock) -> None:
+    opened = office.consoles.hall().desks[0].since
+    manual_clock.move(15 * 60)
+    walk_in(office)
+    office.attention.call_next("1", agent="ana")
+    office.attention.start("1", agent="ana")
+    manual_clock.move(60)
+    office.attention.finish("1", agent="ana", outcome="resolved")
+    finished = manual_clock.now()
+    manual_clock.move(60)
+    free = office.consoles.hall().desks[0].since
+    office.attention.set_desk("1", DeskState.PAUSED, agent="ana")
+    paused = office.consoles.hall().desks[0].since
+
+    assert opened is not None
+    assert opened < finished
+    assert (free, paused) == (finished, manual_clock.now())
 
 
 def test_appointments_to_come_are_those_of_today(office: OfficeParts, manual_clock: ManualClock) -> None:

@@ -88,6 +88,42 @@ def test_an_open_desk_that_leaves_people_waiting_was_away() -> None:
     assert known.tally.turnaround.n == 1
 
 
+def test_who_is_sent_on_could_be_called_there_only_from_then_on() -> None:
+    known = day()
+    say(known, "desk_open", 0, desk="1")
+    say(known, "turn_issued", 0, turn="a", queue="q", service="s", due_at=None)
+    say(known, "turn_arrived", 0, turn="a")
+    came = known.ready_at("a")
+    say(known, "turn_called", 1, turn="a", desk="1")
+    say(known, "turn_started", 1, turn="a")
+    say(known, "turn_transferred", 31, turn="a", queue="r", service="t")
+
+    assert (came, known.ready_at("a")) == (NOW, NOW + timedelta(minutes=31))
+
+
+def test_nobody_on_hold_could_be_called_until_they_are_back() -> None:
+    known = day()
+    say(known, "desk_open", 0, desk="1")
+    say(known, "turn_issued", 0, turn="a", queue="q", service="s", due_at=None)
+    say(known, "turn_arrived", 0, turn="a")
+    say(known, "turn_called", 1, turn="a", desk="1")
+    say(known, "turn_started", 1, turn="a")
+    say(known, "turn_held", 2, turn="a")
+    held = known.ready_at("a")
+    say(known, "turn_resumed", 32, turn="a")
+
+    assert (held, known.ready_at("a")) == (None, NOW + timedelta(minutes=32))
+
+
+def test_who_is_passed_over_for_a_while_could_be_called_after_it() -> None:
+    known, until = day(), NOW + timedelta(minutes=11)
+    say(known, "turn_issued", 0, turn="a", queue="q", service="s", due_at=None)
+    say(known, "turn_arrived", 0, turn="a")
+    say(known, "turn_delayed", 1, turn="a", not_before=until.isoformat())
+
+    assert known.ready_at("a") == until
+
+
 def test_a_planned_break_is_no_absence() -> None:
     known = day()
     known.planned = lambda _desk, _at: False

@@ -13,6 +13,7 @@ from edge.domain.calling import Policy, WorkProfile, choose
 from edge.domain.desks import DeskState
 from edge.domain.turns import Channel, Kind, Turn, TurnState
 from edge.domain.waiting import OpenDesk, estimate, forecast
+from edge.services.board import Offer
 from tests.fixtures.office import walk_in
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -34,7 +35,7 @@ def desk(queues: tuple[str, ...], free_at: datetime) -> OpenDesk:
 
 def starts(turns: list[Turn], *desks: OpenDesk, coming: list[Turn] | None = None) -> dict[str, float]:
     found = forecast(turns, desks, coming=coming or [], now=NOW, policy=Policy(), service_time=lambda _: TEN_MINUTES)
-    return {name: (at - NOW) / timedelta(minutes=1) for name, at in found.items()}
+    return {call.turn.id: (call.at - NOW) / timedelta(minutes=1) for call in found}
 
 
 def test_two_desks_take_two_at_a_time() -> None:
@@ -112,12 +113,45 @@ def test_all_services_of_a_queue_are_told_the_same_and_admission_agrees(office: 
     assert certificate.decision.admitted
 
 
+def test_only_who_would_really_go_first_is_ahead(office: OfficeParts) -> None:
+    for desk, agent in (("2", "eva"), ("3", "luis")):  # 1 and 2: registry and procedures; 3: the registry alone
+        office.attention.set_desk(desk, DeskState.OPEN, agent=agent)
+    for _ in range(10):
+        walk_in(office, "certificado")
+    alone = offered(office, "registro")
+    document = walk_in(office, "registro")
+    certificate = walk_in(office, "certificado")
+
+    assert alone.waiting == 0
+    assert offered(office, "registro").waiting == 5  # that document, and whom desks 1 and 2 take meanwhile
+    assert offered(office, "certificado").waiting == 11
+    views = office.board.open_turns()
+    assert (views[document.id].ahead, views[certificate.id].ahead) == (0, 10)
+
+
+def test_who_a_desk_of_another_queue_calls_is_not_ahead(office: OfficeParts) -> None:
+    office.attention.set_desk("3", DeskState.OPEN, agent="luis")
+    office.attention.set_desk("4", DeskState.OPEN, agent="eva")
+    office.attention.set_desk("1", DeskState.CLOSED, agent="ana")
+    for _ in range(3):
+        walk_in(office, "registro")
+    for _ in range(6):
+        walk_in(office, "certificado")
+
+    assert offered(office, "registro").waiting == 3
+    assert offered(office, "certificado").waiting == 6
+
+
 def test_a_service_that_is_no_longer_offered_blinds_nobody(office: OfficeParts) -> None:
     turn = walk_in(office)
     services = {name: service for name, service in office.office.services.items() if name != "registro"}
     office.office = replace(office.office, services=services)
 
     assert office.board.open_turns()[turn.id].estimate is not None
+
+
+def offered(office: OfficeParts, service: str) -> Offer:
+    return next(offer for offer in office.board.offers() if offer.service.id == service)
 
 
 def test_the_desk_that_is_busy_counts_with_what_is_left(office: OfficeParts) -> None:

@@ -68,6 +68,21 @@ def test_hours_too_far_apart_to_plan_with_are_said_by_one_side(words: Words) -> 
 
 
 @pytest.mark.parametrize(
+    ("low", "high", "shown", "by"),
+    [
+        (3, 18, "Between 09:00 and 09:20", ""),
+        (0, 94, "Before 10:35", ""),
+        (20, 95, "From 09:20 on", "Count on it being before 10:35"),
+    ],
+)
+def test_one_limit_is_said_once(words: Words, low: float, high: float, shown: str, by: str) -> None:
+    wait = span(low, high)
+
+    assert words.call_time(wait, NOW, ahead=4) == shown
+    assert words.announced(wait, NOW, ahead=4) == by
+
+
+@pytest.mark.parametrize(
     ("ahead", "said"),
     [
         (timedelta(hours=2), "today at 11:00"),
@@ -103,7 +118,8 @@ def test_who_asked_for_more_time_is_told_no_earlier_hour_than_before(words: Word
 
     assert words.call_time(span(32, 150), NOW, ahead=6, not_before=later) == "From 09:30 on"
     assert words.call_time(span(2, 8), NOW, ahead=0, not_before=later) == "Between 09:10 and 09:15"
-    assert words.announced(span(2, 8), NOW, ahead=0, not_before=later) == "Count on it being before 09:15"
+    assert words.announced(span(32, 70), NOW, ahead=6, not_before=NOW + timedelta(minutes=35)) == ""
+    assert words.announced(span(32, 150), NOW, ahead=6, not_before=later) == "Count on it being before 11:30"
     assert words.call_time(None, NOW, ahead=0, not_before=later) == ""
 
 

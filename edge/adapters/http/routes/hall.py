@@ -11,7 +11,9 @@ from edge.adapters.http.call import Call
 from edge.adapters.http.live import stream
 from edge.adapters.http.pages import page, render
 from edge.adapters.http.shapes.desk import DeskCard
+from edge.domain.admission import Reason
 from edge.domain.desks import DeskSession, actor_of
+from edge.services.board import Offer
 
 TOPICS = ("turns", "desks", "occupancy", "office", "notices")
 
@@ -69,7 +71,18 @@ async def _cards(call: Call) -> dict[str, Any]:
 
 
 async def _overview(call: Call) -> dict[str, Any]:
-    return {"capacity": await call.site.capacity.get(), **await hall_picture(call, zones=True)}
+    return {
+        "capacity": await call.site.capacity.get(),
+        "turned_away": _turned_away(await call.site.offers.get()),
+        **await hall_picture(call, zones=True),
+    }
+
+
+def _turned_away(offers: Iterable[Offer]) -> dict[str, Reason]:
+    """Return of which queues nobody gets a turn now although the office is open, and why."""
+    decisions = [(offer.service.queue, offer.decision) for offer in offers]
+    taking = {queue for queue, decision in decisions if decision.admitted or decision.reason is Reason.CLOSED}
+    return {queue: decision.reason for queue, decision in decisions if queue not in taking}
 
 
 def _desk_card(call: Call, session: DeskSession) -> DeskCard:
