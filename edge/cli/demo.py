@@ -101,6 +101,7 @@ def _addresses(stage: Stage, *, windows: bool, clock: str) -> str:
         f"hall display         {'a window' if windows else stage.layout.picture('hall')}",
         f"door display         {stage.layout.picture('door')}",
         f"paper tickets        {stage.layout.office / 'devices' / 'ticket-1'}",
+        f"SMS and e-mails      {stage.layout.messages}   (nothing is sent: codes of bookings are read there)",
         f"logs                 {stage.layout.logs}",
     ]
     if clock:
