@@ -35,3 +35,12 @@ def test_the_demo_says_where_the_code_of_a_booking_is_read_and_the_office_writes
 
     assert any(str(layout.messages) in row and "codes of bookings" in row for row in rows)
     assert {way.options["file"] for way in written.notify.values()} == {str(layout.messages)}
+
+
+def test_the_demo_says_who_is_played_and_how_to_take_part(tmp_path: Path) -> None:
+    stage = Stage(Layout(tmp_path), clip=CLIP, clock="", windows=False)
+
+    rows = _addresses(stage, windows=False, clock="")
+
+    assert "played: ana, luis, eva at desks 1 to 3, marta at the entrance" in rows
+    assert "--pace 30, and jose opens desk 4, 5 or 6" in rows
