@@ -89,6 +89,8 @@ def test_the_whole_way_without_scripts(
     look(page, f"move-ask-{width}")
     page.locator("button[name=sure]").click()
     expect(page.locator("h1")).to_have_text("Cita cambiada")
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("Cita cambiada")
     page.get_by_role("link", name="Anular la cita").click()
     look(page, f"cancel-{width}")
     page.locator("button.danger").click()

@@ -197,17 +197,31 @@ def test_an_appointment_is_moved_by_forms_and_keeps_its_address(office: FakeOffi
 
     page = phone.get(f"{place}/move", params={"day": DAY}).text
     asked = phone.post(f"{place}/move", data={"at": later, "mode": "presencial"})
+    question = phone.get(asked.headers["location"]).text
     before = phone.get(f"/api/v1/bookings/{place.removeprefix('/c/')}").json()["slot_at"]
     moved = phone.post(f"{place}/move", data={"at": later, "mode": "presencial", "sure": "true"})
 
     assert f'action="{place}/move"' in page
     assert "Paso 1 de 3" not in page
-    assert asked.status_code == 200
-    assert "¿Cambiar su cita?" in asked.text
+    assert asked.status_code == 303
+    assert "¿Cambiar su cita?" in question
     assert before == slots(phone)[0]
     assert "Cita cambiada" in phone.get(place).text
     assert (moved.status_code, moved.headers["location"]) == (303, place)
     assert phone.get(f"/api/v1/bookings/{place.removeprefix('/c/')}").json()["slot_at"] == later
+
+
+def test_the_way_back_after_a_move_leads_to_the_appointment(office: FakeOffice, phone: Client) -> None:
+    place, later = book(office, phone, slots(phone)[0]), slots(phone)[8]
+    question = phone.post(f"{place}/move", data={"at": later, "mode": "presencial"}).headers["location"]
+    phone.post(f"{place}/move", data={"at": later, "mode": "presencial", "sure": "true"})
+
+    back = phone.get(question)
+    elsewhere = phone.get(f"{place}/move", params={"at": slots(phone)[3]})
+
+    assert (back.status_code, back.headers["location"]) == (303, place)
+    assert "¿Cambiar su cita?" in elsewhere.text
+    assert phone.get(f"{place}/move", params={"at": "mañana"}).status_code == 400
 
 
 def test_the_answer_to_a_lost_link_is_the_same_whether_there_is_one(office: FakeOffice, phone: Client) -> None:
@@ -216,8 +230,9 @@ def test_the_answer_to_a_lost_link_is_the_same_whether_there_is_one(office: Fake
     known = phone.post("/lost-link", data={"contact": MAIL})
     unknown = phone.post("/lost-link", data={"contact": "nadie@example.org"})
 
-    assert known.status_code == unknown.status_code == 200
-    assert known.text == unknown.text
+    assert known.status_code == unknown.status_code == 303
+    assert known.headers["location"] == unknown.headers["location"]
+    assert "le acabamos de enviar el enlace" in phone.get(known.headers["location"]).text
 
 
 def test_video_is_a_conflict_where_it_is_not_offered_and_no_page_shows_it(office: FakeOffice, phone: Client) -> None:

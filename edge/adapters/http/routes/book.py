@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from edge.adapters.http import pictures
-from edge.adapters.http.appointments import Coming, aware, coming, day_of, mode_of, service_name, ways_of
+from edge.adapters.http.appointments import Coming, aware, coming, day_of, mode_of, moment, service_name, ways_of
 from edge.adapters.http.call import Call
 from edge.adapters.http.pages import name_of, page
 from edge.adapters.http.problems import problem_of
@@ -99,16 +99,21 @@ async def code_again(call: Call, _: Nothing) -> Response:
 
 
 async def move_choose(call: Call) -> Response:
-    """Choose another slot for an appointment."""
+    """Choose another slot for an appointment; with one chosen, ask whether to move, with both hours in sight."""
     booked = await bookings.sure_booked(call)
+    if text := call.query("at"):
+        to, mode = moment(call, text), mode_of(call.query("mode") or str(booked.mode))
+        if (to, mode) == (booked.slot_at, booked.mode):  # back after it was moved
+            return RedirectResponse(f"/c/{call.secret()}", 303)
+        return page(call, "book_move.html", appointment=booked, to=to, mode=mode, link=call.secret())
     return await _choose(call, booked.service, asked=call.query("mode") or str(booked.mode), moving=booked)
 
 
 async def move_page(call: Call, wanted: SureSlot) -> Response:
-    """Ask whether to move an appointment, with both hours in sight; then move it and show it."""
+    """Go on to the question whether to move an appointment, a page to come back to; then move it and show it."""
     if not wanted.sure:
-        booked, to = await bookings.sure_booked(call), aware(call, wanted.at)
-        return page(call, "book_move.html", appointment=booked, to=to, mode=wanted.mode, link=call.secret())
+        at = aware(call, wanted.at).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return RedirectResponse(f"/c/{call.secret()}/move?mode={wanted.mode}&at={at}", 303)
     try:
         await bookings.move(call, wanted)
     except (BadInput, RuleViolation) as error:
@@ -151,8 +156,8 @@ async def calendar(call: Call) -> Response:
 
 
 async def lost(call: Call) -> Response:
-    """Ask for the contact of somebody who has lost the link."""
-    return page(call, "book_lost.html", sent=False, wrong=None, typed="")
+    """Ask for the contact of somebody who has lost the link; say so when the links are on their way."""
+    return page(call, "book_lost.html", sent=bool(call.query("sent")), wrong=None, typed="")
 
 
 async def lost_page(call: Call, given: LostLink) -> Response:
@@ -162,7 +167,7 @@ async def lost_page(call: Call, given: LostLink) -> Response:
     except BadInput as error:
         wrong = problem_of(error, call.web.texts, call.language)
         return page(call, "book_lost.html", status=wrong.status, sent=False, wrong=wrong, typed=given.contact[:254])
-    return page(call, "book_lost.html", sent=True, wrong=None, typed="")
+    return RedirectResponse("/lost-link?sent=1", 303)
 
 
 async def back(call: Call) -> Response:
