@@ -110,6 +110,26 @@ def test_every_step_works_with_scripts_off(new_page: NewPage, office: FakeOffice
     expect(page.locator("h1")).to_have_text("Cita confirmada")
 
 
+@pytest.mark.parametrize("language", ["es", "ar"])
+def test_a_booking_that_was_left_is_finished_from_the_first_page(
+    new_page: NewPage, office: FakeOffice, place: str, language: str
+) -> None:
+    page = new_page(width=320, language=language)
+    page.goto(f"{place}/book/registro?lang={language}")
+    page.locator("button[name=at]").nth(30).click()
+    for path in ("book", "lost-link", ""):
+        page.goto(f"{place}/{path}")
+        look(page, f"unfinished-{path}-{language}")
+    page.locator(".banner a[href^='/c/']").click()
+    page.locator("#mail").fill("ana@example.org")
+    page.locator("button.main").click()
+    page.locator("#code").fill(code_of(office))
+    page.locator("button.main").click()
+
+    expect(page.locator(".chosen")).to_have_count(0)
+    expect(page.locator(".acts")).to_be_visible()
+
+
 @pytest.mark.parametrize("language", ["ca", "en", "ar"])
 def test_the_pages_speak_the_language_and_its_direction(
     new_page: NewPage, office: FakeOffice, place: str, language: str

@@ -11,6 +11,7 @@ from edge.adapters.http.appointments import Coming, aware, coming, day_of, mode_
 from edge.adapters.http.call import Call
 from edge.adapters.http.pages import name_of, page
 from edge.adapters.http.problems import problem_of
+from edge.adapters.http.remembered import unfinished
 from edge.adapters.http.routes import bookings
 from edge.adapters.http.shapes.agenda import (
     CodeGiven,
@@ -37,7 +38,7 @@ async def services(call: Call) -> Response:
     """Show what is given by appointment."""
     call.meet()
     found = [_offer(call, service) for service in call.web.slots.bookable()]
-    return page(call, "book.html", services=found)
+    return page(call, "book.html", services=found, booked=await unfinished(call))
 
 
 async def choose(call: Call) -> Response:
@@ -157,7 +158,9 @@ async def calendar(call: Call) -> Response:
 
 async def lost(call: Call) -> Response:
     """Ask for the contact of somebody who has lost the link; say so when the links are on their way."""
-    return page(call, "book_lost.html", sent=bool(call.query("sent")), wrong=None, typed="")
+    return page(
+        call, "book_lost.html", sent=bool(call.query("sent")), wrong=None, typed="", booked=await unfinished(call)
+    )
 
 
 async def lost_page(call: Call, given: LostLink) -> Response:
@@ -166,7 +169,8 @@ async def lost_page(call: Call, given: LostLink) -> Response:
         await bookings.send_links(call, given)
     except BadInput as error:
         wrong = problem_of(error, call.web.texts, call.language)
-        return page(call, "book_lost.html", status=wrong.status, sent=False, wrong=wrong, typed=given.contact[:254])
+        values = {"sent": False, "wrong": wrong, "typed": given.contact[:254], "booked": await unfinished(call)}
+        return page(call, "book_lost.html", status=wrong.status, **values)
     return RedirectResponse("/lost-link?sent=1", 303)
 
 
