@@ -5,7 +5,7 @@ import { onDraw, say, since } from "./staff.js";
 
 const KEYS = "NRSFHTDXUP";
 const SLIP_S = 20; // X lies beside S: right after a call it asks
-const names = ["finish", "transfer", "hold", "defer", "call", "priority", "more", "note", "keys", "miss", "alone", "take"];
+const names = ["finish", "transfer", "hold", "defer", "call", "priority", "more", "note", "keys", "miss", "alone", "take", "registered"];
 const dialogs = Object.fromEntries(names.map((id) => [id, document.getElementById(id)]));
 const shortcuts = document.getElementById("shortcuts");
 const office = document.title.split(" · ").pop();
@@ -161,7 +161,7 @@ function isMissing(form) {
   return true;
 }
 
-/** Ask first where a slip costs somebody their place; return whether it was asked. */
+/** Ask first where a slip costs somebody their place or their papers; return whether it was asked. */
 function mustAsk(form) {
   const asked = form.dataset.ask;
   if (!asked) return false;
@@ -171,6 +171,11 @@ function mustAsk(form) {
     dialogs.alone.querySelector("h2").textContent = document.querySelector(".console").dataset.alone;
     dialogs.alone.querySelector("form").action = form.action;
     dialogs.alone.querySelector(".sure").textContent = form.querySelector("button span").textContent;
+  }
+  if (asked === "registered") {
+    const heading = dialogs.registered.querySelector("h2");
+    heading.textContent = heading.dataset.text.replace("{n}", form.dataset.n);
+    dialogs.registered.querySelector("[name=document]").value = form.querySelector("[name=document]").value;
   }
   show(asked);
   return true;
