@@ -156,7 +156,7 @@ class AttentionService(DeskSessions):
 
         *place* is one of ``PLACES``; *to_desk*: only that desk calls them; *mode*: from the desk to video or back.
         Raises ``RuleViolation`` ``mode_not_offered`` by the service, ``mode_not_served`` by any desk (or the named
-        one), ``desk_does_not_serve`` and ``desk_closed`` of a named desk.
+        one), ``desk_does_not_serve`` and ``named_desk_closed`` of a named desk.
         """
         now, target = self._context.now(), self._context.office().service(service)
         if place not in PLACES:
@@ -254,7 +254,7 @@ class AttentionService(DeskSessions):
         """Refuse a named desk that would never call *turn*: it is closed, or does not serve it."""
         session = uow.desks.get(turn.target)
         if session.state is DeskState.CLOSED:
-            raise RuleViolation(code="desk_closed")
+            raise RuleViolation(code="named_desk_closed")
         if not self._context.office().work_profile(turn.target, session.profile).level(turn):
             raise RuleViolation(code="desk_does_not_serve")
 

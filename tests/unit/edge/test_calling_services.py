@@ -224,7 +224,10 @@ def test_a_named_desk_alone_calls_and_when_it_closes_anybody_does(office: Office
 
 def test_nobody_is_sent_to_a_desk_that_would_never_call_them(office: OfficeParts) -> None:
     turn = served(office)
-    for desk, state, why in (("2", DeskState.CLOSED, "desk_closed"), ("3", DeskState.OPEN, "desk_does_not_serve")):
+    for desk, state, why in (
+        ("2", DeskState.CLOSED, "named_desk_closed"),
+        ("3", DeskState.OPEN, "desk_does_not_serve"),
+    ):
         if state is DeskState.OPEN:
             office.attention.set_desk(desk, state, agent="eva")
         with pytest.raises(RuleViolation) as error:

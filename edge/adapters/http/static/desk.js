@@ -65,6 +65,8 @@ dialogs.transfer.querySelector("select").addEventListener("keydown", (event) => 
   event.target.form.requestSubmit();
 });
 
+dialogs.transfer.querySelector("#target").addEventListener("change", takers);
+
 dialogs.note.querySelector("textarea").addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.form.requestSubmit();
 });
@@ -196,6 +198,17 @@ function targets() {
     const mark = unserved.includes(option.value) ? ` (${dialogs.transfer.dataset.unserved})` : "";
     option.textContent = option.dataset.name + mark;
   }
+  takers();
+}
+
+/** Offer only desks that are not closed and call the chosen service. */
+function takers() {
+  const wanted = dialogs.transfer.querySelector("#target").value;
+  const rows = document.querySelector(".console").dataset.takers.trim().split(" ").map((row) => row.split(":"));
+  const able = rows.filter(([, services]) => !wanted || services.split(",").includes(wanted)).map(([desk]) => desk);
+  const desks = dialogs.transfer.querySelector("#to-desk");
+  for (const option of desks.options) option.hidden = option.disabled = option.value !== "" && !able.includes(option.value);
+  if (desks.selectedOptions[0]?.disabled) desks.value = "";
 }
 
 /** Show what can be done for one person who waits. */
