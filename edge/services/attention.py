@@ -12,7 +12,7 @@ from edge.domain.desks import DeskSession, DeskState, actor_of
 from edge.domain.errors import BadInput, Conflict, NotFound, RuleViolation
 from edge.domain.grace import MOST_PROCEDURES, place_of_missed
 from edge.domain.office import Service
-from edge.domain.procedures import Done, recorded
+from edge.domain.procedures import Done, recorded, together
 from edge.domain.turns import FINAL, Mode, Turn, TurnAction, TurnState
 from edge.domain.visits import VisitAction, VisitState
 from edge.services.cases import note_case
@@ -104,15 +104,17 @@ class AttentionService(DeskSessions):
         desk: str,
         *,
         agent: str,
-        outcome: str,
+        outcome: str = "",
         procedures: int = 1,
         done: Sequence[Done] = (),
         seen: str = "",
     ) -> Turn:
         """End the service with *outcome* from ``OUTCOMES`` and the number of procedures done.
 
-        *done* lists them by service with an outcome each; then their number is the sum.
+        *done* lists them by service with an outcome each; then their number is the sum, and without an *outcome* of
+        its own the visit has theirs.
         """
+        outcome = outcome or together(done)
         for one in done:
             self._context.office().service(one.service)
         procedures = sum(one.quantity for one in done) if done else procedures

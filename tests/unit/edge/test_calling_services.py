@@ -353,3 +353,30 @@ def test_each_service_of_a_visit_has_an_outcome_of_its_own(office: OfficeParts) 
     office.attention.undo("1", **ANA)
     with office.database.read() as stores:
         assert stores.procedures.of_visit(turn.visit) == []
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "whole"),
+    [
+        (("resolved", "resolved"), "resolved"),
+        (("resolved", "not_resolved"), "partly"),
+        (("information",), "information"),
+    ],
+)
+def test_a_visit_without_an_outcome_of_its_own_has_that_of_its_procedures(
+    office: OfficeParts, outcomes: tuple[str, ...], whole: str
+) -> None:
+    served(office)
+
+    ended = office.attention.finish("1", done=[Done("registro", 1, one) for one in outcomes], **ANA)
+
+    assert ended.outcome == whole
+
+
+def test_a_service_ends_with_some_outcome(office: OfficeParts) -> None:
+    served(office)
+
+    with pytest.raises(BadInput) as refused:
+        office.attention.finish("1", **ANA)
+
+    assert refused.value.code == "bad_outcome"

@@ -227,7 +227,7 @@ function about(turn) {
 function digit(dialog, event) {
   if (event.target.type === "number" || event.target.tagName === "SELECT") return;
   const choice = dialog.querySelector(`[data-digit="${CSS.escape(event.key)}"]`);
-  if (!choice) return;
+  if (!choice || choice.matches(":disabled")) return;
   choice.checked = true;
   choice.focus();
   event.preventDefault();
