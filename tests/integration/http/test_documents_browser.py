@@ -93,6 +93,7 @@ def test_the_page_fits_and_everybody_can_read_it(
 
     assert overflow(page) <= 0
     assert_accessible(page)
+    assert page.locator(".paper .whole").first.evaluate("(size) => size.getClientRects().length") == 1
 
 
 def test_what_is_wrong_stands_on_the_page(
