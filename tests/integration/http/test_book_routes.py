@@ -52,6 +52,20 @@ def test_an_appointment_is_booked_by_forms_alone(office: FakeOffice, phone: Clie
     assert MAIL not in shown
 
 
+def test_each_page_is_one_step_and_what_happens_to_a_contact_is_said_before_it_is_sent(
+    office: FakeOffice, phone: Client
+) -> None:
+    choose = phone.get("/book/certificado").text
+    held = phone.post("/book", data={"service": "certificado", "at": slots(phone)[0], "mode": "presencial"})
+    contact = phone.get(held.headers["location"]).text
+    phone.post(f"{held.headers['location']}/contact", data={"mail": MAIL})
+    code = phone.get(held.headers["location"]).text
+
+    for n, page in enumerate((choose, contact, code), 1):
+        assert f"Paso {n} de 3" in page
+    assert contact.index("Solo lo usamos para esta cita") < contact.index("Enviarme el código")
+
+
 def test_the_file_for_the_calendar_has_the_appointment(office: FakeOffice, phone: Client) -> None:
     place = book(office, phone, slots(phone)[0])
 

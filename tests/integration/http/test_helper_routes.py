@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import hashlib
 import html
+import re
+from pathlib import Path
 
 import pytest
 from httpx import Client
 
+from edge.contracts.office import AgendaEntry, BookingEntry
 from edge.domain.turns import Channel
 from edge.services.turns import Wish
-from tests.fakes.office import FakeOffice
+from tests.fakes.office import FakeOffice, office_at, settings
 
 
 def test_a_turn_by_voice_is_not_printed(office: FakeOffice, log_in) -> None:
@@ -46,6 +49,21 @@ def test_the_count_is_corrected_and_everybody_reads_it(office: FakeOffice, log_i
     assert (state["people"], state["state"], state["health"]) == (37, "nearly_full", "ok")
     assert rosa.put("/api/v1/occupancy", people=40).json()["state"] == "full"
     assert rosa.put("/api/v1/occupancy", people=-1).status_code == 400
+
+
+def test_an_appointment_for_today_is_offered_for_what_is_given_by_appointment(tmp_path: Path, staff_of) -> None:
+    walk_in = {"informacion": BookingEntry(booking=False)}
+    some = office_at(tmp_path / "some", agenda=AgendaEntry(service=walk_in))
+    none = office_at(
+        tmp_path / "none", agenda=AgendaEntry(service=dict.fromkeys(settings().office.services, *walk_in.values()))
+    )
+
+    offered = re.search(r'(?s)<select id="book-service".*?</select>', staff_of(some, "rosa").get("/helper").text)
+
+    assert offered is not None
+    assert 'value="certificado"' in offered[0]
+    assert 'value="informacion"' not in offered[0]
+    assert "Cita para hoy" not in staff_of(none, "rosa").get("/helper").text
 
 
 def test_an_appointment_for_today_comes_with_its_link(office: FakeOffice, log_in, phone: Client) -> None:

@@ -199,6 +199,7 @@ async def status(
         appointment=found,
         link=call.secret(),
         service=service_name(call, found.service),
+        steps=_steps(call, call.web.office().services.get(found.service)),
         waits=found.state in (AppointmentState.HELD, AppointmentState.PENDING) and not found.is_over(call.now),
         held=asks or found.state is AppointmentState.HELD,
         changing=asks and found.state is AppointmentState.PENDING,
@@ -274,11 +275,17 @@ async def _choose(
     )
 
 
+def _steps(call: Call, service: Service | None) -> int:
+    """Return how many pages it takes to book: slot, contact and code, and before them the way where there are two."""
+    return 4 if service and len(ways_of(call, service)) > 1 else 3
+
+
 def _offer(call: Call, service: Service) -> dict[str, Any]:
     return {
         "id": service.id,
         "name": name_of(service.names, call.language),
         "modes": ways_of(call, service),
+        "steps": _steps(call, service),
         "minutes": int(call.web.slots.length(service.id).total_seconds() // 60),
         "about": pictures.about(call, service.id),
         "bring": pictures.bring(call, service.id),
