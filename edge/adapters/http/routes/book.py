@@ -169,7 +169,12 @@ async def lost_page(call: Call, given: LostLink) -> Response:
         await bookings.send_links(call, given)
     except BadInput as error:
         wrong = problem_of(error, call.web.texts, call.language)
-        values = {"sent": False, "wrong": wrong, "typed": given.contact[:254], "booked": await unfinished(call)}
+        values: dict[str, Any] = {
+            "sent": False,
+            "wrong": wrong,
+            "typed": given.contact[:254],
+            "booked": await unfinished(call),
+        }
         return page(call, "book_lost.html", status=wrong.status, **values)
     return RedirectResponse("/lost-link?sent=1", 303)
 
