@@ -29,7 +29,13 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON, in the last line.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep databases, logs and pictures in this folder.")
 @click.option("--clip", type=click.Path(path_type=Path), help="Another clip as the camera of the door.")
-@click.option("--pace", type=click.FloatRange(0.1, 60), default=2.0, show_default=True, help="A usual thought, in s.")
+@click.option(
+    "--pace",
+    type=click.FloatRange(0.1, 60),
+    default=2.0,
+    show_default=True,
+    help="A usual thought, in s; 30 to take part.",
+)
 @click.option("--seed", type=int, default=360, show_default=True, help="Of the scripted people.")
 def demo(
     *,
@@ -81,6 +87,7 @@ def demo(
 
 def _addresses(stage: Stage, *, windows: bool, clock: str) -> str:
     agents = [f"    {p.login} / {p.password}   ({p.role})" for p in stage.staff]
+    played = [p.login for p in stage.staff if p.role == "agent"]
     rows = [
         f"portal for phones    {stage.office_url}/",
         f"appointments         {stage.office_url}/book",
@@ -90,6 +97,8 @@ def _addresses(stage: Stage, *, windows: bool, clock: str) -> str:
         f"the whole office     {stage.office_url}/overview   (manager)",
         f"submissions          {stage.office_url}/submissions   (official)",
         *agents,
+        f"    played: {', '.join(played)} at desks 1 to {len(played)}, marta at the entrance; the others are yours",
+        "    to walk through it yourself: --pace 30, and jose opens desk 4, 5 or 6",
         f"people inside        {stage.office_url}/occupancy   (helper, manager)",
         f"posters              {stage.office_url}/posters   (manager)",
         f"cameras              {stage.office_url}/cameras   (technician: draw lines on a coarse live picture)",
@@ -101,6 +110,7 @@ def _addresses(stage: Stage, *, windows: bool, clock: str) -> str:
         f"hall display         {'a window' if windows else stage.layout.picture('hall')}",
         f"door display         {stage.layout.picture('door')}",
         f"paper tickets        {stage.layout.office / 'devices' / 'ticket-1'}",
+        f"SMS and e-mails      {stage.layout.messages}   (nothing is sent: codes of bookings are read there)",
         f"logs                 {stage.layout.logs}",
     ]
     if clock:

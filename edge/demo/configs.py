@@ -61,6 +61,11 @@ class Layout:
         """What the programs log."""
         return self.root / "logs"
 
+    @property
+    def messages(self) -> Path:
+        """What the office would send by SMS and e-mail."""
+        return self.root / "messages.txt"
+
     def picture(self, display: str) -> Path:
         """Return where a display without a screen leaves its picture."""
         return self.root / f"{'board' if display == 'hall' else display}.png"
@@ -78,8 +83,11 @@ def edge(layout: Layout, ports: Ports, centre_key: tuple[str, str]) -> Path:
         },
         "bus": _broker(ports.office_bus, layout.office_bus, "edge"),
         "uplink": _broker(ports.centre_bus, layout.centre_bus, OFFICE),
-        "notify.sms": {"kind": "console"},  # nobody is written to in a demo
+        # Nobody is written to in a demo: who tries it reads the code of a booking in a file.
+        "notify.sms": {"kind": "console"},
+        "notify.sms.options": {"file": str(layout.messages)},
         "notify.mail": {"kind": "console"},
+        "notify.mail.options": {"file": str(layout.messages)},
         "centre_keys": {centre_key[0]: centre_key[1]},
     }
     return _write(layout.root / "edge.toml", tables)

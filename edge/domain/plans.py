@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
@@ -66,6 +67,17 @@ def checked(action: Action) -> Action:
     return action
 
 
+def no_person(owner: str, names: Iterable[str]) -> None:
+    """Raise ``BadInput`` (``plan_person``) when *owner* is one of the people with these *names*.
+
+    "Ana" and "Ana García" are Ana García, "Ana García" is Ana; "Puesto 3" and "Entrada" are nobody.
+    """
+    said = _words(owner)
+    for name in map(_words, names):
+        if said and name and (said <= name or name <= said):
+            raise BadInput(code="plan_person")
+
+
 def with_action(actions: Sequence[Action], action: Action) -> tuple[Action, ...]:
     """Return the plan with *action*, new or in the place of the one with its id; raise ``BadInput`` (``plan_full``)."""
     checked(action)
@@ -97,6 +109,10 @@ def changes(before: Sequence[Action], after: Sequence[Action]) -> list[Change]:
         else:
             found += _fields(old[action.id], action)
     return found
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text.casefold()))
 
 
 def _fields(was: Action, now: Action) -> list[Change]:

@@ -19,6 +19,12 @@ class Done:
     outcome: str
 
 
+def together(done: Sequence[Done]) -> str:
+    """Return the outcome of a visit whose procedures are listed: theirs when they have one, else ``partly``."""
+    found = {one.outcome for one in done}
+    return found.pop() if len(found) == 1 else "partly" if found else ""
+
+
 def recorded(turn: Turn, done: Sequence[Done], *, at: datetime, actor: str) -> Event:
     """Return the event that records what was done for *turn*."""
     rows = [{"service": one.service, "quantity": one.quantity, "outcome": one.outcome} for one in done]

@@ -12,7 +12,7 @@ from edge.domain.desks import DeskSession, DeskState, actor_of
 from edge.domain.errors import BadInput, Conflict, NotFound, RuleViolation
 from edge.domain.grace import MOST_PROCEDURES, place_of_missed
 from edge.domain.office import Service
-from edge.domain.procedures import Done, recorded
+from edge.domain.procedures import Done, recorded, together
 from edge.domain.turns import FINAL, Mode, Turn, TurnAction, TurnState
 from edge.domain.visits import VisitAction, VisitState
 from edge.services.cases import note_case
@@ -104,15 +104,17 @@ class AttentionService(DeskSessions):
         desk: str,
         *,
         agent: str,
-        outcome: str,
+        outcome: str = "",
         procedures: int = 1,
         done: Sequence[Done] = (),
         seen: str = "",
     ) -> Turn:
         """End the service with *outcome* from ``OUTCOMES`` and the number of procedures done.
 
-        *done* lists them by service with an outcome each; then their number is the sum.
+        *done* lists them by service with an outcome each; then their number is the sum, and without an *outcome* of
+        its own the visit has theirs.
         """
+        outcome = outcome or together(done)
         for one in done:
             self._context.office().service(one.service)
         procedures = sum(one.quantity for one in done) if done else procedures
@@ -156,7 +158,7 @@ class AttentionService(DeskSessions):
 
         *place* is one of ``PLACES``; *to_desk*: only that desk calls them; *mode*: from the desk to video or back.
         Raises ``RuleViolation`` ``mode_not_offered`` by the service, ``mode_not_served`` by any desk (or the named
-        one), ``desk_does_not_serve`` and ``desk_closed`` of a named desk.
+        one), ``desk_does_not_serve`` and ``named_desk_closed`` of a named desk.
         """
         now, target = self._context.now(), self._context.office().service(service)
         if place not in PLACES:
@@ -254,7 +256,7 @@ class AttentionService(DeskSessions):
         """Refuse a named desk that would never call *turn*: it is closed, or does not serve it."""
         session = uow.desks.get(turn.target)
         if session.state is DeskState.CLOSED:
-            raise RuleViolation(code="desk_closed")
+            raise RuleViolation(code="named_desk_closed")
         if not self._context.office().work_profile(turn.target, session.profile).level(turn):
             raise RuleViolation(code="desk_does_not_serve")
 

@@ -11,7 +11,7 @@ import msgspec
 
 from edge.domain.errors import BadInput, NotFound
 from edge.domain.events import Event, Stream
-from edge.domain.plans import Action, Change, Progress, Term, changes, same_version, with_action, without
+from edge.domain.plans import Action, Change, Progress, Term, changes, no_person, same_version, with_action, without
 from edge.services.context import Context
 
 NAME = "action_plan"
@@ -59,8 +59,12 @@ class PlanService:
         ]
 
     def add(self, term: str, text: str, *, owner: str, due: str, version: int, actor: str) -> Plan:
-        """Add an action; raise ``BadInput``, or ``Conflict`` (``plan_conflict``) when another version is newest."""
+        """Add an action; raise ``BadInput``, or ``Conflict`` (``plan_conflict``) when another version is newest.
+
+        An *owner* with a name of the staff is ``plan_person``.
+        """
         action = Action(self._context.new_id(self._context.now()), _term(term), _plain(text), _plain(owner), _date(due))
+        self._check_owner(action.owner)
         return self._change(lambda actions: with_action(actions, action), version=version, actor=actor)
 
     def edit(
@@ -70,6 +74,7 @@ class PlanService:
         if progress not in set(Progress):
             raise BadInput(code="bad_plan")
         facts = {"term": _term(term), "text": _plain(text), "owner": _plain(owner), "due": _date(due)}
+        self._check_owner(_plain(owner))
 
         def change(actions: tuple[Action, ...]) -> tuple[Action, ...]:
             known = next((a for a in actions if a.id == action_id), None)
@@ -82,6 +87,10 @@ class PlanService:
     def remove(self, action_id: str, *, version: int, actor: str) -> Plan:
         """Take an action out of the plan; it stays in the history."""
         return self._change(lambda actions: without(actions, action_id), version=version, actor=actor)
+
+    def _check_owner(self, owner: str) -> None:
+        with self._context.database.read() as stores:
+            no_person(owner, (account.name for _, account in stores.staff.all()))
 
     def _change(self, change: Callable[[tuple[Action, ...]], tuple[Action, ...]], *, version: int, actor: str) -> Plan:
         now = self._context.now()

@@ -40,12 +40,17 @@ class VariantService:
         return msgspec.json.decode(current[1], type=VariantPlan) if current else None
 
     def set(self, by: str, names: list[str], first: date, *, actor: str) -> VariantPlan:
-        """Put a plan in force; raise ``BadInput`` (``bad_variants``). Days that are closed keep their variant."""
+        """Put a plan in force; raise ``BadInput`` (``bad_variants``, ``variants_need_two``).
+
+        Days that are closed keep their variant.
+        """
         try:
             plan = msgspec.convert({"by": by, "names": names, "first": first}, VariantPlan)
         except msgspec.ValidationError as exc:
             raise BadInput(str(exc), code="bad_variants") from exc
-        if len(set(plan.names)) != len(plan.names) or (plan.by == "week" and len(plan.names) < 2):
+        if plan.by == "week" and len(plan.names) < 2:
+            raise BadInput(code="variants_need_two")
+        if len(set(plan.names)) != len(plan.names):
             raise BadInput("two variants have two names", code="bad_variants")
         now, body = self._context.now(), msgspec.json.encode(plan).decode()
         with self._context.database.write() as uow:

@@ -105,6 +105,14 @@ def aware(call: Call, at: datetime) -> datetime:
         raise BadInput("no time") from exc
 
 
+def moment(call: Call, text: str) -> datetime:
+    """Return the moment that a query names, in UTC; raise ``BadInput`` for what is none."""
+    try:
+        return aware(call, datetime.fromisoformat(text))
+    except ValueError as exc:
+        raise BadInput("no time") from exc
+
+
 def day_of(text: str) -> date:
     """Return the day that a query names; raise ``BadInput`` ``bad_range``."""
     try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from edge.adapters.http.call import Call
-from edge.domain.agenda import Appointment, AppointmentState, window
+from edge.domain.agenda import WAITS, Appointment, AppointmentState, window
 from edge.domain.errors import NotFound
 
 REMEMBERED = 3  # appointments that one phone knows; the last opened
@@ -22,6 +22,11 @@ class Remembered:
     link: str
     may_arrive: bool
 
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether its slot is only kept: a contact or the code is missing."""
+        return self.appointment.state in WAITS
+
 
 async def remember(call: Call, opened: Appointment, link: str) -> None:
     """Let this phone know the appointment that it has opened, until a day after the last that it knows."""
@@ -32,7 +37,7 @@ async def remember(call: Call, opened: Appointment, link: str) -> None:
 
 
 async def remembered(call: Call) -> list[Remembered]:
-    """Return the appointments of today and later that this phone has opened, the first first."""
+    """Return the appointments of today and later that this phone has opened or has begun to book, the first first."""
     found = []
     for link in call.links[:REMEMBERED]:
         with suppress(NotFound):
@@ -40,7 +45,14 @@ async def remembered(call: Call) -> list[Remembered]:
     calendar, rules = call.web.office().calendar, call.web.office().rules
     mine = []
     for a, link in sorted(found, key=lambda one: one[0].slot_at):
-        if a.state is AppointmentState.BOOKED and calendar.day_of(a.slot_at) >= calendar.day_of(call.now):
+        is_alive = a.state is AppointmentState.BOOKED or (a.state in WAITS and not a.is_over(call.now))
+        if is_alive and calendar.day_of(a.slot_at) >= calendar.day_of(call.now):
             opens, closes = window(a, early=rules.early_check_in, late=rules.late_check_in)
-            mine.append(Remembered(a, link, opens <= call.now <= closes))
+            may_arrive = a.state is AppointmentState.BOOKED and opens <= call.now <= closes
+            mine.append(Remembered(a, link, may_arrive))
     return mine
+
+
+async def unfinished(call: Call) -> list[Remembered]:
+    """Return what this phone has begun to book and may still finish."""
+    return [one for one in await remembered(call) if one.is_unfinished]

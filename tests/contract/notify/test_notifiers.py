@@ -371,3 +371,16 @@ def test_a_chat_of_a_messenger_that_is_not_set_up_any_more_is_left_to_the_next_r
             bench.notifier.send(bench.letter())
 
     assert raised.value.reason == "no_such_messenger"
+
+
+def test_the_console_keeps_whole_letters_in_a_file_that_only_its_owner_reads(tmp_path: Path) -> None:
+    file = tmp_path / "messages.txt"
+    with ExitStack() as stack:
+        stage = Stage(stack, tmp_path)
+        letter = stage.memory().letter()
+
+        for _ in range(2):
+            stage.build("console", {"file": str(file)}).send(letter)
+
+    assert file.read_text().count(f"[called by sms] {letter.title}\n{letter.text}\n") == 2
+    assert file.stat().st_mode & 0o077 == 0

@@ -48,6 +48,26 @@ def test_every_page_is_accessible_and_fits(bench: Bench, new_page: NewPage, widt
     assert fits(page)
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("language", ["es", "ca", "en"])
+def test_a_doubtful_count_is_said_whole(bench: Bench, new_page: NewPage, width: int, language: str) -> None:
+    page = new_page(width=width, language=language)
+    log_in(page, bench)
+    bench.says(waiting=12, count_health="unknown")
+    page.goto(f"{bench.url}/offices/carretas4")
+    page.wait_for_load_state("load")
+
+    told = page.locator(".total .people .sub")
+    inside = (
+        "(told) => { const box = told.closest('.total').getBoundingClientRect(), own = told.getBoundingClientRect();"
+    )
+    assert told.evaluate(inside + " return box.left <= own.left && own.right <= box.right; }")
+    assert page.locator(".total .people").evaluate("(line) => line.scrollWidth <= line.clientWidth")
+    assert fits(page)
+    if folder := os.environ.get("O360_SCREENS", ""):
+        page.screenshot(path=f"{folder}/office-{width}-{language}.png", full_page=True)
+
+
 def test_figures_and_ages_move_by_themselves(bench: Bench, new_page: NewPage) -> None:
     page = new_page(width=1280)
     log_in(page, bench)

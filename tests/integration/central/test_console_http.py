@@ -93,11 +93,11 @@ class Bench:
             assert answer.url.path == "/"
         return client
 
-    def says(self, office: str = "carretas4", *, waiting: int) -> None:
+    def says(self, office: str = "carretas4", *, waiting: int, count_health: str = "ok") -> None:
         """Let an office say its figures now."""
         live = LiveState(
             office=office, at=datetime.now(UTC), open=True, waiting=waiting, serving=1, desks_open=2, issued_today=9,
-            completed_today=5, people=20, capacity=40, capacity_state="free", count_health="ok",
+            completed_today=5, people=20, capacity=40, capacity_state="free", count_health=count_health,
         )  # fmt: skip
         self.wall.lives(live, time.monotonic())
 
@@ -232,6 +232,8 @@ def test_an_office_page_shows_types_and_chain_but_no_content(bench: Bench) -> No
     page, data = client.get("/offices/carretas4").text, client.get("/api/offices/carretas4")
 
     assert "turn_called" in page
+    assert "<td>Turnos</td>" in page
+    assert "nombre técnico" in page
     assert "Íntegra" in page
     assert "SECRET-BODY" not in page + data.text
     assert "agent:7" not in page + data.text

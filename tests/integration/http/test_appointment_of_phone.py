@@ -102,3 +102,22 @@ def test_an_appointment_is_offered_where_a_person_sees_it(office: FakeOffice, ph
         assert page.index('href="/book"') < page.index('class="services"')
     assert 'class="button main" href="/book"' in closed_page
     assert 'class="button main" href="/book"' not in open_page
+
+
+def test_a_booking_that_was_left_unconfirmed_is_offered_to_be_finished_until_its_time_is_over(
+    office: FakeOffice, phone: Client
+) -> None:
+    at = phone.get("/api/v1/slots", params={"service": "certificado"}).json()[0]["times"][0]
+    place = phone.post("/book", data={"service": "certificado", "at": at, "mode": "presencial"}).headers["location"]
+    phone.get(place)
+
+    pages = [phone.get(path).text for path in ("/", "/book", "/lost-link")]
+    phone.post(f"{place}/contact", data={"mail": "ana@example.org"})
+    pages.append(phone.get("/").text)
+    office.clock.move(3600)
+    after = phone.get("/").text
+
+    for page in pages:
+        assert "está sin confirmar" in page
+        assert f'href="{place}"' in page
+    assert "sin confirmar" not in after

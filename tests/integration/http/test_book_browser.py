@@ -65,11 +65,14 @@ def test_the_whole_way_without_scripts(
     page.goto(f"{place}/book")
     look(page, f"book-{width}")
     page.locator("a[href='/book/certificado']").click()
+    expect(page.locator(".step")).to_have_text("Paso 1 de 4")
     look(page, f"mode-{width}")
     page.locator("a.way").first.click()
     page.locator(".days a").nth(1).click()
+    expect(page.locator(".step")).to_have_text("Paso 2 de 4")
     look(page, f"slots-{width}")
     page.locator("button[name=at]").first.click()
+    expect(page.locator(".step")).to_have_text("Paso 3 de 4")
     look(page, f"contact-{width}")
     page.locator("#mail").fill("nada")
     page.locator("button.main").click()
@@ -77,6 +80,7 @@ def test_the_whole_way_without_scripts(
     look(page, f"contact-wrong-{width}")
     page.locator("#mail").fill("ana@example.org")
     page.locator("button.main").click()
+    expect(page.locator(".step")).to_have_text("Paso 4 de 4")
     look(page, f"code-{width}")
     page.locator("#code").fill(code_of(office))
     page.locator("button.main").click()
@@ -88,6 +92,8 @@ def test_the_whole_way_without_scripts(
     page.locator("button[name=at]").last.click()
     look(page, f"move-ask-{width}")
     page.locator("button[name=sure]").click()
+    expect(page.locator("h1")).to_have_text("Cita cambiada")
+    page.go_back()
     expect(page.locator("h1")).to_have_text("Cita cambiada")
     page.get_by_role("link", name="Anular la cita").click()
     look(page, f"cancel-{width}")
@@ -106,6 +112,26 @@ def test_every_step_works_with_scripts_off(new_page: NewPage, office: FakeOffice
     page.locator("button.main").click()
 
     expect(page.locator("h1")).to_have_text("Cita confirmada")
+
+
+@pytest.mark.parametrize("language", ["es", "ar"])
+def test_a_booking_that_was_left_is_finished_from_the_first_page(
+    new_page: NewPage, office: FakeOffice, place: str, language: str
+) -> None:
+    page = new_page(width=320, language=language)
+    page.goto(f"{place}/book/registro?lang={language}")
+    page.locator("button[name=at]").nth(30).click()
+    for path in ("book", "lost-link", ""):
+        page.goto(f"{place}/{path}")
+        look(page, f"unfinished-{path}-{language}")
+    page.locator(".banner a[href^='/c/']").click()
+    page.locator("#mail").fill("ana@example.org")
+    page.locator("button.main").click()
+    page.locator("#code").fill(code_of(office))
+    page.locator("button.main").click()
+
+    expect(page.locator(".chosen")).to_have_count(0)
+    expect(page.locator(".acts")).to_be_visible()
 
 
 @pytest.mark.parametrize("language", ["ca", "en", "ar"])

@@ -52,6 +52,20 @@ def test_an_appointment_is_booked_by_forms_alone(office: FakeOffice, phone: Clie
     assert MAIL not in shown
 
 
+def test_each_page_is_one_step_and_what_happens_to_a_contact_is_said_before_it_is_sent(
+    office: FakeOffice, phone: Client
+) -> None:
+    choose = phone.get("/book/certificado").text
+    held = phone.post("/book", data={"service": "certificado", "at": slots(phone)[0], "mode": "presencial"})
+    contact = phone.get(held.headers["location"]).text
+    phone.post(f"{held.headers['location']}/contact", data={"mail": MAIL})
+    code = phone.get(held.headers["location"]).text
+
+    for n, page in enumerate((choose, contact, code), 1):
+        assert f"Paso {n} de 3" in page
+    assert contact.index("Solo lo usamos para esta cita") < contact.index("Enviarme el código")
+
+
 def test_the_file_for_the_calendar_has_the_appointment(office: FakeOffice, phone: Client) -> None:
     place = book(office, phone, slots(phone)[0])
 
@@ -197,17 +211,31 @@ def test_an_appointment_is_moved_by_forms_and_keeps_its_address(office: FakeOffi
 
     page = phone.get(f"{place}/move", params={"day": DAY}).text
     asked = phone.post(f"{place}/move", data={"at": later, "mode": "presencial"})
+    question = phone.get(asked.headers["location"]).text
     before = phone.get(f"/api/v1/bookings/{place.removeprefix('/c/')}").json()["slot_at"]
     moved = phone.post(f"{place}/move", data={"at": later, "mode": "presencial", "sure": "true"})
 
     assert f'action="{place}/move"' in page
     assert "Paso 1 de 3" not in page
-    assert asked.status_code == 200
-    assert "¿Cambiar su cita?" in asked.text
+    assert asked.status_code == 303
+    assert "¿Cambiar su cita?" in question
     assert before == slots(phone)[0]
     assert "Cita cambiada" in phone.get(place).text
     assert (moved.status_code, moved.headers["location"]) == (303, place)
     assert phone.get(f"/api/v1/bookings/{place.removeprefix('/c/')}").json()["slot_at"] == later
+
+
+def test_the_way_back_after_a_move_leads_to_the_appointment(office: FakeOffice, phone: Client) -> None:
+    place, later = book(office, phone, slots(phone)[0]), slots(phone)[8]
+    question = phone.post(f"{place}/move", data={"at": later, "mode": "presencial"}).headers["location"]
+    phone.post(f"{place}/move", data={"at": later, "mode": "presencial", "sure": "true"})
+
+    back = phone.get(question)
+    elsewhere = phone.get(f"{place}/move", params={"at": slots(phone)[3]})
+
+    assert (back.status_code, back.headers["location"]) == (303, place)
+    assert "¿Cambiar su cita?" in elsewhere.text
+    assert phone.get(f"{place}/move", params={"at": "mañana"}).status_code == 400
 
 
 def test_the_answer_to_a_lost_link_is_the_same_whether_there_is_one(office: FakeOffice, phone: Client) -> None:
@@ -216,8 +244,9 @@ def test_the_answer_to_a_lost_link_is_the_same_whether_there_is_one(office: Fake
     known = phone.post("/lost-link", data={"contact": MAIL})
     unknown = phone.post("/lost-link", data={"contact": "nadie@example.org"})
 
-    assert known.status_code == unknown.status_code == 200
-    assert known.text == unknown.text
+    assert known.status_code == unknown.status_code == 303
+    assert known.headers["location"] == unknown.headers["location"]
+    assert "le acabamos de enviar el enlace" in phone.get(known.headers["location"]).text
 
 
 def test_video_is_a_conflict_where_it_is_not_offered_and_no_page_shows_it(office: FakeOffice, phone: Client) -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 import re
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 import zxingcpp
@@ -12,6 +14,8 @@ from edge.domain.desks import DeskState
 from tests.fakes.office import FakeOffice
 from tests.fixtures.browser import NewPage, assert_accessible
 from tests.fixtures.staff_pages import log_in, open_desk
+
+KEEP = os.environ.get("O360_SCREENS", "")  # a folder: what a person should look at
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -127,6 +131,31 @@ def test_somebody_is_sent_on_as_the_last_of_another_service(
 
     moved = live_office.web.board.find("A001")
     assert (moved.state, moved.service, moved.place_at is not None) == ("waiting", "registro", True)
+    expect(page.locator("tbody tr", has_text="A001")).to_contain_text("cuenta desde las")
+
+
+def test_a_transfer_offers_open_desks_that_do_the_service_and_says_what_is_refused_in_its_form(
+    new_page: NewPage, address: str, live_office: FakeOffice
+) -> None:
+    live_office.turn("certificado")
+    page = at_desk(new_page, address)
+    press(page, "n", ".now.is-called")
+    press(page, "s", ".now.is-serving")
+    press(page, "t", "#transfer[open]")
+    offered = page.locator("#to-desk option:enabled")
+
+    page.locator("#target").select_option("registro")
+    expect(offered).to_have_text(["Cualquiera que lo atienda", "Puesto 1", "Puesto 3"])
+    page.locator("#target").select_option("beca")
+    expect(offered).to_have_text(["Cualquiera que lo atienda", "Puesto 2"])
+    page.locator("#to-desk").select_option("2")
+    if KEEP:
+        page.screenshot(path=str(Path(KEEP) / "desk-transfer.png"))
+    live_office.web.attention.set_desk("2", DeskState.CLOSED, agent="jordi")
+    page.locator("#transfer button.main").click()
+
+    expect(page.locator("#transfer .problem-line")).to_have_text("Ese puesto está cerrado: elija otro.")
+    assert_accessible(page)
 
 
 def test_the_key_after_a_closed_dialog_is_not_lost(new_page: NewPage, address: str, live_office: FakeOffice) -> None:

@@ -93,6 +93,7 @@ def test_the_page_fits_and_everybody_can_read_it(
 
     assert overflow(page) <= 0
     assert_accessible(page)
+    assert page.locator(".paper .whole").first.evaluate("(size) => size.getClientRects().length") == 1
 
 
 def test_what_is_wrong_stands_on_the_page(
@@ -127,6 +128,15 @@ def test_the_desk_shows_them_while_it_serves(
     expect(desk.locator(".now .papers")).to_contain_text("Documento 1")
     assert_accessible(desk)
     desk.get_by_role("button", name="Documento 1: ya está registrado").click()
+    question = desk.locator("#registered")
+    expect(question).to_contain_text("¿Ya está registrado el documento 1?")
+    expect(question).to_contain_text("no se puede recuperar")
+    assert_accessible(desk)
+    desk.keyboard.press("Enter")  # a slip does nothing
+    expect(question).to_be_hidden()
+    expect(desk.locator(".now .papers")).to_contain_text("Documento 1")
+    desk.get_by_role("button", name="Documento 1: ya está registrado").click()
+    question.locator(".sure").click()
     expect(desk.locator(".now .papers")).to_have_count(0)
     phone.reload()
     expect(phone.locator(".paper.is-handed_on")).to_have_count(1)

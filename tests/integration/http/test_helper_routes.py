@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import hashlib
 import html
+import re
+from pathlib import Path
 
 import pytest
 from httpx import Client
 
+from edge.contracts.office import AgendaEntry, BookingEntry
 from edge.domain.turns import Channel
 from edge.services.turns import Wish
-from tests.fakes.office import FakeOffice
+from tests.fakes.office import FakeOffice, office_at, settings
 
 
 def test_a_turn_by_voice_is_not_printed(office: FakeOffice, log_in) -> None:
@@ -48,6 +51,21 @@ def test_the_count_is_corrected_and_everybody_reads_it(office: FakeOffice, log_i
     assert rosa.put("/api/v1/occupancy", people=-1).status_code == 400
 
 
+def test_an_appointment_for_today_is_offered_for_what_is_given_by_appointment(tmp_path: Path, staff_of) -> None:
+    walk_in = {"informacion": BookingEntry(booking=False)}
+    some = office_at(tmp_path / "some", agenda=AgendaEntry(service=walk_in))
+    none = office_at(
+        tmp_path / "none", agenda=AgendaEntry(service=dict.fromkeys(settings().office.services, *walk_in.values()))
+    )
+
+    offered = re.search(r'(?s)<select id="book-service".*?</select>', staff_of(some, "rosa").get("/helper").text)
+
+    assert offered is not None
+    assert 'value="certificado"' in offered[0]
+    assert 'value="informacion"' not in offered[0]
+    assert "Cita para hoy" not in staff_of(none, "rosa").get("/helper").text
+
+
 def test_an_appointment_for_today_comes_with_its_link(office: FakeOffice, log_in, phone: Client) -> None:
     rosa = log_in("rosa")
 
@@ -78,7 +96,9 @@ def test_devices_in_trouble_come_first(office: FakeOffice, log_in) -> None:
     names = [device["device"] for device in technician.get("/api/v1/devices").json()]
 
     assert names == ["z-scanner", "a-printer"]
-    assert "Sin conexión" in technician.get("/devices").text
+    page = technician.get("/devices").text
+    assert '<span class="state-word is-offline">Sin conexión</span>' in page
+    assert "solo avisan cuando algo cambia" in page  # why a counter that is well was heard long ago
 
 
 def put_file(office: FakeOffice, phone: Client, job: str, content: bytes, device: str = "scanner-1"):

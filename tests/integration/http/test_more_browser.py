@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page
 
@@ -11,6 +14,8 @@ from tests.fixtures.browser import NewPage, assert_accessible
 from tests.fixtures.staff_pages import log_in, open_desk
 
 pytestmark = pytest.mark.slow
+
+KEEP = os.environ.get("O360_SCREENS", "")  # a folder: what a person should look at
 
 
 @pytest.fixture
@@ -52,7 +57,10 @@ def test_a_service_is_ended_by_rows_each_with_its_outcome(desk: Page, live_offic
     desk.keyboard.press("+")
     desk.locator("[data-part=service]").nth(1).select_option("familia")
     desk.locator("[data-part=outcome]").nth(1).select_option("resolved")
+    assert desk.locator("[name=outcome]").first.is_hidden()  # each row has its own
     assert_accessible(desk, within="#finish")
+    if KEEP:
+        desk.screenshot(path=str(Path(KEEP) / "desk-finish-rows.png"))
     desk.locator("#finish button.main").click()
 
     desk.locator("#act-next").wait_for()
@@ -76,3 +84,5 @@ def test_rows_that_were_taken_away_leave_the_number_for_all(desk: Page) -> None:
 
     assert desk.locator("#procedures").is_visible()
     assert desk.locator("#procedures").is_enabled()
+    assert desk.locator("[name=outcome]").first.is_visible()
+    assert desk.locator("[name=outcome]").first.is_enabled()

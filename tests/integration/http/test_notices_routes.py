@@ -40,6 +40,7 @@ def test_where_somebody_types_the_page_does_not_load_itself_again_in_a_moment(mi
 
     assert 'content="15"' in live
     assert 'href="/my/notices"' in live
+    assert still.index('id="contact-hint"') < still.index("<button>Avisarme</button>")
     assert '<div id="tell-live" hidden>' in live
     for page in (still, refused):
         assert 'name="contact"' in page

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,6 +14,8 @@ from edge.runtime.ids import new_ulid
 from tests.fakes.office import TOPICS, FakeOffice
 from tests.fixtures.browser import NewPage, assert_accessible, fits
 from tests.fixtures.staff_pages import log_in
+
+KEEP = os.environ.get("O360_SCREENS", "")  # a folder: what a person should look at
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -94,3 +98,18 @@ def test_numbers_of_the_drift_stay_open_while_the_count_changes(
     expect(page.locator(".count-figure")).to_have_text(re.compile("^3"))
 
     assert page.locator("main details").get_attribute("open") is not None
+
+
+@pytest.mark.parametrize("language", ["es", "ca", "en", "ar"])
+def test_the_doors_fit_on_the_narrowest_phone(
+    new_page: NewPage, address: str, live_office: FakeOffice, language: str
+) -> None:
+    door = Door(live_office)
+    door.count(1187, 1175)
+    page = open_page(new_page, address, "luis", width=320, height=700, language=language)
+    page.goto(f"{address}/occupancy?lang={language}")
+
+    assert fits(page)
+    assert_accessible(page)
+    if KEEP:
+        page.screenshot(path=str(Path(KEEP) / f"occupancy-{language}.png"), full_page=True)

@@ -121,6 +121,7 @@ def test_an_office_without_profiles_says_how_to_have_them(tmp_path: Path) -> Non
     shown = Staff(plain, "luis").get("/profiles").text
 
     assert "Esta oficina no tiene perfiles" in shown
+    assert "work_profile" not in shown
     assert 'id="matrix"' in shown
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from tests.fakes.office import FakeOffice, office_at, serving
 from tests.fixtures.browser import NewPage, assert_accessible, fits
 from tests.fixtures.clocks import MONDAY_MORNING
 from tests.fixtures.staff_pages import log_in
+
+KEEP = os.environ.get("O360_SCREENS", "")  # a folder: what a person should look at
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -170,3 +173,26 @@ def test_the_survey_is_accessible_in_every_language(new_page: NewPage, tmp_path:
 
         assert_accessible(page)
         assert fits(page)
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_an_action_that_is_refused_is_mended_where_it_was_typed(new_page: NewPage, address: str, width: int) -> None:
+    page = new_page(width=width)
+    log_in(page, address, "luis")
+    page.goto(f"{address}/reports/pilot")
+    form = page.locator("details.add").last
+    form.locator("summary").click()
+    form.locator("[name=text]").fill("Cambiar la impresora")
+    form.locator("[name=owner]").fill("Luis")
+    form.locator("button").click()
+
+    expect(page.locator("#action-problem")).to_contain_text("no el nombre de una persona")
+    expect(page.locator("[aria-invalid=true]")).to_have_value("Luis")
+    expect(page.locator("[aria-invalid=true]")).to_be_focused()
+    assert fits(page)
+    assert_accessible(page)
+    if KEEP:
+        page.screenshot(path=str(Path(KEEP) / f"pilot-refused-{width}.png"), full_page=True)
+    page.locator("[aria-invalid=true]").fill("Entrada")
+    page.keyboard.press("Enter")
+    expect(page.locator(".actions").last).to_contain_text("Cambiar la impresora")

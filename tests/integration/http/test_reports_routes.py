@@ -307,6 +307,56 @@ def test_the_plan_is_changed_by_version_and_tells_who_changed_what(fresh: FakeOf
     assert "Previsto → Hecho" in page
 
 
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ({"text": "Llamar al 612345678"}, "aquí no se escriben datos de personas"),
+        ({"text": ""}, "Escriba la acción"),
+        ({"owner": "Luis"}, "no el nombre de una persona"),
+        ({"owner": "luis martínez"}, "no el nombre de una persona"),
+    ],
+)
+def test_an_action_that_is_refused_comes_back_in_its_form_as_it_was_typed(
+    fresh: FakeOffice, typed: dict[str, str], why: str
+) -> None:
+    manager = Staff(fresh, "luis")
+    form = {"term": "long", "text": "Reponer papel", "owner": "Entrada", "due": "2026-12-01"} | typed
+
+    new = manager.form("/reports/pilot/plan", version=0, **form)
+    manager.form("/reports/pilot/plan", version=0, text="Poner un cartel", term="long")
+    action = fresh.web.plans.plan().actions[0].id
+    edited = manager.form("/reports/pilot/plan", version=1, id=action, progress="doing", **form)
+
+    for answer in (new, edited):
+        assert answer.status_code == 400
+        assert answer.text.count(why) == 1
+        assert f'value="{form["text"]}"' in answer.text
+        assert f'value="{form["owner"]}"' in answer.text
+        assert 'value="2026-12-01"' in answer.text
+
+
+def test_an_action_that_somebody_else_has_taken_away_comes_back_as_a_new_one(fresh: FakeOffice) -> None:
+    manager = Staff(fresh, "luis")
+
+    answer = manager.form("/reports/pilot/plan", version=0, id="gone", text="Reponer papel", term="medium")
+
+    assert answer.status_code == 404
+    assert 'value="Reponer papel"' in answer.text
+    assert answer.text.count('<details class="add" open>') == 1
+
+
+def test_variants_that_are_refused_come_back_as_they_were_typed(fresh: FakeOffice) -> None:
+    wish = {"by": "week", "one": "citas-30", "other": "", "first": "2026-12-07"}
+
+    answer = Staff(fresh, "luis").form("/reports/pilot/variants", **wish)
+
+    assert answer.status_code == 400
+    assert "hacen falta dos variantes" in answer.text
+    assert 'value="citas-30"' in answer.text
+    assert 'value="2026-12-07"' in answer.text
+    assert '<option value="week" selected>' in answer.text
+
+
 def test_variants_are_two_different_words(fresh: FakeOffice) -> None:
     manager = Staff(fresh, "luis")
     wish = {"by": "week", "one": "base", "first": "2026-11-23"}

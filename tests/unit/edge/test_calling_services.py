@@ -224,7 +224,10 @@ def test_a_named_desk_alone_calls_and_when_it_closes_anybody_does(office: Office
 
 def test_nobody_is_sent_to_a_desk_that_would_never_call_them(office: OfficeParts) -> None:
     turn = served(office)
-    for desk, state, why in (("2", DeskState.CLOSED, "desk_closed"), ("3", DeskState.OPEN, "desk_does_not_serve")):
+    for desk, state, why in (
+        ("2", DeskState.CLOSED, "named_desk_closed"),
+        ("3", DeskState.OPEN, "desk_does_not_serve"),
+    ):
         if state is DeskState.OPEN:
             office.attention.set_desk(desk, state, agent="eva")
         with pytest.raises(RuleViolation) as error:
@@ -350,3 +353,30 @@ def test_each_service_of_a_visit_has_an_outcome_of_its_own(office: OfficeParts) 
     office.attention.undo("1", **ANA)
     with office.database.read() as stores:
         assert stores.procedures.of_visit(turn.visit) == []
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "whole"),
+    [
+        (("resolved", "resolved"), "resolved"),
+        (("resolved", "not_resolved"), "partly"),
+        (("information",), "information"),
+    ],
+)
+def test_a_visit_without_an_outcome_of_its_own_has_that_of_its_procedures(
+    office: OfficeParts, outcomes: tuple[str, ...], whole: str
+) -> None:
+    served(office)
+
+    ended = office.attention.finish("1", done=[Done("registro", 1, one) for one in outcomes], **ANA)
+
+    assert ended.outcome == whole
+
+
+def test_a_service_ends_with_some_outcome(office: OfficeParts) -> None:
+    served(office)
+
+    with pytest.raises(BadInput) as refused:
+        office.attention.finish("1", **ANA)
+
+    assert refused.value.code == "bad_outcome"

@@ -7,10 +7,11 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from edge.adapters.http import pictures
-from edge.adapters.http.appointments import Coming, aware, coming, day_of, mode_of, service_name, ways_of
+from edge.adapters.http.appointments import Coming, aware, coming, day_of, mode_of, moment, service_name, ways_of
 from edge.adapters.http.call import Call
 from edge.adapters.http.pages import name_of, page
 from edge.adapters.http.problems import problem_of
+from edge.adapters.http.remembered import unfinished
 from edge.adapters.http.routes import bookings
 from edge.adapters.http.shapes.agenda import (
     CodeGiven,
@@ -37,7 +38,7 @@ async def services(call: Call) -> Response:
     """Show what is given by appointment."""
     call.meet()
     found = [_offer(call, service) for service in call.web.slots.bookable()]
-    return page(call, "book.html", services=found)
+    return page(call, "book.html", services=found, booked=await unfinished(call))
 
 
 async def choose(call: Call) -> Response:
@@ -104,16 +105,21 @@ async def code_again(call: Call, _: Nothing) -> Response:
 
 
 async def move_choose(call: Call) -> Response:
-    """Choose another slot for an appointment."""
+    """Choose another slot for an appointment; with one chosen, ask whether to move, with both hours in sight."""
     booked = await bookings.sure_booked(call)
+    if text := call.query("at"):
+        to, mode = moment(call, text), mode_of(call.query("mode") or str(booked.mode))
+        if (to, mode) == (booked.slot_at, booked.mode):  # back after it was moved
+            return RedirectResponse(f"/c/{call.secret()}", 303)
+        return page(call, "book_move.html", appointment=booked, to=to, mode=mode, link=call.secret())
     return await _choose(call, booked.service, asked=call.query("mode") or str(booked.mode), moving=booked)
 
 
 async def move_page(call: Call, wanted: SureSlot) -> Response:
-    """Ask whether to move an appointment, with both hours in sight; then move it and show it."""
+    """Go on to the question whether to move an appointment, a page to come back to; then move it and show it."""
     if not wanted.sure:
-        booked, to = await bookings.sure_booked(call), aware(call, wanted.at)
-        return page(call, "book_move.html", appointment=booked, to=to, mode=wanted.mode, link=call.secret())
+        at = aware(call, wanted.at).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return RedirectResponse(f"/c/{call.secret()}/move?mode={wanted.mode}&at={at}", 303)
     try:
         await bookings.move(call, wanted)
     except (BadInput, RuleViolation) as error:
@@ -156,8 +162,10 @@ async def calendar(call: Call) -> Response:
 
 
 async def lost(call: Call) -> Response:
-    """Ask for the contact of somebody who has lost the link."""
-    return page(call, "book_lost.html", sent=False, wrong=None, typed="")
+    """Ask for the contact of somebody who has lost the link; say so when the links are on their way."""
+    return page(
+        call, "book_lost.html", sent=bool(call.query("sent")), wrong=None, typed="", booked=await unfinished(call)
+    )
 
 
 async def lost_page(call: Call, given: LostLink) -> Response:
@@ -166,8 +174,14 @@ async def lost_page(call: Call, given: LostLink) -> Response:
         await bookings.send_links(call, given)
     except BadInput as error:
         wrong = problem_of(error, call.web.texts, call.language)
-        return page(call, "book_lost.html", status=wrong.status, sent=False, wrong=wrong, typed=given.contact[:254])
-    return page(call, "book_lost.html", sent=True, wrong=None, typed="")
+        values: dict[str, Any] = {
+            "sent": False,
+            "wrong": wrong,
+            "typed": given.contact[:254],
+            "booked": await unfinished(call),
+        }
+        return page(call, "book_lost.html", status=wrong.status, **values)
+    return RedirectResponse("/lost-link?sent=1", 303)
 
 
 async def back(call: Call) -> Response:
@@ -195,6 +209,7 @@ async def status(
         appointment=found,
         link=call.secret(),
         service=service_name(call, found.service),
+        steps=_steps(call, call.web.office().services.get(found.service)),
         waits=found.state in (AppointmentState.HELD, AppointmentState.PENDING) and not found.is_over(call.now),
         held=asks or found.state is AppointmentState.HELD,
         changing=asks and found.state is AppointmentState.PENDING,
@@ -270,11 +285,17 @@ async def _choose(
     )
 
 
+def _steps(call: Call, service: Service | None) -> int:
+    """Return how many pages it takes to book: slot, contact and code, and before them the way where there are two."""
+    return 4 if service and len(ways_of(call, service)) > 1 else 3
+
+
 def _offer(call: Call, service: Service) -> dict[str, Any]:
     return {
         "id": service.id,
         "name": name_of(service.names, call.language),
         "modes": ways_of(call, service),
+        "steps": _steps(call, service),
         "minutes": int(call.web.slots.length(service.id).total_seconds() // 60),
         "about": pictures.about(call, service.id),
         "bring": pictures.bring(call, service.id),

@@ -255,6 +255,7 @@ async def _picture(call: Call) -> dict[str, Any]:
         "remote": sorted(view.remote, key=lambda turn: turn.created_at, reverse=True),
         "alone": sum(choice.turn.queue not in elsewhere for choice in view.next),
         "unserved": [service.id for service in office.services.values() if service.queue not in served],
+        "takers": await _takers(call),
         "desk": office.desk(view.session.desk),
         "mine": view.session.agent == call.staff_id,
         "current": view.current,
@@ -285,6 +286,13 @@ async def _served(call: Call, *, besides: str) -> set[str]:
     sessions = await call.web.read(call.web.board.desks)
     desks = [session.desk for session in sessions if session.state is DeskState.OPEN and session.desk != besides]
     return {queue for desk in desks for queue in call.web.office().desk(desk).queues}
+
+
+async def _takers(call: Call) -> dict[str, list[str]]:
+    """Return which services each desk that is not closed calls, with who sits there now."""
+    office, sessions = call.web.office(), await call.web.read(call.web.board.desks)
+    there = [s for s in sessions if s.state is not DeskState.CLOSED]
+    return {s.desk: [service for service, level in office.levels(s.desk, s.profile).items() if level] for s in there}
 
 
 def _undoable(call: Call, view: DeskView) -> Undoable | None:

@@ -104,6 +104,7 @@ async def _page(call: Call, *, wanted: Booking | None = None, refused: OfficeErr
         priorities=PRIORITIES,
         key=new_token(),
         wanted=wanted,
+        bookable=[{"id": s.id, "name": name_of(s.names, call.language)} for s in call.web.slots.bookable()],
         by_video=any(Mode.VIDEO in office.ways(service) for service in office.services.values()),
         most_procedures=office.agenda.most_procedures,
         books_video=any(Mode.VIDEO in office.ways(service) for service in call.web.slots.bookable()),

@@ -338,10 +338,10 @@ async def _appointment_page(
     call: Call, *, here: bool = False, wrong: OfficeError | None = None, typed: str = ""
 ) -> Response:
     booked, rules = await call.web.read(call.web.agenda.of_link, call.secret()), call.web.office().rules
+    if booked.state in (*WAITS, AppointmentState.BOOKED) and not booked.is_over(call.now):
+        await remember(call, booked, call.secret())
     if booked.state in (*WAITS, AppointmentState.LAPSED):
         return await book.status(call, typed={})
-    if booked.state is AppointmentState.BOOKED:
-        await remember(call, booked, call.secret())
     opens, ends = window(booked, early=rules.early_check_in, late=rules.late_check_in)
     service = call.web.office().services.get(booked.service)
     turn = await call.web.read(call.web.turns.of_appointment, booked)

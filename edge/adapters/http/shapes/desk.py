@@ -31,9 +31,9 @@ class DoneRow(Message, frozen=True, kw_only=True):
 
 
 class Finish(AtDesk, frozen=True, kw_only=True):
-    """How the service ended; *done* lists it by service, then *procedures* is their sum."""
+    """How the service ended; *done* lists it by service, then *procedures* is their sum and *outcome* may be theirs."""
 
-    outcome: Word
+    outcome: Word = ""
     procedures: Count = 1
     done: Annotated[list[DoneRow], msgspec.Meta(max_length=20)] = []
 

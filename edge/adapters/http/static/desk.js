@@ -5,7 +5,7 @@ import { onDraw, say, since } from "./staff.js";
 
 const KEYS = "NRSFHTDXUP";
 const SLIP_S = 20; // X lies beside S: right after a call it asks
-const names = ["finish", "transfer", "hold", "defer", "call", "priority", "more", "note", "keys", "miss", "alone", "take"];
+const names = ["finish", "transfer", "hold", "defer", "call", "priority", "more", "note", "keys", "miss", "alone", "take", "registered"];
 const dialogs = Object.fromEntries(names.map((id) => [id, document.getElementById(id)]));
 const shortcuts = document.getElementById("shortcuts");
 const office = document.title.split(" · ").pop();
@@ -64,6 +64,8 @@ dialogs.transfer.querySelector("select").addEventListener("keydown", (event) => 
   event.preventDefault();
   event.target.form.requestSubmit();
 });
+
+dialogs.transfer.querySelector("#target").addEventListener("change", takers);
 
 dialogs.note.querySelector("textarea").addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.form.requestSubmit();
@@ -161,7 +163,7 @@ function isMissing(form) {
   return true;
 }
 
-/** Ask first where a slip costs somebody their place; return whether it was asked. */
+/** Ask first where a slip costs somebody their place or their papers; return whether it was asked. */
 function mustAsk(form) {
   const asked = form.dataset.ask;
   if (!asked) return false;
@@ -171,6 +173,11 @@ function mustAsk(form) {
     dialogs.alone.querySelector("h2").textContent = document.querySelector(".console").dataset.alone;
     dialogs.alone.querySelector("form").action = form.action;
     dialogs.alone.querySelector(".sure").textContent = form.querySelector("button span").textContent;
+  }
+  if (asked === "registered") {
+    const heading = dialogs.registered.querySelector("h2");
+    heading.textContent = heading.dataset.text.replace("{n}", form.dataset.n);
+    dialogs.registered.querySelector("[name=document]").value = form.querySelector("[name=document]").value;
   }
   show(asked);
   return true;
@@ -191,6 +198,17 @@ function targets() {
     const mark = unserved.includes(option.value) ? ` (${dialogs.transfer.dataset.unserved})` : "";
     option.textContent = option.dataset.name + mark;
   }
+  takers();
+}
+
+/** Offer only desks that are not closed and call the chosen service. */
+function takers() {
+  const wanted = dialogs.transfer.querySelector("#target").value;
+  const rows = document.querySelector(".console").dataset.takers.trim().split(" ").map((row) => row.split(":"));
+  const able = rows.filter(([, services]) => !wanted || services.split(",").includes(wanted)).map(([desk]) => desk);
+  const desks = dialogs.transfer.querySelector("#to-desk");
+  for (const option of desks.options) option.hidden = option.disabled = option.value !== "" && !able.includes(option.value);
+  if (desks.selectedOptions[0]?.disabled) desks.value = "";
 }
 
 /** Show what can be done for one person who waits. */
@@ -209,7 +227,7 @@ function about(turn) {
 function digit(dialog, event) {
   if (event.target.type === "number" || event.target.tagName === "SELECT") return;
   const choice = dialog.querySelector(`[data-digit="${CSS.escape(event.key)}"]`);
-  if (!choice) return;
+  if (!choice || choice.matches(":disabled")) return;
   choice.checked = true;
   choice.focus();
   event.preventDefault();

@@ -3,6 +3,7 @@
 const dialog = document.getElementById("finish");
 const rows = document.getElementById("done-rows");
 const all = dialog.querySelector(".in-all");
+const outcome = dialog.querySelector("[name=outcome]").closest("fieldset");
 const more = document.getElementById("add-row");
 const MOST = 20;
 
@@ -26,10 +27,10 @@ function add() {
   row.querySelector("[data-part=service]").focus();
 }
 
-/** With rows their sum counts, and the number for all is not asked for. */
+/** With rows their sum and their outcomes count, and those for all are not asked for. */
 function arrange() {
   const some = rows.children.length > 0;
-  all.hidden = some;
+  all.hidden = outcome.hidden = outcome.disabled = some;
   all.querySelector("input").disabled = some;
   document.getElementById("done-hint").hidden = !some;
   more.querySelector("span").textContent = some ? more.dataset.add : more.dataset.detail;

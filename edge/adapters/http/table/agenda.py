@@ -32,7 +32,7 @@ PORTAL: tuple[Endpoint, ...] = (
     ANYONE.page("/book", book.services, "What is given by appointment", query=("lang",)),
     ANYONE.page("/book/{service}", book.choose, "Choose way, day and hour", refuses=(404, 409), query=_SLOT),
     ANYONE.form("/book", book.hold_page, SlotChoice, "Keep a slot", refuses=(400, 404, 409, 429)),
-    ANYONE.page("/lost-link", book.lost, "Have the link sent again", query=("lang",)),
+    ANYONE.page("/lost-link", book.lost, "Have the link sent again", query=("sent", "lang")),
     ANYONE.form("/lost-link", book.lost_page, LostLink, "Send it", refuses=(400, 429)),
     ANYONE.form("/c/{link}/contact", book.contact_page, ContactGiven, "Leave a contact", refuses=(400, 404, 409, 429)),
     ANYONE.page("/c/{link}/contact", book.contact_change, "Leave another contact", refuses=(404,), query=("lang",)),
@@ -40,7 +40,9 @@ PORTAL: tuple[Endpoint, ...] = (
     ANYONE.page("/c/{link}/code", book.back, _AGAIN, query=("lang",)),
     ANYONE.form("/c/{link}/again", book.code_again, Nothing, "Send another code", refuses=(404, 409, 429)),
     ANYONE.page("/c/{link}/again", book.back, _AGAIN, query=("lang",)),
-    ANYONE.page("/c/{link}/move", book.move_choose, "Choose another slot", refuses=(404, 409), query=_SLOT),
+    ANYONE.page(
+        "/c/{link}/move", book.move_choose, "Choose another slot", refuses=(400, 404, 409), query=("at", *_SLOT)
+    ),
     ANYONE.form("/c/{link}/move", book.move_page, SureSlot, "Ask, then move it", refuses=(400, 404, 409, 429)),
     ANYONE.page(
         "/c/{link}/cancel", book.cancel_question, "Ask before it is cancelled", refuses=(404,), query=("lang",)
