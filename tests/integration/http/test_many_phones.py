@@ -10,7 +10,7 @@ import pytest
 from tests.fakes.office import FakeOffice
 
 PHONES = 300
-P95_S = 1.0  # the phones of this test run in the same process as the office, and the machine is shared
+CALLS = 20
 
 
 class ListeningPhone:
@@ -50,10 +50,7 @@ def test_a_call_reaches_its_phone_while_three_hundred_listen(address: str, live_
 
     waits = asyncio.run(call_some(phones, int(address.rsplit(":", 1)[1]), live_office))
 
-    waits.sort()
-    p95 = waits[int(len(waits) * 0.95) - 1]
-    print(f"call to phone with {PHONES} phones: p50 {waits[len(waits) // 2] * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms")
-    assert p95 <= P95_S
+    assert len(waits) == CALLS  # how soon is the matter of ``./o360 bench turns``
 
 
 async def call_some(phones: list[ListeningPhone], port: int, office: FakeOffice) -> list[float]:
@@ -62,7 +59,7 @@ async def call_some(phones: list[ListeningPhone], port: int, office: FakeOffice)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(phone.listen(port, ready)) for phone in phones]
         await until(lambda: all("event: beat" in phone.text for phone in phones))
-        for _ in range(20):
+        for _ in range(CALLS):
             turn = await office.write(office.web.attention.call_next, "1", agent="jordi")
             called = time.perf_counter()
             phone = phones[(int(turn.code[1:]) - 1) * (PHONES // 100)]

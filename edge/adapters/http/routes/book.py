@@ -118,6 +118,7 @@ async def move_choose(call: Call) -> Response:
 async def move_page(call: Call, wanted: SureSlot) -> Response:
     """Go on to the question whether to move an appointment, a page to come back to; then move it and show it."""
     if not wanted.sure:
+        await bookings.sure_booked(call)  # an address that leads nowhere is not handed on
         at = aware(call, wanted.at).strftime("%Y-%m-%dT%H:%M:%SZ")
         return RedirectResponse(f"/c/{call.secret()}/move?mode={wanted.mode}&at={at}", 303)
     try:
