@@ -14,6 +14,7 @@ import msgspec
 from counter.domain.line import Line
 from counter.words import sentence
 from edge.contracts.cameras import CameraShapes, Label, LineShape, ZoneShape
+from edge.contracts.ready import ready
 from edge.contracts.shapes import CAMERAS_MAX, LINES_MAX, ZONES_MAX, camera_faults
 from edge.contracts.topics import level
 from edge.runtime.config import ConfigError, Section, load_config
@@ -185,7 +186,7 @@ def _check_shapes(file: Path, name: str, camera: CameraSection) -> None:
     for key in ("lines", "zones"):
         for label in getattr(camera, key):
             try:
-                msgspec.convert(label, Label)
+                msgspec.convert(label, ready(Label))
             except msgspec.ValidationError as exc:
                 reason = "a name has small letters, digits, - and _, and begins with a letter or a digit"
                 raise ConfigError(file, f"cameras.{name}.{key}.{label}", reason) from exc

@@ -10,6 +10,7 @@ import numpy as np
 
 from counter.domain.line import Line, LineCounter
 from counter.domain.trails import Trails
+from edge.contracts.ready import ready
 
 Point = tuple[float, float]
 TrackedBox = tuple[int, float, float, float, float, float]  # track, x1, y1, x2, y2, score
@@ -40,6 +41,6 @@ def read_recordings(file: Path) -> Iterator[Recording]:
         for number, text in enumerate(lines, 1):
             if text.strip():
                 try:
-                    yield msgspec.json.decode(text, type=Recording)
+                    yield msgspec.json.decode(text, type=ready(Recording))
                 except msgspec.DecodeError as exc:
                     raise ValueError(f"line {number}: {exc}") from exc

@@ -42,6 +42,7 @@ from counter.sources import (
 )
 from counter.sources.pace import FilmTime, LiveTime
 from counter.undumped import leave_no_dump
+from edge.contracts.ready import ready
 
 PR_SET_PDEATHSIG = 1
 USUAL_FPS = 10.0  # of a film that does not say
@@ -196,7 +197,7 @@ def main() -> None:
         if not more:
             return
         line += more
-    task = msgspec.json.decode(bytes(line), type=ReaderTask)
+    task = msgspec.json.decode(bytes(line), type=ready(ReaderTask))
     with mmap.mmap(int(sys.argv[1]), SLOTS * slot_bytes(task.within, task.stride)) as memory:
         Reader(task, memory).run()
 

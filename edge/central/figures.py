@@ -13,6 +13,7 @@ from edge.central import schema
 from edge.central.store import Store, stamp
 from edge.contracts import kpi
 from edge.contracts.kpi import KpiDay, KpiQuarter
+from edge.contracts.ready import ready
 from edge.contracts.uplink import EventRow
 from edge.contracts.wire import Message, encode
 
@@ -49,14 +50,14 @@ def derived(office: str, row: EventRow) -> Derived | None:
     """Return what a measurement adds to the figures; None when it is no figure of *office* or cannot be read."""
     try:
         if row.type == kpi.DAY:
-            day = msgspec.convert(row.body, KpiDay, strict=False)
+            day = msgspec.convert(row.body, ready(KpiDay), strict=False)
             return (
                 Derived(office, kpi.DAY, stamp(day.start), day.day.isoformat(), encode(day))
                 if day.office == office
                 else None
             )
         if row.type == kpi.QUARTER:
-            quarter = msgspec.convert(row.body, KpiQuarter, strict=False)
+            quarter = msgspec.convert(row.body, ready(KpiQuarter), strict=False)
             start = stamp(quarter.start)
             return (
                 Derived(office, kpi.QUARTER, start, start[:10], encode(quarter)) if quarter.office == office else None
@@ -83,14 +84,14 @@ def of_office(store: Store, office: str, days: int = DAYS_SHOWN) -> OfficeFigure
     mine = select(table.c.body).where(table.c.office == office)
     with store.read() as conn:
         bodies = conn.scalars(mine.where(table.c.kind == kpi.DAY).order_by(table.c.start.desc()).limit(days)).all()
-        found = [msgspec.json.decode(body, type=KpiDay) for body in reversed(bodies)]
+        found = [msgspec.json.decode(body, type=ready(KpiDay)) for body in reversed(bodies)]
         quarters: Sequence[bytes] = []
         if found:
             during = (table.c.start >= stamp(found[-1].start), table.c.start < stamp(found[-1].end))
             query = mine.where(table.c.kind == kpi.QUARTER, *during).order_by(table.c.start)
             quarters = conn.scalars(query).all()
     return OfficeFigures(
-        office=office, days=found, quarters=[msgspec.json.decode(body, type=KpiQuarter) for body in quarters]
+        office=office, days=found, quarters=[msgspec.json.decode(body, type=ready(KpiQuarter)) for body in quarters]
     )
 
 
@@ -103,4 +104,4 @@ def last_days(store: Store) -> LastDays:
     with store.read() as conn:
         for row in conn.execute(query):
             found.setdefault(row.office, row.body)
-    return LastDays(days=[msgspec.json.decode(body, type=KpiDay) for body in found.values()])
+    return LastDays(days=[msgspec.json.decode(body, type=ready(KpiDay)) for body in found.values()])

@@ -19,6 +19,7 @@ from edge.central import figures, schema
 from edge.central.positions import accept
 from edge.central.store import Store, stamp
 from edge.contracts import chain
+from edge.contracts.ready import ready
 from edge.contracts.uplink import TELEMETRY_STREAM, CommandProgress, EventBatch, EventRow, StreamAck, mark
 from edge.contracts.wire import WireError, decode
 
@@ -267,7 +268,7 @@ class _Group:
 
     def _command(self, office: str, row: EventRow) -> None:
         try:
-            progress = msgspec.convert(row.body, CommandProgress)
+            progress = msgspec.convert(row.body, ready(CommandProgress))
         except msgspec.ValidationError:
             return
         if row.type == f"command_{progress.state}" and _NAME.fullmatch(progress.command):

@@ -16,6 +16,7 @@ from itertools import accumulate
 import msgspec
 
 from edge.contracts.cameras import CameraShapes, Point
+from edge.contracts.ready import ready
 
 SMALLEST_PICTURE = 16  # pixels a side: in less nobody can be told from noise
 SHORTEST_LINE = 4.0  # pixels
@@ -44,7 +45,7 @@ def digest(cameras: Sequence[CameraShapes]) -> str:
     Once over the wire first: a point that somebody wrote as 100 is the same as 100.0. A camera whose
     ``view`` was never raised has the name that it had before there was one.
     """
-    shapes = msgspec.json.decode(msgspec.json.encode(cameras), type=list[CameraShapes])
+    shapes = msgspec.json.decode(msgspec.json.encode(cameras), type=ready(list[CameraShapes]))
     told = msgspec.to_builtins(shapes)
     for camera in told:
         if not camera["view"]:

@@ -11,6 +11,8 @@ from typing import Annotated, TypeVar
 
 import msgspec
 
+from edge.contracts.ready import ready
+
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """Base of every payload on a topic or an HTTP route."""
@@ -38,7 +40,7 @@ def encode(message: msgspec.Struct) -> bytes:
 def decode(payload: bytes, kind: type[M]) -> M:
     """Read *payload* as *kind*; raise ``WireError`` for anything else."""
     try:
-        return msgspec.json.decode(payload, type=kind)
+        return msgspec.json.decode(payload, type=ready(kind))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
         raise WireError(f"{kind.__name__}: {exc}") from exc
 

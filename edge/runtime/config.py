@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from edge.contracts.ready import ready
+
 
 class ConfigError(ValueError):
     """The configuration is wrong: a person has to change *file* at *key*; starting again does not help."""
@@ -79,7 +81,7 @@ def load_config(file: Path, kind: type[S]) -> S:
 def from_tables(file: Path, tables: dict[str, Any], kind: type[S]) -> S:
     """Like ``load_config`` for tables that were already read."""
     try:
-        return msgspec.convert(tables, kind)
+        return msgspec.convert(tables, ready(kind))
     except msgspec.ValidationError as exc:
         raise _located(file, tables, kind, "", exc) from exc
 
@@ -87,7 +89,7 @@ def from_tables(file: Path, tables: dict[str, Any], kind: type[S]) -> S:
 def _located(file: Path, value: Any, kind: Any, prefix: str, problem: msgspec.ValidationError) -> ConfigError:
     for name, item, item_kind in _named_items(value, kind):
         try:
-            msgspec.convert(item, item_kind)
+            msgspec.convert(item, ready(item_kind))
         except msgspec.ValidationError as exc:
             return _located(file, item, item_kind, f"{prefix}{name}", exc)
     text = str(problem)

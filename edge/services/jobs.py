@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from edge.contracts.jobs import JobReport, JobRequest, PrintTicket, SendSms, ShowSign, TicketLine, Work
+from edge.contracts.ready import ready
 from edge.domain.errors import NotFound
 from edge.domain.events import Event, Stream
 from edge.domain.jobs import NO_ANSWER, Job, JobState
@@ -177,7 +178,7 @@ def _device_for(stores: Stores, ability: str) -> str:
 
 
 def _request(job: Job) -> JobRequest:
-    work: Work = msgspec.json.decode(job.work, type=Work)
+    work: Work = msgspec.json.decode(job.work, type=ready(Work))
     return JobRequest(job_id=job.id, device=job.device, work=work, created_at=job.created_at, expires_at=job.expires_at)
 
 

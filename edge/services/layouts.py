@@ -13,6 +13,7 @@ from datetime import datetime
 import msgspec
 
 from edge.contracts.cameras import CameraShapes, CounterLayout, LayoutUsed
+from edge.contracts.ready import ready
 from edge.contracts.shapes import Fault, Size, digest, faults
 from edge.contracts.wire import Message
 from edge.domain.errors import BadInput, Conflict, NotFound
@@ -278,7 +279,7 @@ def _one(stores: Stores, group: str, version: int) -> Version:
 
 
 def _body(row: Version) -> LayoutRow:
-    return msgspec.json.decode(row.body, type=LayoutRow)
+    return msgspec.json.decode(row.body, type=ready(LayoutRow))
 
 
 def _layout(row: Version) -> CounterLayout:

@@ -19,6 +19,7 @@ from edge.contracts.agenda import (
     Release,
     TurnWanted,
 )
+from edge.contracts.ready import ready
 from edge.domain.agenda import Appointment, check_contacts
 from edge.domain.contacts import ContactKind
 from edge.domain.errors import BadInput, NotFound, OfficeError, RuleViolation
@@ -64,7 +65,7 @@ class LeaseService:
         now = self._context.now()
         with self._context.database.write() as uow:
             if (before := uow.leases.answer(proposal.id)) is not None:
-                return msgspec.json.decode(before, type=AgendaAnswer)
+                return msgspec.json.decode(before, type=ready(AgendaAnswer))
         wish = proposal.wish
         # A turn has a transaction of its own, and happens once by the name of its request.
         turn = self._turn(proposal, wish) if isinstance(wish, TurnWanted) else None

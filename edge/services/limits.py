@@ -16,6 +16,7 @@ import msgspec
 
 from edge.contracts.cameras import AuditReport, AuditRow
 from edge.contracts.office import Document
+from edge.contracts.ready import ready
 from edge.domain.doors import Flow
 from edge.domain.doubt import Rates, assumed
 from edge.domain.errors import BadInput
@@ -120,13 +121,13 @@ def limits_in_force(office: Limits, stores: Stores, now: datetime) -> Limits:
 def capacity_limit(stores: Stores) -> CapacityLimit:
     """Return the newest limit."""
     row = stores.settings.current(CAPACITY)
-    return msgspec.json.decode(row[1], type=CapacityLimit) if row else CapacityLimit()
+    return msgspec.json.decode(row[1], type=ready(CapacityLimit)) if row else CapacityLimit()
 
 
 def accuracy(stores: Stores) -> Accuracy:
     """Return the audits that hold."""
     row = stores.settings.current(ACCURACY)
-    return msgspec.json.decode(row[1], type=Accuracy) if row else Accuracy()
+    return msgspec.json.decode(row[1], type=ready(Accuracy)) if row else Accuracy()
 
 
 def measure(uow: UnitOfWork, report: AuditReport, office: Limits, *, at: datetime) -> None:
@@ -175,7 +176,7 @@ def teach(uow: UnitOfWork, limits: Limits, *, at: datetime, today: Event | None 
 
 def _lean(stores: Stores) -> Lean | None:
     row = stores.settings.current(LEAN)
-    return msgspec.json.decode(row[1], type=Taught).lean if row else None
+    return msgspec.json.decode(row[1], type=ready(Taught)).lean if row else None
 
 
 def keep(uow: UnitOfWork, name: str, document: Document, *, at: datetime, actor: str) -> Mapping[str, object]:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 import msgspec
 
+from edge.contracts.ready import ready
 from edge.domain.errors import BadInput, NotFound
 from edge.domain.events import Event, Stream
 from edge.domain.plans import Action, Change, Progress, Term, changes, no_person, same_version, with_action, without
@@ -111,7 +112,7 @@ class PlanService:
 
 
 def _actions(body: str) -> tuple[Action, ...]:
-    return msgspec.json.decode(body, type=tuple[Action, ...])
+    return msgspec.json.decode(body, type=ready(tuple[Action, ...]))
 
 
 def _term(term: str) -> Term:

@@ -16,6 +16,7 @@ import msgspec
 
 from edge.contracts import kpi as contract
 from edge.contracts.kpi import KpiDay, KpiHouse, KpiQuarter, KpiRows, KpiSurvey, KpiTurns
+from edge.contracts.ready import ready
 from edge.contracts.wire import decode, encode
 from edge.domain.cases import FOLLOWED_BY, saved
 from edge.domain.counts import QUARTER, Place, day_start, quarter_of
@@ -234,7 +235,9 @@ class ReportService:
             closed_at=closed_at,
             variant=variant_at(stores, day, closed_at),
             rows=_told(spans),
-            survey={name: msgspec.convert(s, KpiSurvey, from_attributes=True) for name, s in measured.survey.items()},
+            survey={
+                name: msgspec.convert(s, ready(KpiSurvey), from_attributes=True) for name, s in measured.survey.items()
+            },
             offered=measured.offered,
             **_parts(found),
         )
@@ -275,12 +278,12 @@ def _parts(found: Closed) -> dict[str, Any]:
         "all": _turns(found.all),
         "channels": {name: _turns(one) for name, one in found.channels.items()},
         "services": {name: _turns(one) for name, one in found.services.items()},
-        "house": msgspec.convert(found.house, KpiHouse, from_attributes=True),
+        "house": msgspec.convert(found.house, ready(KpiHouse), from_attributes=True),
     }
 
 
 def _turns(found: TurnFigures) -> KpiTurns:
-    return msgspec.convert(found, KpiTurns, from_attributes=True)
+    return msgspec.convert(found, ready(KpiTurns), from_attributes=True)
 
 
 def _midnight(at: datetime, zone: ZoneInfo) -> datetime:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from edge.contracts.ready import ready
 from edge.domain.errors import BadInput
 from edge.domain.events import Event, Stream
 from edge.domain.variants import BASE, VariantBy, Variants, variant_of
@@ -37,7 +38,7 @@ class VariantService:
         """Return the plan in force; None when nothing is tried out."""
         with self._context.database.read() as stores:
             current = stores.settings.current(NAME)
-        return msgspec.json.decode(current[1], type=VariantPlan) if current else None
+        return msgspec.json.decode(current[1], type=ready(VariantPlan)) if current else None
 
     def set(self, by: str, names: list[str], first: date, *, actor: str) -> VariantPlan:
         """Put a plan in force; raise ``BadInput`` (``bad_variants``, ``variants_need_two``).
@@ -45,7 +46,7 @@ class VariantService:
         Days that are closed keep their variant.
         """
         try:
-            plan = msgspec.convert({"by": by, "names": names, "first": first}, VariantPlan)
+            plan = msgspec.convert({"by": by, "names": names, "first": first}, ready(VariantPlan))
         except msgspec.ValidationError as exc:
             raise BadInput(str(exc), code="bad_variants") from exc
         if plan.by == "week" and len(plan.names) < 2:
@@ -74,5 +75,5 @@ def variant_at(stores: Stores, day: date, at: datetime) -> str:
     body = next((version.body for version in versions if version.at <= at), None)
     if body is None:
         return BASE
-    plan = msgspec.json.decode(body, type=VariantPlan)
+    plan = msgspec.json.decode(body, type=ready(VariantPlan))
     return variant_of(day, Variants(VariantBy(plan.by), tuple(plan.names), plan.first))

@@ -11,6 +11,7 @@ import msgspec
 
 from edge.contracts.devices import DeviceKind
 from edge.contracts.jobs import JobRequest, SendSms, SmsText
+from edge.contracts.ready import ready
 from edge.runtime.config import Section
 from firmware_bridge.drivers.virtual import VirtualDevice, write_whole
 from firmware_bridge.ports import BadJob, DeviceError, Driver, Pages, Setup
@@ -61,7 +62,7 @@ class VirtualModem(VirtualDevice):
 
 def _read(data: bytes) -> SmsText:
     try:
-        message = msgspec.json.decode(data, type=SmsText)
+        message = msgspec.json.decode(data, type=ready(SmsText))
     except msgspec.DecodeError as exc:
         raise BadJob("not a message") from exc
     if not _NUMBER.fullmatch(message.to) or not 0 < len(message.text) <= LONGEST:

@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 
 from edge.contracts.devices import DeviceKind
 from edge.contracts.jobs import JobRequest, ShowSign
+from edge.contracts.ready import ready
 from edge.runtime import log as logs
 from edge.runtime import resources
 from edge.runtime.config import Section
@@ -92,7 +93,7 @@ class VirtualSign(VirtualDevice):
 
     def _read(self) -> Wanted | None:
         try:
-            self._wanted = msgspec.json.decode((self.folder / "sign.json").read_bytes(), type=Wanted)
+            self._wanted = msgspec.json.decode((self.folder / "sign.json").read_bytes(), type=ready(Wanted))
         except (OSError, msgspec.DecodeError):
             return None
         return self._wanted

@@ -105,3 +105,18 @@ def test_signals_are_heard_in_few_places_and_by_no_handler_with_a_lock(files: li
         "edge/cli/tryout.py",  # raises
         "kiosk/qt/ending.py",  # does nothing: the event loop reads the wake-up socket
     }
+
+
+def test_types_that_are_read_into_are_put_together_by_one_thread(files: list[Path]) -> None:
+    reads = re.compile(
+        r"msgspec\.(?:json\.decode\([^\n]*type=|convert\((?:[^,(){}]|\([^()]*\)|\{[^{}]*\})+, )(?!ready\()"
+    )
+    found = [
+        f"{path}: {line.strip()}"
+        for path, text in texts(files)
+        if path.endswith(".py") and not path.startswith("tests/")
+        for line in text.splitlines()
+        if reads.search(line)
+    ]
+
+    assert found == []

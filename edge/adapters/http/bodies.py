@@ -9,6 +9,7 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 
 from edge.adapters.http.problems import TooLarge, WrongMedia
+from edge.contracts.ready import ready
 from edge.domain.errors import BadInput
 
 LIMIT = 16_384
@@ -66,9 +67,9 @@ def value_of(kind: type[S], data: bytes, media: str) -> S:
     """Return *data* as a *kind*; raise ``BadInput`` for what does not fit, ``WrongMedia`` for another kind of body."""
     try:
         if media == JSON:
-            return msgspec.json.decode(data, type=kind)
+            return msgspec.json.decode(data, type=ready(kind))
         if media == FORM or not data:  # no body is an empty form
-            return msgspec.convert(form_of(data), kind, strict=False)
+            return msgspec.convert(form_of(data), ready(kind), strict=False)
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as exc:
         said = str(exc)
         raise BadInput(said, code="bad_number" if said.endswith(_NUMBERS) else "") from exc

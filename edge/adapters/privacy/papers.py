@@ -13,6 +13,7 @@ import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from edge.contracts.ready import ready
 from edge.domain.retention import MONTHS, kept
 from edge.runtime.config import ConfigError, read_toml
 from edge.runtime.design import load_tokens, with_brand
@@ -46,7 +47,7 @@ def read_counters(files: Iterable[Path]) -> list[CameraFacts]:
     found = []
     for file in files:
         try:
-            counter = msgspec.convert(read_toml(file), _Counter)
+            counter = msgspec.convert(read_toml(file), ready(_Counter))
         except msgspec.ValidationError as exc:
             raise ConfigError(file, "", f"is no configuration of a counter: {exc}") from exc
         found += [_facts(counter, name, camera) for name, camera in counter.cameras.items()]

@@ -10,6 +10,7 @@ from datetime import datetime
 import msgspec
 
 from edge.adapters.sqlite.rows import moment, must_change_one, text
+from edge.contracts.ready import ready
 from edge.domain.account import Account, Span
 from edge.domain.doors import Flow
 from edge.domain.occupancy import CapacityLevel, DoorTotal, Ledger
@@ -31,7 +32,7 @@ class SqliteLedger:
         row = self._connection.execute("select * from ledger").fetchone()
         if row is None:
             return Ledger()
-        return msgspec.json.decode(row["body"], type=Ledger) if row["body"] else _of_first_schema(row)
+        return msgspec.json.decode(row["body"], type=ready(Ledger)) if row["body"] else _of_first_schema(row)
 
     def save(self, ledger: Ledger) -> None:
         doors = {door: [t.epoch, t.people_in, t.people_out] for door, t in ledger.doors.items()}

@@ -15,6 +15,7 @@ from edge.adapters.http.pages import page, render
 from edge.adapters.http.shapes.devices import DeviceNow, FileReceived
 from edge.contracts.devices import DeviceStatus
 from edge.contracts.jobs import Scan, SmsText, Work
+from edge.contracts.ready import ready
 from edge.domain.errors import BadInput, Conflict, Forbidden, NotFound
 from edge.domain.jobs import Job
 from edge.services.jobs import OPEN_STATES
@@ -52,7 +53,7 @@ async def me(call: Call) -> DeviceNow:
 async def upload(call: Call) -> FileReceived:
     """Store the file of an open scan of this device in the spool."""
     job = await _own_job(call)
-    if job.state not in OPEN_STATES or not isinstance(msgspec.json.decode(job.work, type=Work), Scan):
+    if job.state not in OPEN_STATES or not isinstance(msgspec.json.decode(job.work, type=ready(Work)), Scan):
         raise Conflict("the job waits for no file")
     received = await call.site.spool.receive(job.id, _chunks(call))
     return FileReceived(job=job.id, bytes=received.size, sha256=received.sha256)

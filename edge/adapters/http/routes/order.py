@@ -13,6 +13,7 @@ from edge.adapters.http.call import Call
 from edge.adapters.http.routes import portal
 from edge.adapters.http.shapes.order import FairnessDay, OverrideRow, Why
 from edge.adapters.http.shapes.portal import MyTurn, Pause
+from edge.contracts.ready import ready
 from edge.domain.errors import BadInput, RuleViolation
 from edge.domain.turns import Turn
 from edge.services.order import Explanation
@@ -44,7 +45,7 @@ async def why(call: Call) -> Why:
 async def fairness(call: Call) -> FairnessDay:
     """Return the calls of one day by rule, and all that was out of order."""
     told = await call.web.read(call.web.order.fairness, _day(call))
-    rows = [msgspec.convert(row, OverrideRow, from_attributes=True) for row in told.overrides]
+    rows = [msgspec.convert(row, ready(OverrideRow), from_attributes=True) for row in told.overrides]
     return FairnessDay(day=told.day.isoformat(), calls=told.calls, by_rule=told.by_rule, overrides=rows)
 
 
