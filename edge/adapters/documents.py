@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
+
+import msgspec
 
 from edge.adapters.document_checks import Flaw, check_catalogue, check_holidays, check_office
 from edge.contracts.office import Catalogue, Holidays, OfficeDocument
 from edge.runtime.config import ConfigError, load_config
 from edge.services.settings import Settings, SettingsError, build_office
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 def read_settings(folder: Path, office: str) -> Settings:
@@ -20,8 +26,8 @@ def read_office(file: Path, folder: Path) -> Settings:
     document = load_config(file, OfficeDocument)
     if document.id != file.stem:
         raise ConfigError(file, "id", f"{document.id!r} must be the name of the file, {file.stem!r}")
-    catalogue = _catalogue(folder / "catalogue" / "services.toml")
-    holidays = [_holidays(folder / "holidays" / f"{name}.toml") for name in document.holidays]
+    catalogue = _checked(folder / "catalogue" / "services.toml", Catalogue, check_catalogue)
+    holidays = [_checked(folder / "holidays" / f"{name}.toml", Holidays, check_holidays) for name in document.holidays]
     settings = Settings(office=document, catalogue=catalogue, holidays=holidays)
     try:
         check_office(document)
@@ -31,19 +37,10 @@ def read_office(file: Path, folder: Path) -> Settings:
     return settings
 
 
-def _catalogue(file: Path) -> Catalogue:
-    catalogue = load_config(file, Catalogue)
+def _checked(file: Path, kind: type[S], check: Callable[[S], object]) -> S:
+    table = load_config(file, kind)
     try:
-        check_catalogue(catalogue)
-    except Flaw as exc:
-        raise ConfigError(file, exc.where, exc.why) from exc
-    return catalogue
-
-
-def _holidays(file: Path) -> Holidays:
-    table = load_config(file, Holidays)
-    try:
-        check_holidays(table)
+        check(table)
     except Flaw as exc:
         raise ConfigError(file, exc.where, exc.why) from exc
     return table

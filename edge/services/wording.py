@@ -14,18 +14,25 @@ WIDE = timedelta(minutes=60)  # a wider range says nothing: one side of it is sa
 SOON = timedelta(minutes=10)
 
 
+def in_steps(estimate: Estimate) -> tuple[timedelta, timedelta]:
+    """Return the wait from and to, widened to steps; never empty."""
+    low, high = estimate.low // STEP * STEP, -(-estimate.high // STEP) * STEP
+    return low, max(high, low + STEP)
+
+
 def call_hours(
-    estimate: Estimate | None, now: datetime, *, ahead: int, not_before: datetime | None = None
+    estimate: Estimate | None, now: datetime, *, ahead: int | None = None, not_before: datetime | None = None
 ) -> tuple[Due, datetime, datetime]:
     """Return how to say when somebody is called, with the hours from and to; without an *estimate* both are now.
 
+    Only of who is known to have nobody *ahead* it may be said that it is soon.
     Who has asked for more time is not called before *not_before*: no hour is said that is earlier.
     """
     if estimate is None:
         return Due.UNKNOWN, now, now
-    low, high = estimate.low // STEP * STEP, -(-estimate.high // STEP) * STEP
+    low, high = in_steps(estimate)
     start = max(now + low, not_before or now)
-    end = max(now + max(high, low + STEP), start + STEP)
+    end = max(now + high, start + STEP)
     if not_before is None and ahead == 0 and not low and end - now <= SOON:
         return Due.SOON, start, end
     if end - start <= WIDE:

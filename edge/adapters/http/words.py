@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from edge.domain.assistant.world import Due
 from edge.domain.waiting import Estimate
 from edge.runtime.i18n import Messages, decimal, is_right_to_left, isolated
 from edge.services import wording
 
-STEP_MIN = 5  # nobody can promise a minute: waits are shown in steps
-WIDE_MIN = 60  # a wider range says nothing: one side of it is said
-WIDE = timedelta(minutes=WIDE_MIN)
-SOON_MIN = 10
+MINUTE = timedelta(minutes=1)
+WIDE_MIN, SOON_MIN = wording.WIDE // MINUTE, wording.SOON // MINUTE
+_CALL_HOURS = {Due.BETWEEN: "portal.wait.clock", Due.FROM: "portal.wait.from", Due.BEFORE: "portal.wait.before"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,45 +116,34 @@ class Words:
 
         Who has asked for more time is not called before *not_before*: no hour is said that is earlier.
         """
-        if estimate is None:
+        due, start, end = wording.call_hours(estimate, now, not_before=not_before)
+        if due is Due.UNKNOWN:
             return ""
-        start, end = _hours(estimate, now, not_before)
-        if end - start <= WIDE:
-            return self.say("portal.wait.clock", start=self.time(start), end=self.time(end))
-        if start > now:
-            return self.say("portal.wait.from", start=self.time(start))
-        return self.say("portal.wait.before", end=self.time(end))
+        return self.say(_CALL_HOURS[due], start=self.time(start), end=self.time(end))
 
     def announced(
         self, estimate: Estimate | None, now: datetime, *, ahead: int, not_before: datetime | None = None
     ) -> str:
         """Return by when to count on the call where ``call_time`` names no end; else empty: one limit is said, once."""
-        if estimate is None or (not_before is None and _is_soon(*minutes(estimate), ahead)):
+        due, _, _ = wording.call_hours(estimate, now, ahead=ahead, not_before=not_before)
+        if estimate is None or due is not Due.FROM:
             return ""
-        start, end = _hours(estimate, now, not_before)
-        if start <= now or end - start <= WIDE:
-            return ""
-        late = -int(-estimate.announced / timedelta(minutes=STEP_MIN) // 1) * STEP_MIN
-        by = max(now + timedelta(minutes=late), (not_before or now) + timedelta(minutes=STEP_MIN))
+        late = -(-estimate.announced // wording.STEP) * wording.STEP
+        by = max(now + late, (not_before or now) + wording.STEP)
         return self.say("portal.wait.by", time=self.time(by))
 
     def call_time(
         self, estimate: Estimate | None, now: datetime, *, ahead: int, not_before: datetime | None = None
     ) -> str:
         """Return when somebody with *ahead* people before them will be called; empty without an open desk."""
-        if estimate is not None and not_before is None and _is_soon(*minutes(estimate), ahead):
+        due, _, _ = wording.call_hours(estimate, now, ahead=ahead, not_before=not_before)
+        if due is Due.SOON:
             return self.say("portal.wait.soon")
         return self.clock_range(estimate, now, not_before=not_before)
 
     def is_next(self, estimate: Estimate | None, *, ahead: int) -> bool:
         """Whether nobody is before somebody whose call is not soon: then it hangs on the desk, and pages say so."""
         return estimate is not None and ahead == 0 and not _is_soon(*minutes(estimate), ahead)
-
-
-def _hours(estimate: Estimate, now: datetime, not_before: datetime | None) -> tuple[datetime, datetime]:
-    low, high = minutes(estimate)
-    start = max(now + timedelta(minutes=low), not_before or now)
-    return start, max(now + timedelta(minutes=high), start + timedelta(minutes=STEP_MIN))
 
 
 def _number(count: int) -> str:
@@ -167,6 +156,5 @@ def _is_soon(low: int, high: int, before: int) -> bool:
 
 def minutes(estimate: Estimate) -> tuple[int, int]:
     """Return the range in minutes, widened to steps; never empty."""
-    low = int(estimate.low / timedelta(minutes=STEP_MIN)) * STEP_MIN
-    high = -int(-estimate.high / timedelta(minutes=STEP_MIN) // 1) * STEP_MIN
-    return low, max(high, low + STEP_MIN)
+    low, high = wording.in_steps(estimate)
+    return low // MINUTE, high // MINUTE

@@ -53,6 +53,14 @@ def arrived(messenger: Messenger, api: BotApi, office: OfficeParts) -> Turn:
     return office.turns.confirm_presence(taken(messenger, api, office).id, actor="helper")
 
 
+def called_with_phone(messenger: Messenger, api: BotApi, office: OfficeParts) -> Turn:
+    """Take a turn in the chat, leave a number for SMS as well, come and be called."""
+    turn = arrived(messenger, api, office)
+    office.parties.want(turn.id, PHONE, actor="phone")
+    call(office)
+    return turn
+
+
 def another(messenger: Messenger, api: BotApi, office: OfficeParts) -> Turn:
     """Take one more turn after staff have ended the conversation."""
     talk = office.conversations.of_key("telegram", str(CHAT))
@@ -158,9 +166,7 @@ def test_a_call_that_is_undone_is_explained(messenger: Messenger, api: BotApi, o
 def test_what_was_seen_in_the_chat_is_not_paid_for_as_well(
     messenger: Messenger, api: BotApi, office: OfficeParts, manual_clock: ManualClock
 ) -> None:
-    turn = arrived(messenger, api, office)
-    office.parties.want(turn.id, PHONE, actor="phone")
-    call(office)
+    turn = called_with_phone(messenger, api, office)
     (letter,) = send(office.notices, Rung.CHAT)
     assert send(office.notices, Rung.SMS) == []
 
@@ -174,9 +180,7 @@ def test_what_was_seen_in_the_chat_is_not_paid_for_as_well(
 def test_what_nobody_has_seen_in_the_chat_goes_on_to_the_next_rung(
     messenger: Messenger, api: BotApi, office: OfficeParts, manual_clock: ManualClock
 ) -> None:
-    turn = arrived(messenger, api, office)
-    office.parties.want(turn.id, PHONE, actor="phone")
-    call(office)
+    called_with_phone(messenger, api, office)
     send(office.notices, Rung.CHAT)
     manual_clock.move(21)
 
@@ -209,9 +213,7 @@ def test_who_asks_to_be_forgotten_is_forgotten_in_the_chat_too(
 
 
 def test_nobody_else_can_say_that_it_was_seen(messenger: Messenger, api: BotApi, office: OfficeParts) -> None:
-    turn = arrived(messenger, api, office)
-    office.parties.want(turn.id, PHONE, actor="phone")
-    call(office)
+    turn = called_with_phone(messenger, api, office)
     (letter,) = send(office.notices, Rung.CHAT)
     api.write("hola", chat=7)
     turn_over(messenger)
@@ -224,9 +226,7 @@ def test_nobody_else_can_say_that_it_was_seen(messenger: Messenger, api: BotApi,
 def test_a_chat_that_is_gone_is_forgotten_and_the_next_rung_goes_at_once(
     messenger: Messenger, api: BotApi, office: OfficeParts
 ) -> None:
-    turn = arrived(messenger, api, office)
-    office.parties.want(turn.id, PHONE, actor="phone")
-    call(office)
+    turn = called_with_phone(messenger, api, office)
     letter = office.notices.take(Rung.CHAT)
     assert letter is not None
     office.notices.failed(letter.id, Gone("chat_gone"))

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.fakes.office import FakeOffice, RunningClock, always_open, serving, settings
-from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.browser import NewPage, assert_accessible, fits
 from tests.fixtures.letters import code_in, send_all
 from tests.fixtures.staff_pages import log_in
 
@@ -47,12 +47,8 @@ def code_of(office: FakeOffice) -> str:
     return code_in(send_all(office.web.notices))
 
 
-def overflow(page: Page) -> int:
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
-
-
 def look(page: Page, name: str) -> None:
-    assert overflow(page) <= 0, name
+    assert fits(page), name
     assert_accessible(page)
     shot(page, name)
 

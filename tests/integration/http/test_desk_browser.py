@@ -39,6 +39,12 @@ def press(page: Page, key: str, shown: str) -> None:
     page.locator(shown).wait_for()
 
 
+def serve_next(page: Page) -> None:
+    """Call the next person and begin to attend them."""
+    press(page, "n", ".now.is-called")
+    press(page, "s", ".now.is-serving")
+
+
 def sticking_out(page: Page) -> list[str]:
     """Return the controls and cells that do not lie within the width of the page or of their card."""
     return page.evaluate(
@@ -55,8 +61,7 @@ def test_a_whole_attention_takes_the_keyboard_only(new_page: NewPage, address: s
     live_office.turn("certificado")
     page = at_desk(new_page, address)
 
-    press(page, "n", ".now.is-called")
-    press(page, "s", ".now.is-serving")
+    serve_next(page)
     press(page, "f", "#finish[open]")
     page.keyboard.press("2")
     press(page, "Enter", "#act-next")
@@ -69,8 +74,7 @@ def test_hold_no_show_and_pause_have_their_keys(new_page: NewPage, address: str,
     live_office.turn("registro")
     page = at_desk(new_page, address)
 
-    press(page, "n", ".now.is-called")
-    press(page, "s", ".now.is-serving")
+    serve_next(page)
     press(page, "h", "#hold[open]")
     press(page, "2", "#hold input[value=copy]:checked")
     press(page, "Enter", "#act-next")
@@ -120,8 +124,7 @@ def test_somebody_is_sent_on_as_the_last_of_another_service(
 ) -> None:
     live_office.turn("certificado")
     page = at_desk(new_page, address)
-    press(page, "n", ".now.is-called")
-    press(page, "s", ".now.is-serving")
+    serve_next(page)
 
     press(page, "t", "#transfer[open]")
     page.locator("#target").select_option("registro")
@@ -139,8 +142,7 @@ def test_a_transfer_offers_open_desks_that_do_the_service_and_says_what_is_refus
 ) -> None:
     live_office.turn("certificado")
     page = at_desk(new_page, address)
-    press(page, "n", ".now.is-called")
-    press(page, "s", ".now.is-serving")
+    serve_next(page)
     press(page, "t", "#transfer[open]")
     offered = page.locator("#to-desk option:enabled")
 
@@ -161,8 +163,7 @@ def test_a_transfer_offers_open_desks_that_do_the_service_and_says_what_is_refus
 def test_the_key_after_a_closed_dialog_is_not_lost(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
     live_office.turn("certificado")
     page = at_desk(new_page, address)
-    press(page, "n", ".now.is-called")
-    press(page, "s", ".now.is-serving")
+    serve_next(page)
 
     press(page, "f", "#finish[open]")
     page.keyboard.press("Escape")
@@ -257,8 +258,7 @@ def test_a_key_that_does_nothing_now_says_why(new_page: NewPage, address: str, l
 def test_a_transfer_begins_empty_and_is_sent_by_enter(new_page: NewPage, address: str, live_office: FakeOffice) -> None:
     live_office.turn("certificado")
     page = at_desk(new_page, address)
-    press(page, "n", ".now.is-called")
-    press(page, "s", ".now.is-serving")
+    serve_next(page)
     press(page, "t", "#transfer[open]")
 
     page.locator("#target").focus()
@@ -417,8 +417,7 @@ def test_an_action_is_on_the_page_within_a_fifth_of_a_second(
     page.evaluate(WATCH)
 
     for _ in range(10):
-        press(page, "n", ".now.is-called")
-        press(page, "s", ".now.is-serving")
+        serve_next(page)
         press(page, "h", "#hold[open]")
         press(page, "Enter", "#act-next")
     waits = sorted(page.evaluate("window.waits"))

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from edge.services.deposits import Waiting
 from tests.fakes.office import FakeOffice
 from tests.fixtures import papers
-from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.browser import NewPage, assert_accessible, fits
 from tests.fixtures.staff_pages import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -37,10 +37,6 @@ def visitor(page: Page, address: str, office: FakeOffice) -> None:
     page.goto(f"{address}/t?c={office.hall_code().code}")
     page.locator("button[value=registro]").click()
     page.goto(f"{address}/my/documents")
-
-
-def overflow(page: Page) -> int:
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -91,7 +87,7 @@ def test_the_page_fits_and_everybody_can_read_it(
         page.locator(".upload button").nth(1).click()
         expect(page.locator(".paper")).to_have_count(1 if name == "letter.pdf" else 2)
 
-    assert overflow(page) <= 0
+    assert fits(page)
     assert_accessible(page)
     assert page.locator(".paper .whole").first.evaluate("(size) => size.getClientRects().length") == 1
 
@@ -154,7 +150,7 @@ def test_officials_see_what_has_not_reached_the_centre(
 
     expect(page.locator(".banner.bad")).to_contain_text("unreachable")
     expect(page.locator(".banner.bad")).to_contain_text("3")
-    assert overflow(page) <= 0
+    assert fits(page)
     assert_accessible(page)
 
 
@@ -163,7 +159,7 @@ def test_a_poster_out_of_use_says_what_to_do(new_page: NewPage, address: str, li
     page.goto(f"{address}/t?p={live_office.poster(revoked=True)}")
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Este cartel ya no sirve")
-    assert overflow(page) <= 0
+    assert fits(page)
     assert_accessible(page)
     page.get_by_role("link", name="Pida su turno desde aquí").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("¿Qué necesita?")

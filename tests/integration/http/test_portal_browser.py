@@ -13,7 +13,7 @@ from edge.contracts.office import PrivacyEntry
 from edge.runtime.config import read_toml
 from edge.runtime.resources import config_dir
 from tests.fakes.office import FakeOffice, office_at, serving
-from tests.fixtures.browser import NewPage, assert_accessible
+from tests.fixtures.browser import NewPage, assert_accessible, fits
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -31,10 +31,6 @@ def take(page: Page, address: str, office: FakeOffice, service: str = "certifica
     page.goto(f"{address}/t?c={office.hall_code().code}")
     page.locator(f"button[value={service}]").click()
     page.wait_for_url("**/my")
-
-
-def overflow(page: Page) -> int:
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
@@ -113,7 +109,7 @@ def test_every_page_is_accessible(new_page: NewPage, address: str, live_office: 
     for path in ("/", "/accessibility", "/privacy", "/f/AAAAAAAAAAAAAAAAAAAAAA", "/login"):
         page.goto(address + path)
         assert_accessible(page)
-        assert overflow(page) <= 0, path
+        assert fits(page), path
     page.goto(address)
     page.locator("button[value=certificado]").click()
     assert_accessible(page)  # remote, with the field for the code
@@ -126,7 +122,7 @@ def test_every_page_is_accessible(new_page: NewPage, address: str, live_office: 
     live_office.hub.publish(["turns"])
     page.locator(".ticket.is-called").wait_for()
     assert_accessible(page)
-    assert overflow(page) <= 0
+    assert fits(page)
 
 
 @pytest.mark.parametrize("options", [{"color_scheme": "dark"}, {"contrast": "more"}, {"forced_colors": "active"}])
@@ -165,7 +161,7 @@ def test_text_at_twice_its_size_needs_no_sideways_scrolling(
     def look(path: str) -> None:
         page.goto(address + path)
         page.evaluate("size => document.documentElement.style.setProperty('font-size', size)", root)
-        if overflow(page) > 0:
+        if not fits(page):
             wide.append(path)
 
     for path in ("/", "/accessibility", "/privacy", "/f/AAAAAAAAAAAAAAAAAAAAAA", "/login"):
@@ -181,7 +177,7 @@ def test_text_at_twice_its_size_needs_no_sideways_scrolling(
     page.locator(".arrive button").click()
     page.locator("#code-problem").wait_for()
     page.evaluate("size => document.documentElement.style.setProperty('font-size', size)", root)
-    assert overflow(page) <= 0
+    assert fits(page)
     look("/my/leave")
     turn = live_office.web.board.find("A001")
     live_office.web.turns.confirm_presence(turn.id, actor="test")
@@ -308,4 +304,4 @@ def test_the_page_of_privacy_fits_320_pixels_with_all_that_a_counting_office_say
         page.goto(f"{url}/privacy")
         page.locator(".duties").wait_for()
 
-        assert overflow(page) <= 0
+        assert fits(page)

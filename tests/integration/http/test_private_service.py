@@ -14,7 +14,6 @@ from edge.domain.turns import Channel
 from edge.runtime.clock import ManualClock
 from edge.runtime.resources import config_dir
 from edge.services.turns import Wish
-from tests.fakes.client import client
 from tests.fakes.office import FakeOffice, settings
 from tests.fixtures.clocks import MONDAY_MORNING
 
@@ -34,13 +33,6 @@ def office(tmp_path: Path) -> FakeOffice:
     )
     made.open_desk("1", "jordi")
     return made
-
-
-@pytest.fixture
-def phone(office: FakeOffice) -> Client:
-    browser = client(office.app())
-    browser.get("/")
-    return browser
 
 
 def test_no_page_address_or_answer_tells_the_reason(office: FakeOffice, phone: Client) -> None:
