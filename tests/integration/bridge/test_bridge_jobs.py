@@ -21,7 +21,7 @@ def test_a_ticket_is_printed_and_told(new_bridge, edge) -> None:
     done = edge.wait_for(job, "done")
     assert (edge.states(job), done.pages_done) == (["queued", "running", "done"], 1)
     assert bridge.tickets == [job]
-    wait_until(lambda: bridge.rows("reported", job) == (1,), 20, "the end marked as told")
+    wait_until(lambda: bridge.rows("reported", job) == (1,), 5, "the end marked as told")
 
 
 def test_a_repeated_request_gets_the_recorded_report_and_no_second_ticket(new_bridge, edge) -> None:
@@ -34,7 +34,7 @@ def test_a_repeated_request_gets_the_recorded_report_and_no_second_ticket(new_br
 
     edge.ask(job_id=job)
 
-    wait_until(lambda: len(edge.reports(job)) > told, 20, "the recorded report")
+    wait_until(lambda: len(edge.reports(job)) > told, 5, "the recorded report")
     assert edge.reports(job)[-1] == first
     assert (bridge.state / "ticket-1" / f"{job}.png").stat().st_mtime_ns == printed
 
@@ -176,6 +176,6 @@ def test_junk_is_ignored_with_a_line_in_the_log(new_bridge, edge, junk: bytes) -
 
     assert edge.session.publish(topics.device_jobs("ticket-1"), junk)
 
-    wait_until(lambda: "junk_ignored" in bridge.log, 20, "a line in the log")
+    wait_until(lambda: "junk_ignored" in bridge.log, 5, "a line in the log")
     edge.wait_for(edge.ask(), "done")
     assert bridge.process.poll() is None

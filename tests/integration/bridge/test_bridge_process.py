@@ -28,7 +28,7 @@ def test_killed_in_the_middle_of_a_ticket_it_never_prints_it_again(new_bridge, e
     assert (never_begun.reason, never_begun.retry) == ("interrupted", True)
     told = len(edge.reports(job))
     edge.ask(job_id=job)
-    wait_until(lambda: len(edge.reports(job)) > told, 20, "the recorded report")
+    wait_until(lambda: len(edge.reports(job)) > told, 5, "the recorded report")
     assert (edge.reports(job)[-1], bridge.tickets) == (lost, [])
 
 
@@ -138,7 +138,7 @@ def test_a_device_that_left_the_configuration_leaves_the_bus(new_bridge, edge) -
     bridge.file.write_text(text[:start] + text[end:])
     bridge.start()
 
-    wait_until(lambda: edge.status("scanner-1") is None, 20, "the scanner gone")
+    wait_until(lambda: edge.status("scanner-1") is None, 5, "the scanner gone")
 
 
 def test_a_second_bridge_on_the_same_folder_refuses_to_start(new_bridge) -> None:

@@ -82,7 +82,7 @@ def test_the_picture_comes_when_asked_for_and_keys_go_on(office: CameraOffice, n
     page.keyboard.press("v")
     expect(page.locator("#stage")).to_be_hidden()
     assert bare(page)
-    wait_until(lambda: ended(office) == ["closed"], 20, "an end in the log")
+    wait_until(lambda: ended(office) == ["closed"], 5, "an end in the log")
 
 
 def test_the_picture_ends_with_the_audit(office: CameraOffice, new_page: NewPage) -> None:
@@ -97,7 +97,7 @@ def test_the_picture_ends_with_the_audit(office: CameraOffice, new_page: NewPage
 
     expect(page.locator("#camera-view")).to_be_hidden()
     assert bare(page)
-    wait_until(lambda: ended(office) == ["closed"], 20, "an end in the log")
+    wait_until(lambda: ended(office) == ["closed"], 5, "an end in the log")
     page.wait_for_url("**/audits/0*", timeout=30_000)
 
 
@@ -113,7 +113,7 @@ def test_the_picture_ends_when_the_office_hears_of_the_end_first(office: CameraO
     )
 
     assert answer.status == 200
-    wait_until(lambda: ended(office) == ["audit_over"], 20, "an end in the log")
+    wait_until(lambda: ended(office) == ["audit_over"], 8, "an end in the log")
     expect(page.locator("#blank")).to_have_text("La vista ha terminado.")
     expect(page.locator("#look-does")).to_have_text("Ver la imagen")
     assert bare(page)
@@ -129,7 +129,7 @@ def test_the_picture_ends_with_the_page_and_does_not_come_back_by_itself(
 
     page.reload()
 
-    wait_until(lambda: len(ended(office)) == 1, 20, "an end in the log")
+    wait_until(lambda: len(ended(office)) == 1, 5, "an end in the log")
     page.locator(".pad[data-state=on]").wait_for()
     expect(page.locator(".press .tally")).to_have_text(["1", "0"])
     expect(page.locator("#look")).to_have_attribute("aria-expanded", "false")

@@ -130,7 +130,7 @@ def test_people_are_told_on_the_bus_with_intervals_and_a_missing_camera_is_no_ze
     wait_until(lambda: listener.heat() and any(listener.heat()[-1].cameras[0].cells), 20.0, "a warm floor")
     process.send_signal(signal.SIGTERM)
     process.wait(10)
-    wait_until(lambda: listener.states()[-1].state == "offline", 20, "the good-bye")
+    wait_until(lambda: listener.states()[-1].state == "offline", 5.0, "the good-bye")
 
     last, gone = listener.totals()[-1], listener.camera("gone")
     assert process.returncode == 0
@@ -167,7 +167,7 @@ def test_counts_are_retained_and_the_last_will_tells_a_crash(
     wait_until(lambda: listener.states()[-1].state == "offline", 10.0, "the last will")
     late = Listener(broker.port)
     try:
-        wait_until(lambda: late.totals() and late.states(), 20, "retained messages")
+        wait_until(lambda: late.totals() and late.states(), 5.0, "retained messages")
         assert late.heard
         assert all(retained for _, _, retained in late.heard)
     finally:

@@ -195,10 +195,10 @@ def test_a_password_that_cannot_be_read_is_told_and_tried_again(clip: Path, tmp_
 
     source = LiveSource("door", task, chance=lambda: 0.0, backoff=Backoff(0.05, 0.2))
     try:
-        wait_until(lambda: source.step(time.monotonic()) or source.restarts >= 2, 20, "two attempts")
+        wait_until(lambda: source.step(time.monotonic()) or source.restarts >= 2, 5.0, "two attempts")
         assert (source.reason, source.pid) == ("misconfigured", None)
         password.write_bytes(b"\xff\xfe")
-        wait_until(lambda: source.step(time.monotonic()) or source.restarts >= 4, 20, "two more")
+        wait_until(lambda: source.step(time.monotonic()) or source.restarts >= 4, 5.0, "two more")
         assert source.reason == "misconfigured"
         password.write_text("secret", "utf-8")
 
@@ -214,7 +214,7 @@ def test_a_machine_that_cannot_start_a_reader_tries_again(clip: Path, monkeypatc
     handles = len(list(Path("/proc/self/fd").iterdir()))
     with monkeypatch.context() as full:
         full.setattr(subprocess, "Popen", no_memory)
-        wait_until(lambda: source.step(time.monotonic()) or source.restarts >= 2, 20, "two attempts")
+        wait_until(lambda: source.step(time.monotonic()) or source.restarts >= 2, 5.0, "two attempts")
 
     try:
         assert (source.reason, source.pid) == ("not_started", None)
@@ -264,7 +264,7 @@ def test_the_newest_picture_wins_over_old_ones(source: LiveSource) -> None:
     next_frame(source)
     held = wait_until(lambda: source.step(time.monotonic()), 20.0, "a picture")
     index = held.index
-    wait_until(lambda: time.monotonic() > held.t + 0.55, 20, "half a second")
+    wait_until(lambda: time.monotonic() > held.t + 0.55, 5.0, "half a second")
     source.give_back()
 
     following = next_frame(source)

@@ -147,9 +147,9 @@ def test_an_authority_that_is_away_for_a_moment_does_not_end_the_pictures(
 
         try:
             until = CLOCK.monotonic() + 2.5  # two attempts
-            wait_until(lambda: not is_called() and CLOCK.monotonic() > until, 20, "two attempts")
+            wait_until(lambda: not is_called() and CLOCK.monotonic() > until, 5.0, "two attempts")
             subprocess.run(SELF_SIGNED.format(folder=tmp_path).split(), check=True, capture_output=True, timeout=30)
-            wait_until(is_called, 20, "a connection")
+            wait_until(is_called, 5.0, "a connection")
         finally:
             sender.stop()
 
@@ -165,7 +165,7 @@ def test_an_address_that_is_none_ends_no_thread(office: FakeOffice, bus: Bus, ur
         sender.offer(frame(view))
         wait_until(lambda: bus.asked)
         sender.offer(frame(view))
-        wait_until(lambda: sender._slot is None, 20, "the second picture")
+        wait_until(lambda: sender._slot is None, 5.0, "the second picture")
         assert sender._thread.is_alive()
     finally:
         sender.stop()

@@ -167,7 +167,7 @@ def test_a_browser_subscribes_and_takes_it_back(new_page: NewPage, address: str,
     page.get_by_role("button", name="Desactivar").click()
 
     expect(page.get_by_role("button", name="Activar")).to_be_visible()
-    wait_until(lambda: not live_office.web.parties.of_turn(turn).push, 20, "the subscription taken back")
+    wait_until(lambda: not live_office.web.parties.of_turn(turn).push, 5, "the subscription taken back")
 
 
 def test_a_push_is_shown_by_the_worker_and_counts_as_delivered(
@@ -214,7 +214,7 @@ def test_who_looks_at_the_page_gets_no_sms_that_says_the_same(
     expect(page.locator(".ticket")).to_have_attribute("data-state", "called")
     rows = {("sms", "dropped", "seen"), ("push", "dropped", "seen")}
     told = live_office.web.notices.of_turn
-    wait_until(lambda: {(t.rung, t.state, t.reason) for t in told(turn.id)} == rows, 20, "the word of the page")
+    wait_until(lambda: {(t.rung, t.state, t.reason) for t in told(turn.id)} == rows, 5, "the word of the page")
 
 
 @pytest.mark.parametrize("language", ["es-ES", "ca-ES", "en-GB", "ar-MA"])

@@ -172,11 +172,11 @@ def test_a_call_reaches_the_glass(
 ) -> None:
     display = start_display(DISPLAY=x_server.display)
     wait_until(lambda: display.has("display_ready"), 20.0, "the first frame")
-    wait_until(lambda: colour(x_server.picture(), 60, 900) == LIGHT["board-card"], 20, "the waiting picture")
+    wait_until(lambda: colour(x_server.picture(), 60, 900) == LIGHT["board-card"], 5.0, "the waiting picture")
 
     publish(office, 12)
-    wait_until(lambda: shown(office), 20, "the report of the painted call")
-    wait_until(lambda: colour(x_server.picture(), 60, 300) == LIGHT["board-highlight"], 20, "the highlight")
+    wait_until(lambda: shown(office), 5.0, "the report of the painted call")
+    wait_until(lambda: colour(x_server.picture(), 60, 300) == LIGHT["board-highlight"], 5.0, "the highlight")
     wait_until(lambda: colour(x_server.picture(), 60, 300) == LIGHT["board-card"], 15.0, "the end of the highlight")
 
     codes = zxingcpp.read_barcodes(x_server.picture())
@@ -192,7 +192,7 @@ def test_it_is_fast_small_and_still(start_display: StartDisplay, office: MqttSes
     first_frame_s = time.monotonic() - display.started
     for number in range(5):
         publish(office, number, languages=["es"])  # with one language nothing alternates
-        wait_until(lambda wanted=number + 1: len(shown(office)) == wanted, 20, "the painted call")
+        wait_until(lambda wanted=number + 1: len(shown(office)) == wanted, 5.0, "the painted call")
 
     process = psutil.Process(display.process.pid)
     rss_mb = process.memory_info().rss / 1e6
@@ -251,12 +251,12 @@ def test_a_killed_display_is_declared_lost_and_right_again_when_it_is_back(
     display.process.kill()
     display.process.wait(10)
     heard = office.heard  # type: ignore[attr-defined]
-    wait_until(lambda: b'"lost"' in heard[-1][1], 20, "the last will")
+    wait_until(lambda: b'"lost"' in heard[-1][1], 5.0, "the last will")
     again = start_display()
 
     wait_until(lambda: again.has("display_ready"), 20.0, "the first frame")
     publish(office, 2)
-    wait_until(lambda: [entry.call_id for entry in shown(office)][-1] == "call-2", 20, "the next call")
+    wait_until(lambda: [entry.call_id for entry in shown(office)][-1] == "call-2", 5.0, "the next call")
     processes.end(again.process)
 
 

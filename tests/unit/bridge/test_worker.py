@@ -78,7 +78,7 @@ class Hall:
         assert self.worker.offer(request, record)
 
     def end(self) -> JobReport:
-        return wait_until(lambda: next((r for r in self.reports if r.state in ENDS), None), 20, "an end")  # type: ignore[return-value]
+        return wait_until(lambda: next((r for r in self.reports if r.state in ENDS), None), 5, "an end")  # type: ignore[return-value]
 
 
 ENDS = ("done", "failed", "partial", "expired")
@@ -194,10 +194,10 @@ def test_a_call_that_hangs_is_seen_from_outside(new_hall: NewHall) -> None:
     hall = new_hall(hanging)
     hall.ask(TICKET)
 
-    wait_until(lambda: hall.worker.stuck_for_s > 0.1, 20, "the call seen as long")
+    wait_until(lambda: hall.worker.stuck_for_s > 0.1, 5, "the call seen as long")
     go_on.set()
     hall.end()
-    wait_until(lambda: hall.worker.stuck_for_s < 0.1, 20, "the call over")
+    wait_until(lambda: hall.worker.stuck_for_s < 0.1, 5, "the call over")
 
 
 def test_what_cannot_be_journalled_is_not_done(new_hall: NewHall) -> None:

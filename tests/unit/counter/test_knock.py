@@ -44,7 +44,7 @@ def camera(port: int, host: str = "127.0.0.1") -> Iterator[socket.socket]:
 
 def knock_until_heard(knock: Knock, now: float) -> None:
     knock.step(now)
-    wait_until(lambda: knock.step(now + 0.01) or knock._socket is None, 20, "an answer")
+    wait_until(lambda: knock.step(now + 0.01) or knock._socket is None, 2.0, "an answer")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])

@@ -137,7 +137,7 @@ def test_a_stopped_player_breaks_off_and_stays_silent(tmp_path: Path, wait_until
     announcer = Announcer(player, None, tmp_path)
     announcer.start()
     announcer.say(Announcement("a", False, ()))
-    wait_until((tmp_path / "on").exists, 20, "the chime")
+    wait_until((tmp_path / "on").exists, 5.0, "the chime")
 
     started = time.monotonic()
     announcer.stop()
@@ -184,12 +184,12 @@ def test_without_sound_it_says_so_once_and_goes_on(voice: Voice, tmp_path: Path,
     announcer.start()
     for name in ("a", "b"):
         announcer.say(Announcement(name, False, (Line("es", name),)))
-    wait_until(lambda: told == [False], 20, "the missing sound told")
+    wait_until(lambda: told == [False], 5.0, "the missing sound told")
 
     switch.touch()
     announcer.say(Announcement("c", False, (Line("es", "c"),)))
-    wait_until(lambda: told == [False, True], 20, "the sound that is back told")
-    wait_until(lambda: (tmp_path / "played").read_text().count("played") >= 2, 20, "chime and voice")
+    wait_until(lambda: told == [False, True], 5.0, "the sound that is back told")
+    wait_until(lambda: (tmp_path / "played").read_text().count("played") >= 2, 5.0, "chime and voice")
     announcer.stop()
 
     assert told == [False, True]
@@ -210,7 +210,7 @@ def test_nothing_is_left_running_after_the_end(tmp_path: Path, wait_until: Wait)
     announcer.start()
     announcer.stop()
 
-    wait_until(lambda: "announcer" not in set(_threads()), 20)
+    wait_until(lambda: "announcer" not in set(_threads()), 5.0)
 
 
 def _threads() -> Iterator[str]:
