@@ -14,7 +14,12 @@ from edge.services import wording
 
 MINUTE = timedelta(minutes=1)
 WIDE_MIN, SOON_MIN = wording.WIDE // MINUTE, wording.SOON // MINUTE
-_CALL_HOURS = {Due.BETWEEN: "portal.wait.clock", Due.FROM: "portal.wait.from", Due.BEFORE: "portal.wait.before"}
+_CALL_HOURS = {
+    Due.SOON: "portal.wait.soon",
+    Due.BETWEEN: "portal.wait.clock",
+    Due.FROM: "portal.wait.from",
+    Due.BEFORE: "portal.wait.before",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +121,7 @@ class Words:
 
         Who has asked for more time is not called before *not_before*: no hour is said that is earlier.
         """
-        due, start, end = wording.call_hours(estimate, now, not_before=not_before)
-        if due is Due.UNKNOWN:
-            return ""
-        return self.say(_CALL_HOURS[due], start=self.time(start), end=self.time(end))
+        return self._by_clock(*wording.call_hours(estimate, now, not_before=not_before))
 
     def announced(
         self, estimate: Estimate | None, now: datetime, *, ahead: int, not_before: datetime | None = None
@@ -136,10 +138,12 @@ class Words:
         self, estimate: Estimate | None, now: datetime, *, ahead: int, not_before: datetime | None = None
     ) -> str:
         """Return when somebody with *ahead* people before them will be called; empty without an open desk."""
-        due, _, _ = wording.call_hours(estimate, now, ahead=ahead, not_before=not_before)
-        if due is Due.SOON:
-            return self.say("portal.wait.soon")
-        return self.clock_range(estimate, now, not_before=not_before)
+        return self._by_clock(*wording.call_hours(estimate, now, ahead=ahead, not_before=not_before))
+
+    def _by_clock(self, due: Due, start: datetime, end: datetime) -> str:
+        if due is Due.UNKNOWN:
+            return ""
+        return self.say(_CALL_HOURS[due], start=self.time(start), end=self.time(end))
 
     def is_next(self, estimate: Estimate | None, *, ahead: int) -> bool:
         """Whether nobody is before somebody whose call is not soon: then it hangs on the desk, and pages say so."""

@@ -247,7 +247,7 @@ def test_somebody_at_the_stand_in_sees_what_happens_and_ends_it_with_ctrl_c(brok
         said = _until(process, f"{OFFICE}: not heard yet")
         process.send_signal(signal.SIGINT)
         said += process.stdout.read()
-        status = process.wait(60)
+        status = process.wait(10)
     finally:
         processes.end(process)
         process.stdin.close()
